@@ -1,0 +1,2 @@
+//! annotate
+fn main(){}
