@@ -1,0 +1,410 @@
+//! Image references, and the patterns that rules give of them.
+//!
+//! References are compared in the fully qualified form that container runtimes
+//! resolve them to (distribution/reference): `nginx` is
+//! `docker.io/library/nginx:latest`.
+
+use alloc::string::String;
+
+use crate::pattern;
+
+/// The registry of references that name none.
+const DOCKER_HUB: &str = "docker.io";
+/// The folder of Docker Hub's images that name none.
+const LIBRARY: &str = "library/";
+/// Longest name, registry included, in bytes (distribution/reference).
+const NAME_LIMIT: usize = 255;
+
+/// A fully qualified image reference: `registry/repository:tag`, or
+/// `registry/repository@digest`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Image<'a> {
+    /// `docker.io`, `ghcr.io`, `localhost:5000` …
+    pub(crate) registry: &'a str,
+    /// Whether the repository is one of Docker Hub's own, written without
+    /// `library/`.
+    pub(crate) library: bool,
+    /// What is written of the repository.
+    pub(crate) repository: &'a str,
+    /// The version: where there is a digest, a tag decides nothing.
+    pub(crate) version: Version<'a>,
+}
+
+/// Which of a repository's images is meant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Version<'a> {
+    Tag(&'a str),
+    /// `sha256:…`
+    Digest(&'a str),
+}
+
+/// What stands before the first `@` and the last `:` behind the last `/`.
+struct Parts<'a> {
+    name: &'a str,
+    tag: Option<&'a str>,
+    digest: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(reference: &'a str) -> Self {
+        let (rest, digest) = match reference.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (reference, None),
+        };
+        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
+        match rest[last..].find(':') {
+            Some(colon) => Parts {
+                name: &rest[..last + colon],
+                tag: Some(&rest[last + colon + 1..]),
+                digest,
+            },
+            None => Parts {
+                name: rest,
+                tag: None,
+                digest,
+            },
+        }
+    }
+}
+
+/// The registry of `name`, where it names one, and the rest. The first part is
+/// a registry where it looks like a host.
+fn split_registry(name: &str) -> Option<(&str, &str)> {
+    let (first, rest) = name.split_once('/')?;
+    let host = first.contains(['.', ':'])
+        || first == "localhost"
+        || first.bytes().any(|c| c.is_ascii_uppercase());
+    host.then_some((first, rest))
+}
+
+/// `index.docker.io` is the old name of `docker.io`.
+fn canonical_registry(registry: &str) -> &str {
+    match registry {
+        "index.docker.io" => DOCKER_HUB,
+        _ => registry,
+    }
+}
+
+impl<'a> Image<'a> {
+    /// Reads an image reference; none where it is not one, by the grammar of
+    /// distribution/reference.
+    pub(crate) fn parse(reference: &'a str) -> Option<Self> {
+        let parts = Parts::of(reference);
+        let (registry, repository) = split_registry(parts.name).unwrap_or((DOCKER_HUB, parts.name));
+        let registry = canonical_registry(registry);
+        let library = registry == DOCKER_HUB && !repository.contains('/');
+        let prefix = if library { LIBRARY.len() } else { 0 };
+        let valid = is_registry(registry)
+            && repository.split('/').all(is_component)
+            && registry.len() + 1 + prefix + repository.len() <= NAME_LIMIT
+            && !(library && registry_is_implied(parts.name) && is_identifier(repository))
+            && parts.tag.is_none_or(is_tag)
+            && parts.digest.is_none_or(is_digest);
+        valid.then_some(Image {
+            registry,
+            library,
+            repository,
+            version: match parts.digest {
+                Some(digest) => Version::Digest(digest),
+                None => Version::Tag(parts.tag.unwrap_or("latest")),
+            },
+        })
+    }
+
+    /// Appends the fully qualified reference.
+    pub(crate) fn write(&self, out: &mut String) {
+        out.push_str(self.registry);
+        out.push('/');
+        if self.library {
+            out.push_str(LIBRARY);
+        }
+        out.push_str(self.repository);
+        let (mark, version) = match self.version {
+            Version::Tag(tag) => (':', tag),
+            Version::Digest(digest) => ('@', digest),
+        };
+        out.push(mark);
+        out.push_str(version);
+    }
+}
+
+fn registry_is_implied(name: &str) -> bool {
+    split_registry(name).is_none()
+}
+
+/// 64 hexadecimal digits are an image's identifier, never a repository.
+fn is_identifier(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// A host, as labels or a bracketed IPv6 address, and maybe a port.
+fn is_registry(registry: &str) -> bool {
+    let (host, port) = match registry.rfind(':') {
+        // A colon inside of brackets is the address's.
+        Some(colon) if !registry[colon..].contains(']') => {
+            (&registry[..colon], Some(&registry[colon + 1..]))
+        }
+        _ => (registry, None),
+    };
+    let host_ok = match host.strip_prefix('[') {
+        Some(address) => address.strip_suffix(']').is_some_and(|address| {
+            !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':')
+        }),
+        None => host.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        }),
+    };
+    let digits = |port: &str| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit());
+    host_ok && port.is_none_or(digits)
+}
+
+/// Lower-case letters and digits, with `.`, `_`, `__` or any number of `-`
+/// between them.
+fn is_component(component: &str) -> bool {
+    let alphanumeric = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let bytes = component.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return false;
+    };
+    let separators = component.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    alphanumeric(*first)
+        && alphanumeric(*last)
+        && separators
+            .into_iter()
+            .all(|run| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|c| c == b'-'))
+}
+
+/// A letter, digit or underscore, and up to 127 of these, dots and hyphens.
+fn is_tag(tag: &str) -> bool {
+    (1..=128).contains(&tag.len())
+        && !tag.starts_with(['.', '-'])
+        && tag
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-'))
+}
+
+/// `algorithm:hex`, at least 32 hexadecimal digits; the lengths of the
+/// registered algorithms are fixed.
+fn is_digest(digest: &str) -> bool {
+    let Some((algorithm, hex)) = digest.split_once(':') else {
+        return false;
+    };
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.bytes().all(|c| c.is_ascii_alphanumeric())
+    };
+    let length = match algorithm {
+        "sha256" => hex.len() == 64,
+        "sha384" => hex.len() == 96,
+        "sha512" => hex.len() == 128,
+        _ => hex.len() >= 32,
+    };
+    algorithm.split(['-', '_', '+', '.']).all(part)
+        && length
+        && hex.bytes().all(|c| c.is_ascii_hexdigit())
+}
+
+/// Whether `image` matches `pattern`. `*` alone matches any image, none at all
+/// and what is no image reference; anything else matches references only.
+pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let Some(image) = image else {
+        return false;
+    };
+    let parts = Parts::of(pattern);
+    let Some((registry, repository)) = parts.name.split_once('/') else {
+        return false;
+    };
+    if canonical_registry(registry) != image.registry {
+        return false;
+    }
+    let same_repository = if image.library {
+        match repository.strip_prefix(LIBRARY) {
+            Some(rest) => pattern::matches(rest, image.repository),
+            // `docker.io/nginx` is `docker.io/library/nginx`.
+            None if !repository.contains(['/', '*']) => {
+                pattern::matches(repository, image.repository)
+            }
+            None => {
+                let full = [LIBRARY, image.repository].concat();
+                pattern::matches(repository, &full)
+            }
+        }
+    } else if registry_is_hub_short(registry, repository) {
+        image
+            .repository
+            .strip_prefix(LIBRARY)
+            .is_some_and(|rest| pattern::matches(repository, rest))
+    } else {
+        pattern::matches(repository, image.repository)
+    };
+    same_repository
+        && match (image.version, parts.tag, parts.digest) {
+            (_, None, None) => true,
+            (Version::Digest(digest), _, Some(wanted)) => pattern::matches(wanted, digest),
+            (Version::Tag(tag), Some(wanted), None) => pattern::matches(wanted, tag),
+            _ => false,
+        }
+}
+
+fn registry_is_hub_short(registry: &str, repository: &str) -> bool {
+    canonical_registry(registry) == DOCKER_HUB && !repository.contains(['/', '*'])
+}
+
+/// What is wrong with `pattern`, and what to write instead.
+pub(crate) fn problem(pattern: &str) -> Option<Problem> {
+    if pattern == "*" {
+        return None;
+    }
+    let parts = Parts::of(pattern);
+    let Some((registry, repository)) = parts.name.split_once('/') else {
+        return Some(Problem::NoRegistry);
+    };
+    if pattern::has_wildcard(registry) {
+        return Some(Problem::RegistryWildcard);
+    }
+    if split_registry(parts.name).is_none() {
+        return Some(Problem::NoRegistry);
+    }
+    // A wildcard stands for what may stand in its place: a letter will do.
+    let plain = |text: &str| text.replace(['*', '?'], "a");
+    let valid = is_registry(registry)
+        && repository.split('/').all(|part| is_component(&plain(part)))
+        && parts.tag.is_none_or(|tag| is_tag(&plain(tag)))
+        && parts
+            .digest
+            .is_none_or(|digest| pattern::has_wildcard(digest) || is_digest(digest));
+    (!valid).then_some(Problem::NeverMatches)
+}
+
+/// What can be wrong with an image pattern.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Problem {
+    /// It names no registry before the first `/`.
+    NoRegistry,
+    /// A wildcard stands in the registry.
+    RegistryWildcard,
+    /// No image reference can look like that.
+    NeverMatches,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use rstest::rstest;
+
+    const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn full(reference: &str) -> Option<String> {
+        let mut out = String::new();
+        Image::parse(reference)?.write(&mut out);
+        Some(out)
+    }
+
+    #[rstest]
+    #[case::official("nginx", Some("docker.io/library/nginx:latest"))]
+    #[case::tagged("nginx:1.27", Some("docker.io/library/nginx:1.27"))]
+    #[case::user("calico/node:v3", Some("docker.io/calico/node:v3"))]
+    #[case::hub("docker.io/nginx", Some("docker.io/library/nginx:latest"))]
+    #[case::old_hub("index.docker.io/calico/node", Some("docker.io/calico/node:latest"))]
+    #[case::registry("mcr.microsoft.com/a/b/c:1", Some("mcr.microsoft.com/a/b/c:1"))]
+    #[case::port("localhost:5000/x", Some("localhost:5000/x:latest"))]
+    #[case::localhost("localhost/x", Some("localhost/x:latest"))]
+    #[case::port_and_tag("r.example:5000/x:5000", Some("r.example:5000/x:5000"))]
+    #[case::ipv6("[fd00::1]:5000/x", Some("[fd00::1]:5000/x:latest"))]
+    #[case::ipv6_without_port("[fd00::1]/x", Some("[fd00::1]/x:latest"))]
+    #[case::upper_case_host("Registry/x", Some("Registry/x:latest"))]
+    #[case::separators("x/a.b_c__d---e", Some("docker.io/x/a.b_c__d---e:latest"))]
+    #[case::upper_case_repository("docker.io/Calico/node", None)]
+    #[case::upper_case_official("Nginx", None)]
+    #[case::empty("", None)]
+    #[case::empty_tag("nginx:", None)]
+    #[case::empty_component("docker.io//x", None)]
+    #[case::trailing_slash("docker.io/x/", None)]
+    #[case::three_underscores("a___b", None)]
+    #[case::mixed_separators("a.-b", None)]
+    #[case::space("nginx ", None)]
+    #[case::wildcard("docker.io/calico/*", None)]
+    #[case::identifier(HEX, None)]
+    #[case::scheme("https://nginx", None)]
+    fn references(#[case] reference: &str, #[case] expected: Option<&str>) {
+        assert_eq!(full(reference).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_digest_wins_over_a_tag() {
+        let expected = format!("docker.io/library/r@sha256:{HEX}");
+        assert_eq!(full(&format!("r:v1@sha256:{HEX}")), Some(expected.clone()));
+        assert_eq!(full(&format!("r@sha256:{HEX}")), Some(expected));
+        assert_eq!(full(&format!("r@sha256:{HEX}@sha256:{HEX}")), None);
+        assert_eq!(full("r@sha256:abc"), None);
+        assert_eq!(full(&format!("r@{HEX}")), None);
+    }
+
+    #[test]
+    fn names_are_at_most_255_bytes() {
+        let repository = "r".repeat(255 - "docker.io/library/".len());
+        assert!(full(&repository).is_some());
+        assert_eq!(full(&(repository + "r")), None);
+    }
+
+    #[rstest]
+    #[case::any("*", "nginx", true)]
+    #[case::any_repository_of_a_registry("docker.io/*", "nginx", true)]
+    #[case::repository("docker.io/calico/*", "calico/node:v3.28", true)]
+    #[case::repository_with_digest("docker.io/calico/*", "calico/node@sha256:", true)]
+    #[case::other_registry("docker.io/calico/*", "evil.example/docker.io/calico/node", false)]
+    #[case::tag("docker.io/calico/node:v3", "calico/node:v3", true)]
+    #[case::other_tag("docker.io/calico/node:v3", "calico/node:v4", false)]
+    #[case::tag_pattern("docker.io/calico/node:v3.*", "calico/node:v3.28", true)]
+    #[case::tag_against_digest("docker.io/calico/node:v3", "calico/node:v3@sha256:", false)]
+    #[case::digest("docker.io/calico/node@sha256:", "calico/node:v3@sha256:", true)]
+    #[case::digest_pattern("docker.io/calico/node@sha256:*", "calico/node@sha256:", true)]
+    #[case::digest_against_tag("docker.io/calico/node@sha256:*", "calico/node:v3", false)]
+    #[case::tag_and_digest("docker.io/calico/node:v1@sha256:", "calico/node:v2@sha256:", true)]
+    #[case::short_hub_pattern("docker.io/nginx", "nginx:1", true)]
+    #[case::short_hub_pattern_written_in_full("docker.io/nginx", "docker.io/library/nginx", true)]
+    #[case::full_hub_pattern("docker.io/library/nginx", "nginx", true)]
+    #[case::full_hub_pattern_with_star("docker.io/library/ng*", "nginx", true)]
+    #[case::star_over_library("docker.io/lib*", "nginx", true)]
+    #[case::short_is_not_a_user("docker.io/nginx", "someone/nginx", false)]
+    #[case::old_hub_pattern("index.docker.io/library/nginx", "nginx", true)]
+    #[case::port("localhost:5000/x", "localhost:5000/x:v1", true)]
+    #[case::malformed("docker.io/library/*", "Nginx", false)]
+    #[case::malformed_is_any("*", "Nginx", true)]
+    fn patterns(#[case] pattern: &str, #[case] image: &str, #[case] expected: bool) {
+        let fill = |text: &str| match text.strip_suffix("@sha256:") {
+            Some(name) => format!("{name}@sha256:{HEX}"),
+            None => String::from(text),
+        };
+        let (pattern, image) = (fill(pattern), fill(image));
+        assert_eq!(matches(&pattern, Image::parse(&image)), expected);
+    }
+
+    #[rstest]
+    #[case::any("*", None)]
+    #[case::repository("docker.io/calico/*", None)]
+    #[case::part("mcr.microsoft.com/oss/calico/n?de-*:v*", None)]
+    #[case::digest("ghcr.io/a/b@sha256:*", None)]
+    #[case::short("nginx", Some(Problem::NoRegistry))]
+    #[case::user("calico/node", Some(Problem::NoRegistry))]
+    #[case::user_pattern("calico/*", Some(Problem::NoRegistry))]
+    #[case::registry_only("mcr.microsoft.com", Some(Problem::NoRegistry))]
+    #[case::wildcard("*.azurecr.io/x", Some(Problem::RegistryWildcard))]
+    #[case::two_stars("*/x", Some(Problem::RegistryWildcard))]
+    #[case::upper_case("docker.io/Calico/node", Some(Problem::NeverMatches))]
+    #[case::space("docker.io/calico/node ", Some(Problem::NeverMatches))]
+    #[case::no_repository("docker.io/", Some(Problem::NeverMatches))]
+    #[case::short_digest("docker.io/calico/node@sha256:abc", Some(Problem::NeverMatches))]
+    fn problems(#[case] pattern: &str, #[case] expected: Option<Problem>) {
+        assert_eq!(problem(pattern), expected);
+    }
+}

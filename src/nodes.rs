@@ -1,0 +1,176 @@
+//! The cluster's Windows nodes, as the host lists them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::findings::Findings;
+use crate::host::Host;
+use crate::pod::Pod;
+use crate::settings::{Mode, Settings};
+use crate::tape::{LEAF, Ref, Shape, Tape};
+use crate::text;
+use crate::unreadable::Unreadable;
+
+/// What is asked of the host: the names, labels and versions of the Windows
+/// nodes. Always the same, so that the policy server keeps one answer for all.
+/// It is what the SDK's `ListAllResourcesRequest` says in JSON.
+pub(crate) const REQUEST: &str = concat!(
+    r#"{"api_version":"v1","kind":"Node","label_selector":"kubernetes.io/os=windows","#,
+    r#""field_selector":null,"#,
+    r#""field_masks":["metadata.labels","metadata.name","status.nodeInfo"]}"#,
+);
+
+static NODES: Shape = Shape::Fields(&[(
+    "items",
+    Shape::Fields(&[
+        (
+            "metadata",
+            Shape::Fields(&[("name", LEAF), ("labels", Shape::All)]),
+        ),
+        (
+            "status",
+            Shape::Fields(&[(
+                "nodeInfo",
+                Shape::Fields(&[("kubeletVersion", LEAF), ("containerRuntimeVersion", LEAF)]),
+            )]),
+        ),
+    ]),
+)]);
+
+/// The host's answer.
+pub(crate) enum Answer {
+    /// No requirement asks for the nodes, so the host was not asked.
+    NotAsked,
+    /// A list of nodes, as JSON.
+    Json(Vec<u8>),
+    /// The host refused or failed, and says why.
+    Failed(String),
+}
+
+impl Answer {
+    /// Asks `host` for the nodes if a requirement of `settings` needs them.
+    pub(crate) fn get(settings: &Settings<'_>, host: &dyn Host) -> Self {
+        let needed = crate::requirements::REQUIREMENTS
+            .iter()
+            .zip(settings.requirements.0)
+            .any(|(requirement, mode)| requirement.needs_nodes && mode != Mode::Off);
+        if !needed {
+            return Answer::NotAsked;
+        }
+        match host.list_all_resources(REQUEST.as_bytes()) {
+            Ok(json) => Answer::Json(json),
+            Err(reason) => Answer::Failed(reason),
+        }
+    }
+
+    /// Reads the answer; none where there is none to read.
+    pub(crate) fn read(&self) -> Option<Result<Tape<'_>, Unreadable>> {
+        match self {
+            Answer::Json(json) => {
+                Some(text::from_utf8(json).and_then(|json| Tape::read(json, &NODES, "the nodes")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The cluster's Windows nodes, or why they are not known.
+pub(crate) enum Nodes<'n> {
+    /// No requirement asks for them.
+    NotAsked,
+    Known(Vec<Node<'n>>),
+    Unknown(String),
+}
+
+/// A node.
+pub(crate) struct Node<'n> {
+    pub(crate) name: &'n str,
+    labels: Option<Ref<'n>>,
+    /// `status.nodeInfo.kubeletVersion`
+    pub(crate) kubelet: &'n str,
+    /// `status.nodeInfo.containerRuntimeVersion`
+    pub(crate) runtime: &'n str,
+}
+
+impl<'n> Nodes<'n> {
+    /// The nodes of `answer`, which has been read into `tape`.
+    pub(crate) fn of(answer: &Answer, tape: Option<&'n Result<Tape<'n>, Unreadable>>) -> Self {
+        match (answer, tape) {
+            (Answer::Failed(reason), _) => Nodes::Unknown(reason.clone()),
+            (_, Some(Err(unreadable))) => Nodes::Unknown(unreadable.0.clone()),
+            (_, Some(Ok(tape))) => match read(tape.root()) {
+                Ok(nodes) => Nodes::Known(nodes),
+                Err(unreadable) => Nodes::Unknown(unreadable.0),
+            },
+            (_, None) => Nodes::NotAsked,
+        }
+    }
+
+    /// The nodes that `pod` can reach: all that have the labels of its
+    /// nodeSelector, or the one that its nodeName names. That there are none is
+    /// no finding (nodes may come later); that they are not known is one.
+    pub(crate) fn reached_by<'c>(
+        &'c self,
+        pod: &Pod<'_>,
+        findings: &mut Findings,
+    ) -> Vec<&'c Node<'n>> {
+        if let Nodes::Unknown(reason) = self
+            && let Some(detail) = findings.at(pod.spec.0, "nodeSelector")
+        {
+            detail.push_str("Internal error: the nodes cannot be read (");
+            text::push_quoted(detail, reason);
+            detail.push_str(
+                "): grant v1 Node in the policy's contextAwareResources, and its policy server \
+                 to get, list and watch nodes",
+            );
+        }
+        self.matching(pod).collect()
+    }
+
+    /// Whether the nodes are known and `pod` can reach none of them.
+    pub(crate) fn none_for(&self, pod: &Pod<'_>) -> bool {
+        matches!(self, Nodes::Known(_)) && self.matching(pod).next().is_none()
+    }
+
+    fn matching<'c>(&'c self, pod: &Pod<'_>) -> impl Iterator<Item = &'c Node<'n>> {
+        let nodes = match self {
+            Nodes::Known(nodes) => &nodes[..],
+            _ => &[],
+        };
+        nodes.iter().filter(move |node| node.is_reached_by(pod))
+    }
+}
+
+impl Node<'_> {
+    fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
+        let label = |name: &str| self.labels?.get(name)?.as_text();
+        pod.node_name.is_none_or(|name| name == self.name)
+            && pod
+                .node_selector
+                .iter()
+                .flat_map(|selector| selector.children())
+                .all(|wanted| label(wanted.key()) == Some(wanted.as_text().unwrap_or_default()))
+    }
+}
+
+fn read(list: Ref<'_>) -> Result<Vec<Node<'_>>, Unreadable> {
+    let mut nodes = Vec::new();
+    if !list.is_object() {
+        return Err(list.mistyped("an object"));
+    }
+    if list.get("items").is_none() {
+        return Err(Unreadable::missing(list, "items"));
+    }
+    for item in list.objects("items")? {
+        let metadata = item.object("metadata")?.unwrap_or(item);
+        let status = item.object("status")?.unwrap_or(item);
+        let info = status.object("nodeInfo")?.unwrap_or(item);
+        nodes.push(Node {
+            name: metadata.text("name")?.unwrap_or_default(),
+            labels: metadata.object("labels")?,
+            kubelet: info.text("kubeletVersion")?.unwrap_or_default(),
+            runtime: info.text("containerRuntimeVersion")?.unwrap_or_default(),
+        });
+    }
+    Ok(nodes)
+}

@@ -1,0 +1,361 @@
+//! The facts of a pod: what its spec and annotations say that the policy reads.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::account;
+use crate::kind::{HOST_PROCESS_CONTAINER, INHERIT_USER, ROOTFS_LOCATION};
+use crate::tape::{Ref, Texts};
+use crate::text;
+use crate::unreadable::Unreadable;
+
+/// Where something stands in the request. Two pods that say the same are equal
+/// wherever they stand.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'t>(pub(crate) Ref<'t>);
+
+impl PartialEq for At<'_> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A pod, or a template of pods.
+#[derive(PartialEq)]
+pub(crate) struct Pod<'t> {
+    /// The pod spec.
+    pub(crate) spec: At<'t>,
+    /// What holds the pod spec and the pod's metadata.
+    pub(crate) holder: At<'t>,
+    pub(crate) annotations: Annotations<'t>,
+    /// `securityContext` of the pod.
+    pub(crate) security: Security<'t>,
+    /// `hostNetwork`
+    pub(crate) host_network: Option<bool>,
+    /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else
+    /// `default`, as the API server fills it in.
+    pub(crate) service_account: &'t str,
+    /// `runtimeClassName`
+    pub(crate) runtime_class: Option<&'t str>,
+    /// `nodeName`
+    pub(crate) node_name: Option<&'t str>,
+    /// `nodeSelector`
+    pub(crate) node_selector: Option<Ref<'t>>,
+    /// The required terms of `affinity.nodeAffinity`.
+    pub(crate) node_terms: Vec<NodeTerm<'t>>,
+    /// `os.name`
+    pub(crate) os: Option<&'t str>,
+    /// Those of `volumes` that are a `hostPath`.
+    pub(crate) host_paths: Vec<HostPath<'t>>,
+    /// Init containers, containers and ephemeral containers, in this order.
+    pub(crate) containers: Vec<Container<'t>>,
+}
+
+/// The annotations of the pod that the Windows runtime (hcsshim) obeys.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) struct Annotations<'t> {
+    /// `microsoft.com/hostprocess-inherit-user`: every container runs as the
+    /// runtime's own account, which is SYSTEM, whatever `runAsUserName` says.
+    pub(crate) inherit_user: bool,
+    /// `microsoft.com/hostprocess-container`: the containers are HostProcess
+    /// containers, whatever `hostProcess` says.
+    pub(crate) host_process: bool,
+    /// `microsoft.com/hostprocess-rootfs-location`: the host path that becomes
+    /// the container's root.
+    pub(crate) rootfs_location: Option<&'t str>,
+}
+
+/// A `securityContext`, of a pod or a container.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) struct Security<'t> {
+    /// `windowsOptions.hostProcess`
+    pub(crate) host_process: Option<bool>,
+    /// `windowsOptions.runAsUserName`
+    pub(crate) account: Option<&'t str>,
+    /// `runAsNonRoot`
+    pub(crate) run_as_non_root: Option<bool>,
+}
+
+/// Which list of the pod spec a container stands in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    Init,
+    Main,
+    Ephemeral,
+}
+
+impl Role {
+    /// The list's field name, and what messages call such a container.
+    const LISTS: [(Role, &'static str, &'static str); 3] = [
+        (Role::Init, "initContainers", "init container"),
+        (Role::Main, "containers", "container"),
+        (
+            Role::Ephemeral,
+            "ephemeralContainers",
+            "ephemeral container",
+        ),
+    ];
+}
+
+/// A container of any role.
+#[derive(PartialEq)]
+pub(crate) struct Container<'t> {
+    pub(crate) at: At<'t>,
+    pub(crate) role: Role,
+    /// `name`; empty where there is none.
+    pub(crate) name: &'t str,
+    /// `image`; none where it is absent or empty.
+    pub(crate) image: Option<&'t str>,
+    /// `command`
+    pub(crate) command: Texts<'t>,
+    /// `args`
+    pub(crate) args: Texts<'t>,
+    pub(crate) security: Security<'t>,
+    /// The names of the volumes it mounts.
+    pub(crate) mounts: Vec<&'t str>,
+}
+
+/// A volume of the kind `hostPath`.
+#[derive(PartialEq)]
+pub(crate) struct HostPath<'t> {
+    /// The volume's entry in `volumes`.
+    pub(crate) at: At<'t>,
+    pub(crate) name: &'t str,
+    pub(crate) path: &'t str,
+    pub(crate) kind: &'t str,
+}
+
+/// One alternative of a required node affinity: all its expressions must hold.
+#[derive(PartialEq)]
+pub(crate) struct NodeTerm<'t>(pub(crate) Vec<NodeExpression<'t>>);
+
+/// `key operator values`, of the labels of a node.
+#[derive(PartialEq)]
+pub(crate) struct NodeExpression<'t> {
+    pub(crate) key: &'t str,
+    pub(crate) operator: &'t str,
+    pub(crate) values: Texts<'t>,
+}
+
+impl<'t> Pod<'t> {
+    /// Reads the pod spec `spec`; `holder` is what it stands in, beside the
+    /// pod's metadata.
+    ///
+    /// # Errors
+    /// A field is of another type than the Kubernetes API gives it.
+    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>) -> Result<Self, Unreadable> {
+        let mut containers = Vec::new();
+        for (role, list, _) in Role::LISTS {
+            for container in spec.objects(list)? {
+                containers.push(Container::read(role, container)?);
+            }
+        }
+        let mut host_paths = Vec::new();
+        for volume in spec.objects("volumes")? {
+            let name = volume.text("name")?.unwrap_or_default();
+            if let Some(host_path) = volume.object("hostPath")? {
+                host_paths.push(HostPath {
+                    at: At(volume),
+                    name,
+                    path: host_path.text("path")?.unwrap_or_default(),
+                    kind: host_path.text("type")?.unwrap_or_default(),
+                });
+            }
+        }
+        let named = spec
+            .text("serviceAccountName")?
+            .filter(|name| !name.is_empty());
+        let alias = spec.text("serviceAccount")?.filter(|name| !name.is_empty());
+        let node_selector = spec.object("nodeSelector")?;
+        for label in node_selector.iter().flat_map(|labels| labels.children()) {
+            if label.as_text().is_none() && !label.is_null() {
+                return Err(label.mistyped("a string"));
+            }
+        }
+        let os = spec.object("os")?;
+        Ok(Pod {
+            spec: At(spec),
+            holder: At(holder),
+            annotations: Annotations::read(holder)?,
+            security: Security::read(spec)?,
+            host_network: spec.flag("hostNetwork")?,
+            service_account: named.or(alias).unwrap_or("default"),
+            runtime_class: spec.text("runtimeClassName")?,
+            node_name: spec.text("nodeName")?.filter(|name| !name.is_empty()),
+            node_selector,
+            node_terms: node_terms(spec)?,
+            os: os.map_or(Ok(None), |os| os.text("name"))?,
+            host_paths,
+            containers,
+        })
+    }
+
+    /// A pod of which nothing is known but that one container of it asks for
+    /// HostProcess: `holder` is where a `windowsOptions` stands outside of any
+    /// pod spec.
+    pub(crate) fn stray(holder: Ref<'t>) -> Self {
+        let container = Container {
+            at: At(holder),
+            role: Role::Main,
+            name: "",
+            image: None,
+            command: Texts::default(),
+            args: Texts::default(),
+            security: Security {
+                host_process: Some(true),
+                ..Security::default()
+            },
+            mounts: Vec::new(),
+        };
+        Pod {
+            spec: At(holder),
+            holder: At(holder),
+            annotations: Annotations::default(),
+            security: Security::default(),
+            host_network: None,
+            service_account: "default",
+            runtime_class: None,
+            node_name: None,
+            node_selector: None,
+            node_terms: Vec::new(),
+            os: None,
+            host_paths: Vec::new(),
+            containers: Vec::from([container]),
+        }
+    }
+
+    /// Whether the pod asks for HostProcess: it or one of its containers says
+    /// `hostProcess: true`, or the annotation does. So decides the Baseline
+    /// check of Pod Security Admission, but for the annotation: a pod-level
+    /// true counts even where every container says false.
+    pub(crate) fn asks(&self) -> bool {
+        self.annotations.host_process
+            || self.security.host_process == Some(true)
+            || self
+                .containers
+                .iter()
+                .any(|container| container.security.host_process == Some(true))
+    }
+
+    /// Whether `container` runs as a HostProcess container: its own value wins
+    /// over the pod's, and the annotation over both.
+    pub(crate) fn is_host_process(&self, container: &Container<'t>) -> bool {
+        self.annotations.host_process
+            || container
+                .security
+                .host_process
+                .or(self.security.host_process)
+                .unwrap_or(false)
+    }
+
+    /// The account that `container` runs as: its own, else the pod's; SYSTEM
+    /// where the runtime is told to inherit its own account.
+    pub(crate) fn account(&self, container: &Container<'t>) -> Option<&'t str> {
+        if self.annotations.inherit_user {
+            return Some(account::SYSTEM);
+        }
+        container.security.account.or(self.security.account)
+    }
+
+    /// Whether the pod has ephemeral containers.
+    pub(crate) fn has_ephemeral(&self) -> bool {
+        self.containers
+            .iter()
+            .any(|container| container.role == Role::Ephemeral)
+    }
+}
+
+impl<'t> Container<'t> {
+    fn read(role: Role, container: Ref<'t>) -> Result<Self, Unreadable> {
+        let mut mounts = Vec::new();
+        for mount in container.objects("volumeMounts")? {
+            mounts.push(mount.text("name")?.unwrap_or_default());
+        }
+        Ok(Container {
+            at: At(container),
+            role,
+            name: container.text("name")?.unwrap_or_default(),
+            image: container.text("image")?.filter(|image| !image.is_empty()),
+            command: container.texts("command")?,
+            args: container.texts("args")?,
+            security: Security::read(container)?,
+            mounts,
+        })
+    }
+
+    /// Appends what messages call it: `init container "install"`.
+    pub(crate) fn write_name(&self, out: &mut String) {
+        for (role, _, called) in Role::LISTS {
+            if role == self.role {
+                out.push_str(called);
+            }
+        }
+        out.push(' ');
+        text::push_quoted(out, self.name);
+    }
+}
+
+impl<'t> Security<'t> {
+    /// Reads the `securityContext` of a pod spec or a container.
+    fn read(owner: Ref<'t>) -> Result<Self, Unreadable> {
+        let Some(context) = owner.object("securityContext")? else {
+            return Ok(Security::default());
+        };
+        let mut security = Security {
+            run_as_non_root: context.flag("runAsNonRoot")?,
+            ..Security::default()
+        };
+        if let Some(options) = context.object("windowsOptions")? {
+            security.host_process = options.flag("hostProcess")?;
+            security.account = options.text("runAsUserName")?;
+        }
+        Ok(security)
+    }
+}
+
+impl<'t> Annotations<'t> {
+    /// Reads `metadata.annotations` of what holds a pod spec.
+    fn read(holder: Ref<'t>) -> Result<Self, Unreadable> {
+        let Some(metadata) = holder.object("metadata")? else {
+            return Ok(Annotations::default());
+        };
+        let Some(annotations) = metadata.object("annotations")? else {
+            return Ok(Annotations::default());
+        };
+        // hcsshim takes "true" in any case and nothing else.
+        let truth = |name| {
+            let value = annotations.text(name)?;
+            Ok(value.is_some_and(|value| value.eq_ignore_ascii_case("true")))
+        };
+        Ok(Annotations {
+            inherit_user: truth(INHERIT_USER)?,
+            host_process: truth(HOST_PROCESS_CONTAINER)?,
+            rootfs_location: annotations.text(ROOTFS_LOCATION)?,
+        })
+    }
+}
+
+fn node_terms<'t>(spec: Ref<'t>) -> Result<Vec<NodeTerm<'t>>, Unreadable> {
+    let mut terms = Vec::new();
+    let Some(affinity) = spec.object("affinity")? else {
+        return Ok(terms);
+    };
+    let Some(affinity) = affinity.object("nodeAffinity")? else {
+        return Ok(terms);
+    };
+    let Some(required) = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")? else {
+        return Ok(terms);
+    };
+    for term in required.objects("nodeSelectorTerms")? {
+        let mut expressions = Vec::new();
+        for expression in term.objects("matchExpressions")? {
+            expressions.push(NodeExpression {
+                key: expression.text("key")?.unwrap_or_default(),
+                operator: expression.text("operator")?.unwrap_or_default(),
+                values: expression.texts("values")?,
+            });
+        }
+        terms.push(NodeTerm(expressions));
+    }
+    Ok(terms)
+}

@@ -1,0 +1,34 @@
+//! `hostNetwork`: a HostProcess pod shares the host's network.
+//!
+//! Reads `hostNetwork` of the pod spec.
+//! Allows: true.
+//! Demanded by: the source document (D5) and the API server.
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "hostNetwork",
+    default: Mode::Deny,
+    needs_nodes: false,
+    description: "The pod spec says hostNetwork: true.",
+    short: "a HostProcess pod needs hostNetwork: true",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    if case.pod.host_network == Some(true) {
+        return;
+    }
+    if let Some(detail) = findings.at(case.pod.spec.0, "hostNetwork") {
+        detail.push_str(match case.pod.host_network {
+            Some(_) => "Invalid value: false: ",
+            None => "Required value: ",
+        });
+        detail.push_str(
+            "HostProcess containers run in the host's network and have no other: write \
+             hostNetwork: true",
+        );
+    }
+}

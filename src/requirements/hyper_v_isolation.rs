@@ -1,0 +1,42 @@
+//! `hyperVIsolation`: a process on the host is in no virtual machine.
+//!
+//! Reads `runtimeClassName` of the pod spec.
+//! Allows: none, or a name that matches none of the setting
+//! `hyperVRuntimeClassNames`; names of runtime classes are free text.
+//! Demanded by: the source document (D7).
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::pattern;
+use crate::settings::Mode;
+use crate::text;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "hyperVIsolation",
+    default: Mode::Deny,
+    needs_nodes: false,
+    description: "The pod's runtime class is none for Hyper-V isolation, by the patterns of \
+        hyperVRuntimeClassNames.",
+    short: "the runtime class is for Hyper-V isolation",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    let Some(class) = case.pod.runtime_class else {
+        return;
+    };
+    let folded = class.to_ascii_lowercase();
+    let isolates = case
+        .settings
+        .hyper_v_runtime_class_names
+        .iter()
+        .any(|pattern| pattern::matches(&pattern.to_ascii_lowercase(), &folded));
+    if isolates && let Some(detail) = findings.at(case.pod.spec.0, "runtimeClassName") {
+        detail.push_str("Invalid value: ");
+        text::push_quoted(detail, class);
+        detail.push_str(
+            ": HostProcess containers are processes on the host and have no Hyper-V isolation: \
+             use a runtime class for process isolation, or leave it out",
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! What every HostProcess workload must satisfy, whichever rule admits it.
+//!
+//! One file per requirement: its opening comment names the fields it reads, what
+//! it allows, and who demands it. A new one is a new file and a line in
+//! [`REQUIREMENTS`].
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::findings::Findings;
+use crate::nodes::Nodes;
+use crate::pod::Pod;
+use crate::settings::{Mode, Settings};
+
+mod all_containers;
+mod host_network;
+mod hyper_v_isolation;
+mod named_pipe_mounts;
+mod node_containerd;
+mod node_kubernetes;
+mod rootfs_location;
+mod run_as_non_root;
+mod run_as_user_name;
+#[cfg(test)]
+mod tests;
+mod unix_socket_mounts;
+mod windows_node;
+
+/// A requirement.
+pub struct Requirement {
+    /// Its key under `requirements` in the settings.
+    pub name: &'static str,
+    /// Its mode where the settings say nothing.
+    pub default: Mode,
+    /// Whether it asks the host for the cluster's nodes.
+    pub needs_nodes: bool,
+    /// What it demands, in a sentence: its description in the settings' schema.
+    pub description: &'static str,
+    /// What is wrong where it fails, for a warning.
+    pub(crate) short: &'static str,
+    /// Adds to the findings what is wrong with a pod that asks for HostProcess.
+    pub(crate) check: fn(&Case<'_, '_>, &mut Findings),
+}
+
+/// All requirements, in the order in which their findings are told.
+pub const REQUIREMENTS: [Requirement; 11] = [
+    all_containers::REQUIREMENT,
+    host_network::REQUIREMENT,
+    run_as_user_name::REQUIREMENT,
+    run_as_non_root::REQUIREMENT,
+    named_pipe_mounts::REQUIREMENT,
+    unix_socket_mounts::REQUIREMENT,
+    hyper_v_isolation::REQUIREMENT,
+    rootfs_location::REQUIREMENT,
+    windows_node::REQUIREMENT,
+    node_kubernetes::REQUIREMENT,
+    node_containerd::REQUIREMENT,
+];
+
+/// What a requirement is judged by.
+pub(crate) struct Case<'c, 't> {
+    /// The pod, which asks for HostProcess.
+    pub(crate) pod: &'c Pod<'t>,
+    pub(crate) settings: &'c Settings<'c>,
+    /// The cluster's Windows nodes, where a requirement asks for them.
+    pub(crate) nodes: &'c Nodes<'c>,
+}
+
+/// Judges `case` by every requirement: adds the findings of those that deny,
+/// and a warning for each that warns.
+pub(crate) fn judge(case: &Case<'_, '_>, denied: &mut Findings, warnings: &mut Vec<String>) {
+    for (requirement, mode) in REQUIREMENTS.iter().zip(case.settings.requirements.0) {
+        match mode {
+            Mode::Deny => (requirement.check)(case, denied),
+            Mode::Warn => {
+                let mut findings = Findings::default();
+                (requirement.check)(case, &mut findings);
+                warnings.extend(findings.warning(requirement.name, requirement.short));
+            }
+            Mode::Off => {}
+        }
+    }
+}

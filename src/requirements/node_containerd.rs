@@ -1,0 +1,41 @@
+//! `nodeContainerd`: the nodes' container runtime can run HostProcess.
+//!
+//! Reads `status.nodeInfo.containerRuntimeVersion` of the cluster's Windows
+//! nodes that the pod's nodeSelector and nodeName can reach.
+//! Allows: containerd, of the setting `minimumVersions.containerd` and above.
+//! Demanded by: the source document (D3: containerd 1.6, better 1.7).
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+use crate::text;
+use crate::version::Version;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "nodeContainerd",
+    default: Mode::Off,
+    needs_nodes: true,
+    description: "The Windows nodes that the workload can reach run containerd, at least that of \
+        minimumVersions. Needs a grant for v1 Node in the policy's contextAwareResources.",
+    short: "a node's containerd is too old or unknown",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    let minimum = case.settings.minimum_versions.containerd;
+    for node in case.nodes.reached_by(case.pod, findings) {
+        let containerd = node.runtime.strip_prefix("containerd://");
+        if containerd.and_then(Version::parse) >= Version::parse(minimum) {
+            continue;
+        }
+        if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
+            detail.push_str("Forbidden: node ");
+            text::push_quoted(detail, node.name);
+            detail.push_str(" runs ");
+            text::push_quoted(detail, node.runtime);
+            detail.push_str(", HostProcess needs containerd, at least ");
+            detail.push_str(minimum);
+            detail.push_str(": select other nodes, or update it");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `nodeKubernetes`: the nodes are new enough for HostProcess.
+//!
+//! Reads `status.nodeInfo.kubeletVersion` of the cluster's Windows nodes that
+//! the pod's nodeSelector and nodeName can reach.
+//! Allows: the setting `minimumVersions.kubernetes` and above.
+//! Demanded by: the source document (D2: Kubernetes 1.23).
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+use crate::text;
+use crate::version::Version;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "nodeKubernetes",
+    default: Mode::Off,
+    needs_nodes: true,
+    description: "The Windows nodes that the workload can reach run at least the Kubernetes of \
+        minimumVersions. Needs a grant for v1 Node in the policy's contextAwareResources.",
+    short: "a node's Kubernetes is too old or unknown",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    let minimum = case.settings.minimum_versions.kubernetes;
+    for node in case.nodes.reached_by(case.pod, findings) {
+        if Version::parse(node.kubelet) >= Version::parse(minimum) {
+            continue;
+        }
+        if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
+            detail.push_str("Forbidden: node ");
+            text::push_quoted(detail, node.name);
+            detail.push_str(" runs Kubernetes ");
+            text::push_quoted(detail, node.kubelet);
+            detail.push_str(", HostProcess needs at least ");
+            detail.push_str(minimum);
+            detail.push_str(": select other nodes, or update it");
+        }
+    }
+}

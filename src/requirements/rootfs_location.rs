@@ -1,0 +1,34 @@
+//! `rootfsLocation`: the container's root stays where the runtime puts it.
+//!
+//! Reads the annotation `microsoft.com/hostprocess-rootfs-location` of the pod.
+//! Allows: none.
+//! Demanded by: the source document (D7: there is no filesystem isolation, so
+//! nothing but the runtime may choose the host path that becomes the root).
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+use crate::text;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "rootfsLocation",
+    default: Mode::Deny,
+    needs_nodes: false,
+    description: "The pod has no annotation microsoft.com/hostprocess-rootfs-location.",
+    short: "an annotation moves the container's root",
+    check,
+};
+
+const FIELD: &str = "metadata.annotations[microsoft.com/hostprocess-rootfs-location]";
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    if let Some(location) = case.pod.annotations.rootfs_location
+        && let Some(detail) = findings.at(case.pod.holder.0, FIELD)
+    {
+        detail.push_str("Forbidden: ");
+        text::push_quoted(detail, location);
+        detail.push_str(
+            " would put the container's root at any path of the host: remove the annotation",
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! `runAsNonRoot`: it says nothing about Windows accounts.
+//!
+//! Reads `securityContext.runAsNonRoot` of the pod and of every container.
+//! Allows: false or unset.
+//! Demanded by: Kubernetes' page on HostProcess pods (the kubelet refuses only
+//! the exact name ContainerAdministrator, so SYSTEM would pass for non-root).
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+use crate::tape::Ref;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "runAsNonRoot",
+    default: Mode::Deny,
+    needs_nodes: false,
+    description: "runAsNonRoot is not true, on the pod or any container.",
+    short: "runAsNonRoot is true",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    let pod = case.pod;
+    judge(pod.security.run_as_non_root, pod.spec.0, findings);
+    for container in &pod.containers {
+        judge(container.security.run_as_non_root, container.at.0, findings);
+    }
+}
+
+fn judge(value: Option<bool>, owner: Ref<'_>, findings: &mut Findings) {
+    if value == Some(true)
+        && let Some(detail) = findings.at(owner, "securityContext.runAsNonRoot")
+    {
+        detail.push_str(
+            "Invalid value: true: a HostProcess container may be SYSTEM and is still let through \
+             as non-root: leave it out, the account is named by runAsUserName",
+        );
+    }
+}

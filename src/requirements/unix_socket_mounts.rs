@@ -1,0 +1,33 @@
+//! `unixSocketMounts`: Unix domain sockets are not mounted.
+//!
+//! Reads `volumes[*].hostPath.type` and the `volumeMounts` of every container.
+//! Allows: any type but `Socket`; a volume that no container mounts is no
+//! matter, nor is an address like `unix://C:\csi\csi.sock` in a variable.
+//! Demanded by: the source document (D11).
+
+use super::named_pipe_mounts::mounted;
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::settings::Mode;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "unixSocketMounts",
+    default: Mode::Deny,
+    needs_nodes: false,
+    description: "No container mounts a hostPath volume of the type Socket.",
+    short: "a Unix domain socket is mounted",
+    check,
+};
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    for (volume, container) in mounted(case.pod, |volume| volume.kind == "Socket") {
+        if let Some(detail) = findings.at(volume.at.0, "hostPath.type") {
+            detail.push_str("Invalid value: \"Socket\": ");
+            container.write_name(detail);
+            detail.push_str(
+                " mounts a Unix domain socket, which HostProcess containers cannot: mount the \
+                 folder it lies in, or let the container open it at its host path",
+            );
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `windowsNode`: the workload says that it belongs on Windows.
+//!
+//! Reads `nodeSelector`, the required terms of `affinity.nodeAffinity` and
+//! `os.name` of the pod spec.
+//! Allows: the label `kubernetes.io/os` (or its old name with `beta.`) selected
+//! as `windows`, by nodeSelector or by every term; or `os.name: windows`.
+//! Demanded by: nobody, so it only warns; without it the scheduler may choose a
+//! Linux node, where the pod cannot start. The source document's example (D12)
+//! selects the label.
+
+use super::{Case, Requirement};
+use crate::findings::Findings;
+use crate::pod::{NodeExpression, Pod};
+use crate::settings::Mode;
+
+pub(super) const REQUIREMENT: Requirement = Requirement {
+    name: "windowsNode",
+    default: Mode::Warn,
+    needs_nodes: false,
+    description: "nodeSelector, a required node affinity or spec.os says Windows.",
+    short: "nothing keeps the pod on Windows nodes",
+    check,
+};
+
+const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+
+fn check(case: &Case<'_, '_>, findings: &mut Findings) {
+    if says_windows(case.pod) {
+        return;
+    }
+    if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
+        detail.push_str(
+            "Required value: nothing keeps the pod on Windows nodes: write kubernetes.io/os: \
+             windows",
+        );
+    }
+}
+
+fn says_windows(pod: &Pod<'_>) -> bool {
+    let selected = |label: &&str| {
+        let value = pod.node_selector.and_then(|labels| labels.get(label));
+        value.and_then(|value| value.as_text()) == Some("windows")
+    };
+    let required = |expression: &NodeExpression<'_>| {
+        LABELS.contains(&expression.key)
+            && expression.operator == "In"
+            && expression.values.iter().eq(["windows"])
+    };
+    pod.os == Some("windows")
+        || LABELS.iter().any(selected)
+        // The terms are alternatives: each has to say it.
+        || (!pod.node_terms.is_empty()
+            && pod.node_terms.iter().all(|term| term.0.iter().any(required)))
+}

@@ -1,0 +1,153 @@
+//! Text from outside, made fit to be printed: escaped and bounded.
+
+use alloc::string::String;
+
+use crate::unreadable::Unreadable;
+
+/// How much of a value is shown, in bytes of the escaped text.
+const LONGEST: usize = 120;
+
+/// `bytes` as text, which JSON has to be.
+///
+/// # Errors
+/// They are not UTF-8.
+pub(crate) fn from_utf8(bytes: &[u8]) -> Result<&str, Unreadable> {
+    core::str::from_utf8(bytes).map_err(|error| Unreadable::encoding(error.valid_up_to()))
+}
+
+/// Appends `text` in double quotes, escaped and cut at 120 bytes.
+///
+/// What comes out is printable ASCII: control characters, quotes and
+/// backslashes are escaped, and so is everything beyond ASCII, so that a
+/// message cannot be given a second line, cannot be turned around by
+/// bidirectional controls, and shows a lookalike letter for what it is.
+pub(crate) fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    push_escaped(out, text);
+    out.push('"');
+}
+
+/// Appends `text` escaped and cut like [`push_quoted`], without the quotes.
+pub(crate) fn push_escaped(out: &mut String, text: &str) {
+    let start = out.len();
+    for c in text.chars() {
+        let before = out.len();
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='~' => out.push(c),
+            _ => {
+                out.push_str("\\u{");
+                push_hex(out, c as u32);
+                out.push('}');
+            }
+        }
+        if out.len() - start > LONGEST {
+            out.truncate(before);
+            out.push_str("...");
+            return;
+        }
+    }
+}
+
+fn push_hex(out: &mut String, number: u32) {
+    let digits = (32 - (number | 1).leading_zeros()).div_ceil(4);
+    for place in (0..digits).rev() {
+        push_hex_digit(out, number >> (4 * place));
+    }
+}
+
+/// Appends the lowest four bits of `number` as a hexadecimal digit.
+fn push_hex_digit(out: &mut String, number: u32) {
+    out.push(b"0123456789abcdef"[(number & 0xf) as usize] as char);
+}
+
+/// Appends `number` in decimal digits.
+pub(crate) fn push_number(out: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.push((b'0' + (number % 10) as u8) as char);
+}
+
+/// Cuts `text`, which is ASCII, to `longest` bytes, the last three of them dots.
+pub(crate) fn cut(text: &mut String, longest: usize) {
+    if text.len() > longest {
+        text.truncate(longest - 3);
+        text.push_str("...");
+    }
+}
+
+/// `json` with everything beyond ASCII (and DEL) written as JSON escapes, which
+/// can only stand in its strings.
+pub(crate) fn json_in_ascii(json: String) -> String {
+    let plain = |c: char| c.is_ascii() && c != '\u{7f}';
+    if json.chars().all(plain) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        if plain(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut units) {
+            out.push_str("\\u");
+            for shift in [12, 8, 4, 0] {
+                push_hex_digit(&mut out, u32::from(*unit) >> shift);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::plain("calico-node", r#""calico-node""#)]
+    #[case::account(r"NT AUTHORITY\SYSTEM", r#""NT AUTHORITY\\SYSTEM""#)]
+    #[case::quote(r#"a"; spec: Forbidden"#, r#""a\"; spec: Forbidden""#)]
+    #[case::newline("a\nb\r\tc", r#""a\nb\r\tc""#)]
+    #[case::nul_and_escape("\0\x1b[31m", r#""\u{0}\u{1b}[31m""#)]
+    #[case::bidirectional("\u{202e}x", r#""\u{202e}x""#)]
+    #[case::cyrillic_a("NT \u{410}UTHORITY", r#""NT \u{410}UTHORITY""#)]
+    #[case::beyond_the_basic_plane("\u{10ffff}", r#""\u{10ffff}""#)]
+    fn values_are_escaped(#[case] text: &str, #[case] expected: &str) {
+        let mut out = String::new();
+        push_quoted(&mut out, text);
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn values_are_cut_between_characters() {
+        let mut out = String::new();
+        push_escaped(&mut out, &"\u{e8}".repeat(100));
+        assert_eq!(out, "\\u{e8}".repeat(20) + "...");
+        out.clear();
+        push_escaped(&mut out, &"a".repeat(120));
+        assert_eq!(out, "a".repeat(120));
+        out.clear();
+        push_escaped(&mut out, &"a".repeat(121));
+        assert_eq!(out, "a".repeat(120) + "...");
+    }
+
+    #[rstest]
+    #[case(0, "0")]
+    #[case(9, "9")]
+    #[case(10, "10")]
+    #[case(4_294_967_295, "4294967295")]
+    fn numbers_are_decimal(#[case] number: usize, #[case] expected: &str) {
+        let mut out = String::new();
+        push_number(&mut out, number);
+        assert_eq!(out, expected);
+    }
+}
