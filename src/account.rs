@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::pattern;
+use crate::pattern::{Case, matches_with};
 use crate::text;
 
 /// The account of most HostProcess containers, and the runtime's own.
@@ -15,7 +15,7 @@ const USER_LIMIT: usize = 104;
 
 /// The domain, if there is one, and the user of an account name.
 fn split(account: &str) -> (Option<&str>, &str) {
-    match account.split_once('\\') {
+    match text::split_once(account, b'\\') {
         Some((domain, user)) => (Some(domain), user),
         None => (None, account),
     }
@@ -32,7 +32,7 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
         return Some("an account may not contain control characters");
     }
     let (domain, user) = split(account);
-    if user.contains('\\') {
+    if text::has_any(user, b"\\") {
         return Some("an account has at most one backslash");
     }
     if let Some(domain) = domain {
@@ -52,9 +52,7 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
     if user.bytes().all(|c| c == b'.' || c == b' ') {
         return Some("the user of an account may not be only dots and spaces");
     }
-    if user.contains([
-        '"', '/', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']',
-    ]) {
+    if text::has_any(user, b"\"/:;|=,+*?<>@[]") {
         return Some(
             "the user of an account may not contain any of \" / \\ : ; | = , + * ? < > @ [ ]",
         );
@@ -65,9 +63,7 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
     let count = domain.chars().count();
-    (1..=15).contains(&count)
-        && !domain.starts_with('.')
-        && !domain.contains(['\\', '/', ':', '*', '?', '"', '<', '>', '|'])
+    (1..=15).contains(&count) && !domain.starts_with('.') && !text::has_any(domain, b"\\/:*?\"<>|")
 }
 
 /// Labels of letters, digits and inner hyphens, with dots between them.
@@ -94,53 +90,59 @@ pub(crate) fn matches(pattern: &str, account: Option<&str>) -> bool {
     let Some(account) = account else {
         return false;
     };
-    let pattern = pattern.to_ascii_lowercase();
-    let account = account.to_ascii_lowercase();
-    let (wanted_domain, wanted_user) = split(&pattern);
-    let (domain, user) = split(&account);
+    let (wanted_domain, wanted_user) = split(pattern);
+    let (domain, user) = split(account);
     let same_domain = match (wanted_domain, domain) {
         (None, None) => true,
-        (Some(wanted), Some(domain)) => pattern::matches(wanted, domain),
+        (Some(wanted), Some(domain)) => matches_with(Case::Ignored, wanted, domain),
         _ => false,
     };
     // A second backslash is in no account that the API server admits.
     same_domain
-        && !user.contains('\\')
+        && !text::has_any(user, b"\\")
         && spellings(domain, user)
             .iter()
-            .any(|user| pattern::matches(wanted_user, user))
+            .any(|user| matches_with(Case::Ignored, wanted_user, user))
 }
 
+/// The built-in service accounts, each in both its spellings.
+const SERVICE_ACCOUNTS: [[&str; 2]; 2] = [
+    ["local service", "localservice"],
+    ["network service", "networkservice"],
+];
+
 /// The ways to write the user of a built-in service account; for others the one
-/// given. Both arguments are in lower case.
+/// given.
 fn spellings<'a>(domain: Option<&str>, user: &'a str) -> [&'a str; 2] {
-    match (domain, user) {
-        (Some("nt authority"), "local service" | "localservice") => {
-            ["local service", "localservice"]
+    if domain.is_some_and(|domain| domain.eq_ignore_ascii_case("NT AUTHORITY")) {
+        for account in SERVICE_ACCOUNTS {
+            if account.iter().any(|name| user.eq_ignore_ascii_case(name)) {
+                return account;
+            }
         }
-        (Some("nt authority"), "network service" | "networkservice") => {
-            ["network service", "networkservice"]
-        }
-        _ => [user, user],
     }
+    [user, user]
 }
 
 /// Appends `account` as messages show it: quoted, and where it has no domain,
 /// said to be a local user or group.
 pub(crate) fn write(account: Option<&str>, out: &mut String) {
     let Some(account) = account else {
-        out.push_str("no account");
+        text::put(out, "no account");
         return;
     };
-    out.push_str("account ");
+    text::put(out, "account ");
     text::push_quoted(out, account);
-    if !account.contains('\\') && !account.is_empty() {
+    if !text::has_any(account, b"\\") && !account.is_empty() {
         // hcsshim makes a temporary user in a local group of that name.
-        out.push_str(if account.eq_ignore_ascii_case("Administrators") {
-            " (a local group: the process is a local administrator)"
-        } else {
-            " (a local user or group)"
-        });
+        text::put(
+            out,
+            if account.eq_ignore_ascii_case("Administrators") {
+                " (a local group: the process is a local administrator)"
+            } else {
+                " (a local user or group)"
+            },
+        );
     }
 }
 

@@ -18,17 +18,17 @@ impl Findings {
         let pod = candidate.pod;
         if pod.annotations.host_process {
             let mut field = String::from("metadata.annotations[");
-            field.push_str(HOST_PROCESS_CONTAINER);
+            text::put(&mut field, HOST_PROCESS_CONTAINER);
             field.push(']');
             if let Some(detail) = self.at(pod.holder.0, &field) {
-                detail.push_str("Forbidden: the annotation asks for HostProcess");
+                text::put(detail, "Forbidden: the annotation asks for HostProcess");
                 write_containers(candidate, detail);
             }
         }
         if pod.security.host_process == Some(true)
             && let Some(detail) = self.at(pod.spec.0, FLAG)
         {
-            detail.push_str("Forbidden: the pod asks for HostProcess");
+            text::put(detail, "Forbidden: the pod asks for HostProcess");
             write_containers(candidate, detail);
         }
         for part in &candidate.parts {
@@ -44,13 +44,13 @@ impl Findings {
                 FLAG
             };
             if let Some(detail) = self.at(container.at.0, field) {
-                detail.push_str("Forbidden: ");
+                text::put(detail, "Forbidden: ");
                 if stray {
-                    detail.push_str("a container outside of any pod spec");
+                    text::put(detail, "a container outside of any pod spec");
                 } else {
                     container.write_name(detail);
                 }
-                detail.push_str(" asks for HostProcess");
+                text::put(detail, " asks for HostProcess");
                 write_what_runs(part, detail);
             }
         }
@@ -67,32 +67,32 @@ fn write_containers(candidate: &Candidate<'_, '_>, out: &mut String) {
     let Some(first) = inherit.next() else {
         return;
     };
-    out.push_str(" for ");
+    text::put(out, " for ");
     first.container.write_name(out);
     write_what_runs(first, out);
     for part in inherit.by_ref().take(MOST_NAMED - 1) {
-        out.push_str(", ");
+        text::put(out, ", ");
         part.container.write_name(out);
     }
     let more = inherit.count();
     if more > 0 {
-        out.push_str(" and ");
+        text::put(out, " and ");
         text::push_number(out, more);
-        out.push_str(" more");
+        text::put(out, " more");
     }
 }
 
 /// Appends the image and the account.
 fn write_what_runs(part: &Part<'_, '_>, out: &mut String) {
-    out.push_str(" (");
+    text::put(out, " (");
     match part.container.image {
         Some(image) => {
-            out.push_str("image ");
+            text::put(out, "image ");
             text::push_quoted(out, image);
         }
-        None => out.push_str("no image"),
+        None => text::put(out, "no image"),
     }
-    out.push_str(", ");
+    text::put(out, ", ");
     account::write(part.account, out);
     out.push(')');
 }

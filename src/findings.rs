@@ -68,9 +68,9 @@ impl Findings {
         let first = self.shown.first()?;
         let mut warning = [name, ": ", short, " (", &first.path].concat();
         if self.count > 1 {
-            warning.push_str(" and ");
+            text::put(&mut warning, " and ");
             text::push_number(&mut warning, self.count - 1);
-            warning.push_str(" more");
+            text::put(&mut warning, " more");
         }
         warning.push(')');
         text::cut(&mut warning, LONGEST_WARNING);
@@ -94,14 +94,14 @@ pub(crate) fn message(parts: &[Findings]) -> String {
             break;
         }
         for piece in pieces {
-            line.push_str(piece);
+            text::put(&mut line, piece);
         }
         written += 1;
     }
     if written < total {
-        line.push_str("; and ");
+        text::put(&mut line, "; and ");
         text::push_number(&mut line, total - written);
-        line.push_str(" more");
+        text::put(&mut line, " more");
     }
     line
 }

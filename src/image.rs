@@ -7,6 +7,7 @@
 use alloc::string::String;
 
 use crate::pattern;
+use crate::text;
 
 /// The registry of references that name none.
 const DOCKER_HUB: &str = "docker.io";
@@ -47,31 +48,24 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(reference: &'a str) -> Self {
-        let (rest, digest) = match reference.split_once('@') {
+        let (rest, digest) = match text::split_once(reference, b'@') {
             Some((rest, digest)) => (rest, Some(digest)),
             None => (reference, None),
         };
-        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
-        match rest[last..].find(':') {
-            Some(colon) => Parts {
-                name: &rest[..last + colon],
-                tag: Some(&rest[last + colon + 1..]),
-                digest,
-            },
-            None => Parts {
-                name: rest,
-                tag: None,
-                digest,
-            },
-        }
+        // A colon before the last slash is the registry's.
+        let (name, tag) = match text::rsplit_once(rest, b':') {
+            Some((name, tag)) if !text::has_any(tag, b"/") => (name, Some(tag)),
+            _ => (rest, None),
+        };
+        Parts { name, tag, digest }
     }
 }
 
 /// The registry of `name`, where it names one, and the rest. The first part is
 /// a registry where it looks like a host.
 fn split_registry(name: &str) -> Option<(&str, &str)> {
-    let (first, rest) = name.split_once('/')?;
-    let host = first.contains(['.', ':'])
+    let (first, rest) = text::split_once(name, b'/')?;
+    let host = text::has_any(first, b".:")
         || first == "localhost"
         || first.bytes().any(|c| c.is_ascii_uppercase());
     host.then_some((first, rest))
@@ -92,7 +86,7 @@ impl<'a> Image<'a> {
         let parts = Parts::of(reference);
         let (registry, repository) = split_registry(parts.name).unwrap_or((DOCKER_HUB, parts.name));
         let registry = canonical_registry(registry);
-        let library = registry == DOCKER_HUB && !repository.contains('/');
+        let library = registry == DOCKER_HUB && !text::has_any(repository, b"/");
         let prefix = if library { LIBRARY.len() } else { 0 };
         let valid = is_registry(registry)
             && repository.split('/').all(is_component)
@@ -113,18 +107,18 @@ impl<'a> Image<'a> {
 
     /// Appends the fully qualified reference.
     pub(crate) fn write(&self, out: &mut String) {
-        out.push_str(self.registry);
+        text::put(out, self.registry);
         out.push('/');
         if self.library {
-            out.push_str(LIBRARY);
+            text::put(out, LIBRARY);
         }
-        out.push_str(self.repository);
+        text::put(out, self.repository);
         let (mark, version) = match self.version {
             Version::Tag(tag) => (':', tag),
             Version::Digest(digest) => ('@', digest),
         };
         out.push(mark);
-        out.push_str(version);
+        text::put(out, version);
     }
 }
 
@@ -139,11 +133,9 @@ fn is_identifier(name: &str) -> bool {
 
 /// A host, as labels or a bracketed IPv6 address, and maybe a port.
 fn is_registry(registry: &str) -> bool {
-    let (host, port) = match registry.rfind(':') {
+    let (host, port) = match text::rsplit_once(registry, b':') {
         // A colon inside of brackets is the address's.
-        Some(colon) if !registry[colon..].contains(']') => {
-            (&registry[..colon], Some(&registry[colon + 1..]))
-        }
+        Some((host, port)) if !text::has_any(port, b"]") => (host, Some(port)),
         _ => (registry, None),
     };
     let host_ok = match host.strip_prefix('[') {
@@ -191,7 +183,7 @@ fn is_tag(tag: &str) -> bool {
 /// `algorithm:hex`, at least 32 hexadecimal digits; the lengths of the
 /// registered algorithms are fixed.
 fn is_digest(digest: &str) -> bool {
-    let Some((algorithm, hex)) = digest.split_once(':') else {
+    let Some((algorithm, hex)) = text::split_once(digest, b':') else {
         return false;
     };
     let part = |part: &str| {
@@ -219,7 +211,7 @@ pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
         return false;
     };
     let parts = Parts::of(pattern);
-    let Some((registry, repository)) = parts.name.split_once('/') else {
+    let Some((registry, repository)) = text::split_once(parts.name, b'/') else {
         return false;
     };
     if canonical_registry(registry) != image.registry {
@@ -229,7 +221,7 @@ pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
         match repository.strip_prefix(LIBRARY) {
             Some(rest) => pattern::matches(rest, image.repository),
             // `docker.io/nginx` is `docker.io/library/nginx`.
-            None if !repository.contains(['/', '*']) => {
+            None if !text::has_any(repository, b"/*") => {
                 pattern::matches(repository, image.repository)
             }
             None => {
@@ -255,7 +247,7 @@ pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
 }
 
 fn registry_is_hub_short(registry: &str, repository: &str) -> bool {
-    canonical_registry(registry) == DOCKER_HUB && !repository.contains(['/', '*'])
+    canonical_registry(registry) == DOCKER_HUB && !text::has_any(repository, b"/*")
 }
 
 /// What is wrong with `pattern`, and what to write instead.
@@ -264,7 +256,7 @@ pub(crate) fn problem(pattern: &str) -> Option<Problem> {
         return None;
     }
     let parts = Parts::of(pattern);
-    let Some((registry, repository)) = parts.name.split_once('/') else {
+    let Some((registry, repository)) = text::split_once(parts.name, b'/') else {
         return Some(Problem::NoRegistry);
     };
     if pattern::has_wildcard(registry) {

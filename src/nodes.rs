@@ -117,9 +117,10 @@ impl<'n> Nodes<'n> {
         if let Nodes::Unknown(reason) = self
             && let Some(detail) = findings.at(pod.spec.0, "nodeSelector")
         {
-            detail.push_str("Internal error: the nodes cannot be read (");
+            text::put(detail, "Internal error: the nodes cannot be read (");
             text::push_quoted(detail, reason);
-            detail.push_str(
+            text::put(
+                detail,
                 "): grant v1 Node in the policy's contextAwareResources, and its policy server \
                  to get, list and watch nodes",
             );

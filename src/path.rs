@@ -31,10 +31,10 @@ pub(crate) fn write(node: Ref<'_>, out: &mut String) {
         }
     }
     if path.len() > LONGEST {
-        out.push_str("...");
-        out.push_str(&path[path.len() - LONGEST..]);
+        text::put(out, "...");
+        text::put(out, path.get(path.len() - LONGEST..).unwrap_or_default());
     } else {
-        out.push_str(&path);
+        text::put(out, &path);
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn write_field(node: Ref<'_>, field: &str, out: &mut String) {
     if out.len() > start {
         out.push('.');
     }
-    out.push_str(field);
+    text::put(out, field);
 }
 
 /// Appends one key: after a dot where it is a plain name, else in brackets, as
@@ -57,7 +57,7 @@ fn push_key(path: &mut String, key: &str) {
         if !path.is_empty() && !key.is_empty() {
             path.push('.');
         }
-        path.push_str(key);
+        text::put(path, key);
     } else {
         path.push('[');
         text::push_escaped(path, key);

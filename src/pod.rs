@@ -287,7 +287,7 @@ impl<'t> Container<'t> {
     pub(crate) fn write_name(&self, out: &mut String) {
         for (role, _, called) in Role::LISTS {
             if role == self.role {
-                out.push_str(called);
+                text::put(out, called);
             }
         }
         out.push(' ');

@@ -68,7 +68,10 @@ pub(crate) fn explain(
 ) {
     if settings.allow.is_empty() {
         if let Some(detail) = findings.general() {
-            detail.push_str("no rule allows anything: the policy's settings have none");
+            text::put(
+                detail,
+                "no rule allows anything: the policy's settings have none",
+            );
         }
         return;
     }
@@ -81,9 +84,9 @@ pub(crate) fn explain(
                 if close <= MOST_CLOSE_RULES
                     && let Some(detail) = findings.general()
                 {
-                    detail.push_str("rule \"");
-                    detail.push_str(rule.name);
-                    detail.push_str("\": ");
+                    text::put(detail, "rule \"");
+                    text::put(detail, rule.name);
+                    text::put(detail, "\": ");
                     miss.write(candidate, detail);
                 }
             }
@@ -93,15 +96,15 @@ pub(crate) fn explain(
         && let Some(detail) = findings.general()
     {
         text::push_number(detail, close - MOST_CLOSE_RULES);
-        detail.push_str(" more rules came close");
+        text::put(detail, " more rules came close");
     }
     if close == 0
         && let Some(detail) = findings.general()
     {
         match candidate.request.namespace {
-            "" => detail.push_str("no rule covers what stands in no namespace"),
+            "" => text::put(detail, "no rule covers what stands in no namespace"),
             namespace => {
-                detail.push_str("no rule covers the namespace ");
+                text::put(detail, "no rule covers the namespace ");
                 text::push_quoted(detail, namespace);
             }
         }
@@ -177,7 +180,7 @@ impl<'c, 't> Part<'c, 't> {
                 if index > 0 {
                     line.push(' ');
                 }
-                line.push_str(word);
+                text::put(&mut line, word);
             }
             line
         })
@@ -198,20 +201,20 @@ impl Miss<'_, '_> {
             Miss::Namespace => {}
             Miss::ServiceAccount => {
                 path::write_field(spec, "serviceAccountName", out);
-                out.push_str(": ");
+                text::put(out, ": ");
                 text::push_quoted(out, candidate.pod.service_account);
-                out.push_str(" is none of its serviceAccountNames");
+                text::put(out, " is none of its serviceAccountNames");
             }
             Miss::Requester => {
-                out.push_str("the requester ");
+                text::put(out, "the requester ");
                 text::push_quoted(out, candidate.request.user.name);
-                out.push_str(" and its groups are none of its requestedBy");
+                text::put(out, " and its groups are none of its requestedBy");
             }
             Miss::Ephemeral(container) => {
                 path::write(container.at.0, out);
-                out.push_str(": ");
+                text::put(out, ": ");
                 container.write_name(out);
-                out.push_str(" is not allowed, ephemeralContainers is false");
+                text::put(out, " is not allowed, ephemeralContainers is false");
             }
             Miss::Image(part) => {
                 part.write(".image", out);
@@ -219,34 +222,37 @@ impl Miss<'_, '_> {
                     (Some(image), _) => {
                         let mut full = String::new();
                         image.write(&mut full);
-                        out.push_str("image ");
+                        text::put(out, "image ");
                         text::push_quoted(out, &full);
-                        out.push_str(" matches none of its images");
+                        text::put(out, " matches none of its images");
                     }
                     (None, Some(image)) => {
                         text::push_quoted(out, image);
-                        out.push_str(" is no image reference");
+                        text::put(out, " is no image reference");
                     }
-                    (None, None) => out.push_str("no image is known"),
+                    (None, None) => text::put(out, "no image is known"),
                 }
             }
             Miss::Account(part) => {
                 part.write(".securityContext.windowsOptions.runAsUserName", out);
                 account::write(part.account, out);
                 if candidate.pod.annotations.inherit_user {
-                    out.push_str(" (by the annotation ");
-                    out.push_str(crate::kind::INHERIT_USER);
+                    text::put(out, " (by the annotation ");
+                    text::put(out, crate::kind::INHERIT_USER);
                     out.push(')');
                 }
-                out.push_str(" matches none of its runAsUserNames");
+                text::put(out, " matches none of its runAsUserNames");
             }
             Miss::Command(part) => {
                 part.write(".command", out);
                 // The command itself may be a long script: it is not shown.
-                out.push_str(match part.command() {
-                    "" => "the image's own entrypoint matches none of its commands",
-                    _ => "command and args match none of its commands",
-                });
+                text::put(
+                    out,
+                    match part.command() {
+                        "" => "the image's own entrypoint matches none of its commands",
+                        _ => "command and args match none of its commands",
+                    },
+                );
             }
         }
     }
@@ -255,9 +261,9 @@ impl Miss<'_, '_> {
 impl Part<'_, '_> {
     fn write(&self, field: &str, out: &mut String) {
         path::write(self.container.at.0, out);
-        out.push_str(field);
-        out.push_str(": ");
+        text::put(out, field);
+        text::put(out, ": ");
         self.container.write_name(out);
-        out.push_str(": ");
+        text::put(out, ": ");
     }
 }

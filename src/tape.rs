@@ -21,6 +21,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::path;
+use crate::text;
 use crate::unreadable::Unreadable;
 
 /// What of a JSON value is kept.
@@ -293,8 +294,8 @@ impl<'t> Ref<'t> {
     /// The refusal of what stands here instead of `wanted` (`a string`).
     pub(crate) fn mistyped(self, wanted: &str) -> Unreadable {
         let mut reason = String::from(wanted);
-        reason.push_str(" is expected, found ");
-        reason.push_str(self.type_name());
+        text::put(&mut reason, " is expected, found ");
+        text::put(&mut reason, self.type_name());
         Unreadable::at(self, &reason)
     }
 

@@ -15,6 +15,46 @@ pub(crate) fn from_utf8(bytes: &[u8]) -> Result<&str, Unreadable> {
     core::str::from_utf8(bytes).map_err(|error| Unreadable::encoding(error.valid_up_to()))
 }
 
+/// Appends to a message. A function of its own, and never inlined: messages are
+/// put together in a hundred places, and `push_str` is inlined into each.
+#[inline(never)]
+pub(crate) fn put(out: &mut String, text: &str) {
+    out.push_str(text);
+}
+
+/// Appends several pieces to a message.
+#[inline(never)]
+pub(crate) fn put_all(out: &mut String, pieces: &[&str]) {
+    for piece in pieces {
+        out.push_str(piece);
+    }
+}
+
+/// `text` before and behind the first `mark`, an ASCII character, if it has one.
+#[inline(never)]
+pub(crate) fn split_once(text: &str, mark: u8) -> Option<(&str, &str)> {
+    split_at(text, text.bytes().position(|byte| byte == mark)?)
+}
+
+/// `text` before and behind the last `mark`, an ASCII character, if it has one.
+#[inline(never)]
+pub(crate) fn rsplit_once(text: &str, mark: u8) -> Option<(&str, &str)> {
+    split_at(text, text.bytes().rposition(|byte| byte == mark)?)
+}
+
+/// `text` before and behind the ASCII character at `index`.
+fn split_at(text: &str, index: usize) -> Option<(&str, &str)> {
+    // `get` and not an index: a slice that cannot fail needs no panic, whose
+    // message alone costs the module three kilobytes.
+    Some((text.get(..index)?, text.get(index + 1..)?))
+}
+
+/// Whether `text` has one of the ASCII characters `marks`.
+#[inline(never)]
+pub(crate) fn has_any(text: &str, marks: &[u8]) -> bool {
+    text.bytes().any(|byte| marks.contains(&byte))
+}
+
 /// Appends `text` in double quotes, escaped and cut at 120 bytes.
 ///
 /// What comes out is printable ASCII: control characters, quotes and

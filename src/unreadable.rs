@@ -16,10 +16,10 @@ impl Unreadable {
         let mut message = String::new();
         node.write_path(&mut message);
         if message.is_empty() {
-            message.push_str("the object");
+            text::put(&mut message, "the object");
         }
-        message.push_str(": ");
-        message.push_str(reason);
+        text::put(&mut message, ": ");
+        text::put(&mut message, reason);
         Unreadable(message)
     }
 
@@ -27,7 +27,7 @@ impl Unreadable {
     pub(crate) fn missing(node: Ref<'_>, field: &str) -> Self {
         let mut message = String::new();
         crate::path::write_field(node, field, &mut message);
-        message.push_str(": is missing");
+        text::put(&mut message, ": is missing");
         Unreadable(message)
     }
 
@@ -42,7 +42,7 @@ impl Unreadable {
     pub(crate) fn encoding(valid_up_to: usize) -> Self {
         let mut message = String::from("not JSON: byte ");
         text::push_number(&mut message, valid_up_to);
-        message.push_str(" is not UTF-8");
+        text::put(&mut message, " is not UTF-8");
         Unreadable(message)
     }
 }

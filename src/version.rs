@@ -8,12 +8,28 @@ impl Version {
     /// Reads `1.23`, `v1.23.5`, `v1.23.5-gke.100`, `1.7.2+unknown`; none where
     /// it does not begin with a major and a minor number.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = text.strip_prefix('v').unwrap_or(text);
-        let end = text.find(['-', '+', '~', ' ']).unwrap_or(text.len());
-        let mut parts = text[..end].split('.');
-        let mut number = || parts.next().map(|part| part.parse::<u32>().ok());
-        let version = Version(number()??, number()??, number().unwrap_or(Some(0))?);
-        Some(version)
+        let mut rest = text.strip_prefix('v').unwrap_or(text).bytes().peekable();
+        let mut numbers = [0u32; 3];
+        for (place, number) in numbers.iter_mut().enumerate() {
+            if place > 0 && rest.next_if_eq(&b'.').is_none() {
+                if place == 1 {
+                    return None;
+                }
+                break;
+            }
+            let mut digits = 0;
+            while let Some(digit) = rest.next_if(u8::is_ascii_digit) {
+                digits += 1;
+                *number = number
+                    .checked_mul(10)?
+                    .checked_add(u32::from(digit - b'0'))?;
+            }
+            if digits == 0 {
+                return None;
+            }
+        }
+        let ends = matches!(rest.next(), None | Some(b'-' | b'+' | b'~' | b' '));
+        ends.then_some(Version(numbers[0], numbers[1], numbers[2]))
     }
 }
 

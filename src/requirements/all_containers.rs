@@ -9,6 +9,7 @@
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
+use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "allContainers",
@@ -36,20 +37,25 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         };
         if mixed {
-            detail.push_str(match own {
-                Some(_) => "Invalid value: false: ",
-                None => "Required value: ",
-            });
+            text::put(
+                detail,
+                match own {
+                    Some(_) => "Invalid value: false: ",
+                    None => "Required value: ",
+                },
+            );
             container.write_name(detail);
-            detail.push_str(
+            text::put(
+                detail,
                 " is no HostProcess container and cannot share a pod with one: all containers of \
                  a pod are, init containers too; set hostProcess: true on the pod, or give it a \
                  pod of its own",
             );
         } else {
-            detail.push_str("Invalid value: ");
+            text::put(detail, "Invalid value: ");
             container.write_name(detail);
-            detail.push_str(
+            text::put(
+                detail,
                 " says true and its pod false: where both are set they have to be equal; leave \
                  one of them out",
             );

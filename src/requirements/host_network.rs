@@ -7,6 +7,7 @@
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
+use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "hostNetwork",
@@ -22,11 +23,15 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     if let Some(detail) = findings.at(case.pod.spec.0, "hostNetwork") {
-        detail.push_str(match case.pod.host_network {
-            Some(_) => "Invalid value: false: ",
-            None => "Required value: ",
-        });
-        detail.push_str(
+        text::put(
+            detail,
+            match case.pod.host_network {
+                Some(_) => "Invalid value: false: ",
+                None => "Required value: ",
+            },
+        );
+        text::put(
+            detail,
             "HostProcess containers run in the host's network and have no other: write \
              hostNetwork: true",
         );

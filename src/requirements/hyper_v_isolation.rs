@@ -7,7 +7,7 @@
 
 use super::{Case, Requirement};
 use crate::findings::Findings;
-use crate::pattern;
+use crate::pattern::{self, matches_with};
 use crate::settings::Mode;
 use crate::text;
 
@@ -25,16 +25,16 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let Some(class) = case.pod.runtime_class else {
         return;
     };
-    let folded = class.to_ascii_lowercase();
     let isolates = case
         .settings
         .hyper_v_runtime_class_names
         .iter()
-        .any(|pattern| pattern::matches(&pattern.to_ascii_lowercase(), &folded));
+        .any(|pattern| matches_with(pattern::Case::Ignored, pattern, class));
     if isolates && let Some(detail) = findings.at(case.pod.spec.0, "runtimeClassName") {
-        detail.push_str("Invalid value: ");
+        text::put(detail, "Invalid value: ");
         text::push_quoted(detail, class);
-        detail.push_str(
+        text::put(
+            detail,
             ": HostProcess containers are processes on the host and have no Hyper-V isolation: \
              use a runtime class for process isolation, or leave it out",
         );

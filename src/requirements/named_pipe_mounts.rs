@@ -24,11 +24,12 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     for (volume, container) in mounted(case.pod, |volume| is_named_pipe(volume.path)) {
         if let Some(detail) = findings.at(volume.at.0, "hostPath.path") {
-            detail.push_str("Invalid value: ");
+            text::put(detail, "Invalid value: ");
             text::push_quoted(detail, volume.path);
-            detail.push_str(": ");
+            text::put(detail, ": ");
             container.write_name(detail);
-            detail.push_str(
+            text::put(
+                detail,
                 " mounts a named pipe, which HostProcess containers cannot: it reaches the pipe \
                  at this host path without a mount; remove the mount",
             );

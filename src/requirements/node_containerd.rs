@@ -29,13 +29,13 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         }
         if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            detail.push_str("Forbidden: node ");
+            text::put(detail, "Forbidden: node ");
             text::push_quoted(detail, node.name);
-            detail.push_str(" runs ");
+            text::put(detail, " runs ");
             text::push_quoted(detail, node.runtime);
-            detail.push_str(", HostProcess needs containerd, at least ");
-            detail.push_str(minimum);
-            detail.push_str(": select other nodes, or update it");
+            text::put(detail, ", HostProcess needs containerd, at least ");
+            text::put(detail, minimum);
+            text::put(detail, ": select other nodes, or update it");
         }
     }
 }

@@ -28,13 +28,13 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         }
         if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            detail.push_str("Forbidden: node ");
+            text::put(detail, "Forbidden: node ");
             text::push_quoted(detail, node.name);
-            detail.push_str(" runs Kubernetes ");
+            text::put(detail, " runs Kubernetes ");
             text::push_quoted(detail, node.kubelet);
-            detail.push_str(", HostProcess needs at least ");
-            detail.push_str(minimum);
-            detail.push_str(": select other nodes, or update it");
+            text::put(detail, ", HostProcess needs at least ");
+            text::put(detail, minimum);
+            text::put(detail, ": select other nodes, or update it");
         }
     }
 }

@@ -25,9 +25,10 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if let Some(location) = case.pod.annotations.rootfs_location
         && let Some(detail) = findings.at(case.pod.holder.0, FIELD)
     {
-        detail.push_str("Forbidden: ");
+        text::put(detail, "Forbidden: ");
         text::push_quoted(detail, location);
-        detail.push_str(
+        text::put(
+            detail,
             " would put the container's root at any path of the host: remove the annotation",
         );
     }

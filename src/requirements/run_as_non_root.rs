@@ -9,6 +9,7 @@ use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
 use crate::tape::Ref;
+use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "runAsNonRoot",
@@ -31,7 +32,8 @@ fn judge(value: Option<bool>, owner: Ref<'_>, findings: &mut Findings) {
     if value == Some(true)
         && let Some(detail) = findings.at(owner, "securityContext.runAsNonRoot")
     {
-        detail.push_str(
+        text::put(
+            detail,
             "Invalid value: true: a HostProcess container may be SYSTEM and is still let through \
              as non-root: leave it out, the account is named by runAsUserName",
         );

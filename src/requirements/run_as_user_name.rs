@@ -43,9 +43,10 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         } else if pod.account(container).is_none()
             && let Some(detail) = findings.at(container.at.0, FIELD)
         {
-            detail.push_str("Required value: ");
+            text::put(detail, "Required value: ");
             container.write_name(detail);
-            detail.push_str(
+            text::put(
+                detail,
                 " has no account: a HostProcess container names the one it runs as, itself or \
                  its pod, such as NT AUTHORITY\\SYSTEM",
             );
@@ -60,8 +61,8 @@ fn malformed(account: Option<&str>) -> Option<(&str, &'static str)> {
 }
 
 fn invalid(account: &str, problem: &str, detail: &mut String) {
-    detail.push_str("Invalid value: ");
+    text::put(detail, "Invalid value: ");
     text::push_quoted(detail, account);
-    detail.push_str(": ");
-    detail.push_str(problem);
+    text::put(detail, ": ");
+    text::put(detail, problem);
 }

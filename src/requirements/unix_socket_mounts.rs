@@ -9,6 +9,7 @@ use super::named_pipe_mounts::mounted;
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
+use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "unixSocketMounts",
@@ -22,9 +23,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     for (volume, container) in mounted(case.pod, |volume| volume.kind == "Socket") {
         if let Some(detail) = findings.at(volume.at.0, "hostPath.type") {
-            detail.push_str("Invalid value: \"Socket\": ");
+            text::put(detail, "Invalid value: \"Socket\": ");
             container.write_name(detail);
-            detail.push_str(
+            text::put(
+                detail,
                 " mounts a Unix domain socket, which HostProcess containers cannot: mount the \
                  folder it lies in, or let the container open it at its host path",
             );

@@ -12,6 +12,7 @@ use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::pod::{NodeExpression, Pod};
 use crate::settings::Mode;
+use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "windowsNode",
@@ -29,7 +30,8 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         return;
     }
     if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-        detail.push_str(
+        text::put(
+            detail,
             "Required value: nothing keeps the pod on Windows nodes: write kubernetes.io/os: \
              windows",
         );

@@ -52,7 +52,7 @@ impl Problems {
             return;
         }
         if !self.line.is_empty() {
-            self.line.push_str("; ");
+            text::put(&mut self.line, "; ");
         }
         let start = self.line.len();
         if field.is_empty() {
@@ -61,19 +61,19 @@ impl Problems {
             path::write_field(node, field, &mut self.line);
         }
         if self.line.len() == start {
-            self.line.push_str("settings");
+            text::put(&mut self.line, "settings");
         }
         for part in [": ", value, problem] {
-            self.line.push_str(part);
+            text::put(&mut self.line, part);
         }
     }
 
     /// The message.
     pub(crate) fn message(mut self) -> String {
         if self.hidden > 0 {
-            self.line.push_str("; and ");
+            text::put(&mut self.line, "; and ");
             text::push_number(&mut self.line, self.hidden);
-            self.line.push_str(" more");
+            text::put(&mut self.line, " more");
         }
         self.line.insert_str(0, "settings are not valid: ");
         self.line

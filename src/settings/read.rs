@@ -74,11 +74,11 @@ fn known_fields(node: Ref<'_>, known: &[&str], problems: &mut Problems) -> bool 
         let Some(position) = known.iter().position(|name| *name == key) else {
             let mut problem = String::from("unknown key");
             if let Some(name) = nearest(key, known) {
-                problem.push_str(": write ");
-                problem.push_str(name);
+                text::put(&mut problem, ": write ");
+                text::put(&mut problem, name);
             } else {
-                problem.push_str("; known are ");
-                problem.push_str(&known.join(", "));
+                text::put(&mut problem, "; known are ");
+                text::put(&mut problem, &known.join(", "));
             }
             problems.at(field, &problem);
             continue;
@@ -157,7 +157,7 @@ fn name<'s>(rule: Ref<'s>, names: &mut Table<'s, Ref<'s>>, problems: &mut Proble
     } else if let Some(other) = names.insert(name, node) {
         let mut problem = String::from("is also the name of ");
         path::write(other, &mut problem);
-        problem.push_str(": write another name");
+        text::put(&mut problem, ": write another name");
         problems.of_value(node, name, &problem);
     }
     name
@@ -227,7 +227,7 @@ fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
     match image::problem(pattern) {
         None => return,
         Some(image::Problem::NoRegistry) => {
-            advice.push_str("names no registry: write ");
+            text::put(&mut advice, "names no registry: write ");
             let (before, after) = match pattern.contains('/') {
                 true => ("docker.io/", ""),
                 false if pattern.contains('.') => ("", "/*"),
@@ -235,11 +235,13 @@ fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
             };
             text::push_quoted(&mut advice, &[before, pattern, after].concat());
         }
-        Some(image::Problem::RegistryWildcard) => advice.push_str(
+        Some(image::Problem::RegistryWildcard) => text::put(
+            &mut advice,
             "has a wildcard in its registry: write the registry in full up to the first /, \
              or \"*\" alone for any image",
         ),
-        Some(image::Problem::NeverMatches) => advice.push_str(
+        Some(image::Problem::NeverMatches) => text::put(
+            &mut advice,
             "matches no image reference: write registry/repository, with :tag or @digest, \
              in lower case but for the tag",
         ),
@@ -254,9 +256,10 @@ fn account_pattern(entry: Ref<'_>, problems: &mut Problems) {
         return;
     };
     let mut advice = String::from("matches no account: ");
-    advice.push_str(problem);
+    text::put(&mut advice, problem);
     if pattern.contains("\\\\") || pattern.bytes().any(|c| c.is_ascii_control()) {
-        advice.push_str(
+        text::put(
+            &mut advice,
             ": write 'NT AUTHORITY\\SYSTEM' in single quotes, in which YAML takes one backslash \
              as it is",
         );
