@@ -1,0 +1,11 @@
+//! Everything that is published beside the module agrees with it and with itself.
+
+mod documents;
+mod examples;
+mod form;
+mod kustomization;
+mod policies;
+mod readme;
+mod release;
+mod versions;
+mod workloads;
