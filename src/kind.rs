@@ -1,6 +1,6 @@
 //! The kinds that carry a pod template, and where in them it stands.
 
-use crate::tape::{LEAF, Ref, Shape};
+use crate::tape::{Children, LEAF, Ref, Shape};
 
 /// Where an object of some kind carries its pod spec.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,10 +55,10 @@ impl Home {
     }
 }
 
-/// The shape of the `object` of an admission request whose fields before it
-/// have been read into `request`; none where the kind is not among them.
-pub(crate) fn shape_beside(request: Ref<'_>) -> Option<&'static Shape> {
-    let kind = request.get("kind")?;
+/// The shape of the `object` of an admission request that has the fields
+/// `before` in front of it; none where its kind is not among them.
+pub(crate) fn shape_beside(mut before: Children<'_>) -> Option<&'static Shape> {
+    let kind = before.find(|field| field.key() == "kind")?;
     let group = kind.get("group").and_then(Ref::as_text).unwrap_or_default();
     Some(home(group, kind.get("kind")?.as_text()?).shape())
 }

@@ -15,6 +15,7 @@
 //! | facts of each pod and container | `find`, `pod`, `nodes` |
 //! | rules and requirements | `settings`, `rules`, `requirements` |
 //! | verdict and response | `judge`, `findings`, `suggest`, `verdict` |
+#![no_std]
 
 extern crate alloc;
 
@@ -24,6 +25,8 @@ mod find;
 mod findings;
 #[cfg(target_arch = "wasm32")]
 mod guest;
+#[cfg(target_arch = "wasm32")]
+mod heap;
 mod host;
 mod image;
 mod judge;

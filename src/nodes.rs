@@ -155,23 +155,23 @@ impl Node<'_> {
 }
 
 fn read(list: Ref<'_>) -> Result<Vec<Node<'_>>, Unreadable> {
-    let mut nodes = Vec::new();
-    if !list.is_object() {
-        return Err(list.mistyped("an object"));
-    }
     if list.get("items").is_none() {
         return Err(Unreadable::missing(list, "items"));
     }
-    for item in list.objects("items")? {
-        let metadata = item.object("metadata")?.unwrap_or(item);
-        let status = item.object("status")?.unwrap_or(item);
-        let info = status.object("nodeInfo")?.unwrap_or(item);
+    let mut nodes = Vec::new();
+    for item in list.objects("items") {
+        let metadata = item.object("metadata");
+        let info = item
+            .object("status")
+            .and_then(|status| status.object("nodeInfo"));
+        let version = |field| info.and_then(|info| info.text(field)).unwrap_or_default();
         nodes.push(Node {
-            name: metadata.text("name")?.unwrap_or_default(),
-            labels: metadata.object("labels")?,
-            kubelet: info.text("kubeletVersion")?.unwrap_or_default(),
-            runtime: info.text("containerRuntimeVersion")?.unwrap_or_default(),
+            name: metadata.and_then(|m| m.text("name")).unwrap_or_default(),
+            labels: metadata.and_then(|m| m.object("labels")),
+            kubelet: version("kubeletVersion"),
+            runtime: version("containerRuntimeVersion"),
         });
     }
+    list.check()?;
     Ok(nodes)
 }

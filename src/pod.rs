@@ -7,7 +7,6 @@ use crate::account;
 use crate::kind::{HOST_PROCESS_CONTAINER, INHERIT_USER, ROOTFS_LOCATION};
 use crate::tape::{Ref, Texts};
 use crate::text;
-use crate::unreadable::Unreadable;
 
 /// Where something stands in the request. Two pods that say the same are equal
 /// wherever they stand.
@@ -139,55 +138,43 @@ pub(crate) struct NodeExpression<'t> {
 
 impl<'t> Pod<'t> {
     /// Reads the pod spec `spec`; `holder` is what it stands in, beside the
-    /// pod's metadata.
-    ///
-    /// # Errors
-    /// A field is of another type than the Kubernetes API gives it.
-    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>) -> Result<Self, Unreadable> {
+    /// pod's metadata. Types are checked by the caller ([`Ref::check`]).
+    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>) -> Self {
         let mut containers = Vec::new();
         for (role, list, _) in Role::LISTS {
-            for container in spec.objects(list)? {
-                containers.push(Container::read(role, container)?);
+            for container in spec.objects(list) {
+                containers.push(Container::read(role, container));
             }
         }
         let mut host_paths = Vec::new();
-        for volume in spec.objects("volumes")? {
-            let name = volume.text("name")?.unwrap_or_default();
-            if let Some(host_path) = volume.object("hostPath")? {
+        for volume in spec.objects("volumes") {
+            let name = volume.text("name").unwrap_or_default();
+            if let Some(host_path) = volume.object("hostPath") {
                 host_paths.push(HostPath {
                     at: At(volume),
                     name,
-                    path: host_path.text("path")?.unwrap_or_default(),
-                    kind: host_path.text("type")?.unwrap_or_default(),
+                    path: host_path.text("path").unwrap_or_default(),
+                    kind: host_path.text("type").unwrap_or_default(),
                 });
             }
         }
-        let named = spec
-            .text("serviceAccountName")?
-            .filter(|name| !name.is_empty());
-        let alias = spec.text("serviceAccount")?.filter(|name| !name.is_empty());
-        let node_selector = spec.object("nodeSelector")?;
-        for label in node_selector.iter().flat_map(|labels| labels.children()) {
-            if label.as_text().is_none() && !label.is_null() {
-                return Err(label.mistyped("a string"));
-            }
-        }
-        let os = spec.object("os")?;
-        Ok(Pod {
+        let filled = |field| spec.text(field).filter(|name| !name.is_empty());
+        let (account, alias) = (filled("serviceAccountName"), filled("serviceAccount"));
+        Pod {
             spec: At(spec),
             holder: At(holder),
-            annotations: Annotations::read(holder)?,
-            security: Security::read(spec)?,
-            host_network: spec.flag("hostNetwork")?,
-            service_account: named.or(alias).unwrap_or("default"),
-            runtime_class: spec.text("runtimeClassName")?,
-            node_name: spec.text("nodeName")?.filter(|name| !name.is_empty()),
-            node_selector,
-            node_terms: node_terms(spec)?,
-            os: os.map_or(Ok(None), |os| os.text("name"))?,
+            annotations: Annotations::read(holder),
+            security: Security::read(spec),
+            host_network: spec.flag("hostNetwork"),
+            service_account: account.or(alias).unwrap_or("default"),
+            runtime_class: spec.text("runtimeClassName"),
+            node_name: filled("nodeName"),
+            node_selector: node_selector(spec),
+            node_terms: node_terms(spec).unwrap_or_default(),
+            os: spec.object("os").and_then(|os| os.text("name")),
             host_paths,
             containers,
-        })
+        }
     }
 
     /// A pod of which nothing is known but that one container of it asks for
@@ -199,8 +186,8 @@ impl<'t> Pod<'t> {
             role: Role::Main,
             name: "",
             image: None,
-            command: Texts::default(),
-            args: Texts::default(),
+            command: holder.no_texts(),
+            args: holder.no_texts(),
             security: Security {
                 host_process: Some(true),
                 ..Security::default()
@@ -266,21 +253,20 @@ impl<'t> Pod<'t> {
 }
 
 impl<'t> Container<'t> {
-    fn read(role: Role, container: Ref<'t>) -> Result<Self, Unreadable> {
-        let mut mounts = Vec::new();
-        for mount in container.objects("volumeMounts")? {
-            mounts.push(mount.text("name")?.unwrap_or_default());
-        }
-        Ok(Container {
+    fn read(role: Role, container: Ref<'t>) -> Self {
+        let mounts = container.objects("volumeMounts");
+        Container {
             at: At(container),
             role,
-            name: container.text("name")?.unwrap_or_default(),
-            image: container.text("image")?.filter(|image| !image.is_empty()),
-            command: container.texts("command")?,
-            args: container.texts("args")?,
-            security: Security::read(container)?,
-            mounts,
-        })
+            name: container.text("name").unwrap_or_default(),
+            image: container.text("image").filter(|image| !image.is_empty()),
+            command: container.texts("command"),
+            args: container.texts("args"),
+            security: Security::read(container),
+            mounts: mounts
+                .map(|mount| mount.text("name").unwrap_or_default())
+                .collect(),
+        }
     }
 
     /// Appends what messages call it: `init container "install"`.
@@ -297,65 +283,60 @@ impl<'t> Container<'t> {
 
 impl<'t> Security<'t> {
     /// Reads the `securityContext` of a pod spec or a container.
-    fn read(owner: Ref<'t>) -> Result<Self, Unreadable> {
-        let Some(context) = owner.object("securityContext")? else {
-            return Ok(Security::default());
-        };
-        let mut security = Security {
-            run_as_non_root: context.flag("runAsNonRoot")?,
-            ..Security::default()
-        };
-        if let Some(options) = context.object("windowsOptions")? {
-            security.host_process = options.flag("hostProcess")?;
-            security.account = options.text("runAsUserName")?;
+    fn read(owner: Ref<'t>) -> Self {
+        let context = owner.object("securityContext");
+        let options = context.and_then(|context| context.object("windowsOptions"));
+        Security {
+            host_process: options.and_then(|options| options.flag("hostProcess")),
+            account: options.and_then(|options| options.text("runAsUserName")),
+            run_as_non_root: context.and_then(|context| context.flag("runAsNonRoot")),
         }
-        Ok(security)
     }
 }
 
 impl<'t> Annotations<'t> {
     /// Reads `metadata.annotations` of what holds a pod spec.
-    fn read(holder: Ref<'t>) -> Result<Self, Unreadable> {
-        let Some(metadata) = holder.object("metadata")? else {
-            return Ok(Annotations::default());
-        };
-        let Some(annotations) = metadata.object("annotations")? else {
-            return Ok(Annotations::default());
+    fn read(holder: Ref<'t>) -> Self {
+        let metadata = holder.object("metadata");
+        let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) else {
+            return Annotations::default();
         };
         // hcsshim takes "true" in any case and nothing else.
         let truth = |name| {
-            let value = annotations.text(name)?;
-            Ok(value.is_some_and(|value| value.eq_ignore_ascii_case("true")))
+            let value = annotations.text(name);
+            value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
         };
-        Ok(Annotations {
-            inherit_user: truth(INHERIT_USER)?,
-            host_process: truth(HOST_PROCESS_CONTAINER)?,
-            rootfs_location: annotations.text(ROOTFS_LOCATION)?,
-        })
+        Annotations {
+            inherit_user: truth(INHERIT_USER),
+            host_process: truth(HOST_PROCESS_CONTAINER),
+            rootfs_location: annotations.text(ROOTFS_LOCATION),
+        }
     }
 }
 
-fn node_terms<'t>(spec: Ref<'t>) -> Result<Vec<NodeTerm<'t>>, Unreadable> {
-    let mut terms = Vec::new();
-    let Some(affinity) = spec.object("affinity")? else {
-        return Ok(terms);
-    };
-    let Some(affinity) = affinity.object("nodeAffinity")? else {
-        return Ok(terms);
-    };
-    let Some(required) = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")? else {
-        return Ok(terms);
-    };
-    for term in required.objects("nodeSelectorTerms")? {
-        let mut expressions = Vec::new();
-        for expression in term.objects("matchExpressions")? {
-            expressions.push(NodeExpression {
-                key: expression.text("key")?.unwrap_or_default(),
-                operator: expression.text("operator")?.unwrap_or_default(),
-                values: expression.texts("values")?,
-            });
-        }
-        terms.push(NodeTerm(expressions));
+fn node_selector<'t>(spec: Ref<'t>) -> Option<Ref<'t>> {
+    let labels = spec.object("nodeSelector")?;
+    for label in labels.children() {
+        labels.text(label.key());
     }
-    Ok(terms)
+    Some(labels)
+}
+
+fn node_terms<'t>(spec: Ref<'t>) -> Option<Vec<NodeTerm<'t>>> {
+    let affinity = spec.object("affinity")?.object("nodeAffinity")?;
+    let required = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")?;
+    let mut terms = Vec::new();
+    for term in required.objects("nodeSelectorTerms") {
+        let expressions = term.objects("matchExpressions");
+        terms.push(NodeTerm(
+            expressions
+                .map(|expression| NodeExpression {
+                    key: expression.text("key").unwrap_or_default(),
+                    operator: expression.text("operator").unwrap_or_default(),
+                    values: expression.texts("values"),
+                })
+                .collect(),
+        ));
+    }
+    Some(terms)
 }

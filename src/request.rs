@@ -1,5 +1,7 @@
 //! The borrowed view of an admission request.
 
+use alloc::string::String;
+
 use crate::kind::{self, Home};
 use crate::tape::{LEAF, Ref, Shape, Tape, Texts};
 use crate::unreadable::Unreadable;
@@ -86,32 +88,35 @@ impl<'t> Request<'t> {
     pub(crate) fn of(payload: &'t Tape<'t>) -> Result<Self, Unreadable> {
         let payload = payload.root();
         if !payload.is_object() {
-            return Err(payload.mistyped("an object"));
+            payload.note::<()>("an object");
         }
-        let Some(request) = payload.object("request")? else {
+        let request = payload.object("request");
+        payload.check()?;
+        let Some(request) = request else {
             return Err(Unreadable::missing(payload, "request"));
         };
-        let kind = request.object("kind")?.unwrap_or(request);
-        let name = match kind.key() {
-            "kind" => kind.text("kind")?.filter(|kind| !kind.is_empty()),
-            _ => None,
-        };
-        let Some(name) = name else {
-            return Err(Unreadable::missing(request, "kind.kind"));
-        };
-        let group = kind.text("group")?.unwrap_or_default();
-        let operation = match request.text("operation")? {
+        let kind = request.object("kind");
+        let name = kind.and_then(|kind| kind.text("kind")).unwrap_or_default();
+        let group = kind.and_then(|kind| kind.text("group")).unwrap_or_default();
+        let operation = match request.text("operation") {
             Some("UPDATE") => Operation::Update,
             Some("DELETE" | "CONNECT") => Operation::Other,
             _ => Operation::Create,
         };
         let object = request.children().find(|field| field.key().is_empty());
-        Ok(Request {
+        let user = one_of(request, "userInfo", "user_info")?;
+        let user = user.and_then(|user| request.object(user.key()));
+        let request = Request {
             operation,
             kind: name,
             home: kind::home(group, name),
-            namespace: request.text("namespace")?.unwrap_or_default(),
-            user: User::read(request)?,
+            namespace: request.text("namespace").unwrap_or_default(),
+            user: User {
+                name: user
+                    .and_then(|user| user.text("username"))
+                    .unwrap_or_default(),
+                groups: user.map_or(payload.no_texts(), |user| user.texts("groups")),
+            },
             object: match object {
                 Some(object) => match object.as_raw() {
                     Some(text) => Object::Text(text),
@@ -122,27 +127,12 @@ impl<'t> Request<'t> {
             },
             old_object: one_of(request, "oldObject", "old_object")?.and_then(Ref::as_raw),
             settings: payload.get("settings").and_then(Ref::as_raw),
-        })
-    }
-}
-
-impl<'t> User<'t> {
-    fn read(request: Ref<'t>) -> Result<Self, Unreadable> {
-        let user = one_of(request, "userInfo", "user_info")?;
-        let user = match user {
-            Some(user) if !user.is_object() => return Err(user.mistyped("an object")),
-            Some(user) => user,
-            None => {
-                return Ok(User {
-                    name: "",
-                    groups: Texts::default(),
-                });
-            }
         };
-        Ok(User {
-            name: user.text("username")?.unwrap_or_default(),
-            groups: user.texts("groups")?,
-        })
+        payload.check()?;
+        if name.is_empty() {
+            return Err(Unreadable(String::from("request.kind.kind: is missing")));
+        }
+        Ok(request)
     }
 }
 

@@ -15,12 +15,12 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::path;
 use crate::text;
 use crate::unreadable::Unreadable;
 
@@ -90,6 +90,11 @@ pub(crate) struct Tape<'a> {
     nodes: Vec<Node<'a>>,
     /// The first node whose key stood in its object before.
     duplicate: Option<u32>,
+    /// The first field that was asked for and has another type: where it is and
+    /// what was expected. Getters note it here and go on as if the field were
+    /// absent, so that reading a pod is no ladder of error returns; whoever
+    /// reads with them calls [`Tape::check`] at the end.
+    mistyped: Cell<Option<(u32, &'static str)>>,
 }
 
 impl<'a> Tape<'a> {
@@ -105,8 +110,9 @@ impl<'a> Tape<'a> {
         name: &'static str,
     ) -> Result<Self, Unreadable> {
         let mut tape = Tape {
-            nodes: Vec::with_capacity(96),
+            nodes: Vec::with_capacity(64),
             duplicate: None,
+            mistyped: Cell::new(None),
         };
         let mut json = serde_json::Deserializer::from_str(text);
         Reader {
@@ -119,10 +125,10 @@ impl<'a> Tape<'a> {
         .and_then(|()| json.end())
         .map_err(|error| Unreadable::syntax(&error))?;
         match tape.duplicate {
-            Some(index) => Err(Unreadable::at(
-                Ref { tape: &tape, index },
-                "stands twice in one object",
-            )),
+            Some(index) => {
+                let field = Ref { tape: &tape, index };
+                Err(Unreadable::at(field, "stands twice in one object"))
+            }
             None => Ok(tape),
         }
     }
@@ -172,13 +178,8 @@ impl<'t> Ref<'t> {
 
     /// Where this node stands in its list, from 0; none outside of lists.
     pub(crate) fn position(self) -> Option<usize> {
-        let parent = self.parent()?;
-        matches!(parent.node().value, Value::List).then(|| {
-            parent
-                .children()
-                .take_while(|c| c.index < self.index)
-                .count()
-        })
+        let list = self.parent().filter(|parent| parent.is_list())?;
+        list.children().position(|item| item.index == self.index)
     }
 
     pub(crate) fn is_object(self) -> bool {
@@ -223,89 +224,106 @@ impl<'t> Ref<'t> {
     }
 
     /// The field `key` of this object, null or not.
+    #[inline(never)]
     pub(crate) fn get(self, key: &str) -> Option<Ref<'t>> {
         self.children().find(|child| child.key() == key)
     }
 
-    fn field(self, key: &str, wanted: &str, right: fn(Self) -> bool) -> Option_<'t> {
-        match self.get(key) {
-            Some(field) if field.is_null() => Ok(None),
-            Some(field) if !right(field) => Err(field.mistyped(wanted)),
-            field => Ok(field),
+    /// The field `key` of this object, unless it is null.
+    #[inline(never)]
+    pub(crate) fn some(self, key: &str) -> Option<Ref<'t>> {
+        self.get(key).filter(|field| !field.is_null())
+    }
+
+    /// The object in the field `key`. What is absent or null is none; so is
+    /// what has another type, which [`Ref::check`] then refuses. So for the
+    /// other getters.
+    #[inline(never)]
+    pub(crate) fn object(self, key: &str) -> Option<Ref<'t>> {
+        let field = self.some(key)?;
+        if field.is_object() {
+            return Some(field);
         }
+        field.note("an object")
     }
 
-    /// The object in the field `key`; none where it is absent or null.
-    ///
-    /// # Errors
-    /// It is something else; so for the other getters.
-    pub(crate) fn object(self, key: &str) -> Option_<'t> {
-        self.field(key, "an object", Ref::is_object)
+    /// The string in the field `key`.
+    #[inline(never)]
+    pub(crate) fn text(self, key: &str) -> Option<&'t str> {
+        let field = self.some(key)?;
+        field.as_text().or_else(|| field.note("a string"))
     }
 
-    /// The list in the field `key`; none where it is absent or null.
-    pub(crate) fn list(self, key: &str) -> Option_<'t> {
-        self.field(key, "a list", Ref::is_list)
-    }
-
-    /// The string in the field `key`; none where it is absent or null.
-    pub(crate) fn text(self, key: &str) -> Result<Option<&'t str>, Unreadable> {
-        let field = self.field(key, "a string", |field| field.as_text().is_some())?;
-        Ok(field.and_then(Ref::as_text))
-    }
-
-    /// The boolean in the field `key`; none where it is absent or null.
-    pub(crate) fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
-        let field = self.field(key, "true or false", |field| field.as_bool().is_some())?;
-        Ok(field.and_then(Ref::as_bool))
+    /// The boolean in the field `key`.
+    #[inline(never)]
+    pub(crate) fn flag(self, key: &str) -> Option<bool> {
+        let field = self.some(key)?;
+        field.as_bool().or_else(|| field.note("true or false"))
     }
 
     /// The list of strings in the field `key`, in which null stands for the
     /// empty string as it does for the API server.
-    pub(crate) fn texts(self, key: &str) -> Result<Texts<'t>, Unreadable> {
-        let list = self.list(key)?;
-        for item in list.iter().flat_map(|list| list.children()) {
-            if item.as_text().is_none() && !item.is_null() {
-                return Err(item.mistyped("a string"));
-            }
-        }
-        Ok(Texts(list))
+    pub(crate) fn texts(self, key: &str) -> Texts<'t> {
+        Texts(self.list(key, "a string", |item| item.as_text().is_some()))
     }
 
     /// The list of objects in the field `key`, in which null stands for an
     /// object without fields as it does for the API server.
-    pub(crate) fn objects(self, key: &str) -> Result<Children<'t>, Unreadable> {
-        let Some(list) = self.list(key)? else {
-            return Ok(Children {
-                tape: self.tape,
-                next: 0,
-                end: 0,
-            });
+    pub(crate) fn objects(self, key: &str) -> Children<'t> {
+        self.list(key, "an object", Ref::is_object)
+    }
+
+    #[inline(never)]
+    fn list(self, key: &str, wanted: &'static str, right: fn(Self) -> bool) -> Children<'t> {
+        let Some(list) = self.some(key) else {
+            return self.nothing();
         };
-        match list
-            .children()
-            .find(|item| !item.is_object() && !item.is_null())
-        {
-            Some(item) => Err(item.mistyped("an object")),
-            None => Ok(list.children()),
+        if !list.is_list() {
+            list.note::<()>("a list");
+            return self.nothing();
+        }
+        for item in list.children() {
+            if !item.is_null() && !right(item) {
+                item.note::<()>(wanted);
+            }
+        }
+        list.children()
+    }
+
+    fn nothing(self) -> Children<'t> {
+        Children {
+            tape: self.tape,
+            next: 0,
+            end: 0,
         }
     }
 
-    /// The refusal of what stands here instead of `wanted` (`a string`).
-    pub(crate) fn mistyped(self, wanted: &str) -> Unreadable {
+    /// A list of strings that has none.
+    pub(crate) fn no_texts(self) -> Texts<'t> {
+        Texts(self.nothing())
+    }
+
+    /// Notes that something else stands here than `wanted` (`a string`).
+    pub(crate) fn note<T>(self, wanted: &'static str) -> Option<T> {
+        if self.tape.mistyped.get().is_none() {
+            self.tape.mistyped.set(Some((self.index, wanted)));
+        }
+        None
+    }
+
+    /// # Errors
+    /// A field of this node's document was asked for and has another type.
+    pub(crate) fn check(self) -> Result<(), Unreadable> {
+        let Some((index, wanted)) = self.tape.mistyped.get() else {
+            return Ok(());
+        };
+        let field = Ref { index, ..self };
         let mut reason = String::from(wanted);
         text::put(&mut reason, " is expected, found ");
-        text::put(&mut reason, self.type_name());
-        Unreadable::at(self, &reason)
-    }
-
-    /// Writes the path of this node: `spec.containers[0].image`.
-    pub(crate) fn write_path(self, out: &mut String) {
-        path::write(self, out);
+        text::put(&mut reason, field.type_name());
+        Err(Unreadable::at(field, &reason))
     }
 }
-
-type Option_<'t> = Result<Option<Ref<'t>>, Unreadable>;
 
 /// Two nodes are equal when they say the same: the order of fields does not
 /// count, and a null field is an absent one.
@@ -356,16 +374,19 @@ impl<'t> Iterator for Children<'t> {
 }
 
 /// A list of strings; an absent list has none.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) struct Texts<'t>(Option<Ref<'t>>);
+#[derive(Clone, Copy)]
+pub(crate) struct Texts<'t>(Children<'t>);
 
 impl<'t> Texts<'t> {
     /// The strings, in order.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'t str> {
-        self.0
-            .into_iter()
-            .flat_map(Ref::children)
-            .map(|item| item.as_text().unwrap_or_default())
+        self.0.map(|item| item.as_text().unwrap_or_default())
+    }
+}
+
+impl PartialEq for Texts<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
@@ -379,10 +400,10 @@ struct Reader<'t, 'a> {
 
 impl<'a> Reader<'_, 'a> {
     /// Adds a node for the value in hand and returns its index.
-    fn push(self, value: Value<'a>) -> u32 {
+    fn open(&mut self, value: Value<'a>) -> u32 {
         let index = self.tape.nodes.len() as u32;
         self.tape.nodes.push(Node {
-            key: self.key,
+            key: core::mem::take(&mut self.key),
             value,
             end: index + 1,
             parent: self.parent,
@@ -390,20 +411,27 @@ impl<'a> Reader<'_, 'a> {
         index
     }
 
-    fn scalar(self, value: Value<'a>) {
+    /// Ends the object or list at `index`, whose subtree has been added.
+    fn close(&mut self, index: u32) {
+        let end = self.tape.nodes.len() as u32;
+        if let Some(node) = self.tape.nodes.get_mut(index as usize) {
+            node.end = end;
+        }
+    }
+
+    #[inline(never)]
+    fn scalar(mut self, value: Value<'a>) {
         if let Shape::Search(names) = self.shape
             && !names.contains(&&*self.key)
         {
             // An element of a list goes by the name of the list.
-            let named = self.key.is_empty() && self.parent != NONE && {
-                let list = &self.tape.nodes[self.parent as usize].key;
-                names.contains(&&**list)
-            };
-            if !named {
+            let list = self.tape.nodes.get(self.parent as usize);
+            let named = list.is_some_and(|list| names.contains(&&*list.key));
+            if !self.key.is_empty() || !named {
                 return;
             }
         }
-        self.push(value);
+        self.open(value);
     }
 }
 
@@ -413,11 +441,13 @@ impl<'a> DeserializeSeed<'a> for Reader<'_, 'a> {
     fn deserialize<D: serde::Deserializer<'a>>(mut self, input: D) -> Result<(), D::Error> {
         let mut raw = matches!(self.shape, Shape::Raw);
         if let Shape::ByKind = self.shape {
-            let request = Ref {
+            // All nodes behind the request's are its fields so far.
+            let before = Children {
                 tape: self.tape,
-                index: self.parent,
+                next: self.parent + 1,
+                end: self.tape.nodes.len() as u32,
             };
-            match crate::kind::shape_beside(request) {
+            match crate::kind::shape_beside(before) {
                 Some(shape) => self.shape = shape,
                 None => raw = true,
             }
@@ -431,7 +461,7 @@ impl<'a> DeserializeSeed<'a> for Reader<'_, 'a> {
                 "null" => Value::Null,
                 _ => Value::Raw(text),
             };
-            self.push(value);
+            self.open(value);
             return Ok(());
         }
         input.deserialize_any(self)
@@ -481,39 +511,24 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(mut self, mut items: A) -> Result<(), A::Error> {
-        let shape = self.shape;
-        let tape = &mut *self.tape;
-        let index = Reader {
-            tape,
-            shape,
-            key: core::mem::take(&mut self.key),
-            parent: self.parent,
-        }
-        .push(Value::List);
+        let index = self.open(Value::List);
         while items
             .next_element_seed(Reader {
                 tape: self.tape,
-                shape,
+                shape: self.shape,
                 key: Cow::Borrowed(""),
                 parent: index,
             })?
             .is_some()
         {}
-        self.tape.nodes[index as usize].end = self.tape.nodes.len() as u32;
+        self.close(index);
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'a>>(mut self, mut fields: A) -> Result<(), A::Error> {
-        let shape = self.shape;
-        let index = Reader {
-            tape: self.tape,
-            shape,
-            key: core::mem::take(&mut self.key),
-            parent: self.parent,
-        }
-        .push(Value::Object);
+        let index = self.open(Value::Object);
         let mut seen = 0u64;
-        while let Some(key) = fields.next_key_seed(KeySeed(shape))? {
+        while let Some(key) = fields.next_key_seed(KeySeed(self.shape))? {
             let Some(Key { name, bit, shape }) = key else {
                 fields.next_value::<IgnoredAny>()?;
                 continue;
@@ -522,16 +537,14 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
                 self.tape.duplicate = Some(self.tape.nodes.len() as u32);
             }
             seen |= bit;
-            let before = self.tape.nodes.len();
             fields.next_value_seed(Reader {
                 tape: self.tape,
                 shape,
                 key: name,
                 parent: index,
             })?;
-            debug_assert!(bit == 0 || self.tape.nodes.len() > before);
         }
-        self.tape.nodes[index as usize].end = self.tape.nodes.len() as u32;
+        self.close(index);
         Ok(())
     }
 }

@@ -22,14 +22,6 @@ pub(crate) fn put(out: &mut String, text: &str) {
     out.push_str(text);
 }
 
-/// Appends several pieces to a message.
-#[inline(never)]
-pub(crate) fn put_all(out: &mut String, pieces: &[&str]) {
-    for piece in pieces {
-        out.push_str(piece);
-    }
-}
-
 /// `text` before and behind the first `mark`, an ASCII character, if it has one.
 #[inline(never)]
 pub(crate) fn split_once(text: &str, mark: u8) -> Option<(&str, &str)> {

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 
+use crate::path;
 use crate::tape::Ref;
 use crate::text;
 
@@ -14,7 +15,7 @@ impl Unreadable {
     /// What stands at `node` cannot be read, for `reason`.
     pub(crate) fn at(node: Ref<'_>, reason: &str) -> Self {
         let mut message = String::new();
-        node.write_path(&mut message);
+        path::write(node, &mut message);
         if message.is_empty() {
             text::put(&mut message, "the object");
         }
@@ -26,7 +27,7 @@ impl Unreadable {
     /// The field `field` of `node` is missing.
     pub(crate) fn missing(node: Ref<'_>, field: &str) -> Self {
         let mut message = String::new();
-        crate::path::write_field(node, field, &mut message);
+        path::write_field(node, field, &mut message);
         text::put(&mut message, ": is missing");
         Unreadable(message)
     }
