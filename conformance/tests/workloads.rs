@@ -9,7 +9,6 @@ use conformance::expectation::Response;
 use conformance::kinds::Kind;
 use conformance::{Builds, data, suggestion, table};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Workloads that say nothing of Windows nodes: a debugging pod is bound to its node by name.
