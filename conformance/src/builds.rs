@@ -31,16 +31,27 @@ struct RecordedHost {
 
 impl RecordedHost {
     fn new(answer: Option<&Answer>) -> Self {
-        Self { answer: answer.cloned(), questions: Arc::default() }
+        Self {
+            answer: answer.cloned(),
+            questions: Arc::default(),
+        }
     }
 
     fn ask(&self, question: &[u8]) -> Result<Vec<u8>, String> {
-        self.questions.lock().expect("nobody panics with the lock").push(question.to_vec());
-        self.answer.as_ref().map_or_else(|| Err("no answer is recorded".into()), Answer::give)
+        self.questions
+            .lock()
+            .expect("nobody panics with the lock")
+            .push(question.to_vec());
+        self.answer
+            .as_ref()
+            .map_or_else(|| Err("no answer is recorded".into()), Answer::give)
     }
 
     fn questions(&self) -> Vec<Vec<u8>> {
-        self.questions.lock().expect("nobody panics with the lock").clone()
+        self.questions
+            .lock()
+            .expect("nobody panics with the lock")
+            .clone()
     }
 }
 
@@ -51,7 +62,13 @@ impl policy::Host for RecordedHost {
 }
 
 impl engine::HostAnswers for RecordedHost {
-    fn answer(&self, binding: &str, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    fn answer(
+        &self,
+        binding: &str,
+        namespace: &str,
+        operation: &str,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, String> {
         match (binding, namespace, operation) {
             ("kubewarden", "kubernetes", "list_resources_all") => self.ask(payload),
             _ => Err(format!("{binding} has no {namespace}/{operation}")),
@@ -67,8 +84,12 @@ impl Builds {
     #[must_use]
     pub fn load() -> Self {
         let path = data::root().join("policy.wasm");
-        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("policy.wasm: {error}; build it with `make policy.wasm`"));
-        Self { module: Module::load(&bytes).expect("the built module can be loaded") }
+        let bytes = fs::read(&path).unwrap_or_else(|error| {
+            panic!("policy.wasm: {error}; build it with `make policy.wasm`")
+        });
+        Self {
+            module: Module::load(&bytes).expect("the built module can be loaded"),
+        }
     }
 
     /// Judges a payload.
@@ -81,8 +102,13 @@ impl Builds {
         let response = policy::validate(payload, &native);
 
         let module = RecordedHost::new(nodes);
-        let instance = self.module.instance_with(module.clone()).map_err(|error| error.to_string())?;
-        let from_module = instance.validate(payload).map_err(|error| format!("the module fails: {error}"))?;
+        let instance = self
+            .module
+            .instance_with(module.clone())
+            .map_err(|error| error.to_string())?;
+        let from_module = instance
+            .validate(payload)
+            .map_err(|error| format!("the module fails: {error}"))?;
 
         same(&response, &from_module)?;
         for (native, module) in native.questions().iter().zip(&module.questions()) {
@@ -90,9 +116,15 @@ impl Builds {
         }
         let host_calls = native.questions().len();
         if instance.host_calls() != host_calls {
-            return Err(format!("the native build asks the host {host_calls} times, the module {}", instance.host_calls()));
+            return Err(format!(
+                "the native build asks the host {host_calls} times, the module {}",
+                instance.host_calls()
+            ));
         }
-        Ok(Judgement { response, host_calls })
+        Ok(Judgement {
+            response,
+            host_calls,
+        })
     }
 
     /// Checks settings.
@@ -102,7 +134,9 @@ impl Builds {
     pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>, String> {
         let native = policy::validate_settings(settings);
         let instance = self.module.instance().map_err(|error| error.to_string())?;
-        let from_module = instance.validate_settings(settings).map_err(|error| format!("the module fails: {error}"))?;
+        let from_module = instance
+            .validate_settings(settings)
+            .map_err(|error| format!("the module fails: {error}"))?;
         same(&native, &from_module)?;
         Ok(native)
     }

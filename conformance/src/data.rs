@@ -23,7 +23,8 @@ pub fn path(below: &str) -> PathBuf {
 /// Where the file is missing or has another shape: the data is part of the tests.
 #[must_use]
 pub fn yaml<T: DeserializeOwned>(path: &Path) -> T {
-    serde_saphyr::from_str(&text(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    serde_saphyr::from_str(&text(path))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Reads one file as text.

@@ -20,7 +20,10 @@ pub enum Expectation {
 /// What a response must hold. The default is "accepted, and nothing else said".
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "tests/data/decisions/README.md explains the keys")]
+#[allow(
+    missing_docs,
+    reason = "tests/data/decisions/README.md explains the keys"
+)]
 pub struct Expected {
     pub allowed_by: Option<String>,
     pub containers: Option<String>,
@@ -76,8 +79,15 @@ impl Expected {
                 suggested_rule: Some(Value::Bool(false)),
                 ..Self::default()
             },
-            "warn" => Self { allowed_by: Some(rule.into()), warnings: vec![format!("{requirement}: ")], ..Self::default() },
-            _ => Self { allowed_by: Some(rule.into()), ..Self::default() },
+            "warn" => Self {
+                allowed_by: Some(rule.into()),
+                warnings: vec![format!("{requirement}: ")],
+                ..Self::default()
+            },
+            _ => Self {
+                allowed_by: Some(rule.into()),
+                ..Self::default()
+            },
         }
     }
 
@@ -85,7 +95,9 @@ impl Expected {
     #[must_use]
     pub fn at(mut self, kind: &Kind) -> Self {
         let (spec, metadata) = (kind.path_of("spec"), kind.path_of("metadata"));
-        let place = |text: &mut String| *text = text.replace("$spec", &spec).replace("$metadata", &metadata);
+        let place = |text: &mut String| {
+            *text = text.replace("$spec", &spec).replace("$metadata", &metadata)
+        };
         self.warnings.iter_mut().for_each(place);
         self.lacks.iter_mut().for_each(place);
         self.unreadable.iter_mut().for_each(place);
@@ -126,11 +138,23 @@ impl Expected {
         };
         expect(response.accepted, "it is not accepted".into());
         match &self.allowed_by {
-            None => expect(bytes == br#"{"accepted":true}"#, "more is said than that it is accepted".into()),
+            None => expect(
+                bytes == br#"{"accepted":true}"#,
+                "more is said than that it is accepted".into(),
+            ),
             Some(rule) => {
-                expect(annotation("allowed-by") == Some(rule), format!("allowed-by is not {rule}"));
-                expect(annotation("host-process-containers").is_some(), "host-process-containers is absent".into());
-                expect(response.audit_annotations.len() == 2, "there are other audit annotations".into());
+                expect(
+                    annotation("allowed-by") == Some(rule),
+                    format!("allowed-by is not {rule}"),
+                );
+                expect(
+                    annotation("host-process-containers").is_some(),
+                    "host-process-containers is absent".into(),
+                );
+                expect(
+                    response.audit_annotations.len() == 2,
+                    "there are other audit annotations".into(),
+                );
             }
         }
         if let Some(containers) = &self.containers {
@@ -141,11 +165,21 @@ impl Expected {
         }
         expect(
             response.warnings.len() == self.warnings.len(),
-            format!("{} warnings are expected, there are {}", self.warnings.len(), response.warnings.len()),
+            format!(
+                "{} warnings are expected, there are {}",
+                self.warnings.len(),
+                response.warnings.len()
+            ),
         );
         for (warning, fragment) in response.warnings.iter().zip(&self.warnings) {
-            expect(warning.contains(fragment.as_str()), format!("the warning lacks {fragment:?}"));
-            expect(warning.chars().count() <= LONGEST_WARNING, "the warning is too long".into());
+            expect(
+                warning.contains(fragment.as_str()),
+                format!("the warning lacks {fragment:?}"),
+            );
+            expect(
+                warning.chars().count() <= LONGEST_WARNING,
+                "the warning is too long".into(),
+            );
         }
     }
 
@@ -155,31 +189,55 @@ impl Expected {
                 complaints.push(what);
             }
         };
-        let code = self.code.unwrap_or(if self.unreadable.is_some() { 400 } else { 403 });
+        let code = self
+            .code
+            .unwrap_or(if self.unreadable.is_some() { 400 } else { 403 });
         let message = response.message.as_deref().unwrap_or_default();
         expect(!response.accepted, "it is accepted".into());
-        expect(response.code == Some(code), format!("the code is not {code}"));
+        expect(
+            response.code == Some(code),
+            format!("the code is not {code}"),
+        );
         expect(response.warnings.is_empty(), "a denial has warnings".into());
         expect(
-            message.len() <= LONGEST_MESSAGE && message.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            message.len() <= LONGEST_MESSAGE
+                && message.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
             "the message is too long or holds more than printable ASCII".into(),
         );
-        let beginning = if code == 400 { "the request cannot be read: " } else { "HostProcess denied: " };
-        expect(message.starts_with(beginning), format!("the message does not begin with {beginning:?}"));
+        let beginning = if code == 400 {
+            "the request cannot be read: "
+        } else {
+            "HostProcess denied: "
+        };
+        expect(
+            message.starts_with(beginning),
+            format!("the message does not begin with {beginning:?}"),
+        );
         if let Some(reason) = &self.unreadable {
-            expect(message == format!("{beginning}{reason}"), format!("the message is not {:?}", format!("{beginning}{reason}")));
+            expect(
+                message == format!("{beginning}{reason}"),
+                format!("the message is not {:?}", format!("{beginning}{reason}")),
+            );
         }
         match &self.denied {
-            Some(Message::Whole(whole)) => expect(message == whole, format!("the message is not {whole:?}")),
+            Some(Message::Whole(whole)) => {
+                expect(message == whole, format!("the message is not {whole:?}"))
+            }
             Some(Message::Fragments(fragments)) => {
                 for fragment in fragments {
-                    expect(message.contains(fragment.as_str()), format!("the message lacks {fragment:?}"));
+                    expect(
+                        message.contains(fragment.as_str()),
+                        format!("the message lacks {fragment:?}"),
+                    );
                 }
             }
             None => {}
         }
         for fragment in &self.lacks {
-            expect(!message.contains(fragment.as_str()), format!("the message holds {fragment:?}"));
+            expect(
+                !message.contains(fragment.as_str()),
+                format!("the message holds {fragment:?}"),
+            );
         }
         self.compare_suggestion(response, code, complaints);
     }
@@ -191,9 +249,13 @@ impl Expected {
         }
         match (&self.suggested_rule, suggestion) {
             (Some(Value::Bool(false)), Some(_)) => complaints.push("a rule is suggested".into()),
-            (None, Some(_)) if code == 400 => complaints.push("a rule is suggested for what cannot be read".into()),
+            (None, Some(_)) if code == 400 => {
+                complaints.push("a rule is suggested for what cannot be read".into())
+            }
             (Some(Value::Bool(false)) | None, _) => {}
-            (Some(expected), None) => complaints.push(format!("no rule is suggested, expected is {expected}")),
+            (Some(expected), None) => {
+                complaints.push(format!("no rule is suggested, expected is {expected}"))
+            }
             (Some(expected), Some(found)) => {
                 if serde_json::from_str::<Value>(found).ok().as_ref() != Some(expected) {
                     complaints.push(format!("suggested is {found}, expected is {expected}"));

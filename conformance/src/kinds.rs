@@ -53,17 +53,31 @@ impl Kind {
             [group, version, name] => (group, version, name),
             _ => panic!("{text} is no kind"),
         };
-        Self { group: group.into(), version: version.into(), name: name.into(), template: "" }
+        Self {
+            group: group.into(),
+            version: version.into(),
+            name: name.into(),
+            template: "",
+        }
     }
 
     fn built_in(&(group, name, template): &(&str, &str, &'static str)) -> Self {
-        Self { group: group.into(), version: "v1".into(), name: name.into(), template }
+        Self {
+            group: group.into(),
+            version: "v1".into(),
+            name: name.into(),
+            template,
+        }
     }
 
     /// The path of a key of the pod template (`spec`, `metadata`) from the object's root.
     #[must_use]
     pub fn path_of(&self, key: &str) -> String {
-        if self.template.is_empty() { key.into() } else { format!("{}.{key}", self.template) }
+        if self.template.is_empty() {
+            key.into()
+        } else {
+            format!("{}.{key}", self.template)
+        }
     }
 
     /// An object of this kind around a pod template, named `name`.
@@ -97,6 +111,10 @@ impl Kind {
     }
 
     fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
     }
 }

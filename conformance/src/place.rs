@@ -30,11 +30,14 @@ pub fn set(target: &mut Value, path: &str, value: Value) {
                 if at.is_null() {
                     *at = Value::Array(Vec::new());
                 }
-                let list = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list before [{index}]"));
+                let list = at
+                    .as_array_mut()
+                    .unwrap_or_else(|| panic!("{path}: no list before [{index}]"));
                 if index == list.len() {
                     list.push(Value::Null);
                 }
-                list.get_mut(index).unwrap_or_else(|| panic!("{path}: a gap before [{index}]"))
+                list.get_mut(index)
+                    .unwrap_or_else(|| panic!("{path}: a gap before [{index}]"))
             }
         };
     }
@@ -47,7 +50,9 @@ pub fn set(target: &mut Value, path: &str, value: Value) {
 /// Where there is nothing: a case that removes nothing says something else than it tests.
 pub fn unset(target: &mut Value, path: &str) {
     let mut steps = steps(path);
-    let Some(Step::Key(last)) = steps.pop() else { panic!("{path}: does not end in a key") };
+    let Some(Step::Key(last)) = steps.pop() else {
+        panic!("{path}: does not end in a key")
+    };
     let mut at = target;
     for step in steps {
         at = match step {
@@ -66,12 +71,20 @@ fn steps(path: &str) -> Vec<Step> {
     let mut rest = path;
     while !rest.is_empty() {
         if let Some(quoted) = rest.strip_prefix("[\"") {
-            let (key, after) = quoted.split_once("\"]").unwrap_or_else(|| panic!("{path}: a quoted key without an end"));
+            let (key, after) = quoted
+                .split_once("\"]")
+                .unwrap_or_else(|| panic!("{path}: a quoted key without an end"));
             steps.push(Step::Key(key.to_owned()));
             rest = after;
         } else if let Some(bracket) = rest.strip_prefix('[') {
-            let (index, after) = bracket.split_once(']').unwrap_or_else(|| panic!("{path}: an index without an end"));
-            steps.push(Step::Index(index.parse().unwrap_or_else(|_| panic!("{path}: {index} is no index"))));
+            let (index, after) = bracket
+                .split_once(']')
+                .unwrap_or_else(|| panic!("{path}: an index without an end"));
+            steps.push(Step::Index(
+                index
+                    .parse()
+                    .unwrap_or_else(|_| panic!("{path}: {index} is no index")),
+            ));
             rest = after;
         } else {
             let key = rest.strip_prefix('.').unwrap_or(rest);

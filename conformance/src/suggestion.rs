@@ -11,15 +11,33 @@ use crate::{nodes::Answer, settings};
 /// What is wrong with the suggestion in the response to `case`; nothing where there is none.
 #[must_use]
 pub fn complaints(builds: &Builds, case: &Case, response: &[u8]) -> Vec<String> {
-    let Some(request) = &case.request else { return Vec::new() };
-    try_it(builds, request, &case.settings, case.nodes.as_ref(), response)
+    let Some(request) = &case.request else {
+        return Vec::new();
+    };
+    try_it(
+        builds,
+        request,
+        &case.settings,
+        case.nodes.as_ref(),
+        response,
+    )
 }
 
 /// The same for any request under any settings.
 #[must_use]
-pub fn try_it(builds: &Builds, request: &Value, settings: &Value, nodes: Option<&Answer>, response: &[u8]) -> Vec<String> {
-    let Ok(first) = serde_json::from_slice::<Response>(response) else { return Vec::new() };
-    let Some(text) = first.audit_annotations.get("suggested-rule") else { return Vec::new() };
+pub fn try_it(
+    builds: &Builds,
+    request: &Value,
+    settings: &Value,
+    nodes: Option<&Answer>,
+    response: &[u8],
+) -> Vec<String> {
+    let Ok(first) = serde_json::from_slice::<Response>(response) else {
+        return Vec::new();
+    };
+    let Some(text) = first.audit_annotations.get("suggested-rule") else {
+        return Vec::new();
+    };
     let rule: Value = match serde_json::from_str(text) {
         Ok(rule) => rule,
         Err(error) => return vec![format!("the suggested rule is no JSON: {error}: {text}")],
@@ -36,23 +54,31 @@ pub fn try_it(builds: &Builds, request: &Value, settings: &Value, nodes: Option<
     };
     let shown = String::from_utf8_lossy(&second).into_owned();
     let Ok(second) = serde_json::from_slice::<Response>(&second) else {
-        return vec![format!("under the suggested rule {text} the response is none: {shown}")];
+        return vec![format!(
+            "under the suggested rule {text} the response is none: {shown}"
+        )];
     };
     if second.accepted {
         let name = rule["name"].as_str().map(str::to_owned);
         return if second.audit_annotations.get("allowed-by") == name.as_ref() {
             Vec::new()
         } else {
-            vec![format!("pasted, the suggested rule {text} is not the one that admits: {shown}")]
+            vec![format!(
+                "pasted, the suggested rule {text} is not the one that admits: {shown}"
+            )]
         };
     }
     let message = second.message.unwrap_or_default();
     if second.audit_annotations.is_empty()
         && second.code == Some(403)
-        && !["rule \"", "no rule ", "settings are not valid"].iter().any(|fragment| message.contains(fragment))
+        && !["rule \"", "no rule ", "settings are not valid"]
+            .iter()
+            .any(|fragment| message.contains(fragment))
     {
         // The rules are satisfied; what is left are failed requirements.
         return Vec::new();
     }
-    vec![format!("pasted, the suggested rule {text} does not admit: {shown}")]
+    vec![format!(
+        "pasted, the suggested rule {text} does not admit: {shown}"
+    )]
 }

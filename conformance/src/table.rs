@@ -38,7 +38,11 @@ pub fn read() -> Vec<Case> {
         if path.extension().is_none_or(|extension| extension != "yaml") {
             continue;
         }
-        let topic = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let topic = path
+            .file_stem()
+            .expect("a file has a name")
+            .to_string_lossy()
+            .into_owned();
         let file: File = data::yaml(&path);
         for entry in &file.cases {
             cases.extend(expand(&fixtures, &topic, entry));
@@ -54,52 +58,106 @@ fn expand(fixtures: &Fixtures, topic: &str, entry: &Entry) -> Vec<Case> {
             .into_iter()
             .map(|kind| {
                 let name = format!("{name} ({})", kind.name);
-                case(fixtures, entry, name, &kind, &entry.requirements, expectation(entry))
+                case(
+                    fixtures,
+                    entry,
+                    name,
+                    &kind,
+                    &entry.requirements,
+                    expectation(entry),
+                )
             })
             .collect();
     }
     let kind = Kind::named(entry.kind.as_deref().unwrap_or("Pod"));
     let Some(requirement) = &entry.requirement else {
-        return vec![case(fixtures, entry, name, &kind, &entry.requirements, expectation(entry))];
+        return vec![case(
+            fixtures,
+            entry,
+            name,
+            &kind,
+            &entry.requirements,
+            expectation(entry),
+        )];
     };
     ["deny", "warn", "off"]
         .into_iter()
         .map(|mode| {
             let mut requirements = entry.requirements.clone();
             requirements.insert(requirement.clone(), mode.into());
-            let rule = fixtures.rule["name"].as_str().expect("the fixture's rule has a name");
+            let rule = fixtures.rule["name"]
+                .as_str()
+                .expect("the fixture's rule has a name");
             let expected = Expected::of_requirement(requirement, mode, rule, &entry.finding);
-            case(fixtures, entry, format!("{name} ({mode})"), &kind, &requirements, expected)
+            case(
+                fixtures,
+                entry,
+                format!("{name} ({mode})"),
+                &kind,
+                &requirements,
+                expected,
+            )
         })
         .collect()
 }
 
 fn expectation(entry: &Entry) -> Expected {
-    match entry.expect.as_ref().unwrap_or_else(|| panic!("{}: nothing is expected", entry.name)) {
+    match entry
+        .expect
+        .as_ref()
+        .unwrap_or_else(|| panic!("{}: nothing is expected", entry.name))
+    {
         Expectation::Word(word) => {
-            assert_eq!(word, "accepted", "{}: `{word}` is no expectation", entry.name);
+            assert_eq!(
+                word, "accepted",
+                "{}: `{word}` is no expectation",
+                entry.name
+            );
             Expected::default()
         }
         Expectation::Map(expected) => expected.as_ref().clone(),
     }
 }
 
-fn case(fixtures: &Fixtures, entry: &Entry, name: String, kind: &Kind, requirements: &Map<String, Value>, expected: Expected) -> Case {
+fn case(
+    fixtures: &Fixtures,
+    entry: &Entry,
+    name: String,
+    kind: &Kind,
+    requirements: &Map<String, Value>,
+    expected: Expected,
+) -> Case {
     let expected = expected.at(kind);
     let nodes = entry.nodes.clone();
     if let Some(payload) = &entry.payload {
-        return Case { name, payload: payload.clone().into_bytes(), settings: json!({}), request: None, nodes, expected };
+        return Case {
+            name,
+            payload: payload.clone().into_bytes(),
+            settings: json!({}),
+            request: None,
+            nodes,
+            expected,
+        };
     }
     let settings = settings_of(fixtures, entry, requirements);
     let request = request_of(fixtures, entry, kind);
     let payload = payload(&request, &settings);
-    Case { name, payload, settings, request: Some(request), nodes, expected }
+    Case {
+        name,
+        payload,
+        settings,
+        request: Some(request),
+        nodes,
+        expected,
+    }
 }
 
 /// The payload of `validate` as a policy server writes it.
 #[must_use]
 pub fn payload(request: &Value, settings: &Value) -> Vec<u8> {
-    json!({ "request": request, "settings": settings }).to_string().into_bytes()
+    json!({ "request": request, "settings": settings })
+        .to_string()
+        .into_bytes()
 }
 
 fn settings_of(fixtures: &Fixtures, entry: &Entry, requirements: &Map<String, Value>) -> Value {
@@ -107,17 +165,28 @@ fn settings_of(fixtures: &Fixtures, entry: &Entry, requirements: &Map<String, Va
         return settings.clone();
     }
     let mut document = Map::new();
-    let rules: Vec<&Map<String, Value>> = entry.rule.iter().chain(entry.rules.iter().flatten()).collect();
+    let rules: Vec<&Map<String, Value>> = entry
+        .rule
+        .iter()
+        .chain(entry.rules.iter().flatten())
+        .collect();
     if !rules.is_empty() {
-        let rules: Vec<Value> = rules.into_iter().map(|changes| settings::rule(&fixtures.rule, changes)).collect();
+        let rules: Vec<Value> = rules
+            .into_iter()
+            .map(|changes| settings::rule(&fixtures.rule, changes))
+            .collect();
         document.insert("allow".into(), rules.into());
     }
     if !requirements.is_empty() {
         document.insert("requirements".into(), requirements.clone().into());
     }
-    for (key, value) in
-        [("hyperVRuntimeClassNames", &entry.hyper_v_runtime_class_names), ("minimumVersions", &entry.minimum_versions)]
-    {
+    for (key, value) in [
+        (
+            "hyperVRuntimeClassNames",
+            &entry.hyper_v_runtime_class_names,
+        ),
+        ("minimumVersions", &entry.minimum_versions),
+    ] {
         if let Some(value) = value {
             document.insert(key.into(), value.clone());
         }
@@ -146,7 +215,10 @@ fn request_of(fixtures: &Fixtures, entry: &Entry, kind: &Kind) -> Value {
         fields.insert("subResource".into(), sub_resource.clone().into());
     }
     if let Some(old) = &entry.old {
-        fields.insert("oldObject".into(), object(fixtures, entry, kind, old.object.as_ref(), &old.changes));
+        fields.insert(
+            "oldObject".into(),
+            object(fixtures, entry, kind, old.object.as_ref(), &old.changes),
+        );
     }
     fields.extend(entry.request.clone());
     for key in &entry.request_without {
@@ -155,12 +227,21 @@ fn request_of(fixtures: &Fixtures, entry: &Entry, kind: &Kind) -> Value {
     request
 }
 
-fn object(fixtures: &Fixtures, entry: &Entry, kind: &Kind, whole: Option<&Value>, changes: &Changes) -> Value {
+fn object(
+    fixtures: &Fixtures,
+    entry: &Entry,
+    kind: &Kind,
+    whole: Option<&Value>,
+    changes: &Changes,
+) -> Value {
     if let Some(whole) = whole {
         return changed(whole.clone(), changes);
     }
     let start = entry.pod.as_deref().unwrap_or("hostprocess");
-    let pod = fixtures.pods.get(start).unwrap_or_else(|| panic!("{}: there is no pod {start}", entry.name));
+    let pod = fixtures
+        .pods
+        .get(start)
+        .unwrap_or_else(|| panic!("{}: there is no pod {start}", entry.name));
     kind.wrap(changed(pod.clone(), changes), &pod["metadata"]["name"])
 }
 

@@ -24,7 +24,10 @@ fn judge(builds: &Builds, case: &Case) -> Result<(), Failed> {
     let judgement = builds.validate(&case.payload, case.nodes.as_ref())?;
     let mut complaints = case.expected.complaints(&judgement.response);
     if judgement.host_calls != case.expected.host_calls {
-        complaints.push(format!("the host is asked {} times, not {}", judgement.host_calls, case.expected.host_calls));
+        complaints.push(format!(
+            "the host is asked {} times, not {}",
+            judgement.host_calls, case.expected.host_calls
+        ));
     }
     complaints.extend(suggestion::complaints(builds, case, &judgement.response));
     if complaints.is_empty() {

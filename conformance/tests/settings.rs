@@ -57,7 +57,9 @@ fn main() -> ExitCode {
         .map(|entry| {
             let builds = Arc::clone(&builds);
             let document = document(&fixtures, &entry);
-            Trial::test(entry.name.clone(), move || judge(&builds, &entry, &document))
+            Trial::test(entry.name.clone(), move || {
+                judge(&builds, &entry, &document)
+            })
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -73,8 +75,14 @@ fn document(fixtures: &Fixtures, entry: &Entry) -> Value {
     }
     let none = Map::new();
     let rules: Vec<Value> = match &entry.rules {
-        Some(rules) => rules.iter().map(|changes| settings::rule(&fixture, changes)).collect(),
-        None => vec![settings::rule(&fixture, entry.rule.as_ref().unwrap_or(&none))],
+        Some(rules) => rules
+            .iter()
+            .map(|changes| settings::rule(&fixture, changes))
+            .collect(),
+        None => vec![settings::rule(
+            &fixture,
+            entry.rule.as_ref().unwrap_or(&none),
+        )],
     };
     json!({ "allow": rules })
 }
@@ -86,13 +94,22 @@ fn judge(builds: &Builds, entry: &Entry, document: &Value) -> Result<(), Failed>
     if complaints.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\nresponse: {}\nsettings: {document}", complaints.join("\n"), String::from_utf8_lossy(&bytes)).into())
+    Err(format!(
+        "{}\nresponse: {}\nsettings: {document}",
+        complaints.join("\n"),
+        String::from_utf8_lossy(&bytes)
+    )
+    .into())
 }
 
 fn complaints(entry: &Entry, answer: &Answer) -> Vec<String> {
     if entry.errors.is_empty() {
         let holds = answer.valid && answer.message.is_none();
-        return if holds { Vec::new() } else { vec!["the settings are valid".into()] };
+        return if holds {
+            Vec::new()
+        } else {
+            vec!["the settings are valid".into()]
+        };
     }
     if answer.valid {
         return vec!["the settings are not valid".into()];
@@ -104,14 +121,30 @@ fn complaints(entry: &Entry, answer: &Answer) -> Vec<String> {
     let found: Vec<&str> = list.split("; ").collect();
     let mut complaints = Vec::new();
     // An error may hold the separator in its explanation; only a path begins another one.
-    let count = 1 + found[1..].iter().filter(|text| begins_with_a_path(text)).count();
+    let count = 1 + found[1..]
+        .iter()
+        .filter(|text| begins_with_a_path(text))
+        .count();
     if count != entry.errors.len() {
-        complaints.push(format!("{} errors are expected, there are {count}", entry.errors.len()));
+        complaints.push(format!(
+            "{} errors are expected, there are {count}",
+            entry.errors.len()
+        ));
     }
     for error in &entry.errors {
-        let beginning = if error.at.is_empty() { String::new() } else { format!("{}: ", error.at) };
-        if !found.iter().any(|text| text.starts_with(&beginning) && text.contains(&error.says)) {
-            complaints.push(format!("no error begins with {beginning:?} and says {:?}", error.says));
+        let beginning = if error.at.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", error.at)
+        };
+        if !found
+            .iter()
+            .any(|text| text.starts_with(&beginning) && text.contains(&error.says))
+        {
+            complaints.push(format!(
+                "no error begins with {beginning:?} and says {:?}",
+                error.says
+            ));
         }
     }
     complaints
@@ -119,7 +152,8 @@ fn complaints(entry: &Entry, answer: &Answer) -> Vec<String> {
 
 fn begins_with_a_path(text: &str) -> bool {
     let path = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
-    text.split_once(": ").is_some_and(|(beginning, _)| !beginning.is_empty() && beginning.chars().all(path))
+    text.split_once(": ")
+        .is_some_and(|(beginning, _)| !beginning.is_empty() && beginning.chars().all(path))
 }
 
 fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

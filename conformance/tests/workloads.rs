@@ -49,22 +49,31 @@ fn main() -> ExitCode {
 }
 
 fn workloads() -> Vec<Workload> {
-    let own = data::list(&data::path("workloads")).into_iter().map(|folder| {
-        let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
-        Workload {
-            manifest: folder.join("manifest.yaml"),
-            settings: data::yaml(&folder.join("settings.yaml")),
-            warnings: usize::from(WARNED.contains(&name.as_str())),
-            name,
-        }
-    });
+    let own = data::list(&data::path("workloads"))
+        .into_iter()
+        .map(|folder| {
+            let name = folder
+                .file_name()
+                .expect("a folder has a name")
+                .to_string_lossy()
+                .into_owned();
+            Workload {
+                manifest: folder.join("manifest.yaml"),
+                settings: data::yaml(&folder.join("settings.yaml")),
+                warnings: usize::from(WARNED.contains(&name.as_str())),
+                name,
+            }
+        });
     let folder = data::root().join("../shared/manifests");
-    let published = PUBLISHED.iter().filter(|_| folder.is_dir()).map(|(file, settings)| Workload {
-        name: format!("{file} as published"),
-        manifest: folder.join(file),
-        settings: serde_json::from_str(settings).expect("the rule is JSON"),
-        warnings: 0,
-    });
+    let published = PUBLISHED
+        .iter()
+        .filter(|_| folder.is_dir())
+        .map(|(file, settings)| Workload {
+            name: format!("{file} as published"),
+            manifest: folder.join(file),
+            settings: serde_json::from_str(settings).expect("the rule is JSON"),
+            warnings: 0,
+        });
     own.chain(published).collect()
 }
 
@@ -72,7 +81,9 @@ fn judge(builds: &Builds, workload: &Workload) -> Result<(), Failed> {
     let mut asking = 0;
     for request in requests(&workload.manifest) {
         let nothing = json!({});
-        let denial = builds.validate(&table::payload(&request, &nothing), None)?.response;
+        let denial = builds
+            .validate(&table::payload(&request, &nothing), None)?
+            .response;
         let denied: Response = serde_json::from_slice(&denied_or(&denial, &request)?)?;
         if denied.accepted {
             continue;
@@ -82,17 +93,29 @@ fn judge(builds: &Builds, workload: &Workload) -> Result<(), Failed> {
         if !complaints.is_empty() || !denied.audit_annotations.contains_key("suggested-rule") {
             return Err(format!("no suggestion that admits: {}", complaints.join("; ")).into());
         }
-        let response = builds.validate(&table::payload(&request, &workload.settings), None)?.response;
+        let response = builds
+            .validate(&table::payload(&request, &workload.settings), None)?
+            .response;
         let admitted: Response = serde_json::from_slice(&response)?;
-        let rule = workload.settings["allow"][0]["name"].as_str().map(str::to_owned);
+        let rule = workload.settings["allow"][0]["name"]
+            .as_str()
+            .map(str::to_owned);
         if !admitted.accepted
             || admitted.audit_annotations.get("allowed-by") != rule.as_ref()
             || admitted.warnings.len() != workload.warnings
         {
-            return Err(format!("not admitted as it should be: {}", String::from_utf8_lossy(&response)).into());
+            return Err(format!(
+                "not admitted as it should be: {}",
+                String::from_utf8_lossy(&response)
+            )
+            .into());
         }
     }
-    if asking == 1 { Ok(()) } else { Err(format!("{asking} objects ask for HostProcess, not one").into()) }
+    if asking == 1 {
+        Ok(())
+    } else {
+        Err(format!("{asking} objects ask for HostProcess, not one").into())
+    }
 }
 
 /// The response without settings: a denial by the rules alone, or, for what asks for
@@ -104,9 +127,15 @@ fn denied_or(response: &[u8], request: &Value) -> Result<Vec<u8>, Failed> {
         text == r#"{"accepted":true}"#
     } else {
         text.contains(".securityContext.windowsOptions.hostProcess: Forbidden: ")
-            && text.contains("; no rule allows anything: the policy's settings have none\",\"code\":403,")
+            && text.contains(
+                "; no rule allows anything: the policy's settings have none\",\"code\":403,",
+            )
     };
-    if fine { Ok(response.to_vec()) } else { Err(format!("without settings: {text}").into()) }
+    if fine {
+        Ok(response.to_vec())
+    } else {
+        Err(format!("without settings: {text}").into())
+    }
 }
 
 /// A request to create each document of a manifest.
