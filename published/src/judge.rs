@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
-use engine::Module;
+use engine::{HostAnswers, Module, NoGrant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use windows_hostprocess_policy as policy;
@@ -50,16 +50,36 @@ pub struct SettingsVerdict {
     pub message: String,
 }
 
-/// Judges an admission request under settings.
+/// Judges an admission request under settings, on a host that grants nothing.
 #[must_use]
 pub fn request(request: &Value, settings: &Value) -> Verdict {
+    request_on(NoGrant, request, settings)
+}
+
+/// Judges an admission request under settings, on `host`.
+#[must_use]
+pub fn request_on(
+    host: impl HostAnswers + Clone + 'static,
+    request: &Value,
+    settings: &Value,
+) -> Verdict {
     let payload = json!({ "request": request, "settings": settings }).to_string();
-    let native = policy::validate(payload.as_bytes(), &policy::NoHost);
-    let instance = MODULE.instance().expect("an instance starts");
+    let native = policy::validate(payload.as_bytes(), &NativeHost(host.clone()));
+    let instance = MODULE.instance_with(host).expect("an instance starts");
     let module = instance
         .validate(payload.as_bytes())
         .expect("the module answers");
     agreed(&native, &module)
+}
+
+/// The host of the native build: gives the answers that the module gets.
+struct NativeHost<H>(H);
+
+impl<H: HostAnswers> policy::Host for NativeHost<H> {
+    fn list_all_resources(&self, request: &[u8]) -> Result<Vec<u8>, String> {
+        self.0
+            .answer("kubewarden", "kubernetes", "list_resources_all", request)
+    }
 }
 
 /// Judges settings.

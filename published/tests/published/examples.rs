@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::fs;
 
+use engine::Replay;
 use published::judge::Verdict;
 use published::{files, judge};
 use serde_json::{Value, json};
@@ -18,14 +19,16 @@ struct Example {
     path: String,
     request: Value,
     settings: Value,
+    /// What the cluster answers, where nodes are looked at.
+    nodes: Option<Replay>,
 }
 
 impl Example {
-    /// The example in `file`, unless that holds another one's settings.
+    /// The example in `file`, unless that holds what belongs to another one.
     fn read(file: &str) -> Option<Self> {
         let (path, request) = if let Some(path) = file.strip_suffix(".json") {
             (path, files::document(file))
-        } else if !file.ends_with(".settings.yaml") {
+        } else if !beside(file) {
             let path = file
                 .strip_suffix(".yaml")
                 .expect("an example is YAML or JSON");
@@ -33,22 +36,37 @@ impl Example {
         } else {
             return None;
         };
-        let settings = format!("{path}.settings.yaml");
-        let has_settings = files::root().join(&settings).exists();
+        let there = |file: &String| files::root().join(file).exists();
+        let settings = Some(format!("{path}.settings.yaml")).filter(there);
+        let nodes = Some(format!("{path}.nodes.yaml")).filter(there);
         Some(Self {
             path: path.to_owned(),
             request,
-            settings: if has_settings {
-                files::document(&settings)
-            } else {
-                json!({})
-            },
+            settings: settings.map_or_else(|| json!({}), |file| files::document(&file)),
+            nodes: nodes.map(|file| {
+                Replay::from_yaml(&files::text(&file))
+                    .unwrap_or_else(|error| panic!("{file}: {error}"))
+            }),
         })
     }
 
     fn verdict(&self) -> Verdict {
-        judge::request(&self.request, &self.settings)
+        self.verdict_under(&self.settings)
     }
+
+    fn verdict_under(&self, settings: &Value) -> Verdict {
+        match &self.nodes {
+            Some(nodes) => judge::request_on(nodes.clone(), &self.request, settings),
+            None => judge::request(&self.request, settings),
+        }
+    }
+}
+
+/// Whether `file` is no example but belongs to one.
+fn beside(file: &str) -> bool {
+    [".settings.yaml", ".nodes.yaml"]
+        .iter()
+        .any(|extension| file.ends_with(extension))
 }
 
 fn examples(folder: &str) -> Vec<Example> {
@@ -119,7 +137,7 @@ fn a_suggested_rule_admits_its_example_where_no_requirement_failed() {
         let mut settings = example.settings.clone();
         let rules = settings["allow"].as_array().cloned().unwrap_or_default();
         settings["allow"] = [rules, vec![rule]].concat().into();
-        let again = judge::request(&example.request, &settings);
+        let again = example.verdict_under(&settings);
         let by_rules = again.message.contains("no rule") || again.message.contains("rule \"");
         assert!(!by_rules, "{}: {}", example.path, again.message);
         assert!(
