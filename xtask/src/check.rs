@@ -1,0 +1,175 @@
+//! A verdict for each object of a set of manifests.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use engine::AdmissionResponse;
+use serde::Serialize;
+
+use crate::Error;
+use crate::judge::{self, Input, Judge};
+use crate::objects::Object;
+use crate::table::{self, Row, Style};
+use crate::text::{counted, one_line};
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// File with the settings, YAML or JSON [default: no settings]
+    #[arg(short, long, value_name = "FILE")]
+    settings_path: Option<PathBuf>,
+    /// The policy's module
+    #[arg(long, value_name = "FILE", default_value = "policy.wasm")]
+    module: PathBuf,
+    /// How to write the verdicts
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// Manifests: files, directories, `-` for standard input
+    #[arg(required = true, value_name = "MANIFEST")]
+    manifests: Vec<PathBuf>,
+}
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A table for people
+    #[default]
+    Table,
+    /// A list for machines
+    Json,
+}
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What goes to standard output.
+    pub text: String,
+    /// Whether any object was denied.
+    pub denied: bool,
+    /// What could not be read.
+    pub unreadable: Vec<Error>,
+    /// One line that sums it up.
+    pub summary: String,
+}
+
+/// The verdict on one object, for machines.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Verdict<'a> {
+    file: &'a str,
+    document: usize,
+    line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
+    api_version: &'a str,
+    kind: &'a str,
+    namespace: &'a str,
+    name: &'a str,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<&'a BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<&'a [String]>,
+}
+
+/// Checks the manifests.
+///
+/// # Errors
+/// When the module or the settings cannot be used.
+pub fn check(arguments: &Check, style: Style) -> Result<Report, Error> {
+    let module = judge::load_module(&arguments.module)?;
+    let settings = judge::load_settings(arguments.settings_path.as_deref())?;
+    let judge = Judge::new(module, settings)?;
+    let input = Input::read(&arguments.manifests);
+    Ok(report(&judge, input, arguments.output, style))
+}
+
+/// Judges what was read and writes it up.
+pub fn report(judge: &Judge, input: Input, output: Output, style: Style) -> Report {
+    let judged: Vec<(&Object, AdmissionResponse)> = input
+        .objects
+        .iter()
+        .map(|object| (object, judge.create(object)))
+        .collect();
+    let denied = judged.iter().filter(|(_, it)| !it.allowed).count();
+    let text = match output {
+        Output::Table => {
+            let rows: Vec<Row> = judged.iter().map(|(object, it)| row(object, it)).collect();
+            table::render(&rows, style)
+        }
+        Output::Json => {
+            let verdicts: Vec<Verdict> = judged
+                .iter()
+                .map(|(object, response)| verdict(object, response))
+                .collect();
+            let mut text =
+                serde_json::to_string_pretty(&verdicts).expect("strings and lists are JSON");
+            text.push('\n');
+            text
+        }
+    };
+    Report {
+        text,
+        denied: denied > 0,
+        summary: format!(
+            "{} judged, {denied} denied; {} without a pod spec passed over{}",
+            counted(judged.len(), "object"),
+            counted(input.passed_over, "object"),
+            match input.unreadable.len() {
+                0 => String::new(),
+                n => format!("; {n} could not be read"),
+            }
+        ),
+        unreadable: input.unreadable,
+    }
+}
+
+fn row(object: &Object, response: &AdmissionResponse) -> Row {
+    Row {
+        object: format!("{} ({})", object.title(), object.place()),
+        allowed: response.allowed,
+        reason: one_line(&reason(response)),
+    }
+}
+
+/// The policy's own words where it has some, else what the annotations say.
+fn reason(response: &AdmissionResponse) -> String {
+    let annotation = |key| {
+        response
+            .audit_annotations
+            .as_ref()
+            .and_then(|annotations| annotations.get(key))
+    };
+    let mut reason = match (response.message(), annotation("allowed-by")) {
+        ("", Some(rule)) => format!("by rule {rule}"),
+        ("", None) => "no HostProcess".to_owned(),
+        (message, _) => message.to_owned(),
+    };
+    for warning in response.warnings.iter().flatten() {
+        reason = format!("{reason}; warning: {warning}");
+    }
+    reason
+}
+
+fn verdict<'a>(object: &'a Object, response: &'a AdmissionResponse) -> Verdict<'a> {
+    Verdict {
+        file: &object.origin.file,
+        document: object.origin.document,
+        line: object.origin.line,
+        item: object.item,
+        api_version: object.value["apiVersion"].as_str().unwrap_or_default(),
+        kind: object.kind(),
+        namespace: object.namespace(),
+        name: object.name(),
+        allowed: response.allowed,
+        code: response.code(),
+        message: Some(response.message()).filter(|message| !message.is_empty()),
+        audit_annotations: response.audit_annotations.as_ref(),
+        warnings: response.warnings.as_deref(),
+    }
+}

@@ -1,0 +1,238 @@
+//! Asks the policy, in the engine, about objects of manifests.
+
+use std::fs;
+use std::path::Path;
+
+use engine::{AdmissionResponse, Module, SettingsResponse};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::documents::{self, Unreadable};
+use crate::objects::{self, Object};
+use crate::text::one_line;
+use crate::{Error, source, yaml};
+
+/// The objects of the files given, what could not be read, and how many objects
+/// carry no pod spec.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// What the policy is asked about.
+    pub objects: Vec<Object>,
+    /// How many objects hold nothing for the policy.
+    pub passed_over: usize,
+    /// One error for each file or document that could not be read.
+    pub unreadable: Vec<Error>,
+}
+
+impl Input {
+    /// Reads `paths`: files, directories, and `-`.
+    pub fn read(paths: &[impl AsRef<Path>]) -> Self {
+        let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
+        let mut input = Self::default();
+        for file in source::expand(&paths) {
+            match file.and_then(|file| source::read(&file)) {
+                Ok(source) => input.add(&source),
+                Err(error) => input.unreadable.push(error),
+            }
+        }
+        input
+    }
+
+    /// Adds the objects of one file.
+    pub fn add(&mut self, source: &source::Source) {
+        for document in documents::read(source) {
+            let objects = document.map_or_else(|error| vec![Err(error)], objects::of);
+            for object in objects {
+                match object {
+                    Ok(object) if object.carries_pod_spec() => self.objects.push(object),
+                    Ok(_) => self.passed_over += 1,
+                    Err(unreadable) => self.unreadable.push(unreadable.into()),
+                }
+            }
+        }
+    }
+}
+
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        let Unreadable { origin, reason } = unreadable;
+        Self::new(one_line(&format!(
+            "{}:{}: document {}: {reason}",
+            origin.file, origin.line, origin.document
+        )))
+    }
+}
+
+/// The policy's module and the settings to judge by.
+#[derive(Debug)]
+pub struct Judge {
+    module: Module,
+    settings: Value,
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    request: Request<'a>,
+    settings: &'a Value,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    uid: &'a str,
+    kind: Kind<'a>,
+    name: &'a str,
+    namespace: &'a str,
+    operation: &'a str,
+    object: &'a Value,
+}
+
+#[derive(Serialize)]
+struct Kind<'a> {
+    group: &'a str,
+    version: &'a str,
+    kind: &'a str,
+}
+
+impl Judge {
+    /// A judge by `settings`, which the policy is asked about first.
+    ///
+    /// # Errors
+    /// When the module cannot be run, or with the policy's reason when the
+    /// settings are not valid.
+    pub fn new(module: Module, settings: Value) -> Result<Self, Error> {
+        let instance = module
+            .instance()
+            .map_err(|error| Error::new(one_line(&error.to_string())))?;
+        let response = SettingsResponse::from_policy(
+            instance.validate_settings(settings.to_string().as_bytes()),
+        );
+        if response.valid {
+            Ok(Self { module, settings })
+        } else {
+            let reason = response.message.unwrap_or_default();
+            Err(Error::new(one_line(&reason)))
+        }
+    }
+
+    /// The verdict on creating `object`, by a fresh instance, as a policy server
+    /// makes one for each request.
+    pub fn create(&self, object: &Object) -> AdmissionResponse {
+        let (group, version) = object.group_version();
+        let payload = Payload {
+            request: Request {
+                uid: "",
+                kind: Kind {
+                    group,
+                    version,
+                    kind: object.kind(),
+                },
+                name: object.name(),
+                namespace: object.namespace(),
+                operation: "CREATE",
+                object: &object.value,
+            },
+            settings: &self.settings,
+        };
+        let payload = serde_json::to_vec(&payload).expect("values and strings are JSON");
+        let answer = self
+            .module
+            .instance()
+            .and_then(|instance| instance.validate(&payload));
+        AdmissionResponse::from_policy("", answer)
+    }
+}
+
+/// Loads the module in `path`.
+///
+/// # Errors
+/// When it cannot be read or is no policy.
+pub fn load_module(path: &Path) -> Result<Module, Error> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|error| {
+        let hint = if path == Path::new("policy.wasm") {
+            " (`make policy.wasm` builds it)"
+        } else {
+            ""
+        };
+        Error::at(&name, format!("{error}{hint}"))
+    })?;
+    Module::load(&bytes).map_err(|error| Error::at(&name, error))
+}
+
+/// The settings in file `path`; without a file, none.
+///
+/// # Errors
+/// When the file cannot be read or is not one YAML or JSON document.
+pub fn load_settings(path: Option<&Path>) -> Result<Value, Error> {
+    path.map_or_else(
+        || Ok(Value::Object(serde_json::Map::new())),
+        |path| {
+            let source = source::read(path)?;
+            parse_settings(&source.name, &source.text)
+        },
+    )
+}
+
+/// The settings in `text`, which is YAML or JSON; nothing means no settings.
+///
+/// # Errors
+/// When the text is not one document; the error names `name` and the line.
+pub fn parse_settings(name: &str, text: &str) -> Result<Value, Error> {
+    let mut documents = yaml::read(text).map_err(|malformed| {
+        let place = match malformed.line {
+            0 => name.to_owned(),
+            line => format!("{name}:{line}"),
+        };
+        Error::at(&place, malformed.reason)
+    })?;
+    match documents.len() {
+        0 => Ok(Value::Object(serde_json::Map::new())),
+        1 => Ok(documents.remove(0)),
+        n => Err(Error::at(
+            name,
+            format!("one document is expected, found {n}"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::nothing("", json!({}))]
+    #[case::comment("# none\n", json!({}))]
+    #[case::yaml("allow: []\n", json!({"allow": []}))]
+    #[case::json("{\"allow\": []}", json!({"allow": []}))]
+    fn reads_settings(#[case] text: &str, #[case] expected: Value) {
+        assert_eq!(parse_settings("s", text).unwrap(), expected);
+    }
+
+    #[rstest]
+    #[case::two_documents("a: 1\n---\nb: 2\n", "s: one document is expected, found 2")]
+    #[case::not_yaml("a: 1\nallow: [\n", "s:2: unclosed bracket '['")]
+    fn refuses_settings(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(parse_settings("s", text).unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn input_is_sorted_into_judged_passed_over_and_unreadable() {
+        let mut input = Input::default();
+        input.add(&source::Source {
+            name: "f.yaml".to_owned(),
+            text:
+                "{apiVersion: v1, kind: Pod}\n---\n{apiVersion: v1, kind: Secret}\n---\nkind: Pod\n"
+                    .to_owned(),
+        });
+        assert_eq!(input.objects.len(), 1);
+        assert_eq!(input.passed_over, 1);
+        let errors: Vec<String> = input.unreadable.iter().map(Error::to_string).collect();
+        assert_eq!(
+            errors,
+            ["f.yaml:5: document 3: not a Kubernetes object: apiVersion is missing"]
+        );
+    }
+}
