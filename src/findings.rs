@@ -28,6 +28,8 @@ pub(crate) struct Findings {
 struct Finding {
     path: String,
     detail: String,
+    /// What a warning says instead of the requirement's own words.
+    brief: String,
 }
 
 impl Findings {
@@ -58,22 +60,50 @@ impl Findings {
         self.shown.last_mut()
     }
 
+    /// Gives the last finding other words for a warning: what is wrong, in
+    /// short, and no path.
+    pub(crate) fn in_brief(&mut self, pieces: &[&str]) {
+        if let Some(finding) = self.shown.last_mut() {
+            for piece in pieces {
+                text::put(&mut finding.brief, piece);
+            }
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// These findings as one warning: the requirement's name, what is missing
-    /// in short, and the first place.
+    /// These findings as one warning: the requirement's name, what is wrong in
+    /// short, and the first place, whose end is kept where it is long.
     pub(crate) fn warning(&self, name: &str, short: &str) -> Option<String> {
         let first = self.shown.first()?;
-        let mut warning = [name, ": ", short, " (", &first.path].concat();
+        let mut warning = String::from(name);
+        let mut end = String::new();
         if self.count > 1 {
-            text::put(&mut warning, " and ");
-            text::push_number(&mut warning, self.count - 1);
-            text::put(&mut warning, " more");
+            text::put(&mut end, " and ");
+            text::push_number(&mut end, self.count - 1);
+            text::put(&mut end, " more");
         }
-        warning.push(')');
-        text::cut(&mut warning, LONGEST_WARNING);
+        text::put(&mut warning, ": ");
+        if !first.brief.is_empty() {
+            text::put(&mut warning, &first.brief);
+            text::cut(&mut warning, LONGEST_WARNING - end.len());
+        } else {
+            text::put(&mut warning, short);
+            text::put(&mut warning, " (");
+            end.push(')');
+            let room = LONGEST_WARNING - warning.len() - end.len();
+            match first.path.len() > room {
+                true => {
+                    text::put(&mut warning, "...");
+                    let tail = first.path.get(first.path.len() - room + 3..);
+                    text::put(&mut warning, tail.unwrap_or_default());
+                }
+                false => text::put(&mut warning, &first.path),
+            }
+        }
+        text::put(&mut warning, &end);
         Some(warning)
     }
 }

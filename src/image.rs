@@ -105,8 +105,9 @@ impl<'a> Image<'a> {
         })
     }
 
-    /// Appends the fully qualified reference.
-    pub(crate) fn write(&self, out: &mut String) {
+    /// The fully qualified reference.
+    pub(crate) fn full(&self) -> String {
+        let out = &mut String::new();
         text::put(out, self.registry);
         out.push('/');
         if self.library {
@@ -119,6 +120,7 @@ impl<'a> Image<'a> {
         };
         out.push(mark);
         text::put(out, version);
+        core::mem::take(out)
     }
 }
 
@@ -266,7 +268,7 @@ pub(crate) fn problem(pattern: &str) -> Option<Problem> {
         return Some(Problem::NoRegistry);
     }
     // A wildcard stands for what may stand in its place: a letter will do.
-    let plain = |text: &str| text.replace(['*', '?'], "a");
+    let plain = pattern::with_letters;
     let valid = is_registry(registry)
         && repository.split('/').all(|part| is_component(&plain(part)))
         && parts.tag.is_none_or(|tag| is_tag(&plain(tag)))
@@ -296,9 +298,7 @@ mod tests {
     const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     fn full(reference: &str) -> Option<String> {
-        let mut out = String::new();
-        Image::parse(reference)?.write(&mut out);
-        Some(out)
+        Some(Image::parse(reference)?.full())
     }
 
     #[rstest]

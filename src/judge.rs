@@ -76,12 +76,15 @@ fn settings_tape(json: &str) -> Result<Tape<'_>, Unreadable> {
 }
 
 fn problem_of(unreadable: &Unreadable) -> String {
-    ["settings are not valid: ", &unreadable.0].concat()
+    let mut message = String::from("settings are not valid: ");
+    text::put(&mut message, &unreadable.0);
+    message
 }
 
 /// Settings that cannot be relied on admit nothing.
 fn denied_for(problems: String) -> Verdict {
-    let mut message = ["HostProcess denied: the policy's ", &problems].concat();
+    let mut message = String::from("HostProcess denied: the policy's ");
+    text::put(&mut message, &problems);
     text::cut(&mut message, findings::LONGEST_MESSAGE);
     Verdict::Denied {
         message,
@@ -130,19 +133,30 @@ fn by_settings(
     }
     if refused.is_empty() && failed.is_empty() {
         return Verdict::Admitted {
-            allowed_by: allowed_by.join(","),
+            allowed_by: comma_separated(&allowed_by),
             host_process_containers: host_process_containers(pods),
             warnings,
         };
     }
     let suggested_rule = match refused.is_empty() {
         true => None,
-        false => suggest::rule(settings, request, object, &refused),
+        false => Some(suggest::rule(settings, request, object, &refused)),
     };
     Verdict::Denied {
         message: findings::message(&[asked, missed, failed]),
         suggested_rule,
     }
+}
+
+fn comma_separated(names: &[&str]) -> String {
+    let mut list = String::new();
+    for name in names {
+        if !list.is_empty() {
+            list.push(',');
+        }
+        text::put(&mut list, name);
+    }
+    list
 }
 
 /// The names of the HostProcess containers of `pods`.

@@ -29,6 +29,7 @@ mod guest;
 mod heap;
 mod host;
 mod image;
+mod json;
 mod judge;
 mod kind;
 mod nearest;
@@ -73,5 +74,5 @@ pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 /// `SettingsValidationResponse` as JSON, whose message names everything that is
 /// wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
-    verdict::settings_response(judge::settings_problems(settings))
+    verdict::settings_response(judge::settings_problems(settings).as_deref())
 }

@@ -124,6 +124,8 @@ impl<'n> Nodes<'n> {
                 "): grant v1 Node in the policy's contextAwareResources, and its policy server \
                  to get, list and watch nodes",
             );
+            findings
+                .in_brief(&["the nodes cannot be read: grant v1 Node in contextAwareResources"]);
         }
         self.matching(pod).collect()
     }

@@ -6,6 +6,8 @@
 //! pattern of many stars takes no longer than one of few, and the time is at
 //! worst the pattern's length times the text's.
 
+use alloc::string::String;
+
 use crate::text;
 
 /// Whether case counts.
@@ -74,6 +76,13 @@ fn find<'a>(case: Case, part: &str, text: &'a str) -> Option<&'a str> {
         }
         rest.next()?;
     }
+}
+
+/// `pattern` with a letter in place of each wildcard: something that it matches,
+/// if anything can be of its form.
+pub(crate) fn with_letters(pattern: &str) -> String {
+    let letter = |c| if matches!(c, '*' | '?') { 'a' } else { c };
+    pattern.chars().map(letter).collect()
 }
 
 /// Whether `text` holds a wildcard.

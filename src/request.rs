@@ -88,7 +88,9 @@ impl<'t> Request<'t> {
     pub(crate) fn of(payload: &'t Tape<'t>) -> Result<Self, Unreadable> {
         let payload = payload.root();
         if !payload.is_object() {
-            payload.note::<()>("an object");
+            return Err(Unreadable(String::from(
+                "the payload: an object with a request is expected",
+            )));
         }
         let request = payload.object("request");
         payload.check()?;

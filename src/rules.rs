@@ -155,12 +155,14 @@ impl<'c, 't> Candidate<'c, 't> {
 
 impl<'c, 't> Part<'c, 't> {
     fn first_miss<'p>(&'p self, rule: &Rule<'_>) -> Option<Miss<'p, 't>> {
-        let mut images = rule.images.iter();
-        if !images.any(|pattern| image::matches(pattern, self.image)) {
+        if !rule
+            .images
+            .any(&|pattern| image::matches(pattern, self.image))
+        {
             return Some(Miss::Image(self));
         }
-        let mut accounts = rule.run_as_user_names.iter();
-        if !accounts.any(|pattern| account::matches(pattern, self.account)) {
+        let accounts = rule.run_as_user_names;
+        if !accounts.any(&|pattern| account::matches(pattern, self.account)) {
             return Some(Miss::Account(self));
         }
         if let Some(commands) = rule.commands
@@ -188,9 +190,7 @@ impl<'c, 't> Part<'c, 't> {
 }
 
 fn any_matches(patterns: List<'_>, text: &str) -> bool {
-    patterns
-        .iter()
-        .any(|pattern| pattern::matches(pattern, text))
+    patterns.any(&|pattern| pattern::matches(pattern, text))
 }
 
 impl Miss<'_, '_> {
@@ -220,10 +220,8 @@ impl Miss<'_, '_> {
                 part.write(".image", out);
                 match (part.image, part.container.image) {
                     (Some(image), _) => {
-                        let mut full = String::new();
-                        image.write(&mut full);
                         text::put(out, "image ");
-                        text::push_quoted(out, &full);
+                        text::push_quoted(out, &image.full());
                         text::put(out, " matches none of its images");
                     }
                     (None, Some(image)) => {
@@ -245,14 +243,11 @@ impl Miss<'_, '_> {
             }
             Miss::Command(part) => {
                 part.write(".command", out);
-                // The command itself may be a long script: it is not shown.
-                text::put(
-                    out,
-                    match part.command() {
-                        "" => "the image's own entrypoint matches none of its commands",
-                        _ => "command and args match none of its commands",
-                    },
-                );
+                match part.command() {
+                    "" => text::put(out, "the image's own entrypoint"),
+                    command => text::push_quoted(out, command),
+                }
+                text::put(out, " matches none of its commands");
             }
         }
     }

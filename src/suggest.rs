@@ -1,108 +1,96 @@
 //! The least rule that would admit a workload.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
 use crate::account;
+use crate::json::{Object, Value};
 use crate::request::Request;
 use crate::rules::Candidate;
 use crate::settings::{Settings, is_label};
+use crate::table::Table;
 use crate::tape::Ref;
 use crate::text;
 
-/// A rule, as it is written in settings. No patterns but `*` where nothing else
-/// can match: for an image or account that is missing or malformed.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SuggestedRule<'s> {
-    name: String,
-    namespaces: [&'s str; 1],
-    images: Vec<String>,
-    run_as_user_names: Vec<&'s str>,
-    service_account_names: Vec<&'s str>,
-    #[serde(skip_serializing_if = "core::ops::Not::not")]
-    ephemeral_containers: bool,
-}
+/// How much of an object's name a rule's name takes over, in characters: room
+/// for a number stays.
+const LONGEST_NAME: usize = 48;
 
 /// The least rule that admits all of `candidates`, which stand in one object,
 /// as compact JSON in ASCII. Its name is that of no rule in `settings`.
+///
+/// It holds no patterns but `*` where nothing else can match: for an image or an
+/// account that is missing or malformed.
 pub(crate) fn rule(
     settings: &Settings<'_>,
     request: &Request<'_>,
     object: Ref<'_>,
     candidates: &[&Candidate<'_, '_>],
-) -> Option<String> {
-    let mut rule = SuggestedRule {
-        name: name(settings, request, object),
-        namespaces: [match request.namespace {
-            "" => "*",
-            namespace => namespace,
-        }],
-        images: Vec::new(),
-        run_as_user_names: Vec::new(),
-        service_account_names: Vec::new(),
-        ephemeral_containers: false,
-    };
+) -> String {
+    let images: Vec<String> = candidates
+        .iter()
+        .flat_map(|candidate| &candidate.parts)
+        .map(|part| part.image.map_or(String::from("*"), |image| image.full()))
+        .collect();
+    let mut images: Vec<&str> = images.iter().map(|image| &**image).collect();
+    let mut accounts = Vec::new();
+    let mut service_accounts = Vec::new();
+    let mut ephemeral = false;
     for candidate in candidates {
-        rule.ephemeral_containers |= candidate.pod.has_ephemeral();
-        add(
-            &mut rule.service_account_names,
-            candidate.pod.service_account,
-        );
+        ephemeral |= candidate.pod.has_ephemeral();
+        service_accounts.push(candidate.pod.service_account);
         for part in &candidate.parts {
-            add(
-                &mut rule.images,
-                match part.image {
-                    Some(image) => {
-                        let mut full = String::new();
-                        image.write(&mut full);
-                        full
-                    }
-                    None => String::from("*"),
-                },
-            );
             let account = part.account.filter(|name| account::problem(name).is_none());
-            add(&mut rule.run_as_user_names, account.unwrap_or("*"));
+            accounts.push(account.unwrap_or("*"));
         }
     }
-    // A list that holds `*` needs nothing else, and an empty one is no rule.
-    if rule.images.is_empty() || rule.images.iter().any(|image| image == "*") {
-        rule.images = Vec::from([String::from("*")]);
+    tidy(&mut images);
+    tidy(&mut accounts);
+    tidy(&mut service_accounts);
+    let name = name(settings, request, object);
+    let namespace = match request.namespace {
+        "" => "*",
+        namespace => namespace,
+    };
+    let mut rule = Object(Vec::from([
+        ("name", Value::Text(&name)),
+        ("namespaces", Value::Texts(Vec::from([namespace]))),
+        ("images", Value::Texts(images)),
+        ("runAsUserNames", Value::Texts(accounts)),
+        ("serviceAccountNames", Value::Texts(service_accounts)),
+    ]));
+    if ephemeral {
+        rule.0.push(("ephemeralContainers", Value::Flag(true)));
     }
-    if rule.run_as_user_names.is_empty() || rule.run_as_user_names.contains(&"*") {
-        rule.run_as_user_names = Vec::from(["*"]);
-    }
-    let json = serde_json::to_string(&rule).ok()?;
-    Some(text::json_in_ascii(json))
+    text::json_in_ascii(&rule.into_json())
 }
 
-/// Adds `item` unless it is there.
-fn add<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
+/// Leaves each entry once, and `*` alone where it is one of them: a list that
+/// holds it needs nothing else, and an empty list is no list of a rule.
+fn tidy<'a>(list: &mut Vec<&'a str>) {
+    if list.is_empty() || list.contains(&"*") {
+        *list = Vec::from(["*"]);
     }
+    let mut seen = Table::for_names(list.len());
+    list.retain(|entry| seen.insert(entry, ()).is_none());
 }
 
 /// A name for a rule: the object's, made an RFC 1123 label that no rule has.
 fn name(settings: &Settings<'_>, request: &Request<'_>, object: Ref<'_>) -> String {
     let metadata = object.get("metadata");
-    let field = |name| {
-        metadata?
-            .get(name)?
-            .as_text()
-            .filter(|name| !name.is_empty())
-    };
+    let field = |name| metadata?.text(name).filter(|name| !name.is_empty());
     let given = field("name").or_else(|| field("generateName"));
-    let mut label = String::new();
-    for c in given.unwrap_or(request.kind).chars().take(48) {
-        label.push(match c.to_ascii_lowercase() {
-            c @ ('a'..='z' | '0'..='9') => c,
-            _ => '-',
-        });
+    let mut name = String::new();
+    for byte in given.unwrap_or(request.kind).bytes().take(LONGEST_NAME) {
+        let byte = byte.to_ascii_lowercase();
+        let plain = byte.is_ascii_alphanumeric();
+        if plain || !name.is_empty() {
+            name.push(if plain { byte as char } else { '-' });
+        }
     }
-    let mut name = label.trim_matches('-').to_string();
+    while name.ends_with('-') {
+        name.pop();
+    }
     if !is_label(&name) {
         name = String::from("workload");
     }

@@ -117,23 +117,16 @@ pub(crate) fn cut(text: &mut String, longest: usize) {
 
 /// `json` with everything beyond ASCII (and DEL) written as JSON escapes, which
 /// can only stand in its strings.
-pub(crate) fn json_in_ascii(json: String) -> String {
-    let plain = |c: char| c.is_ascii() && c != '\u{7f}';
-    if json.chars().all(plain) {
-        return json;
-    }
+pub(crate) fn json_in_ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    let mut units = [0; 2];
-    for c in json.chars() {
-        if plain(c) {
-            out.push(c);
+    for unit in json.encode_utf16() {
+        if unit < 0x7f {
+            out.push(unit as u8 as char);
             continue;
         }
-        for unit in c.encode_utf16(&mut units) {
-            out.push_str("\\u");
-            for shift in [12, 8, 4, 0] {
-                push_hex_digit(&mut out, u32::from(*unit) >> shift);
-            }
+        put(&mut out, "\\u");
+        for shift in [12, 8, 4, 0] {
+            push_hex_digit(&mut out, u32::from(unit) >> shift);
         }
     }
     out

@@ -1,6 +1,8 @@
 //! The refusal of a request that cannot be read.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
+
+use serde_json::error::Category;
 
 use crate::path;
 use crate::tape::Ref;
@@ -17,7 +19,7 @@ impl Unreadable {
         let mut message = String::new();
         path::write(node, &mut message);
         if message.is_empty() {
-            text::put(&mut message, "the object");
+            text::put(&mut message, "request.object");
         }
         text::put(&mut message, ": ");
         text::put(&mut message, reason);
@@ -32,10 +34,21 @@ impl Unreadable {
         Unreadable(message)
     }
 
-    /// The document is not JSON. What serde_json says of it holds no payload.
+    /// The document is not JSON. serde_json's own words are left out: they take
+    /// formatting code of four kilobytes, and the place says more.
     pub(crate) fn syntax(error: &serde_json::Error) -> Self {
         let mut message = String::from("not JSON: ");
-        text::push_escaped(&mut message, &error.to_string());
+        text::put(
+            &mut message,
+            match error.classify() {
+                Category::Eof => "the text ends too early",
+                _ => "a syntax error, or nested too deeply",
+            },
+        );
+        text::put(&mut message, ", at line ");
+        text::push_number(&mut message, error.line());
+        text::put(&mut message, " column ");
+        text::push_number(&mut message, error.column());
         Unreadable(message)
     }
 

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
-
+use crate::json::{Object, Value};
+use crate::text;
 use crate::unreadable::Unreadable;
 
 /// What the policy says to a request.
@@ -29,92 +29,76 @@ pub(crate) enum Verdict {
     Unreadable(Unreadable),
 }
 
-/// The waPC answer to `validate`: the SDK's `ValidationResponse`, but for fields
-/// that have nothing to say.
-#[derive(Default, Serialize)]
-struct ValidationResponse {
-    accepted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audit_annotations: Option<AuditAnnotations>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct AuditAnnotations {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allowed_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host_process_containers: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suggested_rule: Option<String>,
-}
-
-/// The waPC answer to `validate_settings`: the SDK's
-/// `SettingsValidationResponse`.
-#[derive(Serialize)]
-struct SettingsValidationResponse {
-    valid: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
+/// The code of a denial.
+const FORBIDDEN: u16 = 403;
+/// The code of a request that cannot be read.
+const BAD_REQUEST: u16 = 400;
 
 impl Verdict {
-    /// The response, as JSON.
+    /// The waPC answer to `validate`: the SDK's `ValidationResponse` as JSON, but
+    /// for fields that have nothing to say.
     pub(crate) fn into_response(self) -> Vec<u8> {
-        json(&match self {
+        match self {
             // By far the commonest, so it is not put together each time.
-            Verdict::Accepted => return Vec::from(br#"{"accepted":true}"#),
+            Verdict::Accepted => Vec::from(br#"{"accepted":true}"#),
             Verdict::Admitted {
                 allowed_by,
                 host_process_containers,
                 warnings,
-            } => ValidationResponse {
-                accepted: true,
-                audit_annotations: Some(AuditAnnotations {
-                    allowed_by: Some(allowed_by),
-                    host_process_containers: Some(host_process_containers),
-                    ..AuditAnnotations::default()
-                }),
-                warnings,
-                ..ValidationResponse::default()
-            },
+            } => {
+                let mut response = Object(Vec::from([
+                    ("accepted", Value::Flag(true)),
+                    (
+                        "audit_annotations",
+                        Value::Object(Object(Vec::from([
+                            ("allowed-by", Value::Text(&allowed_by)),
+                            (
+                                "host-process-containers",
+                                Value::Text(&host_process_containers),
+                            ),
+                        ]))),
+                    ),
+                ]));
+                if !warnings.is_empty() {
+                    let warnings = warnings.iter().map(|warning| &**warning).collect();
+                    response.0.push(("warnings", Value::Texts(warnings)));
+                }
+                response.into_json().into_bytes()
+            }
             Verdict::Denied {
                 message,
                 suggested_rule,
-            } => ValidationResponse {
-                message: Some(message),
-                code: Some(403),
-                audit_annotations: suggested_rule.map(|rule| AuditAnnotations {
-                    suggested_rule: Some(rule),
-                    ..AuditAnnotations::default()
-                }),
-                ..ValidationResponse::default()
-            },
-            Verdict::Unreadable(Unreadable(reason)) => ValidationResponse {
-                message: Some(["the request cannot be read: ", &reason].concat()),
-                code: Some(400),
-                ..ValidationResponse::default()
-            },
-        })
+            } => refusal(FORBIDDEN, &message, suggested_rule.as_deref()),
+            Verdict::Unreadable(Unreadable(reason)) => {
+                let mut message = String::from("the request cannot be read: ");
+                text::put(&mut message, &reason);
+                refusal(BAD_REQUEST, &message, None)
+            }
+        }
     }
 }
 
-/// The answer to settings: the problems, where there are any.
-pub(crate) fn settings_response(problems: Option<String>) -> Vec<u8> {
-    json(&SettingsValidationResponse {
-        valid: problems.is_none(),
-        message: problems,
-    })
+fn refusal(code: u16, message: &str, suggested_rule: Option<&str>) -> Vec<u8> {
+    let mut response = Object(Vec::from([
+        ("accepted", Value::Flag(false)),
+        ("message", Value::Text(message)),
+        ("code", Value::Number(code)),
+    ]));
+    if let Some(rule) = suggested_rule {
+        let annotations = Object(Vec::from([("suggested-rule", Value::Text(rule))]));
+        response
+            .0
+            .push(("audit_annotations", Value::Object(annotations)));
+    }
+    response.into_json().into_bytes()
 }
 
-/// `response` as JSON. Writing strings and numbers into memory does not fail; if
-/// it did, the empty answer is one that the policy server takes for a refusal.
-fn json(response: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(response).unwrap_or_default()
+/// The waPC answer to `validate_settings`: the SDK's
+/// `SettingsValidationResponse` as JSON; the problems, where there are any.
+pub(crate) fn settings_response(problems: Option<&str>) -> Vec<u8> {
+    let mut response = Object(Vec::from([("valid", Value::Flag(problems.is_none()))]));
+    if let Some(problems) = problems {
+        response.0.push(("message", Value::Text(problems)));
+    }
+    response.into_json().into_bytes()
 }

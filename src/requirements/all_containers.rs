@@ -48,8 +48,7 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             text::put(
                 detail,
                 " is no HostProcess container and cannot share a pod with one: all containers of \
-                 a pod are, init containers too; set hostProcess: true on the pod, or give it a \
-                 pod of its own",
+                 a pod are, init containers too; make it one, or give it a pod of its own",
             );
         } else {
             text::put(detail, "Invalid value: ");

@@ -28,8 +28,7 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     let isolates = case
         .settings
         .hyper_v_runtime_class_names
-        .iter()
-        .any(|pattern| matches_with(pattern::Case::Ignored, pattern, class));
+        .any(&|pattern| matches_with(pattern::Case::Ignored, pattern, class));
     if isolates && let Some(detail) = findings.at(case.pod.spec.0, "runtimeClassName") {
         text::put(detail, "Invalid value: ");
         text::push_quoted(detail, class);

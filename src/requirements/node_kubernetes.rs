@@ -5,6 +5,8 @@
 //! Allows: the setting `minimumVersions.kubernetes` and above.
 //! Demanded by: the source document (D2: Kubernetes 1.23).
 
+use alloc::string::String;
+
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
@@ -28,13 +30,16 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         }
         if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            text::put(detail, "Forbidden: node ");
-            text::push_quoted(detail, node.name);
-            text::put(detail, " runs Kubernetes ");
-            text::push_quoted(detail, node.kubelet);
+            let mut brief = String::from("node ");
+            text::push_quoted(&mut brief, node.name);
+            text::put(&mut brief, " runs Kubernetes ");
+            text::push_quoted(&mut brief, node.kubelet);
+            text::put(detail, "Forbidden: ");
+            text::put(detail, &brief);
             text::put(detail, ", HostProcess needs at least ");
             text::put(detail, minimum);
             text::put(detail, ": select other nodes, or update it");
+            findings.in_brief(&[&brief, ", minimum is ", minimum]);
         }
     }
 }

@@ -34,8 +34,8 @@ fn judge(value: Option<bool>, owner: Ref<'_>, findings: &mut Findings) {
     {
         text::put(
             detail,
-            "Invalid value: true: a HostProcess container may be SYSTEM and is still let through \
-             as non-root: leave it out, the account is named by runAsUserName",
+            "Invalid value: true: HostProcess containers run as a Windows account, most of them as \
+             SYSTEM: leave runAsNonRoot out, runAsUserName names the account",
         );
     }
 }

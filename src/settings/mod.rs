@@ -130,17 +130,14 @@ pub enum List<'s> {
 pub struct Given<'s>(Ref<'s>);
 
 impl<'s> List<'s> {
-    /// The entries, in order.
-    pub fn iter(self) -> impl Iterator<Item = &'s str> {
-        let (default, given) = match self {
-            List::Default(texts) => (texts, None),
-            List::Given(list) => (&[][..], Some(list.0)),
-        };
-        let given = given.into_iter().flat_map(Ref::children);
-        default
-            .iter()
-            .copied()
-            .chain(given.filter_map(Ref::as_text))
+    /// Whether one of the entries is `wanted`.
+    pub(crate) fn any(self, wanted: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            List::Default(entries) => entries.iter().any(|entry| wanted(entry)),
+            List::Given(Given(list)) => list
+                .children()
+                .any(|entry| wanted(entry.as_text().unwrap_or_default())),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::requirements::REQUIREMENTS;
 use crate::table::Table;
 use crate::tape::Ref;
 use crate::version::Version;
-use crate::{account, path, text};
+use crate::{account, path, pattern, text};
 
 const SETTINGS: [&str; 4] = [
     "allow",
@@ -228,12 +228,17 @@ fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
         None => return,
         Some(image::Problem::NoRegistry) => {
             text::put(&mut advice, "names no registry: write ");
-            let (before, after) = match pattern.contains('/') {
-                true => ("docker.io/", ""),
-                false if pattern.contains('.') => ("", "/*"),
-                false => ("docker.io/library/", ""),
+            let (before, after) = if text::has_any(pattern, b"/") {
+                ("docker.io/", "")
+            } else if text::has_any(pattern, b".") {
+                ("", "/*")
+            } else {
+                ("docker.io/library/", "")
             };
-            text::push_quoted(&mut advice, &[before, pattern, after].concat());
+            let mut full = String::from(before);
+            text::put(&mut full, pattern);
+            text::put(&mut full, after);
+            text::push_quoted(&mut advice, &full);
         }
         Some(image::Problem::RegistryWildcard) => text::put(
             &mut advice,
@@ -251,13 +256,14 @@ fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
 
 fn account_pattern(entry: Ref<'_>, problems: &mut Problems) {
     let pattern = entry.as_text().unwrap_or_default();
-    // A wildcard stands for what may stand in its place: a letter will do.
-    let Some(problem) = account::problem(&pattern.replace(['*', '?'], "a")) else {
+    let Some(problem) = account::problem(&pattern::with_letters(pattern)) else {
         return;
     };
     let mut advice = String::from("matches no account: ");
     text::put(&mut advice, problem);
-    if pattern.contains("\\\\") || pattern.bytes().any(|c| c.is_ascii_control()) {
+    if pattern.as_bytes().windows(2).any(|pair| pair == br"\\")
+        || pattern.bytes().any(|c| c.is_ascii_control())
+    {
         text::put(
             &mut advice,
             ": write 'NT AUTHORITY\\SYSTEM' in single quotes, in which YAML takes one backslash \
