@@ -59,8 +59,14 @@ pub fn try_it(
         )];
     };
     if second.accepted {
-        let name = rule["name"].as_str().map(str::to_owned);
-        return if second.audit_annotations.get("allowed-by") == name.as_ref() {
+        // An object with several pod specs may need one rule for each.
+        let admitting = second
+            .audit_annotations
+            .get("allowed-by")
+            .map(|names| names.split(','));
+        let is_among_them =
+            admitting.is_some_and(|mut names| names.any(|name| rule["name"] == name));
+        return if is_among_them {
             Vec::new()
         } else {
             vec![format!(
