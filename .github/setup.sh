@@ -5,5 +5,4 @@ set -euo pipefail
 
 rustup toolchain install stable --profile minimal --component clippy,rustfmt --target wasm32-unknown-unknown
 rustup default stable
-sudo apt-get update -qq
-sudo apt-get install -y -qq --no-install-recommends bats shellcheck
+"$(dirname "${BASH_SOURCE[0]}")/../scripts/install-packages.sh" bats shellcheck

@@ -169,10 +169,19 @@ fn the_verdicts_are_written_down() {
     if std::env::var_os(UPDATE).is_some() {
         fs::write(files::root().join(VERDICTS), &page).expect("the file can be written");
     }
+    let written = files::text(VERDICTS);
+    for (line, (written, page)) in written.lines().zip(page.lines()).enumerate() {
+        assert_eq!(
+            written,
+            page,
+            "{VERDICTS}:{}: {UPDATE}=1 writes it anew",
+            line + 1
+        );
+    }
     assert_eq!(
-        files::text(VERDICTS),
-        page,
-        "set {UPDATE}=1 to write {VERDICTS} anew"
+        written.len(),
+        page.len(),
+        "{VERDICTS}: {UPDATE}=1 writes it anew"
     );
 }
 
