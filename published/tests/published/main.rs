@@ -3,6 +3,7 @@
 mod documents;
 mod examples;
 mod form;
+mod hub;
 mod kustomization;
 mod policies;
 mod readme;
