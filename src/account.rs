@@ -62,8 +62,10 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
 
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
-    let count = domain.chars().count();
-    (1..=15).contains(&count) && !domain.starts_with('.') && !text::has_any(domain, b"\\/:*?\"<>|")
+    !domain.is_empty()
+        && domain.chars().nth(15).is_none()
+        && !domain.starts_with('.')
+        && !text::has_any(domain, b"\\/:*?\"<>|")
 }
 
 /// Labels of letters, digits and inner hyphens, with dots between them.

@@ -39,7 +39,7 @@ impl Findings {
             // Outside of pod specs the flag stands in `windowsOptions` itself.
             let stray = container.at.0.get("windowsOptions").is_some();
             let field = if stray {
-                &FLAG["securityContext.".len()..]
+                "windowsOptions.hostProcess"
             } else {
                 FLAG
             };

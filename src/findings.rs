@@ -24,50 +24,41 @@ pub(crate) struct Findings {
 
 /// A finding, like a field error of Kubernetes: `path: detail`. A finding that
 /// is about no field has no path.
-#[derive(Default)]
 struct Finding {
-    path: String,
-    detail: String,
-    /// What a warning says instead of the requirement's own words.
-    brief: String,
+    text: String,
+    /// How much of the text is the path.
+    path: usize,
 }
 
 impl Findings {
     /// Adds a finding at the field `field` of `node` (at `node` itself, where
     /// that is empty). Returns where to write its detail, none where there are
     /// so many findings already that this one is only counted.
+    #[inline(never)]
     pub(crate) fn at(&mut self, node: Ref<'_>, field: &str) -> Option<&mut String> {
-        let finding = self.next()?;
-        if field.is_empty() {
-            path::write(node, &mut finding.path);
-        } else {
-            path::write_field(node, field, &mut finding.path);
-        }
-        Some(&mut finding.detail)
-    }
-
-    /// Adds a finding that is about no field.
-    pub(crate) fn general(&mut self) -> Option<&mut String> {
-        Some(&mut self.next()?.detail)
-    }
-
-    fn next(&mut self) -> Option<&mut Finding> {
         self.count += 1;
         if self.shown.len() == MOST {
             return None;
         }
-        self.shown.push(Finding::default());
-        self.shown.last_mut()
+        let mut text = String::new();
+        path::write_field(node, field, &mut text);
+        let path = text.len();
+        text::put(&mut text, ": ");
+        self.shown.push(Finding { text, path });
+        self.shown.last_mut().map(|finding| &mut finding.text)
     }
 
-    /// Gives the last finding other words for a warning: what is wrong, in
-    /// short, and no path.
-    pub(crate) fn in_brief(&mut self, pieces: &[&str]) {
-        if let Some(finding) = self.shown.last_mut() {
-            for piece in pieces {
-                text::put(&mut finding.brief, piece);
-            }
+    /// Adds a finding that is about no field.
+    pub(crate) fn general(&mut self) -> Option<&mut String> {
+        self.count += 1;
+        if self.shown.len() == MOST {
+            return None;
         }
+        self.shown.push(Finding {
+            text: String::new(),
+            path: 0,
+        });
+        self.shown.last_mut().map(|finding| &mut finding.text)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -75,9 +66,11 @@ impl Findings {
     }
 
     /// These findings as one warning: the requirement's name, what is wrong in
-    /// short, and the first place, whose end is kept where it is long.
+    /// `short` and the first place, whose end is kept where it is long. Where
+    /// there is no `short`, the first finding's detail says what is wrong.
     pub(crate) fn warning(&self, name: &str, short: &str) -> Option<String> {
         let first = self.shown.first()?;
+        let (path, detail) = first.text.split_at_checked(first.path)?;
         let mut warning = String::from(name);
         let mut end = String::new();
         if self.count > 1 {
@@ -85,22 +78,20 @@ impl Findings {
             text::push_number(&mut end, self.count - 1);
             text::put(&mut end, " more");
         }
-        text::put(&mut warning, ": ");
-        if !first.brief.is_empty() {
-            text::put(&mut warning, &first.brief);
+        if short.is_empty() {
+            text::put(&mut warning, detail);
             text::cut(&mut warning, LONGEST_WARNING - end.len());
         } else {
+            text::put(&mut warning, ": ");
             text::put(&mut warning, short);
             text::put(&mut warning, " (");
             end.push(')');
             let room = LONGEST_WARNING - warning.len() - end.len();
-            match first.path.len() > room {
-                true => {
-                    text::put(&mut warning, "...");
-                    let tail = first.path.get(first.path.len() - room + 3..);
-                    text::put(&mut warning, tail.unwrap_or_default());
-                }
-                false => text::put(&mut warning, &first.path),
+            if let Some(excess) = path.len().checked_sub(room + 1) {
+                text::put(&mut warning, "...");
+                text::put(&mut warning, path.get(excess + 4..).unwrap_or_default());
+            } else {
+                text::put(&mut warning, path);
             }
         }
         text::put(&mut warning, &end);
@@ -115,17 +106,14 @@ pub(crate) fn message(parts: &[Findings]) -> String {
     let mut line = String::from("HostProcess denied: ");
     let mut written = 0;
     for finding in parts.iter().flat_map(|part| &part.shown) {
-        let separator = if written == 0 { "" } else { "; " };
-        let colon = if finding.path.is_empty() { "" } else { ": " };
-        let pieces = [separator, &*finding.path, colon, &*finding.detail];
-        // Room for "; and 4294967295 more".
-        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        if line.len() + length + 21 > LONGEST_MESSAGE {
+        // Room for "; " and "; and 4294967295 more".
+        if line.len() + finding.text.len() + 23 > LONGEST_MESSAGE {
             break;
         }
-        for piece in pieces {
-            text::put(&mut line, piece);
+        if written > 0 {
+            text::put(&mut line, "; ");
         }
+        text::put(&mut line, &finding.text);
         written += 1;
     }
     if written < total {
@@ -134,4 +122,69 @@ pub(crate) fn message(parts: &[Findings]) -> String {
         text::put(&mut line, " more");
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::{Shape, Tape};
+    use rstest::rstest;
+
+    static ALL: Shape = Shape::All;
+
+    #[rstest]
+    #[case::one(r#"{"a":{}}"#, &["x"], "n: s (a.f)")]
+    #[case::more(r#"{"a":{}}"#, &["x", "y", "z"], "n: s (a.f and 2 more)")]
+    fn warnings(#[case] json: &str, #[case] details: &[&str], #[case] expected: &str) {
+        let tape = Tape::read(json, &ALL, "").expect("JSON");
+        let node = tape.root().get("a").expect("a");
+        let mut findings = Findings::default();
+        for detail in details {
+            text::put(findings.at(node, "f").expect("room"), detail);
+        }
+        assert_eq!(findings.warning("n", "s").as_deref(), Some(expected));
+        assert_eq!(Findings::default().warning("n", "s"), None);
+    }
+
+    #[test]
+    fn a_warning_without_words_of_its_own_says_the_detail() {
+        let tape = Tape::read("{}", &ALL, "").expect("JSON");
+        let mut findings = Findings::default();
+        text::put(
+            findings.at(tape.root(), "f").expect("room"),
+            &"d".repeat(200),
+        );
+        let warning = findings.warning("n", "").expect("a warning");
+        assert_eq!(warning, ["n: ", &"d".repeat(114), "..."].concat());
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_end_in_a_warning() {
+        let json = [r#"{""#, &"k".repeat(150), r#"":{}}"#].concat();
+        let tape = Tape::read(&json, &ALL, "").expect("JSON");
+        let node = tape.root().children().next().expect("a field");
+        let mut findings = Findings::default();
+        findings.at(node, "end");
+        let warning = findings.warning("n", "s").expect("a warning");
+        assert_eq!(warning.len(), LONGEST_WARNING);
+        assert!(warning.starts_with("n: s (...kkk") && warning.ends_with("kkk.end)"));
+    }
+
+    #[test]
+    fn a_message_holds_what_fits_and_counts_the_rest() {
+        let tape = Tape::read("{}", &ALL, "").expect("JSON");
+        let mut findings = Findings::default();
+        for _ in 0..30 {
+            if let Some(detail) = findings.at(tape.root(), "f") {
+                text::put(detail, &"d".repeat(300));
+            }
+        }
+        let line = message(&[findings, Findings::default()]);
+        let finding = ["f: ", &"d".repeat(300)].concat();
+        let shown = [&*finding; 6].join("; ");
+        assert_eq!(
+            line,
+            ["HostProcess denied: ", &shown, "; and 24 more"].concat()
+        );
+    }
 }

@@ -117,15 +117,12 @@ impl<'n> Nodes<'n> {
         if let Nodes::Unknown(reason) = self
             && let Some(detail) = findings.at(pod.spec.0, "nodeSelector")
         {
-            text::put(detail, "Internal error: the nodes cannot be read (");
-            text::push_quoted(detail, reason);
             text::put(
                 detail,
-                "): grant v1 Node in the policy's contextAwareResources, and its policy server \
-                 to get, list and watch nodes",
+                "Internal error: the nodes cannot be read: grant v1 Node in the policy's \
+                 contextAwareResources, and its policy server to get, list and watch nodes: ",
             );
-            findings
-                .in_brief(&["the nodes cannot be read: grant v1 Node in contextAwareResources"]);
+            text::push_quoted(detail, reason);
         }
         self.matching(pod).collect()
     }

@@ -38,12 +38,13 @@ pub(crate) fn write(node: Ref<'_>, out: &mut String) {
     }
 }
 
-/// Appends the path of the field `field` of `node`, whether or not it is there.
+/// Appends the path of the field `field` of `node`, whether or not it is there;
+/// that of `node` itself where `field` is empty.
 /// `field` may name a field of a field: `securityContext.runAsNonRoot`.
 pub(crate) fn write_field(node: Ref<'_>, field: &str, out: &mut String) {
     let start = out.len();
     write(node, out);
-    if out.len() > start {
+    if out.len() > start && !field.is_empty() {
         out.push('.');
     }
     text::put(out, field);

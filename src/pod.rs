@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::account;
 use crate::kind::{HOST_PROCESS_CONTAINER, INHERIT_USER, ROOTFS_LOCATION};
-use crate::tape::{Ref, Texts};
+use crate::tape::{Children, Ref, Texts};
 use crate::text;
 
 /// Where something stands in the request. Two pods that say the same are equal
@@ -40,12 +40,12 @@ pub(crate) struct Pod<'t> {
     pub(crate) node_name: Option<&'t str>,
     /// `nodeSelector`
     pub(crate) node_selector: Option<Ref<'t>>,
-    /// The required terms of `affinity.nodeAffinity`.
-    pub(crate) node_terms: Vec<NodeTerm<'t>>,
+    /// The alternatives of a required `affinity.nodeAffinity`.
+    pub(crate) node_terms: Children<'t>,
     /// `os.name`
     pub(crate) os: Option<&'t str>,
-    /// Those of `volumes` that are a `hostPath`.
-    pub(crate) host_paths: Vec<HostPath<'t>>,
+    /// `volumes`
+    pub(crate) volumes: Children<'t>,
     /// Init containers, containers and ephemeral containers, in this order.
     pub(crate) containers: Vec<Container<'t>>,
 }
@@ -110,30 +110,8 @@ pub(crate) struct Container<'t> {
     /// `args`
     pub(crate) args: Texts<'t>,
     pub(crate) security: Security<'t>,
-    /// The names of the volumes it mounts.
-    pub(crate) mounts: Vec<&'t str>,
-}
-
-/// A volume of the kind `hostPath`.
-#[derive(PartialEq)]
-pub(crate) struct HostPath<'t> {
-    /// The volume's entry in `volumes`.
-    pub(crate) at: At<'t>,
-    pub(crate) name: &'t str,
-    pub(crate) path: &'t str,
-    pub(crate) kind: &'t str,
-}
-
-/// One alternative of a required node affinity: all its expressions must hold.
-#[derive(PartialEq)]
-pub(crate) struct NodeTerm<'t>(pub(crate) Vec<NodeExpression<'t>>);
-
-/// `key operator values`, of the labels of a node.
-#[derive(PartialEq)]
-pub(crate) struct NodeExpression<'t> {
-    pub(crate) key: &'t str,
-    pub(crate) operator: &'t str,
-    pub(crate) values: Texts<'t>,
+    /// `volumeMounts`
+    pub(crate) mounts: Children<'t>,
 }
 
 impl<'t> Pod<'t> {
@@ -144,18 +122,6 @@ impl<'t> Pod<'t> {
         for (role, list, _) in Role::LISTS {
             for container in spec.objects(list) {
                 containers.push(Container::read(role, container));
-            }
-        }
-        let mut host_paths = Vec::new();
-        for volume in spec.objects("volumes") {
-            let name = volume.text("name").unwrap_or_default();
-            if let Some(host_path) = volume.object("hostPath") {
-                host_paths.push(HostPath {
-                    at: At(volume),
-                    name,
-                    path: host_path.text("path").unwrap_or_default(),
-                    kind: host_path.text("type").unwrap_or_default(),
-                });
             }
         }
         let filled = |field| spec.text(field).filter(|name| !name.is_empty());
@@ -170,9 +136,9 @@ impl<'t> Pod<'t> {
             runtime_class: spec.text("runtimeClassName"),
             node_name: filled("nodeName"),
             node_selector: node_selector(spec),
-            node_terms: node_terms(spec).unwrap_or_default(),
+            node_terms: node_terms(spec).unwrap_or(spec.nothing()),
             os: spec.object("os").and_then(|os| os.text("name")),
-            host_paths,
+            volumes: volumes(spec),
             containers,
         }
     }
@@ -192,7 +158,7 @@ impl<'t> Pod<'t> {
                 host_process: Some(true),
                 ..Security::default()
             },
-            mounts: Vec::new(),
+            mounts: holder.nothing(),
         };
         Pod {
             spec: At(holder),
@@ -204,9 +170,9 @@ impl<'t> Pod<'t> {
             runtime_class: None,
             node_name: None,
             node_selector: None,
-            node_terms: Vec::new(),
+            node_terms: holder.nothing(),
             os: None,
-            host_paths: Vec::new(),
+            volumes: holder.nothing(),
             containers: Vec::from([container]),
         }
     }
@@ -255,6 +221,9 @@ impl<'t> Pod<'t> {
 impl<'t> Container<'t> {
     fn read(role: Role, container: Ref<'t>) -> Self {
         let mounts = container.objects("volumeMounts");
+        for mount in mounts {
+            mount.text("name");
+        }
         Container {
             at: At(container),
             role,
@@ -263,9 +232,7 @@ impl<'t> Container<'t> {
             command: container.texts("command"),
             args: container.texts("args"),
             security: Security::read(container),
-            mounts: mounts
-                .map(|mount| mount.text("name").unwrap_or_default())
-                .collect(),
+            mounts,
         }
     }
 
@@ -322,21 +289,28 @@ fn node_selector<'t>(spec: Ref<'t>) -> Option<Ref<'t>> {
     Some(labels)
 }
 
-fn node_terms<'t>(spec: Ref<'t>) -> Option<Vec<NodeTerm<'t>>> {
+/// The volumes, the types of what is read of them checked.
+fn volumes(spec: Ref<'_>) -> Children<'_> {
+    let volumes = spec.objects("volumes");
+    for volume in volumes {
+        volume.text("name");
+        if let Some(host_path) = volume.object("hostPath") {
+            host_path.text("path");
+            host_path.text("type");
+        }
+    }
+    volumes
+}
+
+/// The terms, the types of what is read of them checked.
+fn node_terms(spec: Ref<'_>) -> Option<Children<'_>> {
     let affinity = spec.object("affinity")?.object("nodeAffinity")?;
     let required = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")?;
-    let mut terms = Vec::new();
-    for term in required.objects("nodeSelectorTerms") {
-        let expressions = term.objects("matchExpressions");
-        terms.push(NodeTerm(
-            expressions
-                .map(|expression| NodeExpression {
-                    key: expression.text("key").unwrap_or_default(),
-                    operator: expression.text("operator").unwrap_or_default(),
-                    values: expression.texts("values"),
-                })
-                .collect(),
-        ));
+    let terms = required.objects("nodeSelectorTerms");
+    for expression in terms.flat_map(|term| term.objects("matchExpressions")) {
+        expression.text("key");
+        expression.text("operator");
+        expression.texts("values");
     }
     Some(terms)
 }

@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::OnceCell;
 
 use crate::account;
 use crate::findings::Findings;
@@ -32,8 +31,6 @@ pub(crate) struct Part<'c, 't> {
     pub(crate) image: Option<Image<'t>>,
     /// The effective account.
     pub(crate) account: Option<&'t str>,
-    /// Command and args, joined when the first rule asks.
-    command: OnceCell<String>,
 }
 
 /// The first thing in a candidate that a rule does not admit.
@@ -118,7 +115,6 @@ impl<'c, 't> Candidate<'c, 't> {
             container,
             image: container.image.and_then(Image::parse),
             account: pod.account(container),
-            command: OnceCell::new(),
         });
         Candidate {
             request,
@@ -166,7 +162,7 @@ impl<'c, 't> Part<'c, 't> {
             return Some(Miss::Account(self));
         }
         if let Some(commands) = rule.commands
-            && !any_matches(commands, self.command())
+            && !any_matches(commands, &self.command())
         {
             return Some(Miss::Command(self));
         }
@@ -174,18 +170,16 @@ impl<'c, 't> Part<'c, 't> {
     }
 
     /// Command and args, joined by single spaces.
-    fn command(&self) -> &str {
-        self.command.get_or_init(|| {
-            let mut line = String::new();
-            let words = self.container.command.iter();
-            for (index, word) in words.chain(self.container.args.iter()).enumerate() {
-                if index > 0 {
-                    line.push(' ');
-                }
-                text::put(&mut line, word);
+    fn command(&self) -> String {
+        let mut line = String::new();
+        let words = [self.container.command, self.container.args];
+        for (index, word) in words.iter().flat_map(|words| words.iter()).enumerate() {
+            if index > 0 {
+                line.push(' ');
             }
-            line
-        })
+            text::put(&mut line, word);
+        }
+        line
     }
 }
 
@@ -243,7 +237,7 @@ impl Miss<'_, '_> {
             }
             Miss::Command(part) => {
                 part.write(".command", out);
-                match part.command() {
+                match &*part.command() {
                     "" => text::put(out, "the image's own entrypoint"),
                     command => text::push_quoted(out, command),
                 }

@@ -290,7 +290,8 @@ impl<'t> Ref<'t> {
         list.children()
     }
 
-    fn nothing(self) -> Children<'t> {
+    /// No fields and no elements.
+    pub(crate) fn nothing(self) -> Children<'t> {
         Children {
             tape: self.tape,
             next: 0,
@@ -370,6 +371,12 @@ impl<'t> Iterator for Children<'t> {
         };
         self.next = item.node().end;
         Some(item)
+    }
+}
+
+impl PartialEq for Children<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        Iterator::eq(*self, *other)
     }
 }
 

@@ -36,7 +36,8 @@ pub struct Requirement {
     pub needs_nodes: bool,
     /// What it demands, in a sentence: its description in the settings' schema.
     pub description: &'static str,
-    /// What is wrong where it fails, for a warning.
+    /// What is wrong where it fails, for a warning; empty where the finding
+    /// itself is short enough.
     pub(crate) short: &'static str,
     /// Adds to the findings what is wrong with a pod that asks for HostProcess.
     pub(crate) check: fn(&Case<'_, '_>, &mut Findings),

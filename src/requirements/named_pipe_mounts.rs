@@ -5,11 +5,14 @@
 //! and with either slash); a volume that no container mounts is no matter.
 //! Demanded by: the source document (D11); the runtime fails such a mount.
 
+use alloc::vec::Vec;
+
 use super::{Case, Requirement};
 use crate::findings::Findings;
-use crate::pod::{Container, HostPath, Pod};
+use crate::pod::{Container, Pod};
 use crate::settings::Mode;
 use crate::table::Table;
+use crate::tape::Ref;
 use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
@@ -22,10 +25,10 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
-    for (volume, container) in mounted(case.pod, |volume| is_named_pipe(volume.path)) {
-        if let Some(detail) = findings.at(volume.at.0, "hostPath.path") {
+    for (volume, path, container) in mounted_host_paths(case.pod, "path", is_named_pipe) {
+        if let Some(detail) = findings.at(volume, "hostPath.path") {
             text::put(detail, "Invalid value: ");
-            text::push_quoted(detail, volume.path);
+            text::push_quoted(detail, path);
             text::put(detail, ": ");
             container.write_name(detail);
             text::put(
@@ -37,25 +40,39 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }
 }
 
-/// The host paths that `wanted` picks and a container mounts, each with the
-/// first container that does.
-pub(super) fn mounted<'p, 't>(
+/// The volumes whose `hostPath` has a `field` that is `wanted`, and which a
+/// container mounts: each with that field and the first container that does.
+pub(super) fn mounted_host_paths<'p, 't>(
     pod: &'p Pod<'t>,
-    wanted: fn(&HostPath<'t>) -> bool,
-) -> impl Iterator<Item = (&'p HostPath<'t>, &'p Container<'t>)> {
-    let any = pod.host_paths.iter().any(wanted);
-    let containers = if any { &pod.containers[..] } else { &[] };
-    let count = containers.iter().map(|container| container.mounts.len());
-    let mut mounts = Table::for_names(count.sum());
-    for container in containers {
-        for mount in &container.mounts {
-            mounts.insert(mount, container);
+    field: &str,
+    wanted: fn(&str) -> bool,
+) -> Vec<(Ref<'t>, &'t str, &'p Container<'t>)> {
+    let mut found = Vec::new();
+    let mut mounts = None;
+    for volume in pod.volumes {
+        let value = volume.object("hostPath").and_then(|path| path.text(field));
+        let Some(value) = value.filter(|value| wanted(value)) else {
+            continue;
+        };
+        // Most pods have no such volume, and need no table.
+        let mounts = mounts.get_or_insert_with(|| mounts_of(pod));
+        if let Some(container) = mounts.get(volume.text("name").unwrap_or_default()) {
+            found.push((volume, value, container));
         }
     }
-    pod.host_paths
-        .iter()
-        .filter(move |volume| wanted(volume))
-        .filter_map(move |volume| Some((volume, mounts.get(volume.name)?)))
+    found
+}
+
+/// The first container that mounts each volume.
+fn mounts_of<'p, 't>(pod: &'p Pod<'t>) -> Table<'t, &'p Container<'t>> {
+    let containers = &pod.containers;
+    let mut mounts = Table::for_names(containers.iter().map(|c| c.mounts.count()).sum());
+    for container in containers {
+        for mount in container.mounts {
+            mounts.insert(mount.text("name").unwrap_or_default(), container);
+        }
+    }
+    mounts
 }
 
 /// Whether `path` begins with `\\.\pipe\`, whichever way it is written.

@@ -5,8 +5,6 @@
 //! Allows: containerd, of the setting `minimumVersions.containerd` and above.
 //! Demanded by: the source document (D3: containerd 1.6, better 1.7).
 
-use alloc::string::String;
-
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
@@ -19,7 +17,8 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     needs_nodes: true,
     description: "The Windows nodes that the workload can reach run containerd, at least that of \
         minimumVersions. Needs a grant for v1 Node in the policy's contextAwareResources.",
-    short: "a node's containerd is too old or unknown",
+    // The finding names the node.
+    short: "",
     check,
 };
 
@@ -31,16 +30,13 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         }
         if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            let mut brief = String::from("node ");
-            text::push_quoted(&mut brief, node.name);
-            text::put(&mut brief, " runs ");
-            text::push_quoted(&mut brief, node.runtime);
-            text::put(detail, "Forbidden: ");
-            text::put(detail, &brief);
+            text::put(detail, "Forbidden: node ");
+            text::push_quoted(detail, node.name);
+            text::put(detail, " runs ");
+            text::push_quoted(detail, node.runtime);
             text::put(detail, ", HostProcess needs containerd, at least ");
             text::put(detail, minimum);
             text::put(detail, ": select other nodes, or update it");
-            findings.in_brief(&[&brief, ", minimum is ", minimum]);
         }
     }
 }

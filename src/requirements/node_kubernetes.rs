@@ -5,8 +5,6 @@
 //! Allows: the setting `minimumVersions.kubernetes` and above.
 //! Demanded by: the source document (D2: Kubernetes 1.23).
 
-use alloc::string::String;
-
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
@@ -19,7 +17,8 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     needs_nodes: true,
     description: "The Windows nodes that the workload can reach run at least the Kubernetes of \
         minimumVersions. Needs a grant for v1 Node in the policy's contextAwareResources.",
-    short: "a node's Kubernetes is too old or unknown",
+    // The finding names the node.
+    short: "",
     check,
 };
 
@@ -30,16 +29,13 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             continue;
         }
         if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            let mut brief = String::from("node ");
-            text::push_quoted(&mut brief, node.name);
-            text::put(&mut brief, " runs Kubernetes ");
-            text::push_quoted(&mut brief, node.kubelet);
-            text::put(detail, "Forbidden: ");
-            text::put(detail, &brief);
+            text::put(detail, "Forbidden: node ");
+            text::push_quoted(detail, node.name);
+            text::put(detail, " runs Kubernetes ");
+            text::push_quoted(detail, node.kubelet);
             text::put(detail, ", HostProcess needs at least ");
             text::put(detail, minimum);
             text::put(detail, ": select other nodes, or update it");
-            findings.in_brief(&[&brief, ", minimum is ", minimum]);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! matter, nor is an address like `unix://C:\csi\csi.sock` in a variable.
 //! Demanded by: the source document (D11).
 
-use super::named_pipe_mounts::mounted;
+use super::named_pipe_mounts::mounted_host_paths;
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
@@ -21,8 +21,9 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
-    for (volume, container) in mounted(case.pod, |volume| volume.kind == "Socket") {
-        if let Some(detail) = findings.at(volume.at.0, "hostPath.type") {
+    let sockets = mounted_host_paths(case.pod, "type", |kind| kind == "Socket");
+    for (volume, _, container) in sockets {
+        if let Some(detail) = findings.at(volume, "hostPath.type") {
             text::put(detail, "Invalid value: \"Socket\": ");
             container.write_name(detail);
             text::put(

@@ -10,8 +10,9 @@
 
 use super::{Case, Requirement};
 use crate::findings::Findings;
-use crate::pod::{NodeExpression, Pod};
+use crate::pod::Pod;
 use crate::settings::Mode;
+use crate::tape::Ref;
 use crate::text;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
@@ -40,17 +41,18 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
 
 fn says_windows(pod: &Pod<'_>) -> bool {
     let selected = |label: &&str| {
-        let value = pod.node_selector.and_then(|labels| labels.get(label));
-        value.and_then(|value| value.as_text()) == Some("windows")
+        let value = pod.node_selector.and_then(|labels| labels.text(label));
+        value == Some("windows")
     };
-    let required = |expression: &NodeExpression<'_>| {
-        LABELS.contains(&expression.key)
-            && expression.operator == "In"
-            && expression.values.iter().eq(["windows"])
+    let required = |expression: Ref<'_>| {
+        let key = expression.text("key").unwrap_or_default();
+        LABELS.contains(&key)
+            && expression.text("operator") == Some("In")
+            && expression.texts("values").iter().eq(["windows"])
     };
     pod.os == Some("windows")
         || LABELS.iter().any(selected)
         // The terms are alternatives: each has to say it.
-        || (!pod.node_terms.is_empty()
-            && pod.node_terms.iter().all(|term| term.0.iter().any(required)))
+        || (pod.node_terms != pod.spec.0.nothing()
+            && { pod.node_terms }.all(|term| term.objects("matchExpressions").any(required)))
 }
