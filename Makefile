@@ -13,7 +13,7 @@ ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test lint unit-tests e2e-tests size clean
+.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests clean
 
 all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
 
@@ -33,12 +33,15 @@ xtask: ## The tools that run the policy without a cluster
 demo: policy.wasm xtask ## Judge the README's example: denied without settings, admitted by its rule
 	@$(XTASK) demo
 
-test: size lint unit-tests e2e-tests ## Everything that a change has to pass
+test: size reproducible lint unit-tests e2e-tests ## Everything that a change has to pass
 
 size: policy.wasm ## Hold the module to its budget
 	@bytes=$$(wc -c <policy.wasm); \
 	echo "policy.wasm: $$bytes of at most $(MODULE_SIZE_LIMIT) bytes"; \
 	test "$$bytes" -le $(MODULE_SIZE_LIMIT)
+
+reproducible: ## Compare the bytes of two builds in two folders
+	scripts/check-reproducible.sh
 
 lint: ## Formatting, clippy, documentation, workflows and scripts
 	cargo fmt --all --check

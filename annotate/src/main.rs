@@ -41,11 +41,6 @@ enum Command {
         )]
         output: PathBuf,
     },
-    /// Check that a policy server can load a bare module
-    CheckModule {
-        /// The bare module
-        module: PathBuf,
-    },
     /// Print the package file for ArtifactHub
     Artifacthub {
         #[command(flatten)]
@@ -112,10 +107,6 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
                 output.display(),
                 annotated.len()
             );
-        }
-        Command::CheckModule { module } => {
-            let bare = fs::read(&module).map_err(|error| at_file(&module, &error.to_string()))?;
-            module::check(&bare).map_err(|refused| at_file(&module, &refused.to_string()))?;
         }
         Command::Artifacthub {
             metadata,

@@ -131,7 +131,7 @@ pub fn report(judge: &Judge, input: Input, output: Output, style: Style) -> Repo
 
 fn row(object: &Object, response: &AdmissionResponse) -> Row {
     Row {
-        object: format!("{} ({})", object.title(), object.place()),
+        object: format!("{}\n{}", object.title(), object.place()),
         allowed: response.allowed,
         reason: one_line(&reason(response)),
     }

@@ -269,6 +269,10 @@ fn scalar(value: &Value) -> String {
     };
     match value {
         Value::String(text) if plain(text) => text.clone(),
+        // Single quotes take the backslash of an account as it is.
+        Value::String(text) if text == &one_line(text) => {
+            format!("'{}'", text.replace('\'', "''"))
+        }
         other => yaml::write(other).trim_end().to_owned(),
     }
 }
@@ -313,6 +317,8 @@ mod tests {
     #[case::star(json!("*"), "'*'")]
     #[case::boolean_of_yaml_1_1(json!("off"), "'off'")]
     #[case::number(json!("1e3"), "'1e3'")]
+    #[case::quotes(json!("it's"), "'it''s'")]
+    #[case::control_character(json!("a\u{1b}\n"), r#""a\e\n""#)]
     #[case::flag(json!(true), "true")]
     fn scalars(#[case] value: Value, #[case] expected: &str) {
         assert_eq!(scalar(&value), expected);

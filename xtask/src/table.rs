@@ -14,6 +14,9 @@ pub struct Style {
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: u16 = 80;
 
+/// Blanks between two columns of the table.
+const GAP: u16 = 2;
+
 impl Style {
     /// What fits standard output: its width, and colour on a terminal unless
     /// `NO_COLOR` is set.
@@ -31,7 +34,7 @@ impl Style {
 /// One line of the table. Its texts are printable already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Kind, namespace and name, and the place in the input.
+    /// What was judged, in one or more lines.
     pub object: String,
     /// Whether the object may be created.
     pub allowed: bool,
@@ -66,6 +69,9 @@ pub fn render(rows: &[Row], style: Style) -> String {
             Cell::new(verdict).fg(colour).add_attribute(Attribute::Bold),
             Cell::new(&row.reason),
         ]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
     }
     // The reason is what people read: the object may take two fifths at most.
     table.set_constraints([
