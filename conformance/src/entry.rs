@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::expectation::Expectation;
@@ -55,7 +55,7 @@ pub struct Entry {
     pub hyper_v_runtime_class_names: Option<Value>,
     #[serde(rename = "minimumVersions")]
     pub minimum_versions: Option<Value>,
-    #[serde(default, deserialize_with = "even_null")]
+    #[serde(default, deserialize_with = "crate::settings::even_null")]
     pub settings: Option<Value>,
 
     pub kind: Option<String>,
@@ -112,9 +112,4 @@ pub struct Old {
     /// Differences from what the entry starts from.
     #[serde(flatten)]
     pub changes: Changes,
-}
-
-/// Tells a null that is written from a key that is absent.
-fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }

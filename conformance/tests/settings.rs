@@ -3,41 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use conformance::entry::Fixtures;
-use conformance::{Builds, data, settings};
+use conformance::Builds;
+use conformance::settings::{self, Case};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value, json};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    cases: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    name: String,
-    #[serde(default, deserialize_with = "even_null")]
-    document: Option<Value>,
-    rule: Option<Map<String, Value>>,
-    rules: Option<Vec<Map<String, Value>>>,
-    #[serde(default)]
-    without: Vec<String>,
-    #[serde(default)]
-    errors: Vec<Error>,
-}
-
-/// One error: its path, empty for the document itself, and a fragment of its text.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Error {
-    #[serde(default)]
-    at: String,
-    #[serde(default)]
-    says: String,
-}
+use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,61 +18,34 @@ struct Answer {
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let builds = Arc::new(Builds::load());
-    let fixtures: Fixtures = data::yaml(&data::path("fixtures.yaml"));
-    let file: File = data::yaml(&data::path("settings.yaml"));
-    let trials = file
-        .cases
+    let trials = settings::read()
         .into_iter()
-        .map(|entry| {
+        .map(|case| {
             let builds = Arc::clone(&builds);
-            let document = document(&fixtures, &entry);
-            Trial::test(entry.name.clone(), move || {
-                judge(&builds, &entry, &document)
-            })
+            Trial::test(case.name.clone(), move || judge(&builds, &case))
         })
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn document(fixtures: &Fixtures, entry: &Entry) -> Value {
-    if let Some(document) = &entry.document {
-        return document.clone();
-    }
-    let mut fixture = fixtures.rule.clone();
-    for key in &entry.without {
-        fixture.remove(key);
-    }
-    let none = Map::new();
-    let rules: Vec<Value> = match &entry.rules {
-        Some(rules) => rules
-            .iter()
-            .map(|changes| settings::rule(&fixture, changes))
-            .collect(),
-        None => vec![settings::rule(
-            &fixture,
-            entry.rule.as_ref().unwrap_or(&none),
-        )],
-    };
-    json!({ "allow": rules })
-}
-
-fn judge(builds: &Builds, entry: &Entry, document: &Value) -> Result<(), Failed> {
-    let bytes = builds.validate_settings(document.to_string().as_bytes())?;
+fn judge(builds: &Builds, case: &Case) -> Result<(), Failed> {
+    let bytes = builds.validate_settings(case.text.as_bytes())?;
     let answer: Answer = serde_json::from_slice(&bytes)?;
-    let complaints = complaints(entry, &answer);
+    let complaints = complaints(case, &answer);
     if complaints.is_empty() {
         return Ok(());
     }
     Err(format!(
-        "{}\nresponse: {}\nsettings: {document}",
+        "{}\nresponse: {}\nsettings: {}",
         complaints.join("\n"),
-        String::from_utf8_lossy(&bytes)
+        String::from_utf8_lossy(&bytes),
+        case.text
     )
     .into())
 }
 
-fn complaints(entry: &Entry, answer: &Answer) -> Vec<String> {
-    if entry.errors.is_empty() {
+fn complaints(case: &Case, answer: &Answer) -> Vec<String> {
+    if case.errors.is_empty() {
         let holds = answer.valid && answer.message.is_none();
         return if holds {
             Vec::new()
@@ -125,13 +67,13 @@ fn complaints(entry: &Entry, answer: &Answer) -> Vec<String> {
         .iter()
         .filter(|text| begins_with_a_path(text))
         .count();
-    if count != entry.errors.len() {
+    if count != case.errors.len() {
         complaints.push(format!(
             "{} errors are expected, there are {count}",
-            entry.errors.len()
+            case.errors.len()
         ));
     }
-    for error in &entry.errors {
+    for error in &case.errors {
         let beginning = if error.at.is_empty() {
             String::new()
         } else {
@@ -154,8 +96,4 @@ fn begins_with_a_path(text: &str) -> bool {
     let path = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
     text.split_once(": ")
         .is_some_and(|(beginning, _)| !beginning.is_empty() && beginning.chars().all(path))
-}
-
-fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
