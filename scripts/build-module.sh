@@ -130,7 +130,7 @@ build_from_source() {
     # RUSTC_BOOTSTRAP lets this one build use -Zbuild-std of a stable compiler. A
     # directory of its own, because this cargo and the one in PATH may differ.
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld
-    build /usr/bin/cargo "$target_dir/build-std" "$source" -Zbuild-std=std,panic_abort
+    build /usr/bin/cargo "$target_dir/build-std" "$source" -Zbuild-std=core,alloc
     unset RUSTC RUSTC_BOOTSTRAP CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER
 }
 

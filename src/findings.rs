@@ -61,6 +61,16 @@ impl Findings {
         self.shown.last_mut().map(|finding| &mut finding.text)
     }
 
+    /// Takes the last finding back if it says what another has said.
+    pub(crate) fn say_once(&mut self) {
+        if let Some((last, others)) = self.shown.split_last()
+            && others.iter().any(|other| other.text == last.text)
+        {
+            self.shown.pop();
+            self.count -= 1;
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }

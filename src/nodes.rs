@@ -123,6 +123,8 @@ impl<'n> Nodes<'n> {
                  contextAwareResources, and its policy server to get, list and watch nodes: ",
             );
             text::push_quoted(detail, reason);
+            // Two requirements ask for the nodes.
+            findings.say_once();
         }
         self.matching(pod).collect()
     }

@@ -10,6 +10,8 @@ mod read;
 #[cfg(feature = "schema")]
 mod schema;
 
+#[cfg(feature = "schema")]
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::tape::Ref;
