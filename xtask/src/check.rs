@@ -8,7 +8,7 @@ use engine::AdmissionResponse;
 use serde::Serialize;
 
 use crate::Error;
-use crate::judge::{self, Input, Judge};
+use crate::judge::{self, Input, Judge, Progress};
 use crate::objects::Object;
 use crate::table::{self, Row, Style};
 use crate::text::{counted, one_line};
@@ -91,11 +91,9 @@ pub fn check(arguments: &Check, style: Style) -> Result<Report, Error> {
 
 /// Judges what was read and writes it up.
 pub fn report(judge: &Judge, input: Input, output: Output, style: Style) -> Report {
-    let judged: Vec<(&Object, AdmissionResponse)> = input
-        .objects
-        .iter()
-        .map(|object| (object, judge.create(object)))
-        .collect();
+    let progress = Progress::new("judged", input.objects.len());
+    let verdicts = judge.create_all(&input.objects, &progress);
+    let judged: Vec<(&Object, AdmissionResponse)> = input.objects.iter().zip(verdicts).collect();
     let denied = judged.iter().filter(|(_, it)| !it.allowed).count();
     let text = match output {
         Output::Table => {

@@ -1,7 +1,12 @@
 //! Asks the policy, in the engine, about objects of manifests.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use engine::{AdmissionResponse, Module, SettingsResponse};
 use serde::Serialize;
@@ -139,6 +144,77 @@ impl Judge {
             .instance()
             .and_then(|instance| instance.validate(&payload));
         AdmissionResponse::from_policy("", answer)
+    }
+
+    /// The verdicts on all `objects` in their order, as [`Judge::create`] gives
+    /// them, by as many threads as there are processors.
+    pub fn create_all(&self, objects: &[Object], progress: &Progress) -> Vec<AdmissionResponse> {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let shares: Vec<&[Object]> = objects.chunks(SHARE).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(share) = shares.get(i) else {
+                    break;
+                };
+                let verdicts: Vec<_> = share.iter().map(|object| self.create(object)).collect();
+                progress.add(verdicts.len());
+                done.push((i, verdicts));
+            }
+            done
+        };
+        let mut done: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (1..threads.min(shares.len()))
+                .map(|_| scope.spawn(work))
+                .collect();
+            let mut done = work();
+            for thread in threads {
+                match thread.join() {
+                    Ok(more) => done.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            done
+        });
+        done.sort_by_key(|(i, _)| *i);
+        done.into_iter()
+            .flat_map(|(_, verdicts)| verdicts)
+            .collect()
+    }
+}
+
+/// How many objects a thread takes at a time.
+const SHARE: usize = 64;
+
+/// Says on standard error how far long work is: once a second at most, and
+/// nothing when all is done within the first.
+#[derive(Debug)]
+pub struct Progress {
+    what: &'static str,
+    total: usize,
+    state: Mutex<(usize, Instant)>,
+}
+
+impl Progress {
+    /// Progress of `total` steps, which are called `what`.
+    pub fn new(what: &'static str, total: usize) -> Self {
+        Self {
+            what,
+            total,
+            state: Mutex::new((0, Instant::now())),
+        }
+    }
+
+    /// Adds steps that are done.
+    fn add(&self, steps: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 += steps;
+        if state.1.elapsed() >= Duration::from_secs(1) {
+            state.1 = Instant::now();
+            eprintln!("{} {} of {}", self.what, state.0, self.total);
+        }
     }
 }
 

@@ -7,13 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use clap::Args;
-use engine::Module;
+use engine::{AdmissionResponse, Module};
 use serde_json::{Map, Value, json};
 
-use crate::judge::{self, Input, Judge};
+use crate::judge::{self, Input, Judge, Progress};
 use crate::objects::Object;
 use crate::text::{counted, one_line};
 use crate::{Error, yaml};
@@ -88,13 +87,11 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, Error> {
 /// # Errors
 /// When the policy does not accept its own suggestions.
 pub fn suggest_for(module: &Module, input: Input) -> Result<Suggestion, Error> {
-    let mut progress = Progress::new(2 * input.objects.len());
-    let rules = collect(
-        &Judge::new(module.clone(), json!({}))?,
-        &input.objects,
-        &mut progress,
-    );
-    let rules = named(rules);
+    // Each object is judged twice.
+    let progress = Progress::new("judged", 2 * input.objects.len());
+    let without_rules = Judge::new(module.clone(), json!({}))?;
+    let verdicts = without_rules.create_all(&input.objects, &progress);
+    let rules = named(collect(&input.objects, &verdicts));
     let settings = json!({
         "allow": rules.iter().map(|(_, rule, _)| rule).collect::<Vec<_>>(),
     });
@@ -102,13 +99,11 @@ pub fn suggest_for(module: &Module, input: Input) -> Result<Suggestion, Error> {
     let failing: Vec<Failing> = input
         .objects
         .iter()
-        .filter_map(|object| {
-            let response = judge.create(object);
-            progress.step();
-            (!response.allowed).then(|| Failing {
-                title: format!("{} ({})", object.title(), object.place()),
-                reason: one_line(response.message()),
-            })
+        .zip(judge.create_all(&input.objects, &progress))
+        .filter(|(_, verdict)| !verdict.allowed)
+        .map(|(object, verdict)| Failing {
+            title: format!("{} ({})", object.title(), object.place()),
+            reason: one_line(verdict.message()),
         })
         .collect();
     Ok(Suggestion {
@@ -121,12 +116,10 @@ pub fn suggest_for(module: &Module, input: Input) -> Result<Suggestion, Error> {
 }
 
 /// The rules that the policy suggests, equal ones merged.
-fn collect<'o>(judge: &Judge, objects: &'o [Object], progress: &mut Progress) -> Vec<Rule<'o>> {
+fn collect<'o>(objects: &'o [Object], verdicts: &[AdmissionResponse]) -> Vec<Rule<'o>> {
     let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
-    for object in objects {
-        let response = judge.create(object);
-        progress.step();
-        let suggested = response
+    for (object, verdict) in objects.iter().zip(verdicts) {
+        let suggested = verdict
             .audit_annotations
             .as_ref()
             .and_then(|annotations| annotations.get(SUGGESTED_RULE))
@@ -274,32 +267,6 @@ fn scalar(value: &Value) -> String {
             format!("'{}'", text.replace('\'', "''"))
         }
         other => yaml::write(other).trim_end().to_owned(),
-    }
-}
-
-/// Says on standard error how far it is, once a second at most, and nothing when
-/// all is done within the first.
-struct Progress {
-    done: usize,
-    total: usize,
-    said: Instant,
-}
-
-impl Progress {
-    fn new(total: usize) -> Self {
-        Self {
-            done: 0,
-            total,
-            said: Instant::now(),
-        }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.said.elapsed() >= Duration::from_secs(1) {
-            self.said = Instant::now();
-            eprintln!("{} % judged", 100 * self.done / self.total);
-        }
     }
 }
 
