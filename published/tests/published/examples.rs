@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const FOLDER: &str = "artefacts/examples";
 const VERDICTS: &str = "artefacts/examples/VERDICTS.md";
 /// Set in the environment, it has the file of verdicts written anew.
-const UPDATE: &str = "UPDATE_VERDICTS";
+const UPDATE: &str = "UPDATE_PUBLISHED";
 
 struct Example {
     /// Its path, without the extension.
@@ -153,7 +153,7 @@ fn the_verdicts_are_written_down() {
     let mut page = String::from(
         "# What the policy says to the examples\n\n\
          Written by the tests. A change of wording shows here; \
-         `UPDATE_VERDICTS=1 cargo test -p published` takes it over.\n",
+         `UPDATE_PUBLISHED=1 cargo test -p published` takes it over.\n",
     );
     for folder in ["admitted", "denied"] {
         let mut title = folder.to_owned();

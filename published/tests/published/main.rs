@@ -8,5 +8,6 @@ mod kustomization;
 mod policies;
 mod readme;
 mod release;
+mod schema;
 mod versions;
 mod workloads;
