@@ -6,6 +6,7 @@ use std::fs;
 use conformance::settings;
 use jsonschema::Validator;
 use published::{files, judge};
+use schemars::Schema;
 use serde_json::{Value, json};
 use windows_hostprocess_policy::settings::Settings;
 
@@ -36,20 +37,20 @@ const ONLY_THE_POLICY_REFUSES: [&str; 16] = [
 ];
 
 fn validator() -> Validator {
-    jsonschema::validator_for(&made_of_types()).expect("the schema is one")
+    jsonschema::validator_for(made_of_types().as_value()).expect("the schema is one")
 }
 
 /// The schema of the policy's types. Settings may be null, which a type cannot say
 /// of itself.
-fn made_of_types() -> Value {
+fn made_of_types() -> Schema {
     let mut schema = schemars::schema_for!(Settings);
     schema.insert("type".to_owned(), json!(["object", "null"]));
-    schema.to_value()
+    schema
 }
 
 #[test]
 fn the_schema_is_made_of_the_policys_types() {
-    let schema = format!("{:#}\n", made_of_types());
+    let schema = serde_json::to_string_pretty(&made_of_types()).expect("a schema is JSON") + "\n";
     if std::env::var_os(UPDATE).is_some() {
         fs::write(files::root().join(SCHEMA), &schema).expect("the file can be written");
     }
@@ -133,8 +134,8 @@ fn everything_that_can_be_set_is_described() {
         }
     }
     let schema = made_of_types();
-    check("settings", &schema);
-    for (name, definition) in schema["$defs"].as_object().expect("definitions") {
+    check("settings", schema.as_value());
+    for (name, definition) in schema.as_value()["$defs"].as_object().expect("definitions") {
         check(name, definition);
     }
 }
