@@ -125,14 +125,12 @@ impl Object {
             })
     }
 
-    /// `Kind namespace/name`, escaped for a terminal.
+    /// `Kind namespace/name`, escaped for a terminal. Names hold no blanks, and
+    /// one that does may not look like the next thing on the line.
     pub fn title(&self) -> String {
-        one_line(&format!(
-            "{} {}/{}",
-            self.kind(),
-            self.namespace(),
-            self.name()
-        ))
+        let [kind, namespace, name] = [self.kind(), self.namespace(), self.name()]
+            .map(|part| one_line(part).replace(' ', r"\u{20}"));
+        format!("{kind} {namespace}/{name}")
     }
 
     /// Where it stands: file, line, and item of a list; escaped for a terminal.
@@ -327,8 +325,8 @@ mod tests {
     #[test]
     fn names_are_escaped() {
         let pod = single(json!({
-            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a\n\u{1b}[2J"},
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a\n\u{1b}[2J b"},
         }));
-        assert_eq!(pod.title(), r"Pod default/a\u{a}\u{1b}[2J");
+        assert_eq!(pod.title(), r"Pod default/a\u{a}\u{1b}[2J\u{20}b");
     }
 }

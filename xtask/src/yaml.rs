@@ -39,14 +39,20 @@ pub fn read(text: &str) -> Result<Vec<Value>, Malformed> {
         let line = error.location().map_or(0, |location| location.line());
         Malformed {
             line,
-            reason: without_position(&error.to_string()),
+            reason: reason(&error),
         }
     })
 }
 
-/// The library ends its messages with the position, which counts from the start
-/// of the text it was given; the caller knows the line in the file.
-fn without_position(message: &str) -> String {
+/// The library's reason without its hints to programmers, and without the
+/// position at its end: that counts from the start of the text it was given,
+/// while the caller knows the line in the file.
+fn reason(error: &serde_saphyr::Error) -> String {
+    if let serde_saphyr::Error::DuplicateMappingKey { key, .. } = error.without_snippet() {
+        let key = key.as_deref().unwrap_or("a key");
+        return format!("{key} stands twice in one mapping");
+    }
+    let message = error.to_string();
     let end = message.rfind(" at line ").unwrap_or(message.len());
     message[..end].to_owned()
 }
@@ -92,7 +98,7 @@ mod tests {
 
     #[rstest]
     #[case::unclosed("a: 1\nb: [\n", 2, "unclosed bracket '['")]
-    #[case::key_twice("a: 1\nb: 2\na: 3\n", 3, "duplicate mapping key: a")]
+    #[case::key_twice("a: 1\nb: 2\na: 3\n", 3, "a stands twice in one mapping")]
     fn names_line_and_reason(#[case] text: &str, #[case] line: u64, #[case] reason: &str) {
         let malformed = read(text).unwrap_err();
         assert_eq!((malformed.line, malformed.reason.as_str()), (line, reason));
