@@ -52,16 +52,30 @@ fn the_newest_section_of_the_changelog_is_this_version() {
 #[test]
 fn every_module_reference_is_this_version_of_the_module() {
     let reference = metadata::module_reference();
+    let image = metadata::annotation("ociUrl");
     let mut found = 0;
     for (file, text) in published_texts() {
+        for word in words_with(&text, &image) {
+            let tagged = word.trim_start_matches("registry://");
+            assert_eq!(format!("registry://{tagged}"), reference, "{file}");
+            found += 1;
+        }
         for word in words_with(&text, "registry://") {
-            if !word.contains("example.com") {
-                assert_eq!(word.trim_end_matches('.'), reference, "{file}");
-                found += 1;
-            }
+            assert_eq!(word, reference, "{file}");
         }
     }
     assert!(found > 8, "only {found} module references were found");
+}
+
+#[test]
+fn the_identity_that_signs_is_the_release_workflow_at_the_tag() {
+    let identity = format!(
+        "--certificate-identity {}/.github/workflows/release.yml@refs/tags/v{}\n",
+        metadata::annotation("source"),
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(files::text("README.md").contains(&identity), "{identity}");
+    assert!(files::root().join(".github/workflows/release.yml").exists());
 }
 
 #[test]
