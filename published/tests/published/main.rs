@@ -5,6 +5,7 @@ mod examples;
 mod form;
 mod hub;
 mod kustomization;
+mod kwctl;
 mod policies;
 mod readme;
 mod release;
