@@ -131,8 +131,34 @@ fn row(object: &Object, response: &AdmissionResponse) -> Row {
     Row {
         object: format!("{}\n{}", object.title(), object.place()),
         allowed: response.allowed,
-        reason: one_line(&reason(response)),
+        reason: finding_per_line(&one_line(&reason(response))),
     }
+}
+
+/// The findings of a message are parted by semicolons; here each begins a line.
+/// A semicolon in quotes belongs to what was read.
+fn finding_per_line(message: &str) -> String {
+    let mut lines = String::with_capacity(message.len());
+    let mut quoted = false;
+    let mut rest = message;
+    while let Some(at) = rest.find(['"', '\\', ';']) {
+        let end = match rest.as_bytes()[at] {
+            b'"' => {
+                quoted = !quoted;
+                at + 1
+            }
+            // The character after a backslash, a quote perhaps, is escaped.
+            b'\\' if quoted => (at + 2).min(rest.len()),
+            _ => at + 1,
+        };
+        lines.push_str(&rest[..end]);
+        rest = &rest[end..];
+        if !quoted && lines.ends_with(';') && rest.starts_with(' ') {
+            lines.push('\n');
+            rest = &rest[1..];
+        }
+    }
+    lines + rest
 }
 
 /// The policy's own words where it has some, else what the annotations say.
@@ -169,5 +195,24 @@ fn verdict<'a>(object: &'a Object, response: &'a AdmissionResponse) -> Verdict<'
         message: Some(response.message()).filter(|message| !message.is_empty()),
         audit_annotations: response.audit_annotations.as_ref(),
         warnings: response.warnings.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::finding_per_line;
+
+    #[rstest]
+    #[case::one("a: b", "a: b")]
+    #[case::two("a: b; c: d", "a: b;\nc: d")]
+    #[case::quoted(r#"a "b; c"; d"#, "a \"b; c\";\nd")]
+    #[case::quote_in_quotes(r#"a "b\"; c"; d"#, "a \"b\\\"; c\";\nd")]
+    #[case::backslash_in_quotes(r#"a "b\\"; d"#, "a \"b\\\\\";\nd")]
+    #[case::no_blank("a;b", "a;b")]
+    #[case::at_the_end(r#"a; "b\"#, "a;\n\"b\\")]
+    fn each_finding_begins_a_line(#[case] message: &str, #[case] expected: &str) {
+        assert_eq!(finding_per_line(message), expected);
     }
 }
