@@ -9,11 +9,12 @@ XTASK := $(or $(CARGO_TARGET_DIR),target)/debug/xtask
 
 MODULE_SOURCES := Cargo.toml Cargo.lock $(wildcard build.rs .cargo/config.toml) \
 	$(shell find src -name '*.rs') scripts/build-module.sh
+BASELINE_SOURCES := $(wildcard bench/baseline/Cargo.* bench/baseline/src/*) scripts/build-module.sh
 ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests clean
+.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench clean
 
 all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
 
@@ -56,6 +57,13 @@ unit-tests: policy.wasm annotated-policy.wasm ## Unit and integration tests, nat
 e2e-tests: annotated-policy.wasm xtask ## The end-to-end tests, with kwctl where it is installed
 	scripts/install-packages.sh bats
 	KWCTL='$(KWCTL)' POLICY=annotated-policy.wasm bats e2e.bats
+
+bench: policy.wasm target/bench/baseline.wasm ## Measure against an idiomatic policy and hold the budgets; 5 minutes the first time
+	cargo run --quiet --locked --package bench -- fuel
+	cargo run --quiet --locked --package bench -- times
+
+target/bench/baseline.wasm: $(BASELINE_SOURCES)
+	scripts/build-module.sh --baseline --output $@
 
 clean: ## Remove all that was built
 	cargo clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the policy's WebAssembly module, and nothing but the module.
 #
-#   scripts/build-module.sh [--std auto|prebuilt|source] [--output FILE]
+#   scripts/build-module.sh [--baseline] [--std auto|prebuilt|source] [--output FILE]
 #
 # The standard library for wasm32-unknown-unknown comes from the first of:
 #   1. the installed compiler, when the target is there already;
@@ -10,17 +10,27 @@
 #      cargo builds it.
 # `--std prebuilt` stops after 2, `--std source` begins at 3; both exist to
 # compare the two builds. The module is written to policy.wasm at the
-# repository's root unless --output names another file.
+# repository's root unless --output names another file. `--baseline` builds the
+# policy that the benchmark compares with, to target/bench/baseline.wasm.
 #
 # Two builds of one commit by one compiler give the same bytes wherever the
 # repository lies: no path of this machine gets into the module.
 set -euo pipefail
 
 target=wasm32-unknown-unknown
-package=windows-hostprocess-policy
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+target_dir=${CARGO_TARGET_DIR:-$root/target}
 std=auto
-output=$root/policy.wasm
+output=
+
+manifest=$root/Cargo.toml
+package=windows-hostprocess-policy
+profile=module
+std_crates=core,alloc
+# Of the thresholds tried (0 to 225, the default) this gives the smallest
+# module: 97 KB instead of 107, at the same speed.
+tuning=(-Cllvm-args=-inline-threshold=12)
+default_output=$root/policy.wasm
 
 say() { printf 'build-module: %s\n' "$*" >&2; }
 die() {
@@ -30,6 +40,15 @@ die() {
 
 while (($# > 0)); do
     case $1 in
+    --baseline)
+        manifest=$root/bench/baseline/Cargo.toml
+        package=hostprocess-baseline
+        profile=release
+        std_crates=std,panic_abort
+        tuning=()
+        default_output=$target_dir/bench/baseline.wasm
+        shift
+        ;;
     --std)
         std=${2:?--std takes auto, prebuilt or source}
         shift 2
@@ -45,6 +64,7 @@ while (($# > 0)); do
     *) die "unknown argument: $1" ;;
     esac
 done
+output=${output:-$default_output}
 [[ $std =~ ^(auto|prebuilt|source)$ ]] || die "--std takes auto, prebuilt or source, not $std"
 
 # Whether compiler $1 brings a standard library for the target.
@@ -86,9 +106,7 @@ build() {
     local flags=(
         "--remap-path-prefix=$root=/policy"
         "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-        # Of the thresholds tried (0 to 225, the default) this gives the smallest
-        # module: 97 KB instead of 107, at the same speed.
-        "-Cllvm-args=-inline-threshold=12"
+        "${tuning[@]}"
     )
     [[ -n $std_source ]] && flags+=("--remap-path-prefix=$std_source=/rustc")
     # The encoded form is used since it is the only one that keeps spaces in paths.
@@ -100,13 +118,12 @@ build() {
         unset RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
         unset RUSTC_WRAPPER CARGO_BUILD_TARGET
         CARGO_ENCODED_RUSTFLAGS=$encoded CARGO_TARGET_DIR=$target_dir \
-            "$cargo" rustc --locked --package "$package" --lib --crate-type cdylib \
-            --profile module --target "$target" "$@"
+            "$cargo" rustc --locked --manifest-path "$manifest" --package "$package" --lib --crate-type cdylib \
+            --profile "$profile" --target "$target" "$@"
     ) || die "the module did not compile"
-    built=$target_dir/$target/module/${package//-/_}.wasm
+    built=$target_dir/$target/$profile/${package//-/_}.wasm
 }
 
-target_dir=${CARGO_TARGET_DIR:-$root/target}
 built=
 
 build_prebuilt() {
@@ -130,7 +147,7 @@ build_from_source() {
     # RUSTC_BOOTSTRAP lets this one build use -Zbuild-std of a stable compiler. A
     # directory of its own, because this cargo and the one in PATH may differ.
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$lld
-    build /usr/bin/cargo "$target_dir/build-std" "$source" -Zbuild-std=core,alloc
+    build /usr/bin/cargo "$target_dir/build-std" "$source" "-Zbuild-std=$std_crates"
     unset RUSTC RUSTC_BOOTSTRAP CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER
 }
 
@@ -163,6 +180,7 @@ else
 fi
 
 # A file that is complete or not there: `make` goes by it.
+mkdir -p -- "$(dirname -- "$output")"
 cp -- "$built" "$output.partial"
 mv -- "$output.partial" "$output"
 say "wrote $output: $(wc -c <"$output") bytes"
