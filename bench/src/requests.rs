@@ -30,7 +30,11 @@ pub fn cases() -> Vec<Case> {
         payload: payload(object, settings),
         accepted,
     };
-    let nothing = json!({});
+    let of_pod = |name, containers| Case {
+        name,
+        payload: pod_of(containers),
+        accepted: true,
+    };
     let (pod, host_process) = (pod(), host_process_pod());
     let mut cases = vec![
         Case {
@@ -38,10 +42,10 @@ pub fn cases() -> Vec<Case> {
             payload: smallest(),
             accepted: true,
         },
-        case("3.2 KB pod", true, &pod, &nothing),
-        case("100 KB pod", true, &large_pod(CONTAINERS_100_KB), &nothing),
-        case("776 KB pod", true, &large_pod(CONTAINERS_776_KB), &nothing),
-        case("2 MB pod", true, &large_pod(CONTAINERS_2_MB), &nothing),
+        of_pod("3.2 KB pod", 0),
+        of_pod("100 KB pod", CONTAINERS_100_KB),
+        of_pod("776 KB pod", CONTAINERS_776_KB),
+        of_pod("2 MB pod", CONTAINERS_2_MB),
         case("3.2 KB pod, 200 rules", true, &pod, &settings(RULES, false)),
     ];
     for (rules, admitted, denied) in [
@@ -59,7 +63,7 @@ pub fn cases() -> Vec<Case> {
         cases.push(case(admitted, true, &host_process, &settings(rules, true)));
         cases.push(case(denied, false, &host_process, &settings(rules, false)));
     }
-    let mut cut = payload(&pod, &nothing);
+    let mut cut = pod_of(0);
     cut.truncate(cut.len() / 2);
     cases.push(Case {
         name: "cut in the middle",
@@ -167,7 +171,7 @@ pub fn pod() -> Value {
                     {"name": "config", "mountPath": "/etc/storefront", "readOnly": true},
                     {"name": "kube-api-access-8xq4z", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": true},
                 ],
-                "livenessProbe": {"httpGet": {"path": "/healthz", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10, "failureThreshold": 3},
+                "livenessProbe": {"httpGet": {"path": "/healthz", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10},
                 "terminationMessagePath": "/dev/termination-log",
                 "terminationMessagePolicy": "File",
                 "imagePullPolicy": "IfNotPresent",
@@ -188,15 +192,19 @@ pub fn pod() -> Value {
             "tolerations": [
                 {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
             ],
-            "enableServiceLinks": true,
         },
         "status": {"phase": "Pending", "qosClass": "Burstable"},
     })
 }
 
+/// The payload of the pod with so many further containers, without settings.
+pub fn pod_of(containers: usize) -> Vec<u8> {
+    payload(&large_pod(containers), &json!({}))
+}
+
 /// The pod with `containers` further containers of forty variables each. 200 of
 /// them make 776 KB with the envelope.
-pub fn large_pod(containers: usize) -> Value {
+fn large_pod(containers: usize) -> Value {
     let mut pod = pod();
     let list = pod["spec"]["containers"].as_array_mut();
     list.expect("the pod has containers")
@@ -261,10 +269,10 @@ mod tests {
 
     #[rstest]
     #[case::smallest(smallest(), 250)]
-    #[case::pod(payload(&pod(), &json!({})), 3_200)]
-    #[case::large(payload(&large_pod(CONTAINERS_100_KB), &json!({})), 100_000)]
-    #[case::of_200_containers(payload(&large_pod(CONTAINERS_776_KB), &json!({})), 776_000)]
-    #[case::largest(payload(&large_pod(CONTAINERS_2_MB), &json!({})), 2_000_000)]
+    #[case::pod(pod_of(0), 3_200)]
+    #[case::large(pod_of(CONTAINERS_100_KB), 100_000)]
+    #[case::of_200_containers(pod_of(CONTAINERS_776_KB), 776_000)]
+    #[case::largest(pod_of(CONTAINERS_2_MB), 2_000_000)]
     fn sizes(#[case] payload: Vec<u8>, #[case] nominal: usize) {
         let difference = payload.len().abs_diff(nominal);
         assert!(difference * 100 <= 3 * nominal, "{} bytes", payload.len());

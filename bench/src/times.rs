@@ -1,6 +1,6 @@
 //! Measures sizes and times, and holds them against the budgets.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasmtime::Result;
 
 use crate::budget::Budget;
@@ -17,9 +17,6 @@ const COMPILATIONS: usize = 7;
 /// In so many calls the memory of an instance may grow, in all further ones it may not.
 const EARLY_CALLS: usize = 100;
 const CALLS: usize = 100_000;
-/// Where the pods with budgets stand among all sizes.
-const POD: usize = 1;
-const LARGE_POD: usize = 6;
 
 /// Measures everything, which takes a minute or two.
 ///
@@ -54,90 +51,120 @@ fn modules(subjects: &Subjects) -> Result<[Row; 2]> {
     ])
 }
 
-/// Pods without HostProcess, from the smallest request up. The sizes that have
-/// budgets go into the table of budgets too.
+/// The budgets of a pod without HostProcess, as ratios.
+struct Limits {
+    /// Warm, against the idiomatic policy.
+    warm: f64,
+    /// Cold, against the idiomatic policy.
+    cold: f64,
+    /// Cold, against the null policy.
+    cold_null: Option<f64>,
+}
+
+/// Pods without HostProcess, from the smallest request up.
 fn pods(subjects: &Subjects) -> Result<(Vec<Row>, Vec<Growth>)> {
+    let small = Limits {
+        warm: 1.0 / 5.0,
+        cold: 1.0 / 2.3,
+        cold_null: Some(1.6),
+    };
+    let large = Limits {
+        warm: 1.0 / 9.0,
+        cold: 1.0 / 9.0,
+        cold_null: None,
+    };
     let (mut rows, mut growth) = (Vec::new(), Vec::new());
-    let payload = |containers| requests::payload(&requests::large_pod(containers), &json!({}));
-    for payload in [
-        requests::smallest(),
-        payload(0),
-        payload(2),
-        payload(8),
-        payload(CONTAINERS_100_KB),
-        payload(80),
-        payload(CONTAINERS_776_KB),
-        payload(CONTAINERS_2_MB),
+    for (payload, limits) in [
+        (requests::smallest(), None),
+        (requests::pod_of(0), Some(small)),
+        (requests::pod_of(2), None),
+        (requests::pod_of(8), None),
+        (requests::pod_of(CONTAINERS_100_KB), None),
+        (requests::pod_of(80), None),
+        (requests::pod_of(CONTAINERS_776_KB), Some(large)),
+        (requests::pod_of(CONTAINERS_2_MB), None),
     ] {
         let lanes = subjects.each().map(|subject| Lane {
             module: &subject.module,
             payload: &payload,
             accepted: true,
         });
-        growth.push(Growth {
-            size: payload.len(),
-            warm: measure::in_turns(lanes, Start::Warm)?,
-            cold: measure::in_turns(lanes, Start::Cold)?,
-        });
-    }
-    for (index, limits) in [
-        (POD, [1.0 / 5.0, 1.0 / 2.3]),
-        (LARGE_POD, [1.0 / 9.0, 1.0 / 9.0]),
-    ] {
-        let Growth { size, warm, cold } = &growth[index];
-        for ((start, times), limit) in [("warm", warm), ("cold", cold)].into_iter().zip(limits) {
+        let warm = measure::in_turns(lanes, Start::Warm)?;
+        let cold = measure::in_turns(lanes, Start::Cold)?;
+        let size = payload.len();
+        let mut row = |start, against, times: &[Samples; 3], other: usize, limit| {
             rows.push(Row::new(
-                format!("{} pod, {start}, against idiomatic", units::size(*size)),
-                Budget::ratio(times[0].ratio(&times[1]), limit),
+                format!("{} pod, {start}, against {against}", units::size(size)),
+                Budget::ratio(times[0].ratio(&times[other]), limit),
                 times.each_ref().map(units::samples),
             ));
+        };
+        if let Some(limits) = limits {
+            row("warm", "idiomatic", &warm, 1, limits.warm);
+            row("cold", "idiomatic", &cold, 1, limits.cold);
+            if let Some(limit) = limits.cold_null {
+                row("cold", "null", &cold, 2, limit);
+            }
         }
-        if index == POD {
-            rows.push(Row::new(
-                format!("{} pod, cold, against null", units::size(*size)),
-                Budget::ratio(cold[0].ratio(&cold[2]), 1.6),
-                cold.each_ref().map(units::samples),
-            ));
-        }
+        growth.push(Growth { size, warm, cold });
     }
     Ok((rows, growth))
 }
 
-/// What a byte costs in a small request and in a large one.
+/// What a byte costs in a large request and in a small one.
 fn linear(subjects: &Subjects) -> Result<Vec<Row>> {
-    let payloads = [CONTAINERS_2_MB, CONTAINERS_100_KB]
-        .map(|containers| requests::payload(&requests::large_pod(containers), &json!({})));
-    let per_byte = |times: &[Samples; 2]| {
-        [0, 1].map(|lane| times[lane].median().as_secs_f64() * 1e9 / payloads[lane].len() as f64)
-    };
+    let payloads = [CONTAINERS_2_MB, CONTAINERS_100_KB].map(requests::pod_of);
     let mut rows = Vec::new();
     for (name, start) in [("warm", Start::Warm), ("cold", Start::Cold)] {
-        let lanes = payloads.each_ref().map(|payload| Lane {
-            module: &subjects.ours.module,
-            payload,
-            accepted: true,
-        });
-        let [large, small] = per_byte(&measure::in_turns(lanes, start)?);
+        let times = measure::in_turns(lanes_of_pairs(subjects, &payloads, true), start)?;
+        let per_byte = |lane: usize| {
+            times[lane].median().as_secs_f64() * 1e9 / payloads[lane % 2].len() as f64
+        };
+        let pair = |lane: usize| {
+            let [large, small] = [lane, lane + 1].map(per_byte);
+            format!("{large:.2} ns, {small:.2} ns")
+        };
         rows.push(Row::new(
             format!("time per byte, {name}, 2 MB against 100 KB"),
-            Budget::ratio(large / small, 1.0),
-            only_ours(format!("{large:.2} ns, {small:.2} ns")),
+            Budget::ratio(per_byte(0) / per_byte(1), 1.0),
+            [pair(0), String::new(), pair(2)],
         ));
     }
     let code = Code::compile(&subjects.ours.bytes, false)?;
-    let mut memory = [0.0; 2];
-    for (memory, payload) in memory.iter_mut().zip(&payloads) {
+    let mut per_byte = [0.0; 2];
+    for (per_byte, payload) in per_byte.iter_mut().zip(&payloads) {
         let mut guest = code.instance()?;
         guest.validate(payload)?;
-        *memory = guest.memory_size() as f64 / payload.len() as f64;
+        *per_byte = guest.memory_size() as f64 / payload.len() as f64;
     }
-    let [large, small] = memory;
+    let [large, small] = per_byte;
     rows.push(Row::new(
         "memory per byte, 2 MB against 100 KB",
         Budget::ratio(large / small, 1.0),
         only_ours(format!("{large:.2} bytes, {small:.2} bytes")),
     ));
     Ok(rows)
+}
+
+/// Two payloads for this policy, whose verdict on both is `accepted`, and the same
+/// two for the null policy.
+fn lanes_of_pairs<'a>(
+    subjects: &'a Subjects,
+    [one, other]: &'a [Vec<u8>; 2],
+    accepted: bool,
+) -> [Lane<'a>; 4] {
+    let Subjects { ours, null, .. } = subjects;
+    [
+        (ours, one, accepted),
+        (ours, other, accepted),
+        (null, one, true),
+        (null, other, true),
+    ]
+    .map(|(subject, payload, accepted)| Lane {
+        module: &subject.module,
+        payload,
+        accepted,
+    })
 }
 
 /// What many rules cost.
@@ -183,20 +210,8 @@ fn settings(subjects: &Subjects) -> Result<Vec<Row>> {
             let payloads = [RULES, case.fewer_rules].map(|rules| {
                 requests::payload(&case.pod, &requests::settings(rules, case.admitting))
             });
-            let lane = |module, payload, accepted| Lane {
-                module,
-                payload,
-                accepted,
-            };
-            let times = measure::in_turns(
-                [
-                    lane(&subjects.ours.module, &payloads[0], case.accepted),
-                    lane(&subjects.ours.module, &payloads[1], case.accepted),
-                    lane(&subjects.null.module, &payloads[0], true),
-                    lane(&subjects.null.module, &payloads[1], true),
-                ],
-                start,
-            )?;
+            let lanes = lanes_of_pairs(subjects, &payloads, case.accepted);
+            let times = measure::in_turns(lanes, start)?;
             let pair = |lane: usize| {
                 let [many, few] =
                     [lane, lane + 1].map(|lane| units::duration(times[lane].median()));
