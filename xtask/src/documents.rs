@@ -61,14 +61,17 @@ pub fn read(source: &Source) -> Vec<Result<Document, Unreadable>> {
 fn read_json(source: &Source, text: &str) -> Vec<Result<Document, Unreadable>> {
     let mut documents = Vec::new();
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    // Up to where lines have been counted, and the line there.
+    let (mut counted, mut line) = (0, 1);
     loop {
-        let before = &text[..stream.byte_offset()];
-        let rest = &text[before.len()..];
-        let blank = rest.len() - rest.trim_start().len();
+        let rest = &text[stream.byte_offset()..];
+        let start = text.len() - rest.trim_start().len();
+        line += text[counted..start].matches('\n').count();
+        counted = start;
         let origin = Origin {
             file: source.name.clone(),
             document: documents.len() + 1,
-            line: 1 + text[..before.len() + blank].matches('\n').count(),
+            line,
         };
         match stream.next() {
             None => return documents,
