@@ -25,6 +25,10 @@ fn split(account: &str) -> (Option<&str>, &str) {
 /// would take it. The rules are those of its validation of
 /// `WindowsSecurityContextOptions`.
 pub(crate) fn problem(account: &str) -> Option<&'static str> {
+    // Nearly every account and every rule says just that.
+    if account.eq_ignore_ascii_case(SYSTEM) {
+        return None;
+    }
     if account.is_empty() {
         return Some("an account may not be empty");
     }
@@ -39,7 +43,7 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
         if domain.len() >= DOMAIN_LIMIT {
             return Some("the domain of an account is shorter than 256 characters");
         }
-        if !is_netbios(domain) && !is_dns(domain) {
+        if !is_netbios(domain) && !text::are_labels(domain) {
             return Some("the domain of an account has the NetBIOS or the DNS form");
         }
     }
@@ -66,17 +70,6 @@ fn is_netbios(domain: &str) -> bool {
         && domain.chars().nth(15).is_none()
         && !domain.starts_with('.')
         && !text::has_any(domain, b"\\/:*?\"<>|")
-}
-
-/// Labels of letters, digits and inner hyphens, with dots between them.
-fn is_dns(domain: &str) -> bool {
-    domain.split('.').all(|label| {
-        let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(plain)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    })
 }
 
 /// Whether the container's effective `account` matches `pattern`.

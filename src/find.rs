@@ -21,7 +21,7 @@ pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadab
     if !object.is_object() {
         object.note::<()>("an object");
     } else if home == Home::Anywhere {
-        search(object, object, &mut pods);
+        search(object, object, Part::Other, &mut pods);
     } else {
         let holder = home
             .steps()
@@ -34,48 +34,51 @@ pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadab
     Ok(pods)
 }
 
+/// What a node that is searched belongs to.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    /// An entry of a pod spec's list of containers.
+    Container,
+    /// The `securityContext` of a pod spec or a container, which has been read
+    /// with it.
+    SecurityContext,
+    Other,
+}
+
 /// Finds the pod specs in `node` and below: objects with a `containers` list of
-/// objects. A `windowsOptions` that asks for HostProcess and belongs to none of
-/// them is a pod of its own. `holder` is the object that `node` stands in.
-fn search<'t>(node: Ref<'t>, holder: Ref<'t>, pods: &mut Vec<Pod<'t>>) {
+/// objects. A `windowsOptions` that asks for HostProcess and has been read with
+/// none of them is a pod of its own. `holder` is the object that `node` stands
+/// in.
+fn search<'t>(node: Ref<'t>, holder: Ref<'t>, part: Part, pods: &mut Vec<Pod<'t>>) {
     let is_pod_spec = is_pod_spec(node);
     if is_pod_spec {
         pods.push(Pod::read(holder, node));
-    } else if let Some(options) = node.get("windowsOptions").filter(|o| o.is_object())
+    }
+    if part != Part::SecurityContext
+        && let Some(options) = node.get("windowsOptions").filter(|o| o.is_object())
         && options.flag("hostProcess") == Some(true)
     {
         pods.push(Pod::stray(node));
     }
     for child in node.children() {
-        if is_pod_spec && child.is_list() && CONTAINER_LISTS.contains(&child.key()) {
-            for part in child.children().flat_map(Ref::children) {
-                search_beside_windows_options(part, pods);
-            }
-        } else if is_pod_spec {
-            search_beside_windows_options(child, pods);
-        } else {
-            search_part(child, pods);
-        }
+        let is_list = is_pod_spec && CONTAINER_LISTS.contains(&child.key());
+        let has_context = is_pod_spec || part == Part::Container;
+        let part = match child.key() {
+            _ if is_list => Part::Container,
+            "securityContext" if has_context => Part::SecurityContext,
+            _ => Part::Other,
+        };
+        search_below(child, node, part, pods);
     }
 }
 
-/// Searches a part of a pod spec or container, except for the `windowsOptions`
-/// that has been read with it.
-fn search_beside_windows_options<'t>(part: Ref<'t>, pods: &mut Vec<Pod<'t>>) {
-    if part.key() != "securityContext" {
-        return search_part(part, pods);
-    }
-    for field in part.children().filter(|f| f.key() != "windowsOptions") {
-        search_part(field, pods);
-    }
-}
-
-fn search_part<'t>(part: Ref<'t>, pods: &mut Vec<Pod<'t>>) {
-    if part.is_object() {
-        search(part, part.parent().unwrap_or(part), pods);
+/// Searches `node` if it is an object, else what it lists.
+fn search_below<'t>(node: Ref<'t>, holder: Ref<'t>, part: Part, pods: &mut Vec<Pod<'t>>) {
+    if node.is_object() {
+        search(node, holder, part, pods);
     } else {
-        for item in part.children() {
-            search_part(item, pods);
+        for item in node.children() {
+            search_below(item, node, part, pods);
         }
     }
 }

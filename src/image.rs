@@ -89,7 +89,7 @@ impl<'a> Image<'a> {
         let library = registry == DOCKER_HUB && !text::has_any(repository, b"/");
         let prefix = if library { LIBRARY.len() } else { 0 };
         let valid = is_registry(registry)
-            && repository.split('/').all(is_component)
+            && is_repository(repository)
             && registry.len() + 1 + prefix + repository.len() <= NAME_LIMIT
             && !(library && registry_is_implied(parts.name) && is_identifier(repository))
             && parts.tag.is_none_or(is_tag)
@@ -137,40 +137,43 @@ fn is_identifier(name: &str) -> bool {
 fn is_registry(registry: &str) -> bool {
     let (host, port) = match text::rsplit_once(registry, b':') {
         // A colon inside of brackets is the address's.
-        Some((host, port)) if !text::has_any(port, b"]") => (host, Some(port)),
-        _ => (registry, None),
+        Some((host, port)) if !text::has_any(port, b"]") => (host, port),
+        _ => (registry, "0"),
     };
     let host_ok = match host.strip_prefix('[') {
         Some(address) => address.strip_suffix(']').is_some_and(|address| {
             !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':')
         }),
-        None => host.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|c| c.is_ascii_alphanumeric() || c == b'-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        }),
+        None => text::are_labels(host),
     };
-    let digits = |port: &str| !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit());
-    host_ok && port.is_none_or(digits)
+    host_ok && !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())
 }
 
-/// Lower-case letters and digits, with `.`, `_`, `__` or any number of `-`
-/// between them.
-fn is_component(component: &str) -> bool {
-    let alphanumeric = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let bytes = component.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    let separators = component.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    alphanumeric(*first)
-        && alphanumeric(*last)
-        && separators
-            .into_iter()
-            .all(|run| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|c| c == b'-'))
+/// Components with slashes between them, each of them lower-case letters and
+/// digits, with `.`, `_`, `__` or any number of `-` between these.
+fn is_repository(repository: &str) -> bool {
+    // A component begins, and the separator that stands since its last letter or
+    // digit: how often, and which.
+    let (mut begins, mut count, mut separator) = (true, 0, b'.');
+    for byte in repository.bytes() {
+        let ok = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => {
+                (begins, count) = (false, 0);
+                continue;
+            }
+            _ if begins => false,
+            b'.' | b'/' => count == 0,
+            b'_' => count == 0 || separator == b'_' && count == 1,
+            b'-' => count == 0 || separator == b'-',
+            _ => false,
+        };
+        if !ok {
+            return false;
+        }
+        begins = byte == b'/';
+        (count, separator) = (if begins { 0 } else { count + 1 }, byte);
+    }
+    !begins && count == 0
 }
 
 /// A letter, digit or underscore, and up to 127 of these, dots and hyphens.
@@ -183,24 +186,31 @@ fn is_tag(tag: &str) -> bool {
 }
 
 /// `algorithm:hex`, at least 32 hexadecimal digits; the lengths of the
-/// registered algorithms are fixed.
+/// registered algorithms are fixed. An algorithm is parts that begin with a
+/// letter, and one of `+._-` between them.
 fn is_digest(digest: &str) -> bool {
     let Some((algorithm, hex)) = text::split_once(digest, b':') else {
         return false;
     };
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part.bytes().all(|c| c.is_ascii_alphanumeric())
-    };
+    let mut begins = true;
+    for byte in algorithm.bytes() {
+        let ok = match byte {
+            b'+' | b'.' | b'_' | b'-' => !begins,
+            b'0'..=b'9' => !begins,
+            _ => byte.is_ascii_alphabetic(),
+        };
+        if !ok {
+            return false;
+        }
+        begins = !byte.is_ascii_alphanumeric();
+    }
     let length = match algorithm {
         "sha256" => hex.len() == 64,
         "sha384" => hex.len() == 96,
         "sha512" => hex.len() == 128,
         _ => hex.len() >= 32,
     };
-    algorithm.split(['-', '_', '+', '.']).all(part)
-        && length
-        && hex.bytes().all(|c| c.is_ascii_hexdigit())
+    !begins && length && hex.bytes().all(|c| c.is_ascii_hexdigit())
 }
 
 /// Whether `image` matches `pattern`. `*` alone matches any image, none at all
@@ -227,7 +237,8 @@ pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
                 pattern::matches(repository, image.repository)
             }
             None => {
-                let full = [LIBRARY, image.repository].concat();
+                let mut full = String::from(LIBRARY);
+                text::put(&mut full, image.repository);
                 pattern::matches(repository, &full)
             }
         }
@@ -270,7 +281,7 @@ pub(crate) fn problem(pattern: &str) -> Option<Problem> {
     // A wildcard stands for what may stand in its place: a letter will do.
     let plain = pattern::with_letters;
     let valid = is_registry(registry)
-        && repository.split('/').all(|part| is_component(&plain(part)))
+        && is_repository(&plain(repository))
         && parts.tag.is_none_or(|tag| is_tag(&plain(tag)))
         && parts
             .digest
@@ -323,6 +334,12 @@ mod tests {
     #[case::trailing_slash("docker.io/x/", None)]
     #[case::three_underscores("a___b", None)]
     #[case::mixed_separators("a.-b", None)]
+    #[case::leading_separator("-a", None)]
+    #[case::trailing_separator("a-", None)]
+    #[case::separator_before_a_slash("a./b", None)]
+    #[case::separator_behind_a_slash("a/_b", None)]
+    #[case::dots("a..b", None)]
+    #[case::digits("1/2.3", Some("docker.io/1/2.3:latest"))]
     #[case::space("nginx ", None)]
     #[case::wildcard("docker.io/calico/*", None)]
     #[case::identifier(HEX, None)]
@@ -339,6 +356,24 @@ mod tests {
         assert_eq!(full(&format!("r@sha256:{HEX}@sha256:{HEX}")), None);
         assert_eq!(full("r@sha256:abc"), None);
         assert_eq!(full(&format!("r@{HEX}")), None);
+    }
+
+    #[rstest]
+    #[case::other_algorithm("sha+b64u.x:", 43, true)]
+    #[case::too_short("md5:", 31, false)]
+    #[case::long_enough("md5:", 32, true)]
+    #[case::sha512("sha512:", 128, true)]
+    #[case::sha512_too_short("sha512:", 64, false)]
+    #[case::sha384("sha384:", 96, true)]
+    #[case::two_separators("a+-b:", 32, false)]
+    #[case::digit_first("5a:", 32, false)]
+    #[case::digit_behind_a_separator("a+5:", 32, false)]
+    #[case::separator_last("a+:", 32, false)]
+    #[case::no_algorithm(":", 32, false)]
+    fn digests(#[case] algorithm: &str, #[case] digits: usize, #[case] expected: bool) {
+        let hex = "0aF1".repeat(digits.div_ceil(4));
+        let digest = [algorithm, &hex[..digits]].concat();
+        assert_eq!(is_digest(&digest), expected);
     }
 
     #[test]

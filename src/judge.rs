@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::nodes::{Answer, Nodes};
 use crate::pod::Pod;
 use crate::request::{self, Object, Operation, Request};
-use crate::requirements::{self, Case};
+use crate::requirements;
 use crate::rules::{self, Candidate};
 use crate::settings::{self, Problems, Settings};
 use crate::suggest;
@@ -119,17 +119,12 @@ fn by_settings(
                 refused.push(candidate);
             }
         }
-        let case = Case {
-            pod: candidate.pod,
-            settings,
-            nodes: &nodes,
-        };
-        requirements::judge(&case, &mut failed, &mut warnings);
-        if nodes.none_for(candidate.pod) {
-            warnings.push(String::from(
-                "nodes: no Windows node matches the pod's nodeSelector",
-            ));
-        }
+    }
+    requirements::judge(pods, settings, &nodes, &mut failed, &mut warnings);
+    if pods.iter().any(|pod| nodes.none_for(pod)) {
+        warnings.push(String::from(
+            "nodes: no Windows node matches the pod's nodeSelector",
+        ));
     }
     if refused.is_empty() && failed.is_empty() {
         return Verdict::Admitted {
@@ -140,7 +135,7 @@ fn by_settings(
     }
     let suggested_rule = match refused.is_empty() {
         true => None,
-        false => Some(suggest::rule(settings, request, object, &refused)),
+        false => suggest::rule(settings, request, object, &refused),
     };
     Verdict::Denied {
         message: findings::message(&[asked, missed, failed]),
@@ -167,7 +162,12 @@ fn host_process_containers(pods: &[Pod<'_>]) -> String {
             if !names.is_empty() {
                 names.push(',');
             }
-            text::push_escaped(&mut names, container.name);
+            let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
+            if container.name.bytes().all(plain) {
+                text::put(&mut names, container.name);
+            } else {
+                text::push_quoted(&mut names, container.name);
+            }
             if names.len() > LONGEST_NAMES {
                 text::cut(&mut names, LONGEST_NAMES);
                 return names;

@@ -1,7 +1,6 @@
 //! Paths of fields, as Kubernetes prints them: `spec.containers[0].image`.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::tape::Ref;
 use crate::text;
@@ -11,31 +10,28 @@ use crate::text;
 const LONGEST: usize = 240;
 
 /// Appends the path of `node`, from its document's top. Where it is longer than
-/// a message can bear, its end is kept: that is where the field is.
+/// a message can bear, its last steps are kept: that is where the field is.
 pub(crate) fn write(node: Ref<'_>, out: &mut String) {
-    let mut steps = Vec::new();
-    let mut next = Some(node);
-    while let Some(step) = next {
-        steps.push(step);
-        next = step.parent();
-    }
     let mut path = String::new();
-    for step in steps.iter().rev() {
-        match step.position() {
+    let mut next = Some(node);
+    while let Some(node) = next {
+        let mut step = String::new();
+        match node.position() {
             Some(index) => {
-                path.push('[');
-                text::push_number(&mut path, index);
-                path.push(']');
+                step.push('[');
+                text::push_number(&mut step, index);
+                step.push(']');
             }
-            None => push_key(&mut path, step.key()),
+            None => push_key(&mut step, node.key()),
         }
+        if path.len() + step.len() > LONGEST {
+            path.insert_str(0, "...");
+            break;
+        }
+        path.insert_str(0, &step);
+        next = node.parent();
     }
-    if path.len() > LONGEST {
-        text::put(out, "...");
-        text::put(out, path.get(path.len() - LONGEST..).unwrap_or_default());
-    } else {
-        text::put(out, &path);
-    }
+    text::put(out, path.strip_prefix('.').unwrap_or(&path));
 }
 
 /// Appends the path of the field `field` of `node`, whether or not it is there;
@@ -51,17 +47,68 @@ pub(crate) fn write_field(node: Ref<'_>, field: &str, out: &mut String) {
 }
 
 /// Appends one key: after a dot where it is a plain name, else in brackets, as
-/// Kubernetes prints the keys of maps.
-fn push_key(path: &mut String, key: &str) {
+/// Kubernetes prints the keys of maps; quoted where it holds more than such keys
+/// do, so that no key can be taken for the rest of a message.
+fn push_key(step: &mut String, key: &str) {
     let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-    if key.bytes().all(plain) {
-        if !path.is_empty() && !key.is_empty() {
-            path.push('.');
-        }
-        text::put(path, key);
+    if key.is_empty() {
+    } else if key.bytes().all(plain) {
+        step.push('.');
+        text::push_escaped(step, key);
     } else {
-        path.push('[');
-        text::push_escaped(path, key);
-        path.push(']');
+        step.push('[');
+        if key.bytes().all(|c| plain(c) || c == b'.' || c == b'/') {
+            text::push_escaped(step, key);
+        } else {
+            text::push_quoted(step, key);
+        }
+        step.push(']');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::{Shape, Tape};
+    use rstest::rstest;
+
+    static ALL: Shape = Shape::All;
+
+    /// The path of the innermost node, going by each last child.
+    fn innermost(json: &str, name: &'static str) -> String {
+        let tape = Tape::read(json, &ALL, name).expect("JSON");
+        let mut node = tape.root();
+        while let Some(child) = node.children().last() {
+            node = child;
+        }
+        let mut path = String::new();
+        write(node, &mut path);
+        path
+    }
+
+    #[rstest]
+    #[case::top("{}", "", "")]
+    #[case::field(r#"{"spec":1}"#, "", "spec")]
+    #[case::named_document(r#"{"spec":1}"#, "oldObject", "oldObject.spec")]
+    #[case::element(
+        r#"{"spec":{"containers":[0,{"image":1}]}}"#,
+        "",
+        "spec.containers[1].image"
+    )]
+    #[case::map(r#"{"a":{"microsoft.com/x":1}}"#, "", "a[microsoft.com/x]")]
+    #[case::forged(r#"{"a]: Forbidden; b":1}"#, "", r#"["a]: Forbidden; b"]"#)]
+    #[case::quote(r#"{"a":{"\"":1}}"#, "", r#"a["\""]"#)]
+    fn paths(#[case] json: &str, #[case] name: &'static str, #[case] expected: &str) {
+        assert_eq!(innermost(json, name), expected);
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_last_steps() {
+        let step = "k".repeat(99);
+        let json = [&*r#"{"kkk":"#.replace("kkk", &step).repeat(4), "1", "}}}}"].concat();
+        let expected = ["...", &step, ".", &step].concat();
+        assert_eq!(innermost(&json, ""), expected);
+        let json = [r#"{""#, &"k".repeat(500), r#"":1}"#].concat();
+        assert_eq!(innermost(&json, ""), "k".repeat(120) + "...");
     }
 }

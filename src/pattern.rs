@@ -6,6 +6,7 @@
 //! pattern of many stars takes no longer than one of few, and the time is at
 //! worst the pattern's length times the text's.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 
 use crate::text;
@@ -80,9 +81,15 @@ fn find<'a>(case: Case, part: &str, text: &'a str) -> Option<&'a str> {
 
 /// `pattern` with a letter in place of each wildcard: something that it matches,
 /// if anything can be of its form.
-pub(crate) fn with_letters(pattern: &str) -> String {
-    let letter = |c| if matches!(c, '*' | '?') { 'a' } else { c };
-    pattern.chars().map(letter).collect()
+pub(crate) fn with_letters(pattern: &str) -> Cow<'_, str> {
+    if !has_wildcard(pattern) {
+        return Cow::Borrowed(pattern);
+    }
+    let mut letters = String::with_capacity(pattern.len());
+    for c in pattern.chars() {
+        letters.push(if matches!(c, '*' | '?') { 'a' } else { c });
+    }
+    Cow::Owned(letters)
 }
 
 /// Whether `text` holds a wildcard.

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use crate::account;
 use crate::json::{Object, Value};
+use crate::pattern;
 use crate::request::Request;
 use crate::rules::Candidate;
 use crate::settings::{Settings, is_label};
-use crate::table::Table;
 use crate::tape::Ref;
 use crate::text;
 
@@ -16,37 +16,43 @@ use crate::text;
 /// for a number stays.
 const LONGEST_NAME: usize = 48;
 
+/// How many entries of a list a further one is compared with.
+const MOST_COMPARED: usize = 64;
+/// How long a suggestion may get, in bytes: no administrator pastes a longer one.
+const LONGEST_RULE: usize = 16 * 1024;
+
 /// The least rule that admits all of `candidates`, which stand in one object,
 /// as compact JSON in ASCII. Its name is that of no rule in `settings`.
 ///
 /// It holds no patterns but `*` where nothing else can match: for an image or an
-/// account that is missing or malformed.
+/// account that is missing or malformed. None where a name would be read as a
+/// pattern (Kubernetes has no such names), or where the rule would be too long.
 pub(crate) fn rule(
     settings: &Settings<'_>,
     request: &Request<'_>,
     object: Ref<'_>,
     candidates: &[&Candidate<'_, '_>],
-) -> String {
-    let images: Vec<String> = candidates
-        .iter()
-        .flat_map(|candidate| &candidate.parts)
+) -> Option<String> {
+    let parts = || candidates.iter().flat_map(|candidate| &candidate.parts);
+    let full: Vec<String> = parts()
         .map(|part| part.image.map_or(String::from("*"), |image| image.full()))
         .collect();
-    let mut images: Vec<&str> = images.iter().map(|image| &**image).collect();
-    let mut accounts = Vec::new();
-    let mut service_accounts = Vec::new();
-    let mut ephemeral = false;
-    for candidate in candidates {
-        ephemeral |= candidate.pod.has_ephemeral();
-        service_accounts.push(candidate.pod.service_account);
-        for part in &candidate.parts {
-            let account = part.account.filter(|name| account::problem(name).is_none());
-            accounts.push(account.unwrap_or("*"));
-        }
+    let (mut images, mut accounts, mut service_accounts) = (Vec::new(), Vec::new(), Vec::new());
+    for image in &full {
+        add(&mut images, image);
     }
-    tidy(&mut images);
-    tidy(&mut accounts);
-    tidy(&mut service_accounts);
+    for part in parts() {
+        let account = part.account.filter(|name| account::problem(name).is_none());
+        add(&mut accounts, account.unwrap_or("*"));
+    }
+    let mut named = !pattern::has_wildcard(request.namespace);
+    for candidate in candidates {
+        named &= !pattern::has_wildcard(candidate.pod.service_account);
+        add(&mut service_accounts, candidate.pod.service_account);
+    }
+    if !named {
+        return None;
+    }
     let name = name(settings, request, object);
     let namespace = match request.namespace {
         "" => "*",
@@ -55,24 +61,36 @@ pub(crate) fn rule(
     let mut rule = Object(Vec::from([
         ("name", Value::Text(&name)),
         ("namespaces", Value::Texts(Vec::from([namespace]))),
-        ("images", Value::Texts(images)),
-        ("runAsUserNames", Value::Texts(accounts)),
+        ("images", or_any(images)),
+        ("runAsUserNames", or_any(accounts)),
         ("serviceAccountNames", Value::Texts(service_accounts)),
     ]));
-    if ephemeral {
+    if candidates
+        .iter()
+        .any(|candidate| candidate.pod.has_ephemeral())
+    {
         rule.0.push(("ephemeralContainers", Value::Flag(true)));
     }
-    text::json_in_ascii(&rule.into_json())
+    let json = text::json_in_ascii(&rule.into_json());
+    (json.len() <= LONGEST_RULE).then_some(json)
 }
 
-/// Leaves each entry once, and `*` alone where it is one of them: a list that
-/// holds it needs nothing else, and an empty list is no list of a rule.
-fn tidy<'a>(list: &mut Vec<&'a str>) {
-    if list.is_empty() || list.contains(&"*") {
-        *list = Vec::from(["*"]);
+/// Adds `entry` unless it is one of the last in the list. An entry that stands
+/// twice does no harm, so that long lists need not be searched whole.
+fn add<'a>(list: &mut Vec<&'a str>, entry: &'a str) {
+    let last = list.len().saturating_sub(MOST_COMPARED);
+    if !list.get(last..).unwrap_or_default().contains(&entry) {
+        list.push(entry);
     }
-    let mut seen = Table::for_names(list.len());
-    list.retain(|entry| seen.insert(entry, ()).is_none());
+}
+
+/// `*` alone where it is one of the entries: a list that holds it needs nothing
+/// else, and an empty list is no list of a rule.
+fn or_any(list: Vec<&str>) -> Value<'_> {
+    match list.is_empty() || list.contains(&"*") {
+        true => Value::Texts(Vec::from(["*"])),
+        false => Value::Texts(list),
+    }
 }
 
 /// A name for a rule: the object's, made an RFC 1123 label that no rule has.

@@ -152,11 +152,13 @@ pub(crate) struct Ref<'t> {
 }
 
 impl<'t> Ref<'t> {
+    #[inline]
     fn node(self) -> &'t Node<'t> {
         &self.tape.nodes[self.index as usize]
     }
 
     /// The name of this node in its object; empty for an element of a list.
+    #[inline]
     pub(crate) fn key(self) -> &'t str {
         &self.node().key
     }
@@ -326,24 +328,32 @@ impl<'t> Ref<'t> {
     }
 }
 
+/// Up to how many fields objects are compared that have them in another order.
+const MOST_REORDERED: usize = 64;
+
 /// Two nodes are equal when they say the same: the order of fields does not
-/// count, and a null field is an absent one.
+/// count, and a null field is an absent one. The API server writes fields in one
+/// order; large objects in another are called different, since comparing them
+/// takes time that grows with the square.
 impl PartialEq for Ref<'_> {
     fn eq(&self, other: &Self) -> bool {
-        fn fields(node: Ref<'_>) -> usize {
-            node.children().filter(|child| !child.is_null()).count()
-        }
         match (&self.node().value, &other.node().value) {
             (Value::Null, Value::Null) | (Value::Number, Value::Number) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Text(a), Value::Text(b)) => a == b,
-            (Value::List, Value::List) => self.children().eq(other.children()),
+            (Value::List, Value::List) => self.children() == other.children(),
             (Value::Object, Value::Object) => {
-                fields(*self) == fields(*other)
-                    && self
-                        .children()
-                        .filter(|child| !child.is_null())
-                        .all(|child| other.get(child.key()) == Some(child))
+                let fields = |node: &Self| node.children().filter(|field| !field.is_null());
+                let count = fields(self).count();
+                count == fields(other).count()
+                    && fields(self).zip(fields(other)).all(|(field, beside)| {
+                        let same = match field.key() == beside.key() {
+                            true => Some(beside),
+                            false if count > MOST_REORDERED => None,
+                            false => other.get(field.key()),
+                        };
+                        same == Some(field)
+                    })
             }
             _ => false,
         }
@@ -361,6 +371,7 @@ pub(crate) struct Children<'t> {
 impl<'t> Iterator for Children<'t> {
     type Item = Ref<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Ref<'t>> {
         if self.next >= self.end {
             return None;
@@ -407,6 +418,7 @@ struct Reader<'t, 'a> {
 
 impl<'a> Reader<'_, 'a> {
     /// Adds a node for the value in hand and returns its index.
+    #[inline]
     fn open(&mut self, value: Value<'a>) -> u32 {
         let index = self.tape.nodes.len() as u32;
         self.tape.nodes.push(Node {
@@ -579,6 +591,7 @@ impl<'a> DeserializeSeed<'a> for KeySeed {
 impl KeySeed {
     /// What the shape says of the field `name`: the known name where there is
     /// one, so that a key written with escapes is the same as one without.
+    #[inline]
     fn known<'a>(&self, name: &str) -> Option<Key<'a>> {
         let (position, name, shape) = match self.0 {
             Shape::Fields(fields) => {
@@ -619,6 +632,7 @@ impl KeySeed {
         }
     }
 
+    #[inline]
     fn key<'a>(&self, name: Cow<'a, str>) -> Option<Key<'a>> {
         self.known(&name).or_else(|| {
             Some(Key {

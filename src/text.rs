@@ -44,7 +44,32 @@ fn split_at(text: &str, index: usize) -> Option<(&str, &str)> {
 /// Whether `text` has one of the ASCII characters `marks`.
 #[inline(never)]
 pub(crate) fn has_any(text: &str, marks: &[u8]) -> bool {
-    text.bytes().any(|byte| marks.contains(&byte))
+    // `contains` on a slice of bytes is a search for long slices: these are short.
+    let is_mark = |byte: u8| {
+        marks
+            .iter()
+            .fold(false, |found, mark| found | (*mark == byte))
+    };
+    text.bytes().any(is_mark)
+}
+
+/// Whether `name` is labels of letters, digits and inner hyphens, with dots
+/// between them, as in the name of a host.
+pub(crate) fn are_labels(name: &str) -> bool {
+    // What a label may not begin or end with, a label's end included.
+    let mut before = b'.';
+    for byte in name.bytes() {
+        let ok = match byte {
+            b'.' => before != b'.' && before != b'-',
+            b'-' => before != b'.',
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        if !ok {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.' && before != b'-'
 }
 
 /// Appends `text` in double quotes, escaped and cut at 120 bytes.
@@ -163,6 +188,24 @@ mod tests {
         out.clear();
         push_escaped(&mut out, &"a".repeat(121));
         assert_eq!(out, "a".repeat(120) + "...");
+    }
+
+    #[rstest]
+    #[case("a", true)]
+    #[case("a-b.c1", true)]
+    #[case("A.B", true)]
+    #[case("1", true)]
+    #[case("", false)]
+    #[case(".", false)]
+    #[case("a.", false)]
+    #[case("a..b", false)]
+    #[case("-a", false)]
+    #[case("a-", false)]
+    #[case("a-.b", false)]
+    #[case("a.-b", false)]
+    #[case("a_b", false)]
+    fn labels(#[case] name: &str, #[case] expected: bool) {
+        assert_eq!(are_labels(name), expected);
     }
 
     #[rstest]

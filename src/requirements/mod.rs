@@ -67,18 +67,30 @@ pub(crate) struct Case<'c, 't> {
     pub(crate) nodes: &'c Nodes<'c>,
 }
 
-/// Judges `case` by every requirement: adds the findings of those that deny,
-/// and a warning for each that warns.
-pub(crate) fn judge(case: &Case<'_, '_>, denied: &mut Findings, warnings: &mut Vec<String>) {
-    for (requirement, mode) in REQUIREMENTS.iter().zip(case.settings.requirements.0) {
-        match mode {
-            Mode::Deny => (requirement.check)(case, denied),
-            Mode::Warn => {
-                let mut findings = Findings::default();
-                (requirement.check)(case, &mut findings);
-                warnings.extend(findings.warning(requirement.name, requirement.short));
-            }
-            Mode::Off => {}
+/// Judges `pods`, all of which ask for HostProcess, by every requirement: adds
+/// the findings of those that deny, and a warning for each that warns.
+pub(crate) fn judge(
+    pods: &[Pod<'_>],
+    settings: &Settings<'_>,
+    nodes: &Nodes<'_>,
+    denied: &mut Findings,
+    warnings: &mut Vec<String>,
+) {
+    for (requirement, mode) in REQUIREMENTS.iter().zip(settings.requirements.0) {
+        let mut warned = Findings::default();
+        let findings = match mode {
+            Mode::Deny => &mut *denied,
+            Mode::Warn => &mut warned,
+            Mode::Off => continue,
+        };
+        for pod in pods {
+            let case = Case {
+                pod,
+                settings,
+                nodes,
+            };
+            (requirement.check)(&case, findings);
         }
+        warnings.extend(warned.warning(requirement.name, requirement.short));
     }
 }

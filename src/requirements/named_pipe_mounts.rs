@@ -11,7 +11,6 @@ use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::pod::{Container, Pod};
 use crate::settings::Mode;
-use crate::table::Table;
 use crate::tape::Ref;
 use crate::text;
 
@@ -40,6 +39,10 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     }
 }
 
+/// How many volumes are looked up among the mounts. A pod with more of this kind
+/// is refused for all of them, mounted or not.
+const MOST_LOOKED_UP: usize = 64;
+
 /// The volumes whose `hostPath` has a `field` that is `wanted`, and which a
 /// container mounts: each with that field and the first container that does.
 pub(super) fn mounted_host_paths<'p, 't>(
@@ -48,31 +51,23 @@ pub(super) fn mounted_host_paths<'p, 't>(
     wanted: fn(&str) -> bool,
 ) -> Vec<(Ref<'t>, &'t str, &'p Container<'t>)> {
     let mut found = Vec::new();
-    let mut mounts = None;
+    let mut looked_up = 0;
     for volume in pod.volumes {
         let value = volume.object("hostPath").and_then(|path| path.text(field));
         let Some(value) = value.filter(|value| wanted(value)) else {
             continue;
         };
-        // Most pods have no such volume, and need no table.
-        let mounts = mounts.get_or_insert_with(|| mounts_of(pod));
-        if let Some(container) = mounts.get(volume.text("name").unwrap_or_default()) {
+        looked_up += 1;
+        let name = volume.text("name").unwrap_or_default();
+        let mounts = |container: &&Container<'_>| {
+            let named = |mount: Ref<'_>| mount.text("name").unwrap_or_default() == name;
+            looked_up > MOST_LOOKED_UP || { container.mounts }.any(named)
+        };
+        if let Some(container) = pod.containers.iter().find(mounts) {
             found.push((volume, value, container));
         }
     }
     found
-}
-
-/// The first container that mounts each volume.
-fn mounts_of<'p, 't>(pod: &'p Pod<'t>) -> Table<'t, &'p Container<'t>> {
-    let containers = &pod.containers;
-    let mut mounts = Table::for_names(containers.iter().map(|c| c.mounts.count()).sum());
-    for container in containers {
-        for mount in container.mounts {
-            mounts.insert(mount.text("name").unwrap_or_default(), container);
-        }
-    }
-    mounts
 }
 
 /// Whether `path` begins with `\\.\pipe\`, whichever way it is written.

@@ -37,7 +37,9 @@ impl Problems {
 
     /// Notes that something else than `wanted` (`a string`) stands at `node`.
     pub(crate) fn mistyped(&mut self, node: Ref<'_>, wanted: &str) {
-        let problem = [wanted, " is expected, found ", node.type_name()].concat();
+        let mut problem = String::from(wanted);
+        text::put(&mut problem, " is expected, found ");
+        text::put(&mut problem, node.type_name());
         self.at(node, &problem);
     }
 

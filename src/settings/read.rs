@@ -77,8 +77,12 @@ fn known_fields(node: Ref<'_>, known: &[&str], problems: &mut Problems) -> bool 
                 text::put(&mut problem, ": write ");
                 text::put(&mut problem, name);
             } else {
-                text::put(&mut problem, "; known are ");
-                text::put(&mut problem, &known.join(", "));
+                let mut separator = "; known are ";
+                for name in known {
+                    text::put(&mut problem, separator);
+                    text::put(&mut problem, name);
+                    separator = ", ";
+                }
             }
             problems.at(field, &problem);
             continue;
