@@ -18,6 +18,7 @@ mod hyper_v_isolation;
 mod named_pipe_mounts;
 mod node_containerd;
 mod node_kubernetes;
+mod node_version;
 mod rootfs_location;
 mod run_as_non_root;
 mod run_as_user_name;

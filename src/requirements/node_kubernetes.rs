@@ -5,10 +5,10 @@
 //! Allows: the setting `minimumVersions.kubernetes` and above.
 //! Demanded by: the source document (D2: Kubernetes 1.23).
 
+use super::node_version::Demand;
 use super::{Case, Requirement};
 use crate::findings::Findings;
 use crate::settings::Mode;
-use crate::text;
 use crate::version::Version;
 
 pub(super) const REQUIREMENT: Requirement = Requirement {
@@ -23,19 +23,12 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
 };
 
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
-    let minimum = case.settings.minimum_versions.kubernetes;
-    for node in case.nodes.reached_by(case.pod, findings) {
-        if Version::parse(node.kubelet) >= Version::parse(minimum) {
-            continue;
-        }
-        if let Some(detail) = findings.at(case.pod.spec.0, "nodeSelector") {
-            text::put(detail, "Forbidden: node ");
-            text::push_quoted(detail, node.name);
-            text::put(detail, " runs Kubernetes ");
-            text::push_quoted(detail, node.kubelet);
-            text::put(detail, ", HostProcess needs at least ");
-            text::put(detail, minimum);
-            text::put(detail, ": select other nodes, or update it");
-        }
-    }
+    let demand = Demand {
+        minimum: case.settings.minimum_versions.kubernetes,
+        runs: " runs Kubernetes ",
+        needs: "",
+        reported: |node| node.kubelet,
+        version: Version::parse,
+    };
+    demand.judge(case, findings);
 }
