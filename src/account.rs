@@ -58,7 +58,7 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
     }
     if text::has_any(user, b"\"/:;|=,+*?<>@[]") {
         return Some(
-            "the user of an account may not contain any of \" / \\ : ; | = , + * ? < > @ [ ]",
+            "the user of an account has no quotes, no semicolons and none of / \\ : | = , + * ? < > @ [ ]",
         );
     }
     None
@@ -166,7 +166,9 @@ mod tests {
     #[case::dots(". .", Some("the user of an account may not be only dots and spaces"))]
     #[case::forbidden(
         "a@b",
-        Some("the user of an account may not contain any of \" / \\ : ; | = , + * ? < > @ [ ]")
+        Some(
+            "the user of an account has no quotes, no semicolons and none of / \\ : | = , + * ? < > @ [ ]"
+        )
     )]
     fn forms_of_accounts(#[case] account: &str, #[case] expected: Option<&str>) {
         assert_eq!(problem(account), expected);
