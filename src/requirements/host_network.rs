@@ -37,3 +37,26 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use rstest::rstest;
+
+    const WARNING: &str =
+        "hostNetwork: a HostProcess pod needs hostNetwork: true (spec.hostNetwork)";
+    const ABSENT: &str = "spec.hostNetwork: Required value: HostProcess containers run in the \
+        host's network and have no other: write hostNetwork: true";
+    const FALSE: &str = "spec.hostNetwork: Invalid value: false: HostProcess containers run in the \
+        host's network and have no other: write hostNetwork: true";
+
+    #[rstest]
+    #[case::shared(r#"{"hostNetwork":true}"#, &[])]
+    #[case::absent("{}", &[ABSENT])]
+    #[case::null(r#"{"hostNetwork":null}"#, &[ABSENT])]
+    #[case::not_shared(r#"{"hostNetwork":false}"#, &[FALSE])]
+    fn host_networks(#[case] spec: &str, #[case] expected: &[&str]) {
+        Question::spec(&REQUIREMENT, spec).assert_says(expected, WARNING);
+    }
+}

@@ -39,3 +39,37 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    const OWN: &str = r#"{"hyperVRuntimeClassNames":["isolated-?"]}"#;
+
+    #[rstest]
+    #[case::none("{}", "null", false)]
+    #[case::process("{}", r#""runhcs-wcow-process""#, false)]
+    #[case::default_pattern("{}", r#""runhcs-wcow-hyperv""#, true)]
+    #[case::case_does_not_count("{}", r#""Hyper-V-HyperVisor""#, true)]
+    #[case::own_pattern(OWN, r#""Isolated-1""#, true)]
+    #[case::own_patterns_alone(OWN, r#""runhcs-wcow-hyperv""#, false)]
+    fn classes(#[case] settings: &str, #[case] class: &str, #[case] isolates: bool) {
+        let spec = format!(r#"{{"runtimeClassName":{class}}}"#);
+        let finding = format!(
+            "spec.runtimeClassName: Invalid value: {class}: HostProcess containers are processes \
+             on the host and have no Hyper-V isolation: use a runtime class for process isolation, \
+             or leave it out"
+        );
+        let question = Question {
+            settings,
+            ..Question::spec(&REQUIREMENT, &spec)
+        };
+        question.assert_says(
+            &[&*finding][..usize::from(isolates)],
+            "hyperVIsolation: the runtime class is for Hyper-V isolation (spec.runtimeClassName)",
+        );
+    }
+}

@@ -84,7 +84,64 @@ fn is_named_pipe(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use alloc::string::String;
     use rstest::rstest;
+
+    fn pipe(volume: &str) -> String {
+        format!(r#"{{"name":"{volume}","hostPath":{{"path":"\\\\.\\pipe\\x"}}}}"#)
+    }
+
+    fn finding(index: usize, container: &str) -> String {
+        format!(
+            r#"spec.volumes[{index}].hostPath.path: Invalid value: "\\\\.\\pipe\\x": {container} mounts a named pipe, which HostProcess containers cannot: it reaches the pipe at this host path without a mount; remove the mount"#
+        )
+    }
+
+    const MOUNTED: &str = r#""containers":[{"name":"a","volumeMounts":[{"name":"v"}]}]"#;
+
+    #[rstest]
+    #[case::mounted(MOUNTED, Some("container \"a\""))]
+    #[case::twice(
+        r#""containers":[{"name":"a","volumeMounts":[{"name":"v"}]},
+            {"name":"b","volumeMounts":[{"name":"v"}]}]"#,
+        Some("container \"a\"")
+    )]
+    #[case::by_an_ephemeral_container(
+        r#""ephemeralContainers":[{"name":"e","volumeMounts":[{"name":"v"}]}]"#,
+        Some("ephemeral container \"e\"")
+    )]
+    #[case::not_mounted(r#""containers":[{"volumeMounts":[{"name":"w"}]}]"#, None)]
+    fn mounts(#[case] lists: &str, #[case] by: Option<&str>) {
+        let spec = format!(r#"{{{lists},"volumes":[{}]}}"#, pipe("v"));
+        let finding = by.map(|container| finding(0, container));
+        Question::spec(&REQUIREMENT, &spec).assert_says(
+            finding.as_deref().as_slice(),
+            "namedPipeMounts: a named pipe is mounted (spec.volumes[0].hostPath.path)",
+        );
+    }
+
+    #[test]
+    fn volumes_are_looked_up_among_the_mounts_up_to_a_number() {
+        for (count, found) in [(64, 0), (65, 1), (66, 2)] {
+            let volumes = [&*pipe("v")].repeat(count).join(",");
+            let spec = format!(r#"{{"containers":[{{"name":"a"}}],"volumes":[{volumes}]}}"#);
+            let findings = [
+                finding(64, "container \"a\""),
+                finding(65, "container \"a\""),
+            ];
+            let findings = findings.each_ref().map(|finding| &**finding);
+            let more = ["", "", " and 1 more"][found];
+            Question::spec(&REQUIREMENT, &spec).assert_says(
+                &findings[..found],
+                &format!(
+                    "namedPipeMounts: a named pipe is mounted \
+                     (spec.volumes[64].hostPath.path{more})"
+                ),
+            );
+        }
+    }
 
     #[rstest]
     #[case::pipe(r"\\.\pipe\csi-proxy-volume-v1", true)]

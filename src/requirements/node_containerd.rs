@@ -32,3 +32,43 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     demand.judge(case, findings);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::nodes::Answer;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    const NEWER: &str = r#"{"minimumVersions":{"containerd":"1.7"}}"#;
+
+    #[rstest]
+    #[case::at_least("{}", "containerd://1.6.0", None)]
+    #[case::newer("{}", "containerd://1.7.20+unknown", None)]
+    #[case::older("{}", "containerd://1.5.9", Some("1.6"))]
+    #[case::older_than_the_setting(NEWER, "containerd://1.6.8", Some("1.7"))]
+    #[case::as_in_the_setting(NEWER, "containerd://1.7.0", None)]
+    #[case::other_runtime("{}", "docker://20.10.9", Some("1.6"))]
+    #[case::no_version("{}", "containerd://", Some("1.6"))]
+    fn versions(#[case] settings: &str, #[case] version: &str, #[case] minimum: Option<&str>) {
+        let list = format!(
+            r#"{{"items":[{{"metadata":{{"name":"w1"}},
+                "status":{{"nodeInfo":{{"containerRuntimeVersion":"{version}"}}}}}}]}}"#
+        );
+        let question = Question {
+            settings,
+            nodes: Answer::Json(list.into_bytes()),
+            ..Question::spec(&REQUIREMENT, "{}")
+        };
+        let detail = format!(
+            "Forbidden: node \"w1\" runs \"{version}\", HostProcess needs containerd, at least {}",
+            minimum.unwrap_or_default()
+        );
+        let advice = ": select other nodes, or update it";
+        let finding = minimum.map(|_| format!("spec.nodeSelector: {detail}{advice}"));
+        let mut warning = format!("nodeContainerd: {detail}{advice}");
+        crate::text::cut(&mut warning, 120);
+        question.assert_says(finding.as_deref().as_slice(), &warning);
+    }
+}

@@ -32,3 +32,42 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     };
     demand.judge(case, findings);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::nodes::Answer;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    const NEWER: &str = r#"{"minimumVersions":{"kubernetes":"1.29.4"}}"#;
+
+    #[rstest]
+    #[case::at_least("{}", "v1.23.0", None)]
+    #[case::newer("{}", "v1.30.1-gke.100", None)]
+    #[case::older("{}", "v1.22.17", Some("1.23"))]
+    #[case::older_than_the_setting(NEWER, "v1.29.3", Some("1.29.4"))]
+    #[case::as_in_the_setting(NEWER, "v1.29.4", None)]
+    #[case::no_version("{}", "latest", Some("1.23"))]
+    fn versions(#[case] settings: &str, #[case] version: &str, #[case] minimum: Option<&str>) {
+        let list = format!(
+            r#"{{"items":[{{"metadata":{{"name":"w1"}},
+                "status":{{"nodeInfo":{{"kubeletVersion":"{version}"}}}}}}]}}"#
+        );
+        let question = Question {
+            settings,
+            nodes: Answer::Json(list.into_bytes()),
+            ..Question::spec(&REQUIREMENT, "{}")
+        };
+        let detail = format!(
+            "Forbidden: node \"w1\" runs Kubernetes \"{version}\", HostProcess needs at least {}",
+            minimum.unwrap_or_default()
+        );
+        let advice = ": select other nodes, or update it";
+        let finding = minimum.map(|_| format!("spec.nodeSelector: {detail}{advice}"));
+        let mut warning = format!("nodeKubernetes: {detail}{advice}");
+        crate::text::cut(&mut warning, 120);
+        question.assert_says(finding.as_deref().as_slice(), &warning);
+    }
+}

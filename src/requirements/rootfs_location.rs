@@ -33,3 +33,36 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    const ANNOTATION: &str = "metadata.annotations[microsoft.com/hostprocess-rootfs-location]";
+
+    #[rstest]
+    #[case::absent(r#"{"other":"x"}"#, None)]
+    #[case::null(r#"{"microsoft.com/hostprocess-rootfs-location":null}"#, None)]
+    #[case::path(
+        r#"{"microsoft.com/hostprocess-rootfs-location":"C:\\x"}"#,
+        Some(r#""C:\\x""#)
+    )]
+    #[case::empty(r#"{"microsoft.com/hostprocess-rootfs-location":""}"#, Some(r#""""#))]
+    fn locations(#[case] annotations: &str, #[case] shown: Option<&str>) {
+        let object = format!(r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{}}}}"#);
+        let finding = shown.map(|shown| {
+            format!(
+                "{ANNOTATION}: Forbidden: {shown} would put the container's root at any path of \
+                 the host: remove the annotation"
+            )
+        });
+        Question::pod(&REQUIREMENT, object).assert_says(
+            finding.as_deref().as_slice(),
+            "rootfsLocation: an annotation moves the container's root \
+             (...ata.annotations[microsoft.com/hostprocess-rootfs-location])",
+        );
+    }
+}

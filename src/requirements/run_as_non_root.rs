@@ -39,3 +39,50 @@ fn judge(value: Option<bool>, owner: Ref<'_>, findings: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use alloc::vec::Vec;
+    use rstest::rstest;
+
+    const POD: &str = "spec.securityContext.runAsNonRoot";
+    const CONTAINER: &str = "spec.containers[0].securityContext.runAsNonRoot";
+    const INIT: &str = "spec.initContainers[0].securityContext.runAsNonRoot";
+    const EPHEMERAL: &str = "spec.ephemeralContainers[0].securityContext.runAsNonRoot";
+    const TRUE: &str = r#"{"securityContext":{"runAsNonRoot":true}}"#;
+
+    #[rstest]
+    #[case::unset(r#"{"containers":[{}]}"#, &[], "")]
+    #[case::off(
+        r#"{"securityContext":{"runAsNonRoot":false},
+            "containers":[{"securityContext":{"runAsNonRoot":false}}]}"#,
+        &[],
+        "",
+    )]
+    #[case::pod(TRUE, &[POD], POD)]
+    #[case::container(&format!(r#"{{"containers":[{TRUE}]}}"#), &[CONTAINER], CONTAINER)]
+    #[case::init(&format!(r#"{{"initContainers":[{TRUE}]}}"#), &[INIT], INIT)]
+    #[case::ephemeral(&format!(r#"{{"ephemeralContainers":[{TRUE}]}}"#), &[EPHEMERAL], EPHEMERAL)]
+    #[case::every_place(
+        r#"{"securityContext":{"runAsNonRoot":true},
+            "containers":[{"securityContext":{"runAsNonRoot":true}}],
+            "initContainers":[{"securityContext":{"runAsNonRoot":true}}]}"#,
+        &[POD, INIT, CONTAINER],
+        "spec.securityContext.runAsNonRoot and 2 more",
+    )]
+    fn places(#[case] spec: &str, #[case] paths: &[&str], #[case] warned: &str) {
+        let findings = paths.iter().map(|path| {
+            format!(
+                "{path}: Invalid value: true: HostProcess containers run as a Windows account, \
+                 most of them as SYSTEM: leave runAsNonRoot out, runAsUserName names the account"
+            )
+        });
+        let findings: Vec<_> = findings.collect();
+        let findings: Vec<_> = findings.iter().map(|finding| &**finding).collect();
+        let warning = format!("runAsNonRoot: runAsNonRoot is true ({warned})");
+        Question::spec(&REQUIREMENT, spec).assert_says(&findings, &warning);
+    }
+}

@@ -66,3 +66,93 @@ fn invalid(account: &str, problem: &str, detail: &mut String) {
     text::put(detail, ": ");
     text::put(detail, problem);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    const NO_ACCOUNT: &str = "has no account: a HostProcess container names the one it runs as, \
+        itself or its pod, such as NT AUTHORITY\\SYSTEM";
+    const EMPTY: &str = r#"securityContext.windowsOptions.runAsUserName: Invalid value: "": an account may not be empty"#;
+    const POD_WARNING: &str =
+        "runAsUserName: no valid runAsUserName (spec.securityContext.windowsOptions.runAsUserName)";
+    const WARNING: &str = "runAsUserName: no valid runAsUserName \
+        (spec.containers[0].securityContext.windowsOptions.runAsUserName)";
+
+    /// The accounts of the pod and of its container are JSON values.
+    #[rstest]
+    #[case::own("null", r#""NT AUTHORITY\\SYSTEM""#, "", "")]
+    #[case::of_the_pod(r#""Administrators""#, "null", "", "")]
+    #[case::none("null", "null", &format!(
+        "spec.containers[0].securityContext.windowsOptions.runAsUserName: Required value: \
+         container \"a\" {NO_ACCOUNT}"), WARNING)]
+    #[case::empty("null", r#""""#, &format!("spec.containers[0].{EMPTY}"), WARNING)]
+    #[case::empty_of_the_pod(r#""""#, r#""SYSTEM""#, &format!("spec.{EMPTY}"), POD_WARNING)]
+    #[case::two_backslashes(
+        "null",
+        r#""NT AUTHORITY\\\\SYSTEM""#,
+        r#"spec.containers[0].securityContext.windowsOptions.runAsUserName: Invalid value: "NT AUTHORITY\\\\SYSTEM": an account has at most one backslash"#,
+        WARNING
+    )]
+    fn accounts(
+        #[case] pod: &str,
+        #[case] own: &str,
+        #[case] expected: &str,
+        #[case] warning: &str,
+    ) {
+        let context =
+            |name| format!(r#""securityContext":{{"windowsOptions":{{"runAsUserName":{name}}}}}"#);
+        let spec = format!(
+            r#"{{{},"containers":[{{"name":"a",{}}}]}}"#,
+            context(pod),
+            context(own)
+        );
+        let expected = &[expected][..usize::from(!expected.is_empty())];
+        Question::spec(&REQUIREMENT, &spec).assert_says(expected, warning);
+    }
+
+    #[test]
+    fn each_container_is_told_of() {
+        let question = Question::spec(
+            &REQUIREMENT,
+            r#"{"containers":[{"name":"a"}],"initContainers":[{"name":"b"}],
+                "ephemeralContainers":[{"name":"c"}]}"#,
+        );
+        let field = "securityContext.windowsOptions.runAsUserName: Required value: ";
+        question.assert_says(
+            &[
+                &format!("spec.initContainers[0].{field}init container \"b\" {NO_ACCOUNT}"),
+                &format!("spec.containers[0].{field}container \"a\" {NO_ACCOUNT}"),
+                &format!(
+                    "spec.ephemeralContainers[0].{field}ephemeral container \"c\" {NO_ACCOUNT}"
+                ),
+            ],
+            "runAsUserName: no valid runAsUserName \
+             (spec.initContainers[0].securityContext.windowsOptions.runAsUserName and 2 more)",
+        );
+    }
+
+    /// The API server checks the form of names that the annotation overrides.
+    #[rstest]
+    #[case::inherited("true", "null", &[])]
+    #[case::in_any_case("True", "null", &[])]
+    #[case::malformed("true", r#""""#, &[&*format!("spec.containers[0].{EMPTY}")])]
+    #[case::not_inherited("1", "null", &[&*format!(
+        "spec.containers[0].securityContext.windowsOptions.runAsUserName: Required value: \
+         container \"a\" {NO_ACCOUNT}")])]
+    fn the_annotation_names_an_account(
+        #[case] value: &str,
+        #[case] own: &str,
+        #[case] expected: &[&str],
+    ) {
+        let object = format!(
+            r#"{{"metadata":{{"annotations":{{"microsoft.com/hostprocess-inherit-user":"{value}"}}}},
+                "spec":{{"containers":[{{"name":"a",
+                "securityContext":{{"windowsOptions":{{"runAsUserName":{own}}}}}}}]}}}}"#
+        );
+        Question::pod(&REQUIREMENT, object).assert_says(expected, WARNING);
+    }
+}

@@ -56,3 +56,73 @@ fn says_windows(pod: &Pod<'_>) -> bool {
         || (pod.node_terms != pod.spec.0.nothing()
             && { pod.node_terms }.all(|term| term.objects("matchExpressions").any(required)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::REQUIREMENT;
+    use crate::requirements::tests::Question;
+    use alloc::format;
+    use rstest::rstest;
+
+    fn assert_windows(spec: &str, windows: bool) {
+        let finding = "spec.nodeSelector: Required value: nothing keeps the pod on Windows nodes: \
+            write kubernetes.io/os: windows";
+        Question::spec(&REQUIREMENT, spec).assert_says(
+            &[finding][..usize::from(!windows)],
+            "windowsNode: nothing keeps the pod on Windows nodes (spec.nodeSelector)",
+        );
+    }
+
+    #[rstest]
+    #[case::nothing("{}", false)]
+    #[case::label(r#"{"nodeSelector":{"kubernetes.io/os":"windows"}}"#, true)]
+    #[case::old_label(r#"{"nodeSelector":{"beta.kubernetes.io/os":"windows"}}"#, true)]
+    #[case::linux(r#"{"nodeSelector":{"kubernetes.io/os":"linux"}}"#, false)]
+    #[case::other_label(r#"{"nodeSelector":{"os":"windows"}}"#, false)]
+    #[case::other_case(r#"{"nodeSelector":{"kubernetes.io/os":"Windows"}}"#, false)]
+    #[case::os(r#"{"os":{"name":"windows"}}"#, true)]
+    #[case::other_os(r#"{"os":{"name":"linux"}}"#, false)]
+    fn labels(#[case] spec: &str, #[case] windows: bool) {
+        assert_windows(spec, windows);
+    }
+
+    const IN: &str =
+        r#"{"matchExpressions":[{"key":"kubernetes.io/os","operator":"In","values":["windows"]}]}"#;
+    const OTHER: &str = r#"{"matchExpressions":[{"key":"zone","operator":"Exists"}]}"#;
+
+    #[rstest]
+    #[case::no_term("", false)]
+    #[case::one_term(IN, true)]
+    #[case::every_term(&format!("{IN},{IN}"), true)]
+    #[case::some_terms(&format!("{IN},{OTHER}"), false)]
+    #[case::one_expression_of_a_term(
+        r#"{"matchExpressions":[{"key":"zone","operator":"Exists"},
+            {"key":"beta.kubernetes.io/os","operator":"In","values":["windows"]}]}"#,
+        true
+    )]
+    #[case::other_operator(&IN.replace("In", "NotIn"), false)]
+    #[case::more_values(&IN.replace(r#""windows""#, r#""windows","linux""#), false)]
+    #[case::empty_term("{}", false)]
+    fn required_terms(#[case] terms: &str, #[case] windows: bool) {
+        assert_windows(
+            &format!(
+                r#"{{"affinity":{{"nodeAffinity":{{
+                    "requiredDuringSchedulingIgnoredDuringExecution":{{
+                    "nodeSelectorTerms":[{terms}]}}}}}}}}"#
+            ),
+            windows,
+        );
+    }
+
+    #[test]
+    fn a_preference_keeps_no_pod_on_windows() {
+        assert_windows(
+            &format!(
+                r#"{{"affinity":{{"nodeAffinity":{{
+                    "preferredDuringSchedulingIgnoredDuringExecution":[
+                    {{"weight":100,"preference":{IN}}}]}}}}}}"#
+            ),
+            false,
+        );
+    }
+}
