@@ -3,6 +3,9 @@
 # In bytes; the module's budget.
 MODULE_SIZE_LIMIT := 100000
 
+# For each target of `make fuzz`.
+FUZZ_SECONDS ?= 60
+
 # kwctl where it is installed, else the runner that takes the same flags.
 KWCTL ?= $(shell command -v kwctl || echo $(XTASK))
 XTASK := $(or $(CARGO_TARGET_DIR),target)/debug/xtask
@@ -14,7 +17,7 @@ ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench clean
+.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz clean
 
 all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
 
@@ -64,6 +67,9 @@ bench: policy.wasm target/bench/baseline.wasm ## Measure against an idiomatic po
 
 target/bench/baseline.wasm: $(BASELINE_SOURCES)
 	scripts/build-module.sh --baseline --output $@
+
+fuzz: ## Fuzz each target for FUZZ_SECONDS (60)
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 clean: ## Remove all that was built
 	cargo clean
