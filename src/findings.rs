@@ -99,6 +99,8 @@ impl Findings {
             let room = LONGEST_WARNING - warning.len() - end.len();
             if let Some(excess) = path.len().checked_sub(room + 1) {
                 text::put(&mut warning, "...");
+                // A quoted key is not cut: what follows could pass for a message.
+                let path = if text::has_any(path, b"\"") { "" } else { path };
                 text::put(&mut warning, path.get(excess + 4..).unwrap_or_default());
             } else {
                 text::put(&mut warning, path);
@@ -181,6 +183,16 @@ mod tests {
         assert!(
             warning.starts_with("n: s (...kkk") && warning.ends_with("kkk.a.field.at.the.end)")
         );
+    }
+
+    #[test]
+    fn a_long_path_with_a_quoted_key_is_left_out_of_a_warning() {
+        let json = [r#"{"a: b":{""#, &"k".repeat(110), r#"":{}}}"#].concat();
+        let tape = Tape::read(&json, &ALL, "").expect("JSON");
+        let node = tape.root().children().flat_map(Ref::children).next();
+        let mut findings = Findings::default();
+        findings.at(node.expect("k"), "end");
+        assert_eq!(findings.warning("n", "s").as_deref(), Some("n: s (...)"));
     }
 
     #[test]
