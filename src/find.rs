@@ -87,3 +87,186 @@ fn is_pod_spec(node: Ref<'_>) -> bool {
     node.get("containers")
         .is_some_and(|list| list.is_list() && list.children().all(Ref::is_object))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path;
+    use crate::tape::Tape;
+    use alloc::format;
+    use alloc::string::String;
+    use rstest::rstest;
+
+    /// The paths of the pod specs in `object`, and of each of their containers
+    /// that says `hostProcess: true`, in brackets.
+    fn found(home: Home, object: &str) -> Result<Vec<String>, String> {
+        let tape = Tape::read(object, home.shape(), "").map_err(|error| error.0)?;
+        let pods = pods(home, tape.root()).map_err(|error| error.0)?;
+        let write = |node, out: &mut String| path::write(node, out);
+        Ok(pods
+            .iter()
+            .map(|pod| {
+                let mut paths = String::new();
+                write(pod.spec.0, &mut paths);
+                for container in &pod.containers {
+                    if container.security.host_process == Some(true) {
+                        paths.push_str(" [");
+                        write(container.at.0, &mut paths);
+                        paths.push(']');
+                    }
+                }
+                paths
+            })
+            .collect())
+    }
+
+    #[rstest]
+    #[case::pod(Home::Pod, r#"{"spec":{}}"#, &["spec"])]
+    #[case::no_spec(Home::Pod, r#"{"spec":null}"#, &[])]
+    #[case::template(Home::Template, r#"{"template":{"spec":{}}}"#, &["template.spec"])]
+    #[case::no_template(Home::SpecTemplate, r#"{"spec":{}}"#, &[])]
+    #[case::controller(
+        Home::SpecTemplate,
+        r#"{"spec":{"template":{"spec":{}}}}"#,
+        &["spec.template.spec"],
+    )]
+    #[case::cron_job(
+        Home::JobTemplate,
+        r#"{"spec":{"jobTemplate":{"spec":{"template":{"spec":{}}}}}}"#,
+        &["spec.jobTemplate.spec.template.spec"],
+    )]
+    fn known_kinds(#[case] home: Home, #[case] object: &str, #[case] expected: &[&str]) {
+        assert_eq!(found(home, object).expect("pods"), expected);
+    }
+
+    const ASKS: &str = r#"{"hostProcess":true}"#;
+
+    #[rstest]
+    #[case::template(
+        r#"{"spec":{"template":{"spec":{"containers":[{}]}}}}"#,
+        &["spec.template.spec"],
+    )]
+    #[case::several(
+        r#"{"spec":{"tasks":[{"template":{"spec":{"containers":[]}}},
+            {"template":{"spec":{"containers":[{}]}}}]}}"#,
+        &["spec.tasks[0].template.spec", "spec.tasks[1].template.spec"],
+    )]
+    #[case::in_a_map(r#"{"a":{"b.c/d":{"containers":[{}]}}}"#, &["a[b.c/d]"])]
+    #[case::in_lists_of_lists(r#"{"a":[[{"containers":[{}]}]]}"#, &["a[0][0]"])]
+    #[case::the_top(r#"{"containers":[{}]}"#, &[""])]
+    #[case::within_a_pod_spec(
+        r#"{"a":{"containers":[{}],"b":{"containers":[{}]}}}"#,
+        &["a", "a.b"],
+    )]
+    #[case::within_a_container(
+        r#"{"a":{"containers":[{"b":{"containers":[{}]}}]}}"#,
+        &["a", "a.containers[0].b"],
+    )]
+    #[case::containers_of_strings(r#"{"a":{"containers":["x"]}}"#, &[])]
+    #[case::containers_in_a_map(r#"{"a":{"containers":{"x":{}}}}"#, &[])]
+    #[case::init_containers_alone(r#"{"a":{"initContainers":[{}]}}"#, &[])]
+    #[case::metadata(r#"{"metadata":{"a":{"containers":[{}]}}}"#, &[])]
+    #[case::status(r#"{"status":{"a":{"containers":[{}]}}}"#, &[])]
+    #[case::inner_metadata_and_status(
+        r#"{"a":{"metadata":{"b":{"containers":[{}]}},"status":{"containers":[{}]}}}"#,
+        &["a.metadata.b", "a.status"],
+    )]
+    fn pod_specs_of_other_kinds(#[case] object: &str, #[case] expected: &[&str]) {
+        assert_eq!(found(Home::Anywhere, object).expect("pods"), expected);
+    }
+
+    #[rstest]
+    #[case::of_a_container(
+        r#"{"a":{"containers":[{"securityContext":{"windowsOptions":ASKS}}]}}"#,
+        &["a [a.containers[0]]"],
+    )]
+    #[case::of_an_ephemeral_container(
+        r#"{"a":{"containers":[],"ephemeralContainers":[
+            {"securityContext":{"windowsOptions":ASKS}}]}}"#,
+        &["a [a.ephemeralContainers[0]]"],
+    )]
+    #[case::of_a_pod(r#"{"a":{"containers":[],"securityContext":{"windowsOptions":ASKS}}}"#, &["a"])]
+    #[case::stray(
+        r#"{"a":{"securityContext":{"windowsOptions":ASKS}}}"#,
+        &["a.securityContext [a.securityContext]"],
+    )]
+    #[case::stray_at_the_top(r#"{"windowsOptions":ASKS}"#, &[" []"])]
+    #[case::stray_in_a_list(r#"{"a":[{"windowsOptions":ASKS}]}"#, &["a[0] [a[0]]"])]
+    #[case::stray_in_a_pod_spec(
+        r#"{"a":{"containers":[],"windowsOptions":ASKS}}"#,
+        &["a", "a [a]"],
+    )]
+    #[case::stray_in_a_container(
+        r#"{"a":{"containers":[{"windowsOptions":ASKS}]}}"#,
+        &["a", "a.containers[0] [a.containers[0]]"],
+    )]
+    #[case::stray_below_a_security_context(
+        r#"{"a":{"containers":[],"securityContext":{"b":{"windowsOptions":ASKS}}}}"#,
+        &["a", "a.securityContext.b [a.securityContext.b]"],
+    )]
+    #[case::stray_in_an_init_container_alone(
+        r#"{"initContainers":[{"securityContext":{"windowsOptions":ASKS}}]}"#,
+        &["initContainers[0].securityContext [initContainers[0].securityContext]"],
+    )]
+    #[case::stray_that_says_false(r#"{"a":{"windowsOptions":{"hostProcess":false}}}"#, &[])]
+    #[case::stray_in_metadata(r#"{"metadata":{"windowsOptions":ASKS}}"#, &[])]
+    #[case::stray_in_status(r#"{"status":{"windowsOptions":ASKS}}"#, &[])]
+    #[case::no_options(r#"{"a":ASKS}"#, &[])]
+    #[case::options_in_a_list(r#"{"a":{"windowsOptions":[ASKS]}}"#, &[])]
+    fn flags_in_other_kinds(#[case] object: &str, #[case] expected: &[&str]) {
+        let object = object.replace("ASKS", ASKS);
+        assert_eq!(found(Home::Anywhere, &object).expect("pods"), expected);
+    }
+
+    #[rstest]
+    #[case::no_object(Home::Pod, "[]", "request.object: an object is expected, found a list")]
+    #[case::on_the_way(
+        Home::SpecTemplate,
+        r#"{"spec":{"template":7}}"#,
+        "spec.template: an object is expected, found a number"
+    )]
+    #[case::containers(
+        Home::Pod,
+        r#"{"spec":{"containers":{}}}"#,
+        "spec.containers: a list is expected, found an object"
+    )]
+    #[case::container(
+        Home::Pod,
+        r#"{"spec":{"containers":[{},"x"]}}"#,
+        "spec.containers[1]: an object is expected, found a string"
+    )]
+    #[case::stray(
+        Home::Anywhere,
+        r#"{"a":{"windowsOptions":{"hostProcess":"true"}}}"#,
+        "a.windowsOptions.hostProcess: true or false is expected, found a string"
+    )]
+    #[case::searched(
+        Home::Anywhere,
+        r#"{"a":{"containers":[{"image":true}]}}"#,
+        "a.containers[0].image: a string is expected, found a boolean"
+    )]
+    fn wrong_types(#[case] home: Home, #[case] object: &str, #[case] expected: &str) {
+        assert_eq!(found(home, object), Err(String::from(expected)));
+    }
+
+    #[test]
+    fn types_are_checked_of_every_field_that_is_read() {
+        let fields = [
+            ("hostNetwork", "1", "true or false", "a number"),
+            ("serviceAccountName", "1", "a string", "a number"),
+            ("serviceAccount", "[]", "a string", "a list"),
+            ("runtimeClassName", "{}", "a string", "an object"),
+            ("nodeName", "false", "a string", "a boolean"),
+            ("nodeSelector", r#""x""#, "an object", "a string"),
+            ("affinity", "[]", "an object", "a list"),
+            ("os", r#""windows""#, "an object", "a string"),
+            ("volumes", "{}", "a list", "an object"),
+            ("securityContext", "1.5", "an object", "a number"),
+        ];
+        for (field, value, expected, is) in fields {
+            let object = format!(r#"{{"spec":{{"{field}":{value}}}}}"#);
+            let error = format!("spec.{field}: {expected} is expected, found {is}");
+            assert_eq!(found(Home::Pod, &object), Err(error));
+        }
+    }
+}

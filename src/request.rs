@@ -148,3 +148,141 @@ fn one_of<'t>(request: Ref<'t>, name: &str, alias: &str) -> Result<Option<Ref<'t
         (first, second) => Ok(first.or(second).filter(|field| !field.is_null())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::vec::Vec;
+    use rstest::rstest;
+
+    /// What [`Request::of`] makes of a request with a kind and `fields`, told by
+    /// `tell`.
+    fn of<T>(fields: &str, tell: impl Fn(&Request<'_>) -> T) -> Result<T, String> {
+        let kind = r#""kind":{"group":"","version":"v1","kind":"Pod"}"#;
+        payload(&format!(r#"{{"request":{{{kind}{fields}}}}}"#), tell)
+    }
+
+    fn payload<T>(payload: &str, tell: impl Fn(&Request<'_>) -> T) -> Result<T, String> {
+        let tape = read(payload).map_err(|error| error.0)?;
+        let request = Request::of(&tape).map_err(|error| error.0)?;
+        Ok(tell(&request))
+    }
+
+    #[rstest]
+    #[case::absent("", Operation::Create)]
+    #[case::create(r#","operation":"CREATE""#, Operation::Create)]
+    #[case::update(r#","operation":"UPDATE""#, Operation::Update)]
+    #[case::delete(r#","operation":"DELETE""#, Operation::Other)]
+    #[case::connect(r#","operation":"CONNECT""#, Operation::Other)]
+    #[case::other_case(r#","operation":"delete""#, Operation::Create)]
+    fn operations(#[case] fields: &str, #[case] expected: Operation) {
+        assert_eq!(of(fields, |request| request.operation), Ok(expected));
+    }
+
+    #[rstest]
+    #[case::camel_case(r#","userInfo":{"username":"a","groups":["g",null]}"#, "a", &["g", ""])]
+    #[case::snake_case(r#","user_info":{"username":"b"}"#, "b", &[])]
+    #[case::null(r#","userInfo":null"#, "", &[])]
+    #[case::absent("", "", &[])]
+    fn users(#[case] fields: &str, #[case] name: &str, #[case] groups: &[&str]) {
+        let user = of(fields, |request| {
+            let groups: Vec<_> = request.user.groups.iter().map(String::from).collect();
+            (String::from(request.user.name), groups)
+        });
+        let groups = groups.iter().copied().map(String::from).collect();
+        assert_eq!(user, Ok((String::from(name), groups)));
+    }
+
+    #[rstest]
+    #[case::camel_case(r#","oldObject":{"a": 1}"#, Some(r#"{"a": 1}"#))]
+    #[case::snake_case(r#","old_object":[]"#, Some("[]"))]
+    #[case::null(r#","oldObject":null"#, None)]
+    #[case::absent("", None)]
+    fn old_objects(#[case] fields: &str, #[case] expected: Option<&str>) {
+        let old = of(fields, |request| request.old_object.map(String::from));
+        assert_eq!(old.as_ref().map(Option::as_deref), Ok(expected));
+    }
+
+    /// An object behind its kind is read at once, one before it later.
+    #[rstest]
+    #[case::behind(r#"{"kind":{"kind":"Pod"},"object":{"spec":{}}}"#, "read")]
+    #[case::before(r#"{"object":{"spec":{}},"kind":{"kind":"Pod"}}"#, r#"{"spec":{}}"#)]
+    #[case::null_behind(r#"{"kind":{"kind":"Pod"},"object":null}"#, "none")]
+    #[case::null_before(r#"{"object":null,"kind":{"kind":"Pod"}}"#, "none")]
+    #[case::absent(r#"{"kind":{"kind":"Pod"}}"#, "none")]
+    fn objects(#[case] request: &str, #[case] expected: &str) {
+        let told = payload(&format!(r#"{{"request":{request}}}"#), |request| {
+            String::from(match request.object {
+                Object::None => "none",
+                Object::Read(object) if object.get("spec").is_some() => "read",
+                Object::Read(_) => "read in another shape",
+                Object::Text(json) => json,
+            })
+        });
+        assert_eq!(told.as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn kind_namespace_and_settings() {
+        let told = payload(
+            r#"{"settings":{"allow": []},"request":{"namespace":"ns",
+                "kind":{"group":"apps","version":"v9","kind":"DaemonSet"}}}"#,
+            |request| {
+                let settings = request.settings.map(String::from);
+                assert_eq!(request.namespace, "ns");
+                (String::from(request.kind), request.home, settings)
+            },
+        );
+        let settings = Some(String::from(r#"{"allow": []}"#));
+        assert_eq!(
+            told,
+            Ok((String::from("DaemonSet"), Home::SpecTemplate, settings))
+        );
+        assert_eq!(of("", |request| request.settings.is_some()), Ok(false));
+    }
+
+    #[rstest]
+    #[case::empty("", "not JSON: the text ends too early, at line 1 column 0")]
+    #[case::behind_the_end(
+        "{}\n{}",
+        "not JSON: a syntax error, or nested too deeply, at line 2 column 1"
+    )]
+    #[case::no_object("[]", "the payload: an object with a request is expected")]
+    #[case::no_request("{}", "request: is missing")]
+    #[case::null_request(r#"{"request":null}"#, "request: is missing")]
+    #[case::request(r#"{"request":1}"#, "request: an object is expected, found a number")]
+    #[case::no_kind(r#"{"request":{}}"#, "request.kind.kind: is missing")]
+    #[case::empty_kind(r#"{"request":{"kind":{"kind":""}}}"#, "request.kind.kind: is missing")]
+    #[case::kind(
+        r#"{"request":{"kind":{"kind":1}}}"#,
+        "request.kind.kind: a string is expected, found a number"
+    )]
+    #[case::namespace(
+        r#"{"request":{"kind":{"kind":"Pod"},"namespace":[]}}"#,
+        "request.namespace: a string is expected, found a list"
+    )]
+    #[case::groups(
+        r#"{"request":{"kind":{"kind":"Pod"},"user_info":{"groups":["a",1]}}}"#,
+        "request.user_info.groups[1]: a string is expected, found a number"
+    )]
+    #[case::both_users(
+        r#"{"request":{"kind":{"kind":"Pod"},"userInfo":{},"user_info":{}}}"#,
+        "request.user_info: stands twice in one object"
+    )]
+    #[case::both_old_objects(
+        r#"{"request":{"kind":{"kind":"Pod"},"old_object":{},"oldObject":{}}}"#,
+        "request.old_object: stands twice in one object"
+    )]
+    #[case::two_kinds(
+        r#"{"request":{"kind":{"kind":"Pod","kind":"Job"}}}"#,
+        "request.kind.kind: stands twice in one object"
+    )]
+    #[case::two_requests(
+        r#"{"request":{},"request":{}}"#,
+        "request: stands twice in one object"
+    )]
+    fn what_cannot_be_read(#[case] json: &str, #[case] expected: &str) {
+        assert_eq!(payload(json, |_| ()), Err(String::from(expected)));
+    }
+}
