@@ -284,7 +284,9 @@ impl<'t> Annotations<'t> {
 fn node_selector<'t>(spec: Ref<'t>) -> Option<Ref<'t>> {
     let labels = spec.object("nodeSelector")?;
     for label in labels.children() {
-        labels.text(label.key());
+        if label.as_text().is_none() && !label.is_null() {
+            label.note::<()>("a string");
+        }
     }
     Some(labels)
 }
