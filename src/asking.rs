@@ -96,3 +96,75 @@ fn write_what_runs(part: &Part<'_, '_>, out: &mut String) {
     account::write(part.account, out);
     out.push(')');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::tests::with;
+    use alloc::format;
+    use rstest::rstest;
+
+    const ASKS: &str = r#""securityContext":{"windowsOptions":{"hostProcess":true}}"#;
+    const ACCOUNT: &str = r#""securityContext":{"windowsOptions":{"hostProcess":true,"runAsUserName":"NT AUTHORITY\\SYSTEM"}}"#;
+
+    #[rstest]
+    #[case::container(
+        "{}",
+        r#""containers":[{"name":"a","image":"nginx",ACCOUNT}]"#,
+        r#"spec.containers[0].securityContext.windowsOptions.hostProcess: Forbidden: container "a" asks for HostProcess (image "nginx", account "NT AUTHORITY\\SYSTEM")"#
+    )]
+    #[case::containers(
+        "{}",
+        r#""containers":[{"name":"a"},{"name":"b",ASKS}],"initContainers":[{"name":"c",ASKS}]"#,
+        r#"spec.initContainers[0].securityContext.windowsOptions.hostProcess: Forbidden: init container "c" asks for HostProcess (no image, no account); spec.containers[1].securityContext.windowsOptions.hostProcess: Forbidden: container "b" asks for HostProcess (no image, no account)"#
+    )]
+    #[case::pod(
+        "{}",
+        r#""containers":[{"name":"a","image":"x"}],ACCOUNT"#,
+        r#"spec.securityContext.windowsOptions.hostProcess: Forbidden: the pod asks for HostProcess for container "a" (image "x", account "NT AUTHORITY\\SYSTEM")"#
+    )]
+    #[case::pod_of_four(
+        "{}",
+        r#""containers":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"},{"name":"e"}],ASKS"#,
+        r#"spec.securityContext.windowsOptions.hostProcess: Forbidden: the pod asks for HostProcess for container "a" (no image, no account), container "b", container "c" and 2 more"#
+    )]
+    #[case::pod_none_of_whose_containers_inherits(
+        "{}",
+        r#""containers":[{"name":"a","securityContext":{"windowsOptions":{"hostProcess":false}}}],ASKS"#,
+        "spec.securityContext.windowsOptions.hostProcess: Forbidden: the pod asks for HostProcess"
+    )]
+    #[case::annotation(
+        r#"{"annotations":{"microsoft.com/hostprocess-container":"true"}}"#,
+        r#""containers":[{"name":"a"}]"#,
+        r#"metadata.annotations[microsoft.com/hostprocess-container]: Forbidden: the annotation asks for HostProcess for container "a" (no image, no account)"#
+    )]
+    #[case::nobody("{}", r#""containers":[{"name":"a"}]"#, "")]
+    fn places(#[case] metadata: &str, #[case] spec: &str, #[case] expected: &str) {
+        let spec = spec.replace("ASKS", ASKS).replace("ACCOUNT", ACCOUNT);
+        let object = format!(r#"{{"metadata":{metadata},"spec":{{{spec}}}}}"#);
+        assert_eq!(said(r#"{"kind":"Pod"}"#, &object), expected);
+    }
+
+    #[test]
+    fn a_flag_outside_of_any_pod_spec() {
+        assert_eq!(
+            said(
+                r#"{"group":"example.com","kind":"Agent"}"#,
+                r#"{"spec":{"windowsOptions":{"hostProcess":true}}}"#
+            ),
+            "spec.windowsOptions.hostProcess: Forbidden: a container outside of any pod spec asks \
+             for HostProcess (no image, no account)"
+        );
+    }
+
+    fn said(kind: &str, object: &str) -> String {
+        let request = format!(r#""kind":{kind},"object":{object}"#);
+        with("[]", &request, |given| {
+            let mut findings = Findings::default();
+            for candidate in given.candidates {
+                findings.say_who_asks(candidate);
+            }
+            crate::findings::message(&[findings]).replacen("HostProcess denied: ", "", 1)
+        })
+    }
+}

@@ -256,3 +256,227 @@ impl Part<'_, '_> {
         text::put(out, ": ");
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::find;
+    use crate::request;
+    use crate::settings;
+    use crate::tape::{Ref, Shape, Tape};
+    use alloc::format;
+    use rstest::rstest;
+
+    static ALL: Shape = Shape::All;
+
+    /// What [`with`] gives: the settings, and the candidates of a request.
+    pub(crate) struct Given<'g, 't> {
+        pub(crate) settings: &'g Settings<'g>,
+        pub(crate) request: &'g Request<'t>,
+        pub(crate) object: Ref<'g>,
+        pub(crate) candidates: &'g [Candidate<'g, 't>],
+    }
+
+    /// Tells something of the rules `allow` (JSON of the list) and the request
+    /// `request` (JSON of its fields from the kind on).
+    pub(crate) fn with<T>(allow: &str, request: &str, tell: impl Fn(Given<'_, '_>) -> T) -> T {
+        let settings = format!(r#"{{"allow":{allow}}}"#);
+        let settings = Tape::read(&settings, &ALL, "").expect("JSON");
+        let settings = settings::read(settings.root()).expect("valid settings");
+        let payload = format!(r#"{{"request":{{{request}}}}}"#);
+        let tape = request::read(&payload).expect("JSON");
+        let request = Request::of(&tape).expect("a request");
+        let request::Object::Read(object) = request.object else {
+            panic!("the object stands before its kind");
+        };
+        let pods = find::pods(request.home, object).expect("fields of the right types");
+        let candidates: Vec<_> = pods
+            .iter()
+            .map(|pod| Candidate::of(&request, pod))
+            .collect();
+        tell(Given {
+            settings: &settings,
+            request: &request,
+            object,
+            candidates: &candidates,
+        })
+    }
+
+    /// A pod in `ns`, by `user`, of one container `c` with some fields, and
+    /// other fields of the pod's spec.
+    fn pod(container: &str, spec: &str) -> String {
+        format!(
+            r#""kind":{{"kind":"Pod"}},"namespace":"ns",
+                "userInfo":{{"username":"user","groups":["g1","g2"]}},
+                "object":{{"spec":{{"containers":[{{"name":"c"{container}}}]{spec}}}}}"#
+        )
+    }
+
+    /// A rule with the field `more`, for any image and account unless that is it.
+    fn rule(name: &str, namespace: &str, more: &str) -> String {
+        let mut rule = format!(r#"{{"name":"{name}","namespaces":["{namespace}"]"#);
+        for required in [r#""images":["*"]"#, r#""runAsUserNames":["*"]"#, more] {
+            let field = |entry: &'_ str| entry.split(':').next().map(String::from);
+            if !required.is_empty() && (required == more || field(required) != field(more)) {
+                rule.push(',');
+                rule.push_str(required);
+            }
+        }
+        rule + "}"
+    }
+
+    /// The rule that admits the request's only candidate, or why none does.
+    fn judged(allow: &str, request: &str) -> Result<String, String> {
+        with(allow, request, |given| {
+            let [candidate] = given.candidates else {
+                panic!("one candidate is expected");
+            };
+            if let Some(name) = admitting(given.settings, candidate) {
+                return Ok(String::from(name));
+            }
+            let mut findings = Findings::default();
+            explain(given.settings, candidate, &mut findings);
+            let message = crate::findings::message(&[findings]);
+            Err(message.replacen("HostProcess denied: ", "", 1))
+        })
+    }
+
+    #[rstest]
+    #[case::image(r#","image":"calico/node""#, "", r#""images":["docker.io/calico/cni"]"#,
+        r#"spec.containers[0].image: container "c": image "docker.io/calico/node:latest" matches none of its images"#)]
+    #[case::no_image(
+        "",
+        "",
+        r#""images":["docker.io/*"]"#,
+        r#"spec.containers[0].image: container "c": no image is known"#
+    )]
+    #[case::no_reference(
+        r#","image":"A B""#,
+        "",
+        r#""images":["docker.io/*"]"#,
+        r#"spec.containers[0].image: container "c": "A B" is no image reference"#
+    )]
+    #[case::account(
+        r#","securityContext":{"windowsOptions":{"runAsUserName":"NT AUTHORITY\\SYSTEM"}}"#, "",
+        r#""runAsUserNames":["NT AUTHORITY\\LocalService"]"#,
+        r#"spec.containers[0].securityContext.windowsOptions.runAsUserName: container "c": account "NT AUTHORITY\\SYSTEM" matches none of its runAsUserNames"#)]
+    #[case::no_account("", "", r#""runAsUserNames":["?*"]"#,
+        r#"spec.containers[0].securityContext.windowsOptions.runAsUserName: container "c": no account matches none of its runAsUserNames"#)]
+    #[case::local_group("", r#","securityContext":{"windowsOptions":{"runAsUserName":"Administrators"}}"#,
+        r#""runAsUserNames":["x"]"#,
+        r#"spec.containers[0].securityContext.windowsOptions.runAsUserName: container "c": account "Administrators" (a local group: the process is a local administrator) matches none of its runAsUserNames"#)]
+    #[case::local_name("", r#","securityContext":{"windowsOptions":{"runAsUserName":"svc"}}"#,
+        r#""runAsUserNames":["x"]"#,
+        r#"spec.containers[0].securityContext.windowsOptions.runAsUserName: container "c": account "svc" (a local user or group) matches none of its runAsUserNames"#)]
+    #[case::command(
+        r#","command":["a","b c"],"args":["d"]"#,
+        "",
+        r#""commands":["a"]"#,
+        r#"spec.containers[0].command: container "c": "a b c d" matches none of its commands"#
+    )]
+    #[case::entrypoint("", "", r#""commands":["?*"]"#,
+        r#"spec.containers[0].command: container "c": the image's own entrypoint matches none of its commands"#)]
+    #[case::service_account(
+        "",
+        r#","serviceAccount":"sa""#,
+        r#""serviceAccountNames":["other"]"#,
+        r#"spec.serviceAccountName: "sa" is none of its serviceAccountNames"#
+    )]
+    #[case::default_service_account(
+        "",
+        "",
+        r#""serviceAccountNames":["other"]"#,
+        r#"spec.serviceAccountName: "default" is none of its serviceAccountNames"#
+    )]
+    #[case::requester(
+        "",
+        "",
+        r#""requestedBy":{"users":["other"],"groups":["g"]}"#,
+        r#"the requester "user" and its groups are none of its requestedBy"#
+    )]
+    #[case::ephemeral("", r#","ephemeralContainers":[{"name":"e"}]"#, r#""ephemeralContainers":false"#,
+        r#"spec.ephemeralContainers[0]: ephemeral container "e" is not allowed, ephemeralContainers is false"#)]
+    fn misses(
+        #[case] container: &str,
+        #[case] spec: &str,
+        #[case] of_rule: &str,
+        #[case] expected: &str,
+    ) {
+        let allow = rule("r", "ns", of_rule);
+        let expected = [r#"rule "r": "#, expected].concat();
+        let judged = judged(&format!("[{allow}]"), &pod(container, spec));
+        assert_eq!(judged, Err(expected));
+    }
+
+    #[test]
+    fn the_annotation_behind_an_account_is_named() {
+        let request = r#""kind":{"kind":"Pod"},"namespace":"ns","object":{
+            "metadata":{"annotations":{"microsoft.com/hostprocess-inherit-user":"true"}},
+            "spec":{"containers":[{"name":"c"}]}}"#;
+        let allow = rule("r", "ns", r#""runAsUserNames":["svc"]"#);
+        assert_eq!(
+            judged(&format!("[{allow}]"), request),
+            Err(String::from(
+                r#"rule "r": spec.containers[0].securityContext.windowsOptions.runAsUserName: container "c": account "NT AUTHORITY\\SYSTEM" (by the annotation microsoft.com/hostprocess-inherit-user) matches none of its runAsUserNames"#
+            ))
+        );
+    }
+
+    #[rstest]
+    #[case::any("", "")]
+    #[case::empty_command(r#""commands":[""]"#, "")]
+    #[case::user(r#""requestedBy":{"users":["us??"],"groups":["x"]}"#, "")]
+    #[case::second_group(r#""requestedBy":{"groups":["g2"]}"#, "")]
+    #[case::service_account(r#""serviceAccountNames":["def*"]"#, "")]
+    #[case::ephemeral(r#""ephemeralContainers":true"#, r#","ephemeralContainers":[{}]"#)]
+    fn admissions(#[case] more: &str, #[case] spec: &str) {
+        let allow = format!("[{},{}]", rule("r", "other", ""), rule("s", "n*", more));
+        assert_eq!(judged(&allow, &pod("", spec)), Ok(String::from("s")));
+    }
+
+    #[test]
+    fn no_rule_covers_it() {
+        let elsewhere = format!("[{}]", rule("r", "other", ""));
+        let nowhere = pod("", "").replace(r#""namespace":"ns","#, "");
+        for (allow, request, expected) in [
+            (
+                "[]",
+                &pod("", ""),
+                "no rule allows anything: the policy's settings have none",
+            ),
+            (
+                &*elsewhere,
+                &pod("", ""),
+                r#"no rule covers the namespace "ns""#,
+            ),
+            (
+                &elsewhere,
+                &nowhere,
+                "no rule covers what stands in no namespace",
+            ),
+        ] {
+            assert_eq!(judged(allow, request), Err(String::from(expected)));
+        }
+    }
+
+    #[rstest]
+    #[case::as_many_as_are_told(6, "")]
+    #[case::one_more(7, "; 1 more rules came close")]
+    #[case::many(20, "; 14 more rules came close")]
+    fn rules_that_came_close(#[case] count: usize, #[case] more: &str) {
+        let rules: Vec<_> = (0..count)
+            .map(|n| rule(&format!("r{n}"), "ns", r#""commands":["x"]"#))
+            .chain([rule("elsewhere", "other", "")])
+            .collect();
+        let told: Vec<_> = (0..count.min(6))
+            .map(|n| {
+                format!(
+                    r#"rule "r{n}": spec.containers[0].command: container "c": the image's own entrypoint matches none of its commands"#
+                )
+            })
+            .collect();
+        let expected = [&*told.join("; "), more].concat();
+        let judged = judged(&format!("[{}]", rules.join(",")), &pod("", ""));
+        assert_eq!(judged, Err(expected));
+    }
+}

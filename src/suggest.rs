@@ -122,3 +122,169 @@ fn name(settings: &Settings<'_>, request: &Request<'_>, object: Ref<'_>) -> Stri
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::tests::with;
+    use alloc::format;
+    use rstest::rstest;
+
+    /// The suggestion for an object, JSON, in `ns`, beside rules of these names.
+    fn suggested(names: &[&str], kind: &str, object: &str) -> Option<String> {
+        let rules: Vec<_> = names
+            .iter()
+            .map(|name| {
+                format!(
+                    r#"{{"name":"{name}","namespaces":["x"],"images":["*"],"runAsUserNames":["*"]}}"#
+                )
+            })
+            .collect();
+        let request = format!(r#""kind":{kind},"namespace":"ns","object":{object}"#);
+        with(&format!("[{}]", rules.join(",")), &request, |given| {
+            let candidates: Vec<_> = given.candidates.iter().collect();
+            rule(given.settings, given.request, given.object, &candidates)
+        })
+    }
+
+    const POD: &str = r#"{"kind":"Pod"}"#;
+
+    fn spec(spec: &str) -> Option<String> {
+        suggested(&[], POD, &format!(r#"{{"spec":{spec}}}"#))
+    }
+
+    #[rstest]
+    #[case::named(r#"{"name":"calico-node","generateName":"x-"}"#, &[], "calico-node")]
+    #[case::generated(r#"{"generateName":"job-"}"#, &[], "job")]
+    #[case::empty_name(r#"{"name":"","generateName":"job-"}"#, &[], "job")]
+    #[case::unnamed("{}", &[], "pod")]
+    #[case::domain(r#"{"name":"a.B_c"}"#, &[], "a-b-c")]
+    #[case::no_letters(r#"{"name":"--"}"#, &[], "workload")]
+    #[case::leading_hyphens(r#"{"name":"--a--"}"#, &[], "a")]
+    #[case::cut(
+        r#"{"name":"a23456789-123456789-123456789-123456789-123456789-123"}"#,
+        &[],
+        "a23456789-123456789-123456789-123456789-12345678"
+    )]
+    #[case::taken(r#"{"name":"a"}"#, &["a"], "a-2")]
+    #[case::taken_again(r#"{"name":"a"}"#, &["a-2", "a", "a-3", "a-5"], "a-4")]
+    #[case::number_after_the_cut(
+        r#"{"name":"a23456789-123456789-123456789-123456789-1234567-9"}"#,
+        &["a23456789-123456789-123456789-123456789-1234567"],
+        "a23456789-123456789-123456789-123456789-1234567-2"
+    )]
+    fn names(#[case] metadata: &str, #[case] taken: &[&str], #[case] expected: &str) {
+        let object = format!(r#"{{"metadata":{metadata},"spec":{{}}}}"#);
+        let rule = format!(
+            r#"{{"name":"{expected}","namespaces":["ns"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["default"]}}"#
+        );
+        assert_eq!(suggested(taken, POD, &object), Some(rule));
+    }
+
+    #[rstest]
+    #[case::full(
+        r#"{"image":"calico/node:v3"}"#,
+        r#"["docker.io/calico/node:v3"]"#,
+        r#"["*"]"#
+    )]
+    #[case::each_once(
+        r#"{"image":"a"},{"image":"docker.io/a:latest"},{"image":"b"}"#,
+        r#"["docker.io/library/a:latest","docker.io/library/b:latest"]"#,
+        r#"["*"]"#
+    )]
+    #[case::malformed_image(r#"{"image":"a"},{"image":"A B"}"#, r#"["*"]"#, r#"["*"]"#)]
+    #[case::accounts(
+        r#"{"securityContext":{"windowsOptions":{"runAsUserName":"NT AUTHORITY\\SYSTEM"}}},
+           {"securityContext":{"windowsOptions":{"runAsUserName":"K\u00f6ln"}}}"#,
+        r#"["*"]"#,
+        r#"["NT AUTHORITY\\SYSTEM","K\u00f6ln"]"#
+    )]
+    #[case::malformed_account(
+        r#"{"securityContext":{"windowsOptions":{"runAsUserName":"a*"}}}"#,
+        r#"["*"]"#,
+        r#"["*"]"#
+    )]
+    fn lists(#[case] containers: &str, #[case] images: &str, #[case] accounts: &str) {
+        let rule = format!(
+            r#"{{"name":"pod","namespaces":["ns"],"images":{images},"runAsUserNames":{accounts},"serviceAccountNames":["default"]}}"#
+        );
+        assert_eq!(
+            spec(&format!(r#"{{"containers":[{containers}]}}"#)),
+            Some(rule)
+        );
+    }
+
+    #[test]
+    fn ephemeral_containers_and_the_service_account() {
+        let rule = r#"{"name":"pod","namespaces":["ns"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["sa"],"ephemeralContainers":true}"#;
+        assert_eq!(
+            spec(r#"{"serviceAccountName":"sa","ephemeralContainers":[{}]}"#).as_deref(),
+            Some(rule)
+        );
+    }
+
+    #[test]
+    fn one_rule_for_all_pods_of_an_object() {
+        let rule = r#"{"name":"agent","namespaces":["ns"],"images":["docker.io/library/a:latest","docker.io/library/b:latest"],"runAsUserNames":["*"],"serviceAccountNames":["default","sa"]}"#;
+        let object = r#"{"x":[{"containers":[{"image":"a"}]},
+            {"containers":[{"image":"b"}],"serviceAccountName":"sa"}]}"#;
+        assert_eq!(
+            suggested(&[], r#"{"kind":"Agent"}"#, object).as_deref(),
+            Some(rule)
+        );
+    }
+
+    #[test]
+    fn none_for_a_name_that_would_be_a_pattern() {
+        assert_eq!(spec(r#"{"serviceAccountName":"s?"}"#), None);
+        let request = format!(r#""kind":{POD},"namespace":"n*","object":{{"spec":{{}}}}"#);
+        let suggested = with("[]", &request, |given| {
+            let candidates: Vec<_> = given.candidates.iter().collect();
+            rule(given.settings, given.request, given.object, &candidates)
+        });
+        assert_eq!(suggested, None);
+    }
+
+    #[test]
+    fn none_in_a_namespace_is_any() {
+        let request = format!(r#""kind":{POD},"object":{{"spec":{{}}}}"#);
+        let suggested = with("[]", &request, |given| {
+            let candidates: Vec<_> = given.candidates.iter().collect();
+            rule(given.settings, given.request, given.object, &candidates)
+        });
+        let rule = r#"{"name":"pod","namespaces":["*"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["default"]}"#;
+        assert_eq!(suggested.as_deref(), Some(rule));
+    }
+
+    #[test]
+    fn none_that_is_too_long() {
+        // A list of long images, the last of them growing byte by byte.
+        let containers = |count: usize, last: usize| {
+            let image = |name: &str, number| format!(r#"{{"image":"x.y/{name}{number:04}:t"}}"#);
+            let name = "n".repeat(51);
+            let mut images: Vec<_> = (0..count).map(|number| image(&name, number)).collect();
+            images.push(image(&"n".repeat(last), count));
+            spec(&format!(r#"{{"containers":[{}]}}"#, images.join(",")))
+        };
+        let longest = (0..=200)
+            .map(|last| containers(253, last))
+            .map_while(|rule| rule)
+            .last()
+            .expect("some fit");
+        assert_eq!(longest.len(), LONGEST_RULE);
+        assert_eq!(containers(260, 0), None);
+    }
+
+    #[test]
+    fn an_image_of_long_ago_is_written_again() {
+        let images: Vec<_> = (0..=MOST_COMPARED).map(|n| format!("i{n}")).collect();
+        let mut list: Vec<&str> = Vec::new();
+        for image in &images {
+            add(&mut list, image);
+        }
+        add(&mut list, "i1");
+        assert_eq!(list.len(), MOST_COMPARED + 1);
+        add(&mut list, "i0");
+        assert_eq!(list.last(), Some(&"i0"));
+    }
+}

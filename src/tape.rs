@@ -716,14 +716,22 @@ mod tests {
         r#"{"x":{"a":1,"y":2},"l":[3,{"a":4}],"a":[5],"metadata":{"z":{"a":"s"}}}"#,
         r#"{x:{a:#},l:[{a:#}],a:[#],metadata:{z:{a:"s"}}}"#,
     )]
-    #[case::labels_are_kept_whole(&SEARCH, r#"{"x":{"nodeSelector":{"k":"v"}}}"#, r#"{x:{nodeSelector:{k:"v"}}}"#)]
+    #[case::labels_are_kept_whole(
+        &SEARCH,
+        r#"{"x":{"nodeSelector":{"k":"v"}}}"#,
+        r#"{x:{nodeSelector:{k:"v"}}}"#,
+    )]
     #[case::root_of_a_search(
         &SEARCH_ROOT,
         r#"{"metadata":{"name":"n","x":{"a":1}},"status":{"a":1},"spec":{"status":{"a":2}}}"#,
         r#"{metadata:{name:"n"},spec:{status:{a:#}}}"#,
     )]
     #[case::escaped_key(&FIELDS, r#"{"\u0061":1,"\u0062":{"\u0063":2}}"#, "{a:#,b:{c:#}}")]
-    #[case::escaped_key_of_a_search(&SEARCH_ROOT, r#"{"st\u0061tus":{"a":1},"x":{"\u0061":2}}"#, "{x:{a:#}}")]
+    #[case::escaped_key_of_a_search(
+        &SEARCH_ROOT,
+        r#"{"st\u0061tus":{"a":1},"x":{"\u0061":2}}"#,
+        "{x:{a:#}}",
+    )]
     #[case::escaped_text(&FIELDS, r#"{"a":"\u0041\n"}"#, r#"{a:"A\n"}"#)]
     #[case::scalar(&ALL, " true ", "true")]
     fn shapes(#[case] shape: &'static Shape, #[case] json: &str, #[case] expected: &str) {
