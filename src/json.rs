@@ -48,3 +48,28 @@ impl Serialize for Value<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_in_their_order() {
+        let inner = Object(Vec::from([
+            ("z", Value::Number(403)),
+            ("a", Value::Texts(Vec::new())),
+        ]));
+        let object = Object(Vec::from([
+            ("flag", Value::Flag(false)),
+            ("text", Value::Text("a\"\\\n\u{7}\u{e9}")),
+            ("texts", Value::Texts(Vec::from(["a", ""]))),
+            ("object", Value::Object(inner)),
+        ]));
+        assert_eq!(
+            object.into_json(),
+            "{\"flag\":false,\"text\":\"a\\\"\\\\\\n\\u0007\u{e9}\",\"texts\":[\"a\",\"\"],\
+             \"object\":{\"z\":403,\"a\":[]}}"
+        );
+        assert_eq!(Object(Vec::new()).into_json(), "{}");
+    }
+}

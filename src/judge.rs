@@ -176,3 +176,191 @@ fn host_process_containers(pods: &[Pod<'_>]) -> String {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::NoHost;
+    use alloc::format;
+    use rstest::rstest;
+
+    const ASKS: &str = r#"{"spec":{"hostNetwork":true,"os":{"name":"windows"},
+        "securityContext":{"windowsOptions":{"hostProcess":true,"runAsUserName":"SYSTEM"}},
+        "containers":[{"name":"c","image":"a"}]}}"#;
+    const PLAIN: &str = r#"{"spec":{"containers":[{"name":"c","image":"a"}]}}"#;
+    const KIND: &str = r#""kind":{"group":"","version":"v1","kind":"Pod"}"#;
+    const RULES: &str = r#"{"allow":[
+        {"name":"a","namespaces":["ns"],"images":["docker.io/library/a"],"runAsUserNames":["*"]},
+        {"name":"b","namespaces":["ns"],"images":["docker.io/library/b"],"runAsUserNames":["*"]}]}"#;
+
+    /// The verdict in short: what admits, `403` or why the request is unreadable.
+    /// In `fields`, ASKS, PLAIN and KIND stand for the texts above.
+    fn short(fields: &str, settings: &str) -> String {
+        let fields = fields
+            .replace("ASKS", ASKS)
+            .replace("PLAIN", PLAIN)
+            .replace("KIND", KIND);
+        let payload =
+            format!(r#"{{"request":{{{fields},"namespace":"ns"}},"settings":{settings}}}"#);
+        match judge(payload.as_bytes(), &NoHost) {
+            Ok(Verdict::Accepted) => String::from("accepted"),
+            Ok(Verdict::Admitted { allowed_by, .. }) => ["by ", &allowed_by].concat(),
+            Ok(Verdict::Denied { .. }) => String::from("403"),
+            Ok(Verdict::Unreadable(unreadable)) | Err(unreadable) => unreadable.0,
+        }
+    }
+
+    #[rstest]
+    #[case::plain(r#"KIND,"object":PLAIN"#, "accepted")]
+    #[case::asks(r#"KIND,"object":ASKS"#, "by a")]
+    #[case::object_before_its_kind(r#""object":ASKS,KIND"#, "by a")]
+    #[case::plain_object_before_its_kind(r#""object":PLAIN,KIND"#, "accepted")]
+    #[case::wrong_type_before_its_kind(
+        r#""object":{"spec":{"containers":1}},KIND"#,
+        "spec.containers: a list is expected, found a number"
+    )]
+    #[case::twice_before_its_kind(
+        r#""object":{"spec":{"os":{"name":"a","name":"b"}}},KIND"#,
+        "spec.os.name: stands twice in one object"
+    )]
+    #[case::no_object("KIND", "request.object: is missing")]
+    #[case::null_object(r#"KIND,"object":null"#, "request.object: is missing")]
+    #[case::delete(r#"KIND,"operation":"DELETE","object":null"#, "accepted")]
+    #[case::connect(r#"KIND,"operation":"CONNECT","object":{"spec":1}"#, "accepted")]
+    #[case::delete_of_no_kind(r#""operation":"DELETE""#, "request.kind.kind: is missing")]
+    fn objects(#[case] fields: &str, #[case] expected: &str) {
+        assert_eq!(short(fields, RULES), expected);
+    }
+
+    /// Under no settings, so that whatever asks is denied where it is judged.
+    #[rstest]
+    #[case::of_nothing(r#""object":ASKS,"oldObject":ASKS"#, "accepted")]
+    #[case::of_nothing_in_snake_case(r#""object":ASKS,"old_object":ASKS"#, "accepted")]
+    #[case::of_metadata(
+        r#""object":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[],
+            "securityContext":{"windowsOptions":{"hostProcess":true}}}},
+            "oldObject":{"metadata":{"name":"x"},"spec":{"containers":[],"hostNetwork":null,
+            "securityContext":{"windowsOptions":{"hostProcess":true}}}}"#,
+        "accepted"
+    )]
+    #[case::that_asks(r#""object":ASKS,"oldObject":PLAIN"#, "403")]
+    #[case::that_asks_no_more(r#""object":PLAIN,"oldObject":ASKS"#, "accepted")]
+    #[case::of_no_old_object(r#""object":ASKS"#, "403")]
+    #[case::of_a_null_old_object(r#""object":ASKS,"oldObject":null"#, "403")]
+    #[case::of_an_old_object_of_a_wrong_type(
+        r#""object":ASKS,"oldObject":{"spec":{"containers":[{"name":1}]}}"#,
+        "oldObject.spec.containers[0].name: a string is expected, found a number"
+    )]
+    fn updates(#[case] fields: &str, #[case] expected: &str) {
+        let fields = format!(r#"KIND,"operation":"UPDATE",{fields}"#);
+        assert_eq!(short(&fields, "null"), expected);
+    }
+
+    /// Every fact that the policy reads counts in an update.
+    #[rstest]
+    #[case::image(r#""image":"a""#, r#""image":"b""#)]
+    #[case::account("SYSTEM", "Administrators")]
+    #[case::flag(r#""hostProcess":true"#, r#""hostProcess":false"#)]
+    #[case::network(r#""hostNetwork":true"#, r#""hostNetwork":false"#)]
+    #[case::os(r#""windows""#, r#""linux""#)]
+    #[case::name(r#""name":"c""#, r#""name":"d""#)]
+    #[case::role(r#""containers""#, r#""initContainers""#)]
+    #[case::args(r#""image":"a""#, r#""image":"a","args":["x"]"#)]
+    #[case::service_account(r#""os""#, r#""serviceAccountName":"x","os""#)]
+    #[case::node_name(r#""os""#, r#""nodeName":"x","os""#)]
+    #[case::labels(r#""os""#, r#""nodeSelector":{"a":"b"},"os""#)]
+    #[case::volumes(r#""os""#, r#""volumes":[{"name":"a"}],"os""#)]
+    #[case::runtime_class(r#""os""#, r#""runtimeClassName":"x","os""#)]
+    #[case::annotation(
+        r#"{"spec""#,
+        r#"{"metadata":{"annotations":{"microsoft.com/hostprocess-inherit-user":"true"}},"spec""#
+    )]
+    fn changes(#[case] from: &str, #[case] to: &str) {
+        let old = ASKS.replacen(from, to, 1);
+        assert_ne!(old, ASKS);
+        let fields = format!(r#"KIND,"operation":"UPDATE","object":ASKS,"oldObject":{old}"#);
+        assert_eq!(short(&fields, "null"), "403");
+    }
+
+    #[test]
+    fn no_operation_but_update_compares() {
+        for operation in ["CREATE", "update", ""] {
+            let fields =
+                format!(r#"KIND,"operation":"{operation}","object":ASKS,"oldObject":ASKS"#);
+            assert_eq!(short(&fields, "null"), "403", "{operation}");
+        }
+    }
+
+    fn response(kind: &str, object: &str, settings: &str) -> String {
+        let payload = format!(
+            r#"{{"request":{{"kind":{{"group":"x","kind":"{kind}"}},"namespace":"ns","object":{object}}},"settings":{settings}}}"#
+        );
+        let response = crate::validate(payload.as_bytes(), &NoHost);
+        String::from(text::from_utf8(&response).expect("text"))
+    }
+
+    #[test]
+    fn each_pod_of_an_object_has_its_rule() {
+        let [a, b] = ["a", "b"].map(|image| {
+            ASKS.replace(r#""image":"a""#, &format!(r#""image":"{image}""#))
+                .replace(r#""name":"c""#, &format!(r#""name":"c {image}""#))
+        });
+        assert_eq!(
+            response(
+                "Agents",
+                &format!(r#"{{"x":[{a},{b},{PLAIN},{a}]}}"#),
+                RULES
+            ),
+            r#"{"accepted":true,"audit_annotations":{"allowed-by":"a,b","host-process-containers":"\"c a\",\"c b\",\"c a\""}}"#
+        );
+    }
+
+    #[test]
+    fn settings_that_are_not_valid_admit_nothing() {
+        for (settings, problem) in [
+            (r#"{"alow":[]}"#, "alow: unknown key: write allow"),
+            ("[]", "settings: an object is expected, found a list"),
+        ] {
+            assert_eq!(
+                response("Agents", ASKS, settings),
+                format!(
+                    r#"{{"accepted":false,"message":"HostProcess denied: the policy's settings are not valid: {problem}","code":403}}"#
+                )
+            );
+            assert_eq!(response("Agents", PLAIN, settings), r#"{"accepted":true}"#);
+        }
+    }
+
+    #[test]
+    fn a_long_list_of_names_is_cut() {
+        let containers = [r#"{"name":"a2345678","image":"a"}"#; 200].join(",");
+        let object = ASKS.replace(r#"{"name":"c","image":"a"}"#, &containers);
+        let payload = format!(
+            r#"{{"request":{{{KIND},"namespace":"ns","object":{object}}},"settings":{RULES}}}"#
+        );
+        let Ok(Verdict::Admitted {
+            host_process_containers: names,
+            ..
+        }) = judge(payload.as_bytes(), &NoHost)
+        else {
+            panic!("it is admitted");
+        };
+        // 110 names with their commas, and seven characters of the next one.
+        assert_eq!(names, ["a2345678,"].repeat(110).join("") + "a234567...");
+    }
+
+    #[rstest]
+    #[case::none(b"null", None)]
+    #[case::no_text(b"\xff", Some("settings are not valid: not JSON: byte 0 is not UTF-8"))]
+    #[case::no_json(
+        b"{",
+        Some("settings are not valid: not JSON: the text ends too early, at line 1 column 1")
+    )]
+    #[case::unknown(
+        b"{\"alow\":1}",
+        Some("settings are not valid: alow: unknown key: write allow")
+    )]
+    fn problems_of_settings(#[case] json: &[u8], #[case] expected: Option<&str>) {
+        assert_eq!(settings_problems(json).as_deref(), expected);
+    }
+}

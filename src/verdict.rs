@@ -102,3 +102,59 @@ pub(crate) fn settings_response(problems: Option<&str>) -> Vec<u8> {
     }
     response.into_json().into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn admitted(warnings: &[&str]) -> Verdict {
+        Verdict::Admitted {
+            allowed_by: String::from("a,b"),
+            host_process_containers: String::from("c"),
+            warnings: warnings.iter().copied().map(String::from).collect(),
+        }
+    }
+
+    fn denied(suggested_rule: Option<&str>) -> Verdict {
+        Verdict::Denied {
+            message: String::from("no \"x\\y\""),
+            suggested_rule: suggested_rule.map(String::from),
+        }
+    }
+
+    #[rstest]
+    #[case::accepted(Verdict::Accepted, r#"{"accepted":true}"#)]
+    #[case::admitted(
+        admitted(&[]),
+        r#"{"accepted":true,"audit_annotations":{"allowed-by":"a,b","host-process-containers":"c"}}"#
+    )]
+    #[case::warned(
+        admitted(&["v", "w"]),
+        r#"{"accepted":true,"audit_annotations":{"allowed-by":"a,b","host-process-containers":"c"},"warnings":["v","w"]}"#
+    )]
+    #[case::denied(
+        denied(None),
+        r#"{"accepted":false,"message":"no \"x\\y\"","code":403}"#
+    )]
+    #[case::suggested(
+        denied(Some(r#"{"a":1}"#)),
+        r#"{"accepted":false,"message":"no \"x\\y\"","code":403,"audit_annotations":{"suggested-rule":"{\"a\":1}"}}"#
+    )]
+    #[case::unreadable(
+        Verdict::Unreadable(Unreadable(String::from("a: is missing"))),
+        r#"{"accepted":false,"message":"the request cannot be read: a: is missing","code":400}"#
+    )]
+    fn responses(#[case] verdict: Verdict, #[case] expected: &str) {
+        let response = verdict.into_response();
+        assert_eq!(text::from_utf8(&response), Ok(expected));
+    }
+
+    #[rstest]
+    #[case::valid(None, r#"{"valid":true}"#)]
+    #[case::not_valid(Some("a: \"b\""), r#"{"valid":false,"message":"a: \"b\""}"#)]
+    fn responses_to_settings(#[case] problems: Option<&str>, #[case] expected: &str) {
+        let response = settings_response(problems);
+        assert_eq!(text::from_utf8(&response), Ok(expected));
+    }
+}

@@ -349,3 +349,290 @@ fn minimum_versions<'s>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::{Shape, Tape};
+    use alloc::format;
+    use rstest::rstest;
+
+    static ALL: Shape = Shape::All;
+
+    /// What is wrong with settings, one line without its beginning; nothing
+    /// where they are valid.
+    fn problems(json: &str) -> String {
+        let tape = Tape::read(json, &ALL, "").expect("JSON");
+        match read(tape.root()) {
+            Ok(_) => String::new(),
+            Err(problems) => {
+                let message = problems.message();
+                let problems = message.strip_prefix("settings are not valid: ");
+                String::from(problems.expect("the beginning"))
+            }
+        }
+    }
+
+    /// A rule with `fields` in place of those of the same names.
+    fn rule(fields: &str) -> String {
+        let whole = [
+            r#""name":"r""#,
+            r#""namespaces":["*"]"#,
+            r#""images":["*"]"#,
+            r#""runAsUserNames":["*"]"#,
+        ];
+        let mut rule = String::from(fields);
+        for field in whole {
+            let key = field.split(':').next().unwrap_or_default();
+            if !fields.contains(key) {
+                rule = format!("{rule}{}{field}", if rule.is_empty() { "" } else { "," });
+            }
+        }
+        format!("{{{rule}}}")
+    }
+
+    #[rstest]
+    #[case::null("null", "")]
+    #[case::empty("{}", "")]
+    #[case::nulls(
+        r#"{"allow":null,"requirements":null,"hyperVRuntimeClassNames":null,"minimumVersions":null}"#,
+        ""
+    )]
+    #[case::no_object("[]", "settings: an object is expected, found a list")]
+    #[case::text(r#""x""#, "settings: an object is expected, found a string")]
+    #[case::misspelt(r#"{"alow":[]}"#, "alow: unknown key: write allow")]
+    #[case::unknown(
+        r#"{"x":1}"#,
+        "x: unknown key; known are allow, requirements, hyperVRuntimeClassNames, minimumVersions"
+    )]
+    #[case::twice(r#"{"allow":[],"allow":[]}"#, "allow: stands twice: write it once")]
+    #[case::allow(
+        r#"{"allow":{}}"#,
+        "allow: a list of rules is expected, found an object"
+    )]
+    #[case::no_rule(r#"{"allow":[null]}"#, "allow[0]: a rule is expected, found null")]
+    #[case::rule(
+        r#"{"allow":["x"]}"#,
+        "allow[0]: an object is expected, found a string"
+    )]
+    #[case::classes(
+        r#"{"hyperVRuntimeClassNames":"x"}"#,
+        "hyperVRuntimeClassNames: a list of strings is expected, found a string"
+    )]
+    #[case::no_classes(
+        r#"{"hyperVRuntimeClassNames":[]}"#,
+        r#"hyperVRuntimeClassNames: is an empty list: write ["*"] for any"#
+    )]
+    #[case::versions(
+        r#"{"minimumVersions":{"kubernetes":1.23,"containerd":"1"}}"#,
+        "minimumVersions.kubernetes: is no version: write it in quotes, like \"1.23\"; \
+         minimumVersions.containerd: is no version: write it in quotes, like \"1.23\""
+    )]
+    #[case::known_versions(r#"{"minimumVersions":{"kubernetes":"v1.29","containerd":null}}"#, "")]
+    #[case::version_of_what(
+        r#"{"minimumVersions":{"windows":"1.23"}}"#,
+        "minimumVersions.windows: unknown key; known are kubernetes, containerd"
+    )]
+    #[case::modes(
+        r#"{"requirements":{"hostNetwork":"deny","windowsNode":"warn","runAsUserName":"off",
+            "runAsNonRoot":false,"allContainers":null}}"#,
+        ""
+    )]
+    #[case::no_modes(
+        r#"{"requirements":{"hostNetwork":true,"windowsNode":"Deny","runAsUserName":1}}"#,
+        "requirements.hostNetwork: is no mode: write deny, warn or off; \
+         requirements.runAsUserName: is no mode: write deny, warn or off; \
+         requirements.windowsNode: is no mode: write deny, warn or off"
+    )]
+    #[case::misspelt_requirement(
+        r#"{"requirements":{"hostnetwork":"off"}}"#,
+        "requirements.hostnetwork: unknown key: write hostNetwork"
+    )]
+    #[case::requirements(
+        r#"{"requirements":"off"}"#,
+        "requirements: an object is expected, found a string"
+    )]
+    fn settings(#[case] json: &str, #[case] expected: &str) {
+        assert_eq!(problems(json), expected);
+    }
+
+    const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
+        hyphens, a letter or digit first and last";
+    const NO_REFERENCE: &str = "matches no image reference: write registry/repository, with :tag or \
+        @digest, in lower case but for the tag";
+
+    /// Problems of the fields of the rule `allow[0]`.
+    #[rstest]
+    #[case::none("", "")]
+    #[case::any(
+        r#""serviceAccountNames":["*"],"commands":[""],"ephemeralContainers":true"#,
+        ""
+    )]
+    #[case::nulls(
+        r#""serviceAccountNames":null,"commands":null,"ephemeralContainers":null,"requestedBy":null"#,
+        ""
+    )]
+    #[case::unknown(r#""namespace":["x"]"#, ".namespace: unknown key: write namespaces")]
+    #[case::no_name(r#""name":null"#, ".name: is missing: write a name for the rule")]
+    #[case::name(r#""name":1"#, ".name: a string is expected, found a number")]
+    #[case::empty_name(r#""name":"""#, &format!(r#".name: "" {NO_LABEL}"#))]
+    #[case::upper_case(r#""name":"Rule""#, &format!(r#".name: "Rule" {NO_LABEL}"#))]
+    #[case::hyphen_last(r#""name":"r-""#, &format!(r#".name: "r-" {NO_LABEL}"#))]
+    #[case::no_namespaces(
+        r#""namespaces":null"#,
+        r#".namespaces: is missing: write ["*"] for any"#
+    )]
+    #[case::empty_list(r#""images":[]"#, r#".images: is an empty list: write ["*"] for any"#)]
+    #[case::empty_entry(
+        r#""namespaces":["x",""]"#,
+        r#".namespaces[1]: is empty: write "*" for any"#
+    )]
+    #[case::entry(
+        r#""commands":[["a"]]"#,
+        ".commands[0]: a string is expected, found a list"
+    )]
+    #[case::list(
+        r#""serviceAccountNames":"sa""#,
+        ".serviceAccountNames: a list of strings is expected, found a string"
+    )]
+    #[case::no_commands(
+        r#""commands":[]"#,
+        r#".commands: is an empty list: write ["*"] for any"#
+    )]
+    #[case::no_registry(
+        r#""images":["nginx"]"#,
+        r#".images[0]: "nginx" names no registry: write "docker.io/library/nginx""#
+    )]
+    #[case::no_registry_but_a_user(
+        r#""images":["calico/*"]"#,
+        r#".images[0]: "calico/*" names no registry: write "docker.io/calico/*""#
+    )]
+    #[case::registry_alone(
+        r#""images":["ghcr.io"]"#,
+        r#".images[0]: "ghcr.io" names no registry: write "ghcr.io/*""#
+    )]
+    #[case::wildcard_registry(
+        r#""images":["*.io/x"]"#,
+        r#".images[0]: "*.io/x" has a wildcard in its registry: write the registry in full up to the first /, or "*" alone for any image"#
+    )]
+    #[case::no_reference(
+        r#""images":["ghcr.io/X"]"#,
+        &format!(r#".images[0]: "ghcr.io/X" {NO_REFERENCE}"#)
+    )]
+    #[case::account_patterns(r#""runAsUserNames":["NT AUTHORITY\\*","Admin?","*"]"#, "")]
+    #[case::account(
+        r#""runAsUserNames":["a@b"]"#,
+        r#".runAsUserNames[0]: "a@b" matches no account: the user of an account has no quotes, no semicolons and none of / \ : | = , + * ? < > @ [ ]"#
+    )]
+    #[case::two_backslashes(
+        r#""runAsUserNames":["NT AUTHORITY\\\\SYSTEM"]"#,
+        r#".runAsUserNames[0]: "NT AUTHORITY\\\\SYSTEM" matches no account: an account has at most one backslash: write 'NT AUTHORITY\SYSTEM' in single quotes, in which YAML takes one backslash as it is"#
+    )]
+    #[case::control_character(
+        r#""runAsUserNames":["NT AUTHORITY\u0008"]"#,
+        r#".runAsUserNames[0]: "NT AUTHORITY\u{8}" matches no account: an account may not contain control characters: write 'NT AUTHORITY\SYSTEM' in single quotes, in which YAML takes one backslash as it is"#
+    )]
+    #[case::ephemeral(
+        r#""ephemeralContainers":"true""#,
+        ".ephemeralContainers: true or false is expected, found a string"
+    )]
+    #[case::users(r#""requestedBy":{"users":["u"],"groups":[]}"#, "")]
+    #[case::groups(r#""requestedBy":{"users":null,"groups":["g"]}"#, "")]
+    #[case::nobody(
+        r#""requestedBy":{"users":[]}"#,
+        ".requestedBy: names nobody: write users or groups, or leave requestedBy out for anyone"
+    )]
+    #[case::requester(
+        r#""requestedBy":["u"]"#,
+        ".requestedBy: an object is expected, found a list"
+    )]
+    #[case::requester_key(
+        r#""requestedBy":{"user":["u"]}"#,
+        ".requestedBy.user: unknown key: write users; allow[0].requestedBy: names nobody: write \
+         users or groups, or leave requestedBy out for anyone"
+    )]
+    #[case::empty_user(
+        r#""requestedBy":{"users":[""]}"#,
+        r#".requestedBy.users[0]: is empty: write "*" for any"#
+    )]
+    fn rules(#[case] fields: &str, #[case] expected: &str) {
+        let expected = match expected {
+            "" => String::new(),
+            problem => ["allow[0]", problem].concat(),
+        };
+        assert_eq!(
+            problems(&format!(r#"{{"allow":[{}]}}"#, rule(fields))),
+            expected
+        );
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let rules = [r#""name":"a""#, r#""name":"b""#, r#""name":"a""#].map(rule);
+        assert_eq!(
+            problems(&format!(r#"{{"allow":[{}]}}"#, rules.join(","))),
+            r#"allow[2].name: "a" is also the name of allow[0].name: write another name"#
+        );
+    }
+
+    #[test]
+    fn names_have_at_most_63_characters() {
+        let named = |length: usize| {
+            let rule = rule(&format!(r#""name":"{}""#, "n".repeat(length)));
+            problems(&format!(r#"{{"allow":[{rule}]}}"#))
+        };
+        assert_eq!(named(63), "");
+        let name = "n".repeat(64);
+        assert_eq!(named(64), format!("allow[0].name: \"{name}\" {NO_LABEL}"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let line = "requirements.hostNetwork: is no mode: write deny, warn or off";
+        assert_eq!(problems(r#"{"requirements":{"hostNetwork":0}}"#), line);
+        // Each entry is one problem of 43 bytes at most.
+        let entries = ["1"; 1000].join(",");
+        let problems = problems(&format!(r#"{{"hyperVRuntimeClassNames":[{entries}]}}"#));
+        let (told, more) = problems.rsplit_once("; and ").expect("a count");
+        let count = told.split("; ").count();
+        assert_eq!(more, format!("{} more", 1000 - count));
+        assert!((16_000..16_100).contains(&told.len()), "{}", told.len());
+        assert!(told.ends_with(&format!(
+            "; hyperVRuntimeClassNames[{}]: a string is expected, found a number",
+            count - 1
+        )));
+    }
+
+    #[test]
+    fn what_is_read() {
+        let json = format!(
+            r#"{{"allow":[{}],"requirements":{{"hostNetwork":"warn","runAsNonRoot":false}},
+                "minimumVersions":{{"containerd":"1.7"}},"hyperVRuntimeClassNames":["h*"]}}"#,
+            rule(
+                r#""name":"r","commands":[""],"ephemeralContainers":true,"requestedBy":{"users":["u"]}"#
+            )
+        );
+        let tape = Tape::read(&json, &ALL, "").expect("JSON");
+        let settings = read(tape.root()).expect("valid settings");
+        let [rule] = &settings.allow[..] else {
+            panic!("one rule is expected");
+        };
+        let has = |list: List<'_>, wanted: &str| list.any(&|entry| entry == wanted);
+        assert_eq!((rule.name, rule.ephemeral_containers), ("r", true));
+        assert!(has(rule.namespaces, "*") && rule.commands.is_some_and(|list| has(list, "")));
+        assert!(rule.service_account_names.is_none());
+        let requesters = rule.requested_by.as_ref().expect("requesters");
+        assert!(has(requesters.users, "u") && !requesters.groups.any(&|_| true));
+        let classes = settings.hyper_v_runtime_class_names;
+        assert!(has(classes, "h*") && !has(classes, "*hyperv*"));
+        let versions = &settings.minimum_versions;
+        assert_eq!((versions.kubernetes, versions.containerd), ("1.23", "1.7"));
+        let mode = |name| {
+            let index = REQUIREMENTS.iter().position(|r| r.name == name);
+            index.map(|index| settings.requirements.0[index])
+        };
+        assert_eq!(mode("hostNetwork"), Some(Mode::Warn));
+        assert_eq!(mode("runAsNonRoot"), Some(Mode::Off));
+        assert_eq!(mode("runAsUserName"), Some(Mode::Deny));
+    }
+}
