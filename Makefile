@@ -28,7 +28,7 @@ policy.wasm: $(MODULE_SOURCES) ## The bare module
 	scripts/build-module.sh
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md $(ANNOTATE_SOURCES) ## The module with its metadata
-	cargo run --quiet --locked --package annotate -- module
+	cargo run --locked --package annotate -- module
 
 xtask: ## The tools that run the policy without a cluster
 	@echo 'Building the tools; the WebAssembly engine takes minutes the first time.'
