@@ -19,6 +19,6 @@ fn main() {
         format!("-zstack-size={STACK}"),
         format!("--initial-memory={MEMORY}"),
     ] {
-        println!("cargo::rustc-link-arg-cdylib={argument}");
+        println!("cargo::rustc-link-arg={argument}");
     }
 }
