@@ -67,7 +67,7 @@ impl Answer {
     pub(crate) fn read(&self) -> Option<Result<Tape<'_>, Unreadable>> {
         match self {
             Answer::Json(json) => {
-                Some(text::from_utf8(json).and_then(|json| Tape::read(json, &NODES, "the nodes")))
+                Some(text::from_utf8(json).and_then(|json| Tape::read(json, &NODES, "nodes")))
             }
             _ => None,
         }
