@@ -93,7 +93,7 @@ pub(crate) struct Tape<'a> {
     /// The first field that was asked for and has another type: where it is and
     /// what was expected. Getters note it here and go on as if the field were
     /// absent, so that reading a pod is no ladder of error returns; whoever
-    /// reads with them calls [`Tape::check`] at the end.
+    /// reads with them calls [`Ref::check`] at the end.
     mistyped: Cell<Option<(u32, &'static str)>>,
 }
 
