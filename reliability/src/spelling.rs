@@ -1,5 +1,7 @@
 //! The same JSON written otherwise, and JSON in which something is wrong.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::choices::Choices;
@@ -29,7 +31,7 @@ const MAPS: [&str; 4] = ["annotations", "labels", "matchLabels", "nodeSelector"]
 /// fields in any order, unknown ones and nulls added to the object, characters
 /// escaped, blanks between the tokens.
 pub fn respell(choices: &mut Choices<'_>, payload: &Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(4096);
     Writer {
         choices,
         out: &mut out,
@@ -74,26 +76,28 @@ impl Writer<'_, '_> {
     }
 
     fn object(&mut self, key: &str, fields: &Map<String, Value>, place: Place) {
-        let mut fields: Vec<(&str, Value)> = fields
+        let mut fields: Vec<(&str, &Value)> = fields
             .iter()
-            .map(|(key, value)| (key.as_str(), value.clone()))
+            .map(|(key, value)| (key.as_str(), value))
             .collect();
+        let added;
         if place == Place::Object && !MAPS.contains(&key) {
-            self.add_fields(&mut fields);
+            added = self.added_field();
+            fields.extend(added.iter().map(|(key, value)| (*key, value)));
+            self.add_null(&mut fields);
         }
-        // Fisher and Yates.
+        // Fisher and Yates; no choice left means the order as it was.
         for last in (1..fields.len()).rev() {
-            // No choice left means the order as it was.
             let other = last - self.choices.below(last + 1);
             fields.swap(last, other);
         }
         self.out.push('{');
-        for (index, (key, value)) in fields.iter().enumerate() {
+        for (index, (key, value)) in fields.into_iter().enumerate() {
             self.separate(index);
             self.blank();
             self.string(key);
             self.out.push(':');
-            let inner = match *key {
+            let inner = match key {
                 "object" | "oldObject" | "old_object" if place == Place::Envelope => Place::Object,
                 "settings" if place == Place::Envelope => Place::Closed,
                 _ => place,
@@ -103,23 +107,28 @@ impl Writer<'_, '_> {
         self.out.push('}');
     }
 
-    fn add_fields(&mut self, fields: &mut Vec<(&str, Value)>) {
-        if self.choices.once_in(3) {
-            let unknown = [
-                ("hostprocess", json!(true)),
-                ("HostProcess", json!("true")),
-                (
-                    "x-unknown",
-                    json!({"a": [1, 1.5e3, null], "hostProcess": {"b": "c"}}),
-                ),
-                ("", json!([[]])),
-            ];
-            fields.push(self.choices.pick(&unknown).clone());
+    /// Now and then a field that the API does not know.
+    fn added_field(&mut self) -> Option<(&'static str, Value)> {
+        if !self.choices.once_in(3) {
+            return None;
         }
+        Some(match self.choices.below(4) {
+            0 => ("hostprocess", Value::Bool(true)),
+            1 => ("HostProcess", Value::from("true")),
+            2 => (
+                "x-unknown",
+                json!({"a": [1, 1.5e3, null], "hostProcess": {"b": "c"}}),
+            ),
+            _ => ("", json!([[]])),
+        })
+    }
+
+    /// Now and then a null for a field that is absent.
+    fn add_null(&mut self, fields: &mut Vec<(&str, &Value)>) {
         if self.choices.once_in(3) {
             let absent = *self.choices.pick(&NULLABLE);
             if fields.iter().all(|(key, _)| *key != absent) {
-                fields.push((absent, Value::Null));
+                fields.push((absent, &Value::Null));
             }
         }
     }
@@ -148,7 +157,7 @@ impl Writer<'_, '_> {
             }
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                self.out.push_str(&format!("\\u{unit:04X}"));
+                let _ = write!(self.out, "\\u{unit:04X}");
             }
         }
         self.out.push('"');

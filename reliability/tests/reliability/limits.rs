@@ -12,6 +12,7 @@ use crate::policy::payload as text;
 
 /// What wasmtime gives a module where the host says nothing.
 const NATIVE_STACK: usize = 512 * 1024;
+/// More memory than any of these takes.
 const GENEROUS: usize = 1 << 30;
 
 /// `core` inside of `depth` levels of objects or lists.
@@ -38,8 +39,8 @@ const DEEPEST: usize = 120;
 fn the_stack_holds_whatever_is_nested(#[case] payload: String, #[case] code: u64) {
     // A fourth of what the host gives is enough for the engine's frames.
     static METERED: OnceLock<Metered> = OnceLock::new();
-    let metered = METERED.get_or_init(|| Metered::load(NATIVE_STACK / 4, GENEROUS));
-    let run = metered.validate(payload.as_bytes());
+    let metered = METERED.get_or_init(|| Metered::load(NATIVE_STACK / 4));
+    let run = metered.validate(payload.as_bytes(), GENEROUS);
     let answer = run.answer.expect("no trap");
     let answer = reliability::answer::Answer::read(&answer).expect("an answer");
     assert_eq!(answer.code, code, "{answer:?}");
@@ -93,10 +94,10 @@ type Family = fn(usize) -> String;
 #[case::rules_with_wrong_keys(rules_with_wrong_keys)]
 fn work_grows_in_step_with_the_input(#[case] family: Family) {
     static METERED: OnceLock<Metered> = OnceLock::new();
-    let metered = METERED.get_or_init(|| Metered::load(NATIVE_STACK, GENEROUS));
+    let metered = METERED.get_or_init(|| Metered::load(NATIVE_STACK));
     let [small, large] = [1000, 8000].map(|size| {
         let payload = family(size);
-        let run = metered.validate(payload.as_bytes());
+        let run = metered.validate(payload.as_bytes(), GENEROUS);
         run.answer.expect("no trap");
         println!("{} bytes, {} instructions", payload.len(), run.fuel);
         (payload.len() as u64, run.fuel)

@@ -22,7 +22,6 @@ const FUEL: u64 = 100_000_000_000;
 pub struct Metered {
     module: Module,
     linker: Linker<State>,
-    memory_limit: usize,
 }
 
 /// What a call took.
@@ -45,8 +44,8 @@ struct State {
 
 impl Metered {
     /// The built module, in an engine that gives it `native_stack` bytes of the host's
-    /// stack and `memory_limit` bytes of memory.
-    pub fn load(native_stack: usize, memory_limit: usize) -> Self {
+    /// stack.
+    pub fn load(native_stack: usize) -> Self {
         let bytes = fs::read(data::root().join("policy.wasm")).expect("`make policy.wasm` has run");
         let mut config = Config::new();
         config.consume_fuel(true).max_wasm_stack(native_stack);
@@ -55,18 +54,15 @@ impl Metered {
         Self {
             linker: linker(&engine),
             module,
-            memory_limit,
         }
     }
 
-    /// Calls `validate` in a fresh instance.
-    pub fn validate(&self, payload: &[u8]) -> Run {
+    /// Calls `validate` in a fresh instance whose memory may grow to `memory_limit` bytes.
+    pub fn validate(&self, payload: &[u8], memory_limit: usize) -> Run {
         let state = State {
             payload: payload.to_vec(),
             answer: Vec::new(),
-            limits: StoreLimitsBuilder::new()
-                .memory_size(self.memory_limit)
-                .build(),
+            limits: StoreLimitsBuilder::new().memory_size(memory_limit).build(),
         };
         let mut store = Store::new(self.module.engine(), state);
         store.limiter(|state| &mut state.limits);

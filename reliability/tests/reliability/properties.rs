@@ -540,8 +540,10 @@ fn spelled(choices: &mut Choices<'_>, scenario: &Scenario) -> Value {
             }
         }
     }
-    let payload = json!({"request": request, "settings": scenario.settings});
-    json!(respell(choices, &payload))
+    let mut payload = serde_json::Map::new();
+    payload.insert("request".into(), request);
+    payload.insert("settings".into(), scenario.settings.clone());
+    Value::String(respell(choices, &Value::Object(payload)))
 }
 
 fn both(scenario: &Scenario) -> Result<(Answer, Answer), String> {
