@@ -123,7 +123,7 @@ const POD_SPEC: Shape = Shape::Fields(&[
     ),
     ("runtimeClassName", LEAF),
     ("nodeName", LEAF),
-    ("nodeSelector", Shape::All),
+    ("nodeSelector", Shape::Map),
     (
         "affinity",
         Shape::Fields(&[(

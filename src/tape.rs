@@ -32,6 +32,9 @@ pub(crate) enum Shape {
     Fields(&'static [(&'static str, Shape)]),
     /// Everything is kept.
     All,
+    /// A map: everything is kept, and a key that is one of the first 64 may stand
+    /// only once.
+    Map,
     /// The text is kept, to be read later or never.
     Raw,
     /// `object` of an admission request: shaped by the `kind` beside it where
@@ -49,6 +52,9 @@ pub(crate) enum Shape {
 /// A scalar, or an array of scalars.
 pub(crate) const LEAF: Shape = Shape::Fields(&[]);
 static ALL: Shape = Shape::All;
+static MAP: Shape = Shape::Map;
+/// How many keys of a map are held against each further one.
+const MOST_COMPARED: usize = 64;
 
 /// Index of a node that has no parent.
 const NONE: u32 = u32::MAX;
@@ -547,12 +553,23 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(mut self, mut fields: A) -> Result<(), A::Error> {
         let index = self.open(Value::Object);
         let mut seen = 0u64;
+        let compared = match self.shape {
+            Shape::Map => MOST_COMPARED,
+            _ => 0,
+        };
         while let Some(key) = fields.next_key_seed(KeySeed(self.shape))? {
             let Some(Key { name, bit, shape }) = key else {
                 fields.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if seen & bit != 0 && self.tape.duplicate.is_none() {
+            let mut before = Children {
+                tape: self.tape,
+                next: index + 1,
+                end: self.tape.nodes.len() as u32,
+            }
+            .take(if bit == 0 { compared } else { 0 });
+            let again = seen & bit != 0 || before.any(|field| field.key() == name);
+            if again && self.tape.duplicate.is_none() {
                 self.tape.duplicate = Some(self.tape.nodes.len() as u32);
             }
             seen |= bit;
@@ -602,7 +619,7 @@ impl KeySeed {
             Shape::Search(names) => {
                 let position = names.iter().position(|known| *known == name)?;
                 let shape = match names[position] {
-                    "nodeSelector" => &ALL,
+                    "nodeSelector" => &MAP,
                     _ => self.0,
                 };
                 (position, names[position], shape)
@@ -627,6 +644,7 @@ impl KeySeed {
     fn unknown(&self, name: &str) -> Option<&'static Shape> {
         match self.0 {
             Shape::All | Shape::Search(_) => Some(self.0),
+            Shape::Map => Some(&ALL),
             Shape::SearchRoot(_, rest) if name != "status" => Some(rest),
             _ => None,
         }
