@@ -17,7 +17,7 @@ ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz clean
+.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz fuzz-smoke clean
 
 all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
 
@@ -37,7 +37,7 @@ xtask: ## The tools that run the policy without a cluster
 demo: policy.wasm xtask ## Judge the README's example: denied without settings, admitted by its rule
 	@$(XTASK) demo
 
-test: size reproducible lint unit-tests e2e-tests ## Everything that a change has to pass
+test: size reproducible lint unit-tests fuzz-smoke e2e-tests ## Everything that a change has to pass
 
 size: policy.wasm ## Hold the module to its budget
 	@bytes=$$(wc -c <policy.wasm); \
@@ -70,6 +70,9 @@ target/bench/baseline.wasm: $(BASELINE_SOURCES)
 
 fuzz: ## Fuzz each target for FUZZ_SECONDS (60)
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+fuzz-smoke: ## Fuzz each target for a moment
+	scripts/fuzz.sh --smoke
 
 clean: ## Remove all that was built
 	cargo clean

@@ -8,6 +8,7 @@
 //! | [`spelling`] | the same JSON written otherwise, and JSON that is broken |
 //! | [`walk`], [`wildcard`] | oracles: who asks for HostProcess; what a pattern matches |
 //! | [`answer`] | what every answer of the policy has to be, whatever the input |
+//! | [`targets`] | what the fuzz targets do |
 //!
 //! The tests stand in `tests/reliability`, the fuzz targets in `fuzz/` of the project.
 
@@ -15,6 +16,7 @@ pub mod answer;
 pub mod choices;
 pub mod settings;
 pub mod spelling;
+pub mod targets;
 pub mod walk;
 pub mod wildcard;
 pub mod words;

@@ -6,6 +6,7 @@
 //! | `properties` | what holds for every request and every settings |
 //! | `builds` | the module answers what the native build answers |
 //! | `hostile`, `messages` | verdicts on hostile input, and that nobody else speaks in them |
+//! | `corpora` | that the fuzz targets hold on their seeds |
 //! | `limits`, `faults` | no stack overflow, no endless work; scarce memory, many threads |
 //! | `pod_security`, `api_server` | the rules that Kubernetes itself has |
 //!
@@ -16,6 +17,7 @@ mod api_server;
 mod asking;
 mod builds;
 mod cases;
+mod corpora;
 mod faults;
 mod hostile;
 mod images;
