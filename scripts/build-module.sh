@@ -29,7 +29,7 @@ profile=module
 std_crates=core,alloc
 # The highest of the thresholds tried that keeps the module in its budget: higher
 # ones cost bytes (the default, 8 KB), lower ones time, since calls are dear.
-tuning=(-Cllvm-args=-inline-threshold=35)
+tuning=(-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=35)
 default_output=$root/policy.wasm
 
 say() { printf 'build-module: %s\n' "$*" >&2; }

@@ -3,25 +3,36 @@
 
 use alloc::vec::Vec;
 
-use crate::kind::Home;
+use crate::kind::{self, HOST_PROCESS_CONTAINER, Home};
 use crate::pod::Pod;
-use crate::tape::Ref;
+use crate::tape::{Ref, Shape};
 use crate::unreadable::Unreadable;
 
 /// The lists of containers of a pod spec.
 const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
+/// Whether a pod in `object`, of a kind with the given home, may ask for
+/// HostProcess. Nearly all requests are told apart by this, without a look at their
+/// pods: where no field that was kept says `hostProcess: true` and none is the
+/// annotation, nothing asks. In other kinds nobody knows yet what the fields are.
+pub(crate) fn may_ask(home: Home, object: Ref<'_>) -> bool {
+    home == Home::Anywhere
+        || object.subtree().any(|node| match node.as_bool() {
+            Some(flag) => flag && node.key() == "hostProcess",
+            None => node.key() == HOST_PROCESS_CONTAINER,
+        })
+}
+
 /// The pods that `object`, of a kind with the given home, is or makes.
 ///
 /// # Errors
-/// A field on the way to them, or one that the policy reads in them, is of
-/// another type than the Kubernetes API gives it.
+/// A field that the policy reads is of another type than the Kubernetes API gives
+/// it.
 pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadable> {
+    object.check()?;
     let mut pods = Vec::new();
-    if !object.is_object() {
-        object.note::<()>("an object");
-    } else if home == Home::Anywhere {
-        search(object, object, Part::Other, &mut pods);
+    if home == Home::Anywhere {
+        search(object, object, Part::Other, &mut pods)?;
     } else {
         let holder = home
             .steps()
@@ -30,7 +41,6 @@ pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadab
         let spec = holder.and_then(|holder| Some((holder, holder.object("spec")?)));
         pods.extend(spec.map(|(holder, spec)| Pod::read(holder, spec)));
     }
-    object.check()?;
     Ok(pods)
 }
 
@@ -49,16 +59,27 @@ enum Part {
 /// objects. A `windowsOptions` that asks for HostProcess and has been read with
 /// none of them is a pod of its own. `holder` is the object that `node` stands
 /// in.
-fn search<'t>(node: Ref<'t>, holder: Ref<'t>, part: Part, pods: &mut Vec<Pod<'t>>) {
+fn search<'t>(
+    node: Ref<'t>,
+    holder: Ref<'t>,
+    part: Part,
+    pods: &mut Vec<Pod<'t>>,
+) -> Result<(), Unreadable> {
     let is_pod_spec = is_pod_spec(node);
     if is_pod_spec {
+        hold(node, &kind::POD_SPEC)?;
+        if let Some(metadata) = holder.get("metadata") {
+            hold(metadata, &kind::METADATA)?;
+        }
         pods.push(Pod::read(holder, node));
     }
     if part != Part::SecurityContext
-        && let Some(options) = node.get("windowsOptions").filter(|o| o.is_object())
-        && options.flag("hostProcess") == Some(true)
+        && let Some(options) = node.object("windowsOptions")
     {
-        pods.push(Pod::stray(node));
+        hold(options, &kind::WINDOWS_OPTIONS)?;
+        if options.flag("hostProcess") == Some(true) {
+            pods.push(Pod::stray(node));
+        }
     }
     for child in node.children() {
         let is_list = is_pod_spec && CONTAINER_LISTS.contains(&child.key());
@@ -68,18 +89,30 @@ fn search<'t>(node: Ref<'t>, holder: Ref<'t>, part: Part, pods: &mut Vec<Pod<'t>
             "securityContext" if has_context => Part::SecurityContext,
             _ => Part::Other,
         };
-        search_below(child, node, part, pods);
+        search_below(child, node, part, pods)?;
     }
+    Ok(())
 }
 
 /// Searches `node` if it is an object, else what it lists.
-fn search_below<'t>(node: Ref<'t>, holder: Ref<'t>, part: Part, pods: &mut Vec<Pod<'t>>) {
+fn search_below<'t>(
+    node: Ref<'t>,
+    holder: Ref<'t>,
+    part: Part,
+    pods: &mut Vec<Pod<'t>>,
+) -> Result<(), Unreadable> {
     if node.is_object() {
-        search(node, holder, part, pods);
-    } else {
-        for item in node.children() {
-            search_below(item, node, part, pods);
-        }
+        return search(node, holder, part, pods);
+    }
+    node.children()
+        .try_for_each(|item| search_below(item, node, part, pods))
+}
+
+/// Holds `node`, whose type nobody knew when it was read, to `shape`.
+fn hold(node: Ref<'_>, shape: &'static Shape) -> Result<(), Unreadable> {
+    match shape.check(node) {
+        None => Ok(()),
+        Some((field, expected)) => Err(Unreadable::mistyped(field, expected)),
     }
 }
 

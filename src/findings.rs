@@ -139,10 +139,8 @@ pub(crate) fn message(parts: &[Findings]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{Shape, Tape};
+    use crate::tape::{ALL, Tape};
     use rstest::rstest;
-
-    static ALL: Shape = Shape::All;
 
     #[rstest]
     #[case::one(r#"{"a":{}}"#, &["x"], "n: s (a.f)")]

@@ -13,14 +13,13 @@ use crate::requirements;
 use crate::rules::{self, Candidate};
 use crate::settings::{self, Problems, Settings};
 use crate::suggest;
-use crate::tape::{Ref, Shape, Tape};
+use crate::tape::{ALL, Ref, Tape};
 use crate::text;
 use crate::unreadable::Unreadable;
 use crate::verdict::Verdict;
 
 /// The longest list of names in an audit annotation, in bytes.
 const LONGEST_NAMES: usize = 1000;
-static SETTINGS: Shape = Shape::All;
 
 /// Judges the request in `payload` by the settings beside it.
 ///
@@ -41,6 +40,10 @@ pub(crate) fn judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadab
         }
         Object::None => return Err(Unreadable(String::from("request.object: is missing"))),
     };
+    object.check()?;
+    if !find::may_ask(request.home, object) {
+        return Ok(Verdict::Accepted);
+    }
     let mut pods = find::pods(request.home, object)?;
     if !pods.iter().any(Pod::asks) {
         return Ok(Verdict::Accepted);
@@ -72,7 +75,7 @@ pub(crate) fn settings_problems(json: &[u8]) -> Option<String> {
 }
 
 fn settings_tape(json: &str) -> Result<Tape<'_>, Unreadable> {
-    Tape::read(json, &SETTINGS, "")
+    Tape::read(json, &ALL, "")
 }
 
 fn problem_of(unreadable: &Unreadable) -> String {
@@ -226,7 +229,11 @@ mod tests {
     #[case::no_object("KIND", "request.object: is missing")]
     #[case::null_object(r#"KIND,"object":null"#, "request.object: is missing")]
     #[case::delete(r#"KIND,"operation":"DELETE","object":null"#, "accepted")]
-    #[case::connect(r#"KIND,"operation":"CONNECT","object":{"spec":1}"#, "accepted")]
+    #[case::connect(r#"KIND,"operation":"CONNECT","object":ASKS"#, "accepted")]
+    #[case::connect_of_a_wrong_type(
+        r#"KIND,"operation":"CONNECT","object":{"spec":1}"#,
+        "spec: an object is expected, found a number"
+    )]
     #[case::delete_of_no_kind(r#""operation":"DELETE""#, "request.kind.kind: is missing")]
     fn objects(#[case] fields: &str, #[case] expected: &str) {
         assert_eq!(short(fields, RULES), expected);

@@ -1,6 +1,6 @@
 //! The kinds that carry a pod template, and where in them it stands.
 
-use crate::tape::{Children, LEAF, Ref, Shape};
+use crate::tape::{Children, Ref, Shape, TEXTS};
 
 /// Where an object of some kind carries its pod spec.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,62 +68,72 @@ pub(crate) const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
 pub(crate) const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
 pub(crate) const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 
-const METADATA: Shape = Shape::Fields(&[
-    ("name", LEAF),
-    ("generateName", LEAF),
+pub(crate) const METADATA: Shape = Shape::Fields(&[
+    ("name", Shape::Text),
+    ("generateName", Shape::Text),
     (
         "annotations",
         Shape::Fields(&[
-            (INHERIT_USER, LEAF),
-            (HOST_PROCESS_CONTAINER, LEAF),
-            (ROOTFS_LOCATION, LEAF),
+            (INHERIT_USER, Shape::Text),
+            (HOST_PROCESS_CONTAINER, Shape::Text),
+            (ROOTFS_LOCATION, Shape::Text),
         ]),
     ),
 ]);
 
+pub(crate) const WINDOWS_OPTIONS: Shape =
+    Shape::Fields(&[("hostProcess", Shape::Flag), ("runAsUserName", Shape::Text)]);
+
 const SECURITY_CONTEXT: Shape = Shape::Fields(&[
-    (
-        "windowsOptions",
-        Shape::Fields(&[("hostProcess", LEAF), ("runAsUserName", LEAF)]),
-    ),
-    ("runAsNonRoot", LEAF),
+    ("windowsOptions", WINDOWS_OPTIONS),
+    ("runAsNonRoot", Shape::Flag),
 ]);
 
 const CONTAINER: Shape = Shape::Fields(&[
-    ("name", LEAF),
-    ("image", LEAF),
-    ("command", LEAF),
-    ("args", LEAF),
+    ("name", Shape::Text),
+    ("image", Shape::Text),
+    ("command", TEXTS),
+    ("args", TEXTS),
     ("securityContext", SECURITY_CONTEXT),
-    ("volumeMounts", Shape::Fields(&[("name", LEAF)])),
+    (
+        "volumeMounts",
+        Shape::List(&Shape::Fields(&[("name", Shape::Text)])),
+    ),
 ]);
 
 const REQUIRED_NODE_AFFINITY: Shape = Shape::Fields(&[(
     "nodeSelectorTerms",
-    Shape::Fields(&[(
+    Shape::List(&Shape::Fields(&[(
         "matchExpressions",
-        Shape::Fields(&[("key", LEAF), ("operator", LEAF), ("values", LEAF)]),
-    )]),
+        Shape::List(&Shape::Fields(&[
+            ("key", Shape::Text),
+            ("operator", Shape::Text),
+            ("values", TEXTS),
+        ])),
+    )])),
 )]);
 
-const POD_SPEC: Shape = Shape::Fields(&[
-    ("containers", CONTAINER),
-    ("initContainers", CONTAINER),
-    ("ephemeralContainers", CONTAINER),
+pub(crate) const POD_SPEC: Shape = Shape::Fields(&[
+    ("containers", Shape::List(&CONTAINER)),
+    ("initContainers", Shape::List(&CONTAINER)),
+    ("ephemeralContainers", Shape::List(&CONTAINER)),
     ("securityContext", SECURITY_CONTEXT),
-    ("hostNetwork", LEAF),
-    ("serviceAccountName", LEAF),
-    ("serviceAccount", LEAF),
+    ("hostNetwork", Shape::Flag),
+    ("serviceAccountName", Shape::Text),
+    ("serviceAccount", Shape::Text),
     (
         "volumes",
-        Shape::Fields(&[
-            ("name", LEAF),
-            ("hostPath", Shape::Fields(&[("path", LEAF), ("type", LEAF)])),
-        ]),
+        Shape::List(&Shape::Fields(&[
+            ("name", Shape::Text),
+            (
+                "hostPath",
+                Shape::Fields(&[("path", Shape::Text), ("type", Shape::Text)]),
+            ),
+        ])),
     ),
-    ("runtimeClassName", LEAF),
-    ("nodeName", LEAF),
-    ("nodeSelector", Shape::Map),
+    ("runtimeClassName", Shape::Text),
+    ("nodeName", Shape::Text),
+    ("nodeSelector", Shape::Labels),
     (
         "affinity",
         Shape::Fields(&[(
@@ -134,7 +144,7 @@ const POD_SPEC: Shape = Shape::Fields(&[
             )]),
         )]),
     ),
-    ("os", Shape::Fields(&[("name", LEAF)])),
+    ("os", Shape::Fields(&[("name", Shape::Text)])),
 ]);
 
 static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", POD_SPEC)]);
@@ -207,11 +217,15 @@ mod tests {
     use alloc::vec::Vec;
 
     fn field_names(shape: &Shape, names: &mut BTreeSet<&'static str>) {
-        if let Shape::Fields(fields) = shape {
-            for (name, shape) in *fields {
-                names.insert(name);
-                field_names(shape, names);
+        match shape {
+            Shape::List(element) => field_names(element, names),
+            Shape::Fields(fields) => {
+                for (name, shape) in *fields {
+                    names.insert(name);
+                    field_names(shape, names);
+                }
             }
+            _ => {}
         }
     }
 

@@ -21,6 +21,7 @@ extern crate alloc;
 
 mod account;
 mod asking;
+mod blocks;
 mod find;
 mod findings;
 #[cfg(target_arch = "wasm32")]

@@ -7,7 +7,7 @@ use crate::findings::Findings;
 use crate::host::Host;
 use crate::pod::Pod;
 use crate::settings::{Mode, Settings};
-use crate::tape::{LEAF, Ref, Shape, Tape};
+use crate::tape::{Ref, Shape, Tape};
 use crate::text;
 use crate::unreadable::Unreadable;
 
@@ -22,19 +22,22 @@ pub(crate) const REQUEST: &str = concat!(
 
 static NODES: Shape = Shape::Fields(&[(
     "items",
-    Shape::Fields(&[
+    Shape::List(&Shape::Fields(&[
         (
             "metadata",
-            Shape::Fields(&[("name", LEAF), ("labels", Shape::All)]),
+            Shape::Fields(&[("name", Shape::Text), ("labels", Shape::Labels)]),
         ),
         (
             "status",
             Shape::Fields(&[(
                 "nodeInfo",
-                Shape::Fields(&[("kubeletVersion", LEAF), ("containerRuntimeVersion", LEAF)]),
+                Shape::Fields(&[
+                    ("kubeletVersion", Shape::Text),
+                    ("containerRuntimeVersion", Shape::Text),
+                ]),
             )]),
         ),
-    ]),
+    ])),
 )]);
 
 /// The host's answer.
@@ -159,6 +162,7 @@ fn read(list: Ref<'_>) -> Result<Vec<Node<'_>>, Unreadable> {
     if list.get("items").is_none() {
         return Err(Unreadable::missing(list, "items"));
     }
+    list.check()?;
     let mut nodes = Vec::new();
     for item in list.objects("items") {
         let metadata = item.object("metadata");
@@ -173,7 +177,6 @@ fn read(list: Ref<'_>) -> Result<Vec<Node<'_>>, Unreadable> {
             runtime: version("containerRuntimeVersion"),
         });
     }
-    list.check()?;
     Ok(nodes)
 }
 

@@ -69,10 +69,8 @@ fn push_key(step: &mut String, key: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{Shape, Tape};
+    use crate::tape::{ALL, Tape};
     use rstest::rstest;
-
-    static ALL: Shape = Shape::All;
 
     /// The path of the innermost node, going by each last child.
     fn innermost(json: &str, name: &'static str) -> String {

@@ -116,7 +116,7 @@ pub(crate) struct Container<'t> {
 
 impl<'t> Pod<'t> {
     /// Reads the pod spec `spec`; `holder` is what it stands in, beside the
-    /// pod's metadata. Types are checked by the caller ([`Ref::check`]).
+    /// pod's metadata. The caller has checked the types.
     pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>) -> Self {
         let mut containers = Vec::new();
         for (role, list, _) in Role::LISTS {
@@ -135,10 +135,10 @@ impl<'t> Pod<'t> {
             service_account: account.or(alias).unwrap_or("default"),
             runtime_class: spec.text("runtimeClassName"),
             node_name: filled("nodeName"),
-            node_selector: node_selector(spec),
+            node_selector: spec.object("nodeSelector"),
             node_terms: node_terms(spec).unwrap_or(spec.nothing()),
             os: spec.object("os").and_then(|os| os.text("name")),
-            volumes: volumes(spec),
+            volumes: spec.objects("volumes"),
             containers,
         }
     }
@@ -220,10 +220,6 @@ impl<'t> Pod<'t> {
 
 impl<'t> Container<'t> {
     fn read(role: Role, container: Ref<'t>) -> Self {
-        let mounts = container.objects("volumeMounts");
-        for mount in mounts {
-            mount.text("name");
-        }
         Container {
             at: At(container),
             role,
@@ -232,7 +228,7 @@ impl<'t> Container<'t> {
             command: container.texts("command"),
             args: container.texts("args"),
             security: Security::read(container),
-            mounts,
+            mounts: container.objects("volumeMounts"),
         }
     }
 
@@ -281,38 +277,8 @@ impl<'t> Annotations<'t> {
     }
 }
 
-fn node_selector<'t>(spec: Ref<'t>) -> Option<Ref<'t>> {
-    let labels = spec.object("nodeSelector")?;
-    for label in labels.children() {
-        if label.as_text().is_none() && !label.is_null() {
-            label.note::<()>("a string");
-        }
-    }
-    Some(labels)
-}
-
-/// The volumes, the types of what is read of them checked.
-fn volumes(spec: Ref<'_>) -> Children<'_> {
-    let volumes = spec.objects("volumes");
-    for volume in volumes {
-        volume.text("name");
-        if let Some(host_path) = volume.object("hostPath") {
-            host_path.text("path");
-            host_path.text("type");
-        }
-    }
-    volumes
-}
-
-/// The terms, the types of what is read of them checked.
 fn node_terms(spec: Ref<'_>) -> Option<Children<'_>> {
     let affinity = spec.object("affinity")?.object("nodeAffinity")?;
     let required = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")?;
-    let terms = required.objects("nodeSelectorTerms");
-    for expression in terms.flat_map(|term| term.objects("matchExpressions")) {
-        expression.text("key");
-        expression.text("operator");
-        expression.texts("values");
-    }
-    Some(terms)
+    Some(required.objects("nodeSelectorTerms"))
 }

@@ -263,11 +263,9 @@ pub(crate) mod tests {
     use crate::find;
     use crate::request;
     use crate::settings;
-    use crate::tape::{Ref, Shape, Tape};
+    use crate::tape::{ALL, Ref, Tape};
     use alloc::format;
     use rstest::rstest;
-
-    static ALL: Shape = Shape::All;
 
     /// What [`with`] gives: the settings, and the candidates of a request.
     pub(crate) struct Given<'g, 't> {

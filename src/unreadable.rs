@@ -2,8 +2,7 @@
 
 use alloc::string::String;
 
-use serde_json::error::Category;
-
+use crate::json::Syntax;
 use crate::path;
 use crate::tape::Ref;
 use crate::text;
@@ -26,6 +25,14 @@ impl Unreadable {
         Unreadable(message)
     }
 
+    /// Something else than `expected` (`a string`) stands at `node`.
+    pub(crate) fn mistyped(node: Ref<'_>, expected: &str) -> Self {
+        let mut reason = String::from(expected);
+        text::put(&mut reason, " is expected, found ");
+        text::put(&mut reason, node.type_name());
+        Unreadable::at(node, &reason)
+    }
+
     /// The field `field` of `node` is missing.
     pub(crate) fn missing(node: Ref<'_>, field: &str) -> Self {
         let mut message = String::new();
@@ -34,21 +41,17 @@ impl Unreadable {
         Unreadable(message)
     }
 
-    /// The document is not JSON. serde_json's own words are left out: they take
-    /// formatting code of four kilobytes, and the place says more.
-    pub(crate) fn syntax(error: &serde_json::Error) -> Self {
-        let mut message = String::from("not JSON: ");
-        text::put(
-            &mut message,
-            match error.classify() {
-                Category::Eof => "the text ends too early",
-                _ => "a syntax error, or nested too deeply",
-            },
-        );
+    /// The document is not JSON, or too deep, at the given line and column.
+    pub(crate) fn syntax(syntax: Syntax, (line, column): (usize, usize)) -> Self {
+        let mut message = String::from(match syntax {
+            Syntax::Early => "not JSON: the text ends too early",
+            Syntax::Wrong => "not JSON: a syntax error",
+            Syntax::Deep => "nested too deeply",
+        });
         text::put(&mut message, ", at line ");
-        text::push_number(&mut message, error.line());
+        text::push_number(&mut message, line);
         text::put(&mut message, " column ");
-        text::push_number(&mut message, error.column());
+        text::push_number(&mut message, column);
         Unreadable(message)
     }
 

@@ -11,9 +11,7 @@ use crate::findings::{self, Findings};
 use crate::kind::Home;
 use crate::nodes::{Answer, Nodes};
 use crate::settings::{self, Mode, Modes};
-use crate::tape::{Shape, Tape};
-
-static ALL: Shape = Shape::All;
+use crate::tape::{ALL, Tape};
 
 /// An object to be judged by one requirement, all others being off.
 pub(super) struct Question<'q> {

@@ -353,11 +353,9 @@ fn minimum_versions<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{Shape, Tape};
+    use crate::tape::{ALL, Tape};
     use alloc::format;
     use rstest::rstest;
-
-    static ALL: Shape = Shape::All;
 
     /// What is wrong with settings, one line without its beginning; nothing
     /// where they are valid.

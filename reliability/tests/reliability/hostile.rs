@@ -80,37 +80,16 @@ fn a_payload_that_is_cut_anywhere_is_refused_and_the_next_is_judged_right() {
 #[case::null("null", "the payload: an object with a request is expected")]
 #[case::text("\"request\"", "the payload: an object with a request is expected")]
 #[case::list("[]", "the payload: an object with a request is expected")]
-#[case::byte_order_mark(
-    "\u{feff}{}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 1"
-)]
+#[case::byte_order_mark("\u{feff}{}", "not JSON: a syntax error, at line 1 column 1")]
 #[case::no_request("{}", "request: is missing")]
 #[case::null_request("{\"request\":null}", "request: is missing")]
-#[case::two_values(
-    "{\"request\":{}} {}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 16"
-)]
-#[case::single_quotes(
-    "{'request':{}}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 2"
-)]
-#[case::comment(
-    "{}//",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 3"
-)]
-#[case::trailing_comma(
-    "{\"a\":1,}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 8"
-)]
-#[case::not_a_number(
-    "{\"a\":NaN}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 6"
-)]
-#[case::new_line_in_a_text(
-    "{\"a\":\"\n\"}",
-    "not JSON: a syntax error, or nested too deeply, at line 1 column 6"
-)]
-#[case::million_brackets(&"[".repeat(1_000_000), "not JSON: a syntax error, or nested too deeply, at line 1 column 128")]
+#[case::two_values("{\"request\":{}} {}", "not JSON: a syntax error, at line 1 column 16")]
+#[case::single_quotes("{'request':{}}", "not JSON: a syntax error, at line 1 column 2")]
+#[case::comment("{}//", "not JSON: a syntax error, at line 1 column 3")]
+#[case::trailing_comma("{\"a\":1,}", "not JSON: a syntax error, at line 1 column 8")]
+#[case::not_a_number("{\"a\":NaN}", "not JSON: a syntax error, at line 1 column 6")]
+#[case::new_line_in_a_text("{\"a\":\"\n\"}", "not JSON: a syntax error, at line 1 column 6")]
+#[case::million_brackets(&"[".repeat(1_000_000), "nested too deeply, at line 1 column 128")]
 fn what_is_no_request_is_refused(#[case] payload: &str, #[case] reason: &str) {
     assert_eq!(refusal(payload), (400, format!("{UNREADABLE}{reason}")));
 }
@@ -234,32 +213,15 @@ fn nesting_of_what_is_passed_over_has_none(#[case] open: &str, #[case] close: &s
 #[case::negative("-9223372036854775809")]
 #[case::tiny("1e-999")]
 #[case::fraction("0.1e-7")]
+#[case::huge("1e999")]
+#[case::negative_and_huge("-1e999")]
+#[case::ten_thousand_digits(&"9".repeat(10_000))]
 fn numbers_are_no_texts(#[case] number: &str) {
     let spec = format!(r#"{{"containers":[{{"image":{number}}}]}}"#);
     let reason = "spec.containers[0].image: a string is expected, found a number";
     assert_eq!(
         refusal(&pod_text(&spec, "{}")),
         (400, format!("{UNREADABLE}{reason}"))
-    );
-    let spec = format!(r#"{{"priority":{number},"containers":[]}}"#);
-    assert_eq!(
-        answer(pod_text(&spec, "{}").as_bytes()).verdict(),
-        "accepted"
-    );
-}
-
-/// No number of JSON for a reader that has to keep its value; passed over, it is one.
-#[rstest]
-#[case::huge("1e999")]
-#[case::negative_and_huge("-1e999")]
-#[case::ten_thousand_digits(&"9".repeat(10_000))]
-fn numbers_beyond_all_bounds_are_refused_where_they_are_read(#[case] number: &str) {
-    let spec = format!(r#"{{"containers":[{{"image":{number}}}]}}"#);
-    let (code, message) = refusal(&pod_text(&spec, "{}"));
-    assert_eq!(code, 400);
-    assert!(
-        message.starts_with("the request cannot be read: not JSON: a syntax error"),
-        "{message}"
     );
     let spec = format!(r#"{{"priority":{number},"containers":[]}}"#);
     assert_eq!(
@@ -310,6 +272,7 @@ fn a_field_that_stands_twice_is_refused(#[case] options: &str, #[case] path: &st
     r#"{"containers":[{"image":"a","image":"b"}]}"#,
     "spec.containers[0].image"
 )]
+#[case::selected_label(r#"{"nodeSelector":{"a":"b","a":"c"}}"#, "spec.nodeSelector.a")]
 fn any_field_that_is_read_may_stand_once(#[case] spec: &str, #[case] path: &str) {
     let message = format!("{UNREADABLE}{path}: stands twice in one object");
     assert_eq!(refusal(&pod_text(spec, "{}")), (400, message));
