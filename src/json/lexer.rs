@@ -239,7 +239,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Takes a number.
+    /// Takes a number; fails where none begins.
     pub(crate) fn number(&mut self) -> Result<(), Syntax> {
         if self.byte() == b'-' {
             self.take();
@@ -289,46 +289,55 @@ impl<'a> Lexer<'a> {
     /// be JSON. Returns its text.
     #[inline(never)]
     pub(crate) fn skip(&mut self) -> Result<&'a str, Syntax> {
-        self.peek();
+        let first = self.peek();
+        let start = self.at;
         // On a copy, which stays in registers.
         let mut json = Lexer { ..*self };
-        let skipped = json.pass_over();
-        let start = core::mem::replace(&mut self.at, json.at);
-        skipped.map(|()| json.since(start))
+        let skipped = match first {
+            b'{' | b'[' => json.skip_nested(),
+            _ => json.skip_scalar(first),
+        };
+        self.at = json.at;
+        skipped.map(|()| self.since(start))
     }
 
+    /// Passes over a value that begins with `first` and is no object and no list.
     #[inline(always)]
-    fn pass_over(&mut self) -> Result<(), Syntax> {
+    fn skip_scalar(&mut self, first: u8) -> Result<(), Syntax> {
+        match first {
+            b'"' => self.skip_string(),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number(),
+        }
+    }
+
+    /// Passes over an object or a list.
+    #[inline(always)]
+    fn skip_nested(&mut self) -> Result<(), Syntax> {
         // The brackets that close what is open.
         let mut open: Vec<u8> = Vec::new();
         loop {
-            let byte = self.peek();
-            let follows = match byte {
-                b'"' => self.skip_string().map(|()| false)?,
+            let first = self.peek();
+            let mut follows = false;
+            if matches!(first, b'{' | b'[') {
                 // Two further in ASCII.
-                b'{' | b'[' => {
-                    let close = byte + 2;
-                    let filled = self.open(close);
-                    if filled {
-                        open.push(close);
-                    }
-                    filled
+                let close = first + 2;
+                if self.open(close) {
+                    open.push(close);
+                    follows = true;
                 }
-                b'-' | b'0'..=b'9' => self.number().map(|()| false)?,
-                b't' => self.word("true").map(|()| false)?,
-                b'f' => self.word("false").map(|()| false)?,
-                b'n' => self.word("null").map(|()| false)?,
-                _ => return Err(self.wrong()),
-            };
+            } else {
+                self.skip_scalar(first)?;
+            }
             // Behind a value: whatever ends with it.
-            if !follows {
-                loop {
-                    let Some(close) = open.last() else {
-                        return Ok(());
-                    };
-                    if self.next(*close)? {
-                        break;
-                    }
+            while !follows {
+                let Some(close) = open.last() else {
+                    return Ok(());
+                };
+                follows = self.next(*close)?;
+                if !follows {
                     open.pop();
                 }
             }

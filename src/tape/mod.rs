@@ -25,6 +25,7 @@ pub(crate) use shape::{ALL, Shape, TEXTS};
 
 use read::Reader;
 
+use crate::blocks::same;
 use crate::unreadable::Unreadable;
 
 /// Index of a node that has no parent.
@@ -211,7 +212,7 @@ impl<'t> Ref<'t> {
     /// The field `key` of this object, null or not.
     #[inline(never)]
     pub(crate) fn get(self, key: &str) -> Option<Ref<'t>> {
-        self.children().find(|child| child.key() == key)
+        self.children().find(|child| same(child.key(), key))
     }
 
     /// The object in the field `key`.

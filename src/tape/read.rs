@@ -67,8 +67,7 @@ impl<'a> Reader<'a> {
             b't' => self.json.word("true").map(|()| Value::Bool(true))?,
             b'f' => self.json.word("false").map(|()| Value::Bool(false))?,
             b'n' => self.json.word("null").map(|()| Value::Null)?,
-            b'-' | b'0'..=b'9' => self.json.number().map(|()| Value::Number)?,
-            _ => return Err(self.json.wrong()),
+            _ => self.json.number().map(|()| Value::Number)?,
         };
         if self.keeps_scalar(key, parent, shape) {
             let index = self.add(key, parent, value);

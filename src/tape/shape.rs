@@ -1,6 +1,7 @@
 //! What of a document is kept, and of which types it has to be.
 
 use super::{Ref, Value};
+use crate::blocks::same;
 
 /// What of a JSON value is kept, and which type it has. Null stands for a value
 /// that is absent, so it may stand anywhere.
@@ -53,7 +54,7 @@ impl Shape {
     pub(super) fn field(&'static self, name: &str) -> Option<Field> {
         let (position, shape) = match self {
             Shape::Fields(fields) => {
-                let position = fields.iter().position(|field| field.0 == name)?;
+                let position = fields.iter().position(|field| same(field.0, name))?;
                 (Some(position), &fields[position].1)
             }
             Shape::Search(names) => {
@@ -61,7 +62,7 @@ impl Shape {
                     "nodeSelector" => &Shape::SearchLabels,
                     _ => self,
                 };
-                (names.iter().position(|known| *known == name), shape)
+                (names.iter().position(|known| same(known, name)), shape)
             }
             Shape::SearchRoot(_, _) if name == "status" => return None,
             Shape::SearchRoot(metadata, rest) => {
