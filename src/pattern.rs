@@ -7,7 +7,6 @@
 //! worst the pattern's length times the text's.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 
 use crate::text;
 
@@ -85,11 +84,7 @@ pub(crate) fn with_letters(pattern: &str) -> Cow<'_, str> {
     if !has_wildcard(pattern) {
         return Cow::Borrowed(pattern);
     }
-    let mut letters = String::with_capacity(pattern.len());
-    for c in pattern.chars() {
-        letters.push(if matches!(c, '*' | '?') { 'a' } else { c });
-    }
-    Cow::Owned(letters)
+    Cow::Owned(pattern.replace(['*', '?'], "a"))
 }
 
 /// Whether `text` holds a wildcard.

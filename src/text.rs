@@ -31,13 +31,13 @@ pub(crate) fn put(out: &mut String, text: &str) {
 /// `text` before and behind the first `mark`, an ASCII character, if it has one.
 #[inline(never)]
 pub(crate) fn split_once(text: &str, mark: u8) -> Option<(&str, &str)> {
-    split_at(text, text.bytes().position(|byte| byte == mark)?)
+    split_at(text, memchr::memchr(mark, text.as_bytes())?)
 }
 
 /// `text` before and behind the last `mark`, an ASCII character, if it has one.
 #[inline(never)]
 pub(crate) fn rsplit_once(text: &str, mark: u8) -> Option<(&str, &str)> {
-    split_at(text, text.bytes().rposition(|byte| byte == mark)?)
+    split_at(text, memchr::memrchr(mark, text.as_bytes())?)
 }
 
 /// `text` before and behind the ASCII character at `index`.
@@ -56,7 +56,11 @@ pub(crate) fn has_any(text: &str, marks: &[u8]) -> bool {
             .iter()
             .fold(false, |found, mark| found | (*mark == byte))
     };
-    text.bytes().any(is_mark)
+    match *marks {
+        [a] => memchr::memchr(a, text.as_bytes()).is_some(),
+        [a, b] => memchr::memchr2(a, b, text.as_bytes()).is_some(),
+        _ => text.bytes().any(is_mark),
+    }
 }
 
 /// Whether `name` is labels of letters, digits and inner hyphens, with dots

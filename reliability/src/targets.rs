@@ -12,6 +12,9 @@ use crate::choices::Choices;
 use crate::spelling::{corrupt, respell};
 use crate::{settings, walk, workload as generated};
 
+/// How the policy calls what is not JSON.
+const NOT_JSON: &str = ": not JSON: ";
+
 /// `validate` on any bytes: what is accepted is JSON, and asks for HostProcess only by
 /// a rule.
 ///
@@ -20,6 +23,11 @@ use crate::{settings, walk, workload as generated};
 pub fn validate(payload: &[u8]) {
     let answer = judge(payload);
     if !answer.accepted {
+        let broken = answer.message.contains(NOT_JSON);
+        assert!(
+            !broken || serde_json::from_slice::<Value>(payload).is_err(),
+            "it is JSON"
+        );
         return;
     }
     assert!(
@@ -46,6 +54,16 @@ pub fn validate(payload: &[u8]) {
 /// Where it is not so, and where the policy panics.
 pub fn validate_settings(settings: &[u8]) {
     let problem = settings_problem(&policy::validate_settings(settings)).expect("an answer");
+    let broken = problem
+        .as_ref()
+        .is_some_and(|problem| problem.contains(NOT_JSON));
+    match serde_json::from_slice::<Value>(settings) {
+        Ok(_) => assert!(!broken, "they are JSON"),
+        // No value to serde_json, but the policy looks at no number.
+        Err(error) if error.to_string().starts_with("number out of range") => {}
+        Err(error) if error.to_string().starts_with("recursion limit") => {}
+        Err(_) => assert!(broken, "they are no JSON"),
+    }
     if problem.is_none() {
         assert!(
             serde_json::from_slice::<IgnoredAny>(settings).is_ok(),

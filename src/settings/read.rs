@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::modes::{Mode, Modes};
 use super::{Given, List, MinimumVersions, Problems, RequestedBy, Rule, Settings};
+use crate::blocks::same;
 use crate::image;
 use crate::nearest::nearest;
 use crate::requirements::REQUIREMENTS;
@@ -38,15 +39,17 @@ const RULE: [&str; 8] = [
 pub(crate) fn read(root: Ref<'_>) -> Result<Settings<'_>, Problems> {
     let mut problems = Problems::default();
     let mut settings = Settings::default();
-    if !root.is_null() && known_fields(root, &SETTINGS, &mut problems) {
-        settings.allow = allow(root, &mut problems);
-        if let Some(modes) = root.get("requirements") {
+    if let Some([rules, modes, classes, versions]) = fields(root, &SETTINGS, &mut problems) {
+        if let Some(rules) = rules {
+            settings.allow = allow(rules, &mut problems);
+        }
+        if let Some(modes) = modes {
             settings.requirements = requirements(modes, &mut problems);
         }
-        if let Some(classes) = strings(root, "hyperVRuntimeClassNames", &mut problems) {
+        if let Some(classes) = classes.and_then(|list| strings(list, &mut problems)) {
             settings.hyper_v_runtime_class_names = classes;
         }
-        if let Some(versions) = root.get("minimumVersions") {
+        if let Some(versions) = versions {
             minimum_versions(versions, &mut settings.minimum_versions, &mut problems);
         }
     }
@@ -57,49 +60,64 @@ pub(crate) fn read(root: Ref<'_>) -> Result<Settings<'_>, Problems> {
     }
 }
 
-/// Notes the fields of `node` that are not among `known`, and those that stand
-/// twice. Returns whether `node` is an object at all (null is one without
-/// fields).
-fn known_fields(node: Ref<'_>, known: &[&str], problems: &mut Problems) -> bool {
-    if node.is_null() {
-        return true;
-    }
-    if !node.is_object() {
+/// The fields of `node` that go by the names `known`, in their order, and none for
+/// those that are absent or null. Notes those that go by another name or stand
+/// twice. None where `node` is no object; null is one without fields.
+fn fields<'s, const N: usize>(
+    node: Ref<'s>,
+    known: &[&str; N],
+    problems: &mut Problems,
+) -> Option<[Option<Ref<'s>>; N]> {
+    let mut found = [None; N];
+    find_fields(node, known, &mut found, problems).then_some(found)
+}
+
+/// As [`fields`], for any number of names; false where `node` is no object.
+#[inline(never)]
+fn find_fields<'s>(
+    node: Ref<'s>,
+    known: &[&str],
+    found: &mut [Option<Ref<'s>>],
+    problems: &mut Problems,
+) -> bool {
+    if !node.is_object() && !node.is_null() {
         problems.mistyped(node, "an object");
         return false;
     }
-    let mut seen = 0u64;
     for field in node.children() {
-        let key = field.key();
-        let Some(position) = known.iter().position(|name| *name == key) else {
-            let mut problem = String::from("unknown key");
-            if let Some(name) = nearest(key, known) {
-                text::put(&mut problem, ": write ");
-                text::put(&mut problem, name);
-            } else {
-                let mut separator = "; known are ";
-                for name in known {
-                    text::put(&mut problem, separator);
-                    text::put(&mut problem, name);
-                    separator = ", ";
-                }
-            }
-            problems.at(field, &problem);
-            continue;
-        };
-        if seen & (1 << position) != 0 {
-            problems.at(field, "stands twice: write it once");
+        let position = known.iter().position(|name| same(name, field.key()));
+        match position.and_then(|position| found.get_mut(position)) {
+            None => unknown(field, known, problems),
+            Some(Some(_)) => problems.at(field, "stands twice: write it once"),
+            Some(found) => *found = Some(field),
         }
-        seen |= 1 << position;
+    }
+    for field in found {
+        *field = field.filter(|field| !field.is_null());
     }
     true
 }
 
-fn allow<'s>(root: Ref<'s>, problems: &mut Problems) -> Vec<Rule<'s>> {
+/// Notes that no field goes by the name of `field`, and which may be meant.
+#[cold]
+fn unknown(field: Ref<'_>, known: &[&str], problems: &mut Problems) {
+    let mut problem = String::from("unknown key");
+    if let Some(name) = nearest(field.key(), known) {
+        text::put(&mut problem, ": write ");
+        text::put(&mut problem, name);
+    } else {
+        let mut separator = "; known are ";
+        for name in known {
+            text::put(&mut problem, separator);
+            text::put(&mut problem, name);
+            separator = ", ";
+        }
+    }
+    problems.at(field, &problem);
+}
+
+fn allow<'s>(list: Ref<'s>, problems: &mut Problems) -> Vec<Rule<'s>> {
     let mut rules = Vec::new();
-    let Some(list) = root.get("allow").filter(|list| !list.is_null()) else {
-        return rules;
-    };
     if !list.is_list() {
         problems.mistyped(list, "a list of rules");
         return rules;
@@ -108,45 +126,61 @@ fn allow<'s>(root: Ref<'s>, problems: &mut Problems) -> Vec<Rule<'s>> {
     for node in list.children() {
         if node.is_null() {
             problems.mistyped(node, "a rule");
-        } else if known_fields(node, &RULE, problems) {
-            rules.push(rule(node, &mut names, problems));
+        } else {
+            rules.extend(rule(node, &mut names, problems));
         }
     }
     rules
 }
 
-fn rule<'s>(node: Ref<'s>, names: &mut Table<'s, Ref<'s>>, problems: &mut Problems) -> Rule<'s> {
-    let name = name(node, names, problems);
-    let namespaces = required(node, "namespaces", problems);
-    let images = required(node, "images", problems);
-    for entry in entries(images) {
-        image_pattern(entry, problems);
-    }
-    let run_as_user_names = required(node, "runAsUserNames", problems);
-    for entry in entries(run_as_user_names) {
-        account_pattern(entry, problems);
-    }
-    let ephemeral = node.get("ephemeralContainers").filter(|e| !e.is_null());
-    if let Some(ephemeral) = ephemeral.filter(|e| e.as_bool().is_none()) {
-        problems.mistyped(ephemeral, "true or false");
-    }
-    Rule {
-        name,
+fn rule<'s>(
+    node: Ref<'s>,
+    names: &mut Table<'s, Ref<'s>>,
+    problems: &mut Problems,
+) -> Option<Rule<'s>> {
+    let [
+        own_name,
         namespaces,
         images,
         run_as_user_names,
-        service_account_names: strings(node, "serviceAccountNames", problems),
-        commands: list(node, "commands", true, problems),
-        requested_by: requested_by(node, problems),
+        service_account_names,
+        commands,
+        requesters,
+        ephemeral,
+    ] = fields(node, &RULE, problems)?;
+    let name = match own_name {
+        Some(own_name) => name(own_name, names, problems),
+        None => {
+            problems.at_field(node, "name", "is missing: write a name for the rule");
+            ""
+        }
+    };
+    // A list that may not be left out: "any" is written, never implied.
+    let mut required = |list: Option<Ref<'s>>, field, check: Check| {
+        let Some(list) = list else {
+            problems.at_field(node, field, "is missing: write [\"*\"] for any");
+            return List::Default(&[]);
+        };
+        checked(list, check, problems).unwrap_or(List::Default(&[]))
+    };
+    let rule = Rule {
+        name,
+        namespaces: required(namespaces, "namespaces", not_empty),
+        images: required(images, "images", image_pattern),
+        run_as_user_names: required(run_as_user_names, "runAsUserNames", account_pattern),
         ephemeral_containers: ephemeral.and_then(Ref::as_bool) == Some(true),
+        service_account_names: service_account_names.and_then(|list| strings(list, problems)),
+        commands: commands.and_then(|list| checked(list, |_, _, _| {}, problems)),
+        requested_by: requesters.and_then(|node| requested_by(node, problems)),
+    };
+    if let Some(ephemeral) = ephemeral.filter(|ephemeral| ephemeral.as_bool().is_none()) {
+        problems.mistyped(ephemeral, "true or false");
     }
+    Some(rule)
 }
 
-fn name<'s>(rule: Ref<'s>, names: &mut Table<'s, Ref<'s>>, problems: &mut Problems) -> &'s str {
-    let Some(node) = rule.get("name").filter(|name| !name.is_null()) else {
-        problems.at_field(rule, "name", "is missing: write a name for the rule");
-        return "";
-    };
+/// Notes what is wrong with the name of a rule, and returns it.
+fn name<'s>(node: Ref<'s>, names: &mut Table<'s, Ref<'s>>, problems: &mut Problems) -> &'s str {
     let Some(name) = node.as_text() else {
         problems.mistyped(node, "a string");
         return "";
@@ -176,26 +210,16 @@ pub(crate) fn is_label(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
-/// A list that may not be left out: "any" is written, never implied.
-fn required<'s>(rule: Ref<'s>, field: &str, problems: &mut Problems) -> List<'s> {
-    if rule.get(field).is_none_or(Ref::is_null) {
-        problems.at_field(rule, field, "is missing: write [\"*\"] for any");
-    }
-    strings(rule, field, problems).unwrap_or(List::Default(&[]))
+/// Notes what is wrong with an entry of a list, which is the string given.
+type Check = fn(Ref<'_>, &str, &mut Problems);
+
+/// The list of non-empty strings `node`.
+fn strings<'s>(node: Ref<'s>, problems: &mut Problems) -> Option<List<'s>> {
+    checked(node, not_empty, problems)
 }
 
-/// The list of non-empty strings in the field `field`, where there is one.
-fn strings<'s>(owner: Ref<'s>, field: &str, problems: &mut Problems) -> Option<List<'s>> {
-    list(owner, field, false, problems)
-}
-
-fn list<'s>(
-    owner: Ref<'s>,
-    field: &str,
-    may_be_blank: bool,
-    problems: &mut Problems,
-) -> Option<List<'s>> {
-    let node = owner.get(field).filter(|node| !node.is_null())?;
+/// The list of strings `node`, each of which is checked.
+fn checked<'s>(node: Ref<'s>, check: Check, problems: &mut Problems) -> Option<List<'s>> {
     if !node.is_list() {
         problems.mistyped(node, "a list of strings");
         return None;
@@ -205,28 +229,23 @@ fn list<'s>(
     }
     for entry in node.children() {
         match entry.as_text() {
-            Some("") if !may_be_blank => problems.at(entry, "is empty: write \"*\" for any"),
-            Some(_) => {}
+            Some(text) => check(entry, text, problems),
             None => problems.mistyped(entry, "a string"),
         }
     }
     Some(List::Given(Given(node)))
 }
 
-/// The non-empty strings of a list, as nodes.
-fn entries(list: List<'_>) -> impl Iterator<Item = Ref<'_>> {
-    let given = match list {
-        List::Given(given) => Some(given.0),
-        List::Default(_) => None,
-    };
-    given
-        .into_iter()
-        .flat_map(Ref::children)
-        .filter(|entry| entry.as_text().is_some_and(|text| !text.is_empty()))
+fn not_empty(entry: Ref<'_>, text: &str, problems: &mut Problems) {
+    if text.is_empty() {
+        problems.at(entry, "is empty: write \"*\" for any");
+    }
 }
 
-fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
-    let pattern = entry.as_text().unwrap_or_default();
+fn image_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    if pattern.is_empty() {
+        return not_empty(entry, pattern, problems);
+    }
     let mut advice = String::new();
     match image::problem(pattern) {
         None => return,
@@ -258,8 +277,10 @@ fn image_pattern(entry: Ref<'_>, problems: &mut Problems) {
     problems.of_value(entry, pattern, &advice);
 }
 
-fn account_pattern(entry: Ref<'_>, problems: &mut Problems) {
-    let pattern = entry.as_text().unwrap_or_default();
+fn account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    if pattern.is_empty() {
+        return not_empty(entry, pattern, problems);
+    }
     let Some(problem) = account::problem(&pattern::with_letters(pattern)) else {
         return;
     };
@@ -277,24 +298,19 @@ fn account_pattern(entry: Ref<'_>, problems: &mut Problems) {
     problems.of_value(entry, pattern, &advice);
 }
 
-fn requested_by<'s>(rule: Ref<'s>, problems: &mut Problems) -> Option<RequestedBy<'s>> {
-    let node = rule.get("requestedBy").filter(|node| !node.is_null())?;
-    if !known_fields(node, &["users", "groups"], problems) {
-        return None;
-    }
+fn requested_by<'s>(node: Ref<'s>, problems: &mut Problems) -> Option<RequestedBy<'s>> {
+    let [users, groups] = fields(node, &["users", "groups"], problems)?;
     let mut named = 0;
-    let mut list = |field| {
+    let mut list = |list: Option<Ref<'s>>| {
         // One of the two may be empty: the other says who.
-        let list = node.get(field).filter(|list| !list.is_null());
-        if list.is_some_and(|list| list.is_list() && list.children().next().is_none()) {
-            return List::Default(&[]);
-        }
+        let list = list.filter(|list| !list.is_list() || list.children().next().is_some());
         named += usize::from(list.is_some());
-        strings(node, field, problems).unwrap_or(List::Default(&[]))
+        list.and_then(|list| strings(list, problems))
+            .unwrap_or(List::Default(&[]))
     };
     let requested_by = RequestedBy {
-        users: list("users"),
-        groups: list("groups"),
+        users: list(users),
+        groups: list(groups),
     };
     if named == 0 {
         problems.at(
@@ -308,11 +324,11 @@ fn requested_by<'s>(rule: Ref<'s>, problems: &mut Problems) -> Option<RequestedB
 fn requirements(node: Ref<'_>, problems: &mut Problems) -> Modes {
     let mut modes = Modes::default();
     let names = REQUIREMENTS.map(|requirement| requirement.name);
-    if !known_fields(node, &names, problems) {
+    let Some(values) = fields(node, &names, problems) else {
         return modes;
-    }
-    for (mode, name) in modes.0.iter_mut().zip(names) {
-        let Some(value) = node.get(name).filter(|value| !value.is_null()) else {
+    };
+    for (mode, value) in modes.0.iter_mut().zip(values) {
+        let Some(value) = value else {
             continue;
         };
         let named = Mode::NAMES
@@ -333,19 +349,20 @@ fn minimum_versions<'s>(
     versions: &mut MinimumVersions<'s>,
     problems: &mut Problems,
 ) {
-    if !known_fields(node, &["kubernetes", "containerd"], problems) {
+    let Some([kubernetes, containerd]) = fields(node, &["kubernetes", "containerd"], problems)
+    else {
         return;
-    }
-    for (field, version) in [
-        ("kubernetes", &mut versions.kubernetes),
-        ("containerd", &mut versions.containerd),
+    };
+    for (value, version) in [
+        (kubernetes, &mut versions.kubernetes),
+        (containerd, &mut versions.containerd),
     ] {
-        match node.get(field).filter(|value| !value.is_null()) {
+        match value.map(|value| (value, value.as_text())) {
             None => {}
-            Some(value) => match value.as_text() {
-                Some(text) if Version::parse(text).is_some() => *version = text,
-                _ => problems.at(value, "is no version: write it in quotes, like \"1.23\""),
-            },
+            Some((_, Some(text))) if Version::parse(text).is_some() => *version = text,
+            Some((value, _)) => {
+                problems.at(value, "is no version: write it in quotes, like \"1.23\"");
+            }
         }
     }
 }

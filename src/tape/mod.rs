@@ -13,6 +13,8 @@
 //! whoever relies on a document asks for it first ([`Ref::check`]). The getters of
 //! [`Ref`] take what is of another type for absent.
 
+#[cfg(test)]
+mod oracle;
 mod read;
 mod shape;
 #[cfg(test)]

@@ -88,8 +88,8 @@ fn a_payload_that_is_cut_anywhere_is_refused_and_the_next_is_judged_right() {
 #[case::comment("{}//", "not JSON: a syntax error, at line 1 column 3")]
 #[case::trailing_comma("{\"a\":1,}", "not JSON: a syntax error, at line 1 column 8")]
 #[case::not_a_number("{\"a\":NaN}", "not JSON: a syntax error, at line 1 column 6")]
-#[case::new_line_in_a_text("{\"a\":\"\n\"}", "not JSON: a syntax error, at line 1 column 6")]
-#[case::million_brackets(&"[".repeat(1_000_000), "nested too deeply, at line 1 column 128")]
+#[case::new_line_in_a_text("{\"a\":\"\n\"}", "not JSON: a syntax error, at line 1 column 7")]
+#[case::million_brackets(&"[".repeat(1_000_000), "not JSON: the text ends too early, at line 1 column 1000000")]
 fn what_is_no_request_is_refused(#[case] payload: &str, #[case] reason: &str) {
     assert_eq!(refusal(payload), (400, format!("{UNREADABLE}{reason}")));
 }
@@ -172,8 +172,8 @@ fn ten_thousand_containers_are_judged() {
     );
 }
 
-/// The deepest level of what is kept, counted from the payload, that can be read: it is
-/// the limit of the parser.
+/// The deepest level of what is kept, counted from the payload, that can be read, the
+/// scalars included.
 const DEEPEST: usize = 128;
 
 #[rstest]
@@ -191,6 +191,9 @@ fn nesting_of_what_is_kept_has_a_limit(#[case] beyond: usize, #[case] code: u64)
     .concat();
     let (found, message) = refusal(&create_text("example.com", "X", &object, "{}"));
     assert_eq!(found, code, "{message}");
+    let too_deep =
+        message.starts_with(&format!("{UNREADABLE}nested too deeply, at line 1 column "));
+    assert_eq!(too_deep, code == 400, "{message}");
 }
 
 #[rstest]
