@@ -17,7 +17,7 @@ ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz fuzz-smoke clean
+.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz fuzz-smoke deny clean
 
 all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
 
@@ -73,6 +73,10 @@ fuzz: ## Fuzz each target for FUZZ_SECONDS (60)
 
 fuzz-smoke: ## Fuzz each target for a moment
 	scripts/fuzz.sh --smoke
+
+deny: ## Check the dependencies' licences, sources and known vulnerabilities
+	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version 0.20.2
+	cargo deny --workspace check
 
 clean: ## Remove all that was built
 	cargo clean

@@ -11,7 +11,7 @@
 //! | step | modules |
 //! |---|---|
 //! | bytes, entry points | `guest` (in the module only), this file |
-//! | borrowed view of the request | `tape`, `request`, `kind` |
+//! | borrowed view of the request | `json`, `tape`, `kind`, `request` |
 //! | facts of each pod and container | `find`, `pod`, `nodes` |
 //! | rules and requirements | `settings`, `rules`, `requirements` |
 //! | verdict and response | `judge`, `findings`, `suggest`, `verdict` |

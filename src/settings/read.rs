@@ -117,12 +117,13 @@ fn unknown(field: Ref<'_>, known: &[&str], problems: &mut Problems) {
 }
 
 fn allow<'s>(list: Ref<'s>, problems: &mut Problems) -> Vec<Rule<'s>> {
-    let mut rules = Vec::new();
     if !list.is_list() {
         problems.mistyped(list, "a list of rules");
-        return rules;
+        return Vec::new();
     }
-    let mut names = Table::for_names(list.children().count());
+    let count = list.children().count();
+    let mut rules = Vec::with_capacity(count);
+    let mut names = Table::for_names(count);
     for node in list.children() {
         if node.is_null() {
             problems.mistyped(node, "a rule");

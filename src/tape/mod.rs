@@ -98,7 +98,7 @@ impl<'a> Tape<'a> {
         shape: &'static Shape,
         name: &'static str,
     ) -> Result<Self, Unreadable> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text, shape);
         let read = reader.document(name, shape);
         read.map_err(|syntax| Unreadable::syntax(syntax, reader.json.place()))?;
         let tape = reader.tape;

@@ -23,10 +23,17 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    /// A reader of `text`, of which `shape` will be kept.
+    pub(super) fn new(text: &'a str, shape: &'static Shape) -> Self {
+        // Growing leaves the smaller block behind: so many bytes are enough for a
+        // node of settings, and of a pod of which a part is kept.
+        let per_node = match shape {
+            Shape::All => 15,
+            _ => 32,
+        };
         Reader {
             tape: Tape {
-                nodes: Vec::with_capacity((text.len() / 32).clamp(16, 512)),
+                nodes: Vec::with_capacity((text.len() / per_node).clamp(16, 4096)),
                 unescaped: Vec::new(),
                 duplicate: None,
                 mistyped: None,
