@@ -100,6 +100,8 @@ impl Writer<'_, '_> {
             let inner = match key {
                 "object" | "oldObject" | "old_object" if place == Place::Envelope => Place::Object,
                 "settings" if place == Place::Envelope => Place::Closed,
+                // Or unknown fields would nest deeper than may be read.
+                "x-unknown" => Place::Closed,
                 _ => place,
             };
             self.value(key, value, inner);
