@@ -5,6 +5,7 @@ use alloc::string::String;
 use crate::account;
 use crate::findings::Findings;
 use crate::kind::HOST_PROCESS_CONTAINER;
+use crate::pod::Role;
 use crate::rules::{Candidate, Part};
 use crate::text;
 
@@ -36,20 +37,13 @@ impl Findings {
             if container.security.host_process != Some(true) {
                 continue;
             }
-            // Outside of pod specs the flag stands in `windowsOptions` itself.
-            let stray = container.at.0.get("windowsOptions").is_some();
-            let field = if stray {
-                "windowsOptions.hostProcess"
-            } else {
-                FLAG
+            let field = match container.role {
+                Role::Stray => "windowsOptions.hostProcess",
+                _ => FLAG,
             };
             if let Some(detail) = self.at(container.at.0, field) {
                 text::put(detail, "Forbidden: ");
-                if stray {
-                    text::put(detail, "a container outside of any pod spec");
-                } else {
-                    container.write_name(detail);
-                }
+                container.write_name(detail);
                 text::put(detail, " asks for HostProcess");
                 write_what_runs(part, detail);
             }

@@ -89,11 +89,21 @@ const SECURITY_CONTEXT: Shape = Shape::Fields(&[
     ("runAsNonRoot", Shape::Flag),
 ]);
 
+/// What a hook or a probe runs in the container.
+const HANDLER: Shape = Shape::Fields(&[("exec", Shape::Fields(&[("command", TEXTS)]))]);
+
 const CONTAINER: Shape = Shape::Fields(&[
     ("name", Shape::Text),
     ("image", Shape::Text),
     ("command", TEXTS),
     ("args", TEXTS),
+    (
+        "lifecycle",
+        Shape::Fields(&[("postStart", HANDLER), ("preStop", HANDLER)]),
+    ),
+    ("livenessProbe", HANDLER),
+    ("readinessProbe", HANDLER),
+    ("startupProbe", HANDLER),
     ("securityContext", SECURITY_CONTEXT),
     (
         "volumeMounts",
@@ -162,13 +172,14 @@ static JOB_TEMPLATE: Shape = Shape::Fields(&[
 
 /// Every field name above, for documents in which the pod specs have to be
 /// found first.
-static NAMES: [&str; 41] = [
+static NAMES: [&str; 48] = [
     "affinity",
     "annotations",
     "args",
     "command",
     "containers",
     "ephemeralContainers",
+    "exec",
     "generateName",
     "hostNetwork",
     "hostPath",
@@ -176,6 +187,8 @@ static NAMES: [&str; 41] = [
     "image",
     "initContainers",
     "key",
+    "lifecycle",
+    "livenessProbe",
     "matchExpressions",
     "metadata",
     "name",
@@ -186,6 +199,9 @@ static NAMES: [&str; 41] = [
     "operator",
     "os",
     "path",
+    "postStart",
+    "preStop",
+    "readinessProbe",
     "requiredDuringSchedulingIgnoredDuringExecution",
     "runAsNonRoot",
     "runAsUserName",
@@ -194,6 +210,7 @@ static NAMES: [&str; 41] = [
     "serviceAccount",
     "serviceAccountName",
     "spec",
+    "startupProbe",
     "template",
     "type",
     "values",

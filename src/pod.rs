@@ -81,6 +81,8 @@ pub(crate) enum Role {
     Init,
     Main,
     Ephemeral,
+    /// None: it is what a `windowsOptions` outside of any pod spec speaks of.
+    Stray,
 }
 
 impl Role {
@@ -96,6 +98,16 @@ impl Role {
     ];
 }
 
+/// The fields of a container by which its hooks and probes have further commands run
+/// in it, with its own account.
+pub(crate) const HANDLERS: [&str; 5] = [
+    "lifecycle.postStart.exec.command",
+    "lifecycle.preStop.exec.command",
+    "livenessProbe.exec.command",
+    "readinessProbe.exec.command",
+    "startupProbe.exec.command",
+];
+
 /// A container of any role.
 #[derive(PartialEq)]
 pub(crate) struct Container<'t> {
@@ -109,6 +121,8 @@ pub(crate) struct Container<'t> {
     pub(crate) command: Texts<'t>,
     /// `args`
     pub(crate) args: Texts<'t>,
+    /// What each of the [`HANDLERS`] runs.
+    pub(crate) handlers: [Texts<'t>; HANDLERS.len()],
     pub(crate) security: Security<'t>,
     /// `volumeMounts`
     pub(crate) mounts: Children<'t>,
@@ -143,21 +157,19 @@ impl<'t> Pod<'t> {
         }
     }
 
-    /// A pod of which nothing is known but that one container of it asks for
-    /// HostProcess: `holder` is where a `windowsOptions` stands outside of any
-    /// pod spec.
+    /// A pod of which nothing is known but what the `windowsOptions` says that stands
+    /// in `holder`, outside of any pod spec: that one container of it asks for
+    /// HostProcess, and maybe as which account.
     pub(crate) fn stray(holder: Ref<'t>) -> Self {
         let container = Container {
             at: At(holder),
-            role: Role::Main,
+            role: Role::Stray,
             name: "",
             image: None,
             command: holder.no_texts(),
             args: holder.no_texts(),
-            security: Security {
-                host_process: Some(true),
-                ..Security::default()
-            },
+            handlers: [holder.no_texts(); HANDLERS.len()],
+            security: Security::of_windows_options(holder),
             mounts: holder.nothing(),
         };
         Pod {
@@ -210,16 +222,19 @@ impl<'t> Pod<'t> {
         container.security.account.or(self.security.account)
     }
 
-    /// Whether the pod has ephemeral containers.
-    pub(crate) fn has_ephemeral(&self) -> bool {
+    /// Whether the pod has a container of that role.
+    pub(crate) fn has(&self, role: Role) -> bool {
         self.containers
             .iter()
-            .any(|container| container.role == Role::Ephemeral)
+            .any(|container| container.role == role)
     }
 }
 
 impl<'t> Container<'t> {
     fn read(role: Role, container: Ref<'t>) -> Self {
+        let lifecycle = container.object("lifecycle");
+        let hook = |name| lifecycle.and_then(|lifecycle| lifecycle.object(name));
+        let run = |handler: Option<Ref<'t>>| run_by(handler).unwrap_or(container.no_texts());
         Container {
             at: At(container),
             role,
@@ -227,13 +242,32 @@ impl<'t> Container<'t> {
             image: container.text("image").filter(|image| !image.is_empty()),
             command: container.texts("command"),
             args: container.texts("args"),
+            handlers: [
+                run(hook("postStart")),
+                run(hook("preStop")),
+                run(container.object("livenessProbe")),
+                run(container.object("readinessProbe")),
+                run(container.object("startupProbe")),
+            ],
             security: Security::read(container),
             mounts: container.objects("volumeMounts"),
         }
     }
 
+    /// The field of its own account, from where it stands.
+    pub(crate) fn account_field(&self) -> &'static str {
+        match self.role {
+            Role::Stray => "windowsOptions.runAsUserName",
+            _ => "securityContext.windowsOptions.runAsUserName",
+        }
+    }
+
     /// Appends what messages call it: `init container "install"`.
     pub(crate) fn write_name(&self, out: &mut String) {
+        if self.role == Role::Stray {
+            text::put(out, "a container outside of any pod spec");
+            return;
+        }
         for (role, _, called) in Role::LISTS {
             if role == self.role {
                 text::put(out, called);
@@ -244,15 +278,32 @@ impl<'t> Container<'t> {
     }
 }
 
+/// The command that a hook or a probe runs.
+#[inline(never)]
+fn run_by(handler: Option<Ref<'_>>) -> Option<Texts<'_>> {
+    Some(handler?.object("exec")?.texts("command"))
+}
+
 impl<'t> Security<'t> {
     /// Reads the `securityContext` of a pod spec or a container.
     fn read(owner: Ref<'t>) -> Self {
         let context = owner.object("securityContext");
-        let options = context.and_then(|context| context.object("windowsOptions"));
+        let Some(context) = context else {
+            return Security::default();
+        };
+        Security {
+            run_as_non_root: context.flag("runAsNonRoot"),
+            ..Security::of_windows_options(context)
+        }
+    }
+
+    /// What the `windowsOptions` of `context` says.
+    fn of_windows_options(context: Ref<'t>) -> Self {
+        let options = context.object("windowsOptions");
         Security {
             host_process: options.and_then(|options| options.flag("hostProcess")),
             account: options.and_then(|options| options.text("runAsUserName")),
-            run_as_non_root: context.and_then(|context| context.flag("runAsNonRoot")),
+            run_as_non_root: None,
         }
     }
 }

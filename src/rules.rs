@@ -8,13 +8,17 @@ use crate::findings::Findings;
 use crate::image::{self, Image};
 use crate::path;
 use crate::pattern;
-use crate::pod::{Container, Pod};
+use crate::pod::{Container, HANDLERS, Pod, Role};
 use crate::request::Request;
 use crate::settings::{List, Rule, Settings};
+use crate::tape::Texts;
 use crate::text;
 
 /// How many of the rules that came close a denial tells of.
 const MOST_CLOSE_RULES: usize = 6;
+
+/// How much of what the only such rule misses a denial tells of: more than fits.
+const MOST_MISSES: usize = 32;
 
 /// A pod that asks for HostProcess, with what rules compare worked out once for
 /// all of them.
@@ -41,7 +45,15 @@ enum Miss<'c, 't> {
     Ephemeral(&'c Container<'t>),
     Image(&'c Part<'c, 't>),
     Account(&'c Part<'c, 't>),
-    Command(&'c Part<'c, 't>),
+    Command(&'c Part<'c, 't>, Command),
+}
+
+/// A command that is run in a container.
+pub(crate) struct Command {
+    /// The field that names it, from the container down.
+    field: &'static str,
+    /// Its words, joined by single spaces; empty for the image's own entrypoint.
+    pub(crate) line: String,
 }
 
 /// The name of the first rule that admits the candidate as a whole.
@@ -56,8 +68,9 @@ pub(crate) fn admitting<'s>(
     Some(rule.name)
 }
 
-/// Tells why no rule admits the candidate: what the rules that hold in its
-/// namespace miss first, or that there is none.
+/// Tells why no rule admits the candidate: what the rules that hold in its namespace
+/// miss first; all that it misses where there is one such rule, which is then meant;
+/// or that there is none.
 pub(crate) fn explain(
     settings: &Settings<'_>,
     candidate: &Candidate<'_, '_>,
@@ -72,21 +85,30 @@ pub(crate) fn explain(
         }
         return;
     }
-    let mut close = 0;
+    let (mut close, mut meant) = (0, None);
+    let mut told: Vec<(&str, Miss<'_, '_>)> = Vec::new();
     for rule in &settings.allow {
         match candidate.first_miss(rule) {
             None | Some(Miss::Namespace) => {}
             Some(miss) => {
                 close += 1;
-                if close <= MOST_CLOSE_RULES
-                    && let Some(detail) = findings.general()
-                {
-                    text::put(detail, "rule \"");
-                    text::put(detail, rule.name);
-                    text::put(detail, "\": ");
-                    miss.write(candidate, detail);
+                meant = Some(rule);
+                if close <= MOST_CLOSE_RULES {
+                    told.push((rule.name, miss));
                 }
             }
+        }
+    }
+    if let ([(name, _)], Some(rule)) = (&told[..], meant) {
+        let misses = candidate.misses(rule, MOST_MISSES);
+        told = misses.into_iter().map(|miss| (*name, miss)).collect();
+    }
+    for (name, miss) in told {
+        if let Some(detail) = findings.general() {
+            text::put(detail, "rule \"");
+            text::put(detail, name);
+            text::put(detail, "\": ");
+            miss.write(candidate, detail);
         }
     }
     if close > MOST_CLOSE_RULES
@@ -126,26 +148,41 @@ impl<'c, 't> Candidate<'c, 't> {
     /// The first thing that `rule` does not admit; none where it admits the
     /// whole candidate.
     fn first_miss(&self, rule: &Rule<'_>) -> Option<Miss<'_, 't>> {
+        self.misses(rule, 1).pop()
+    }
+
+    /// What `rule` does not admit, one thing of each container, and no more than
+    /// `most` things. In another namespace nothing else counts.
+    #[inline(never)]
+    fn misses(&self, rule: &Rule<'_>, most: usize) -> Vec<Miss<'_, 't>> {
+        let mut misses = Vec::new();
         if !any_matches(rule.namespaces, self.request.namespace) {
-            return Some(Miss::Namespace);
+            misses.push(Miss::Namespace);
+            return misses;
         }
         if let Some(names) = rule.service_account_names
             && !any_matches(names, self.pod.service_account)
         {
-            return Some(Miss::ServiceAccount);
+            misses.push(Miss::ServiceAccount);
         }
         if let Some(requesters) = &rule.requested_by {
             let user = &self.request.user;
             let by_group = |group| any_matches(requesters.groups, group);
             if !any_matches(requesters.users, user.name) && !user.groups.iter().any(by_group) {
-                return Some(Miss::Requester);
+                misses.push(Miss::Requester);
             }
         }
-        if !rule.ephemeral_containers && self.pod.has_ephemeral() {
-            let last = self.pod.containers.last();
-            return last.map(Miss::Ephemeral);
+        if !rule.ephemeral_containers && self.pod.has(Role::Ephemeral) {
+            misses.extend(self.pod.containers.last().map(Miss::Ephemeral));
         }
-        self.parts.iter().find_map(|part| part.first_miss(rule))
+        for part in &self.parts {
+            if misses.len() >= most {
+                break;
+            }
+            misses.extend(part.first_miss(rule));
+        }
+        misses.truncate(most);
+        misses
     }
 }
 
@@ -161,26 +198,43 @@ impl<'c, 't> Part<'c, 't> {
         if !accounts.any(&|pattern| account::matches(pattern, self.account)) {
             return Some(Miss::Account(self));
         }
-        if let Some(commands) = rule.commands
-            && !any_matches(commands, &self.command())
-        {
-            return Some(Miss::Command(self));
+        let commands = rule.commands?;
+        for command in self.commands() {
+            if !any_matches(commands, &command.line) {
+                return Some(Miss::Command(self, command));
+            }
         }
         None
     }
 
-    /// Command and args, joined by single spaces.
-    fn command(&self) -> String {
-        let mut line = String::new();
-        let words = [self.container.command, self.container.args];
-        for (index, word) in words.iter().flat_map(|words| words.iter()).enumerate() {
-            if index > 0 {
-                line.push(' ');
+    /// What the container is started with, and what its hooks and probes run in it.
+    #[inline(never)]
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        let container = self.container;
+        let mut commands = Vec::from([Command {
+            field: "command",
+            line: joined(&[container.command, container.args]),
+        }]);
+        for (field, words) in HANDLERS.iter().zip(container.handlers) {
+            let line = joined(&[words]);
+            if !line.is_empty() {
+                commands.push(Command { field, line });
             }
-            text::put(&mut line, word);
         }
-        line
+        commands
     }
+}
+
+/// The words, joined by single spaces.
+fn joined(lists: &[Texts<'_>]) -> String {
+    let mut line = String::new();
+    for (index, word) in lists.iter().flat_map(|words| words.iter()).enumerate() {
+        if index > 0 {
+            line.push(' ');
+        }
+        text::put(&mut line, word);
+    }
+    line
 }
 
 fn any_matches(patterns: List<'_>, text: &str) -> bool {
@@ -211,7 +265,7 @@ impl Miss<'_, '_> {
                 text::put(out, " is not allowed, ephemeralContainers is false");
             }
             Miss::Image(part) => {
-                part.write(".image", out);
+                part.write("image", out);
                 match (part.image, part.container.image) {
                     (Some(image), _) => {
                         text::put(out, "image ");
@@ -226,7 +280,7 @@ impl Miss<'_, '_> {
                 }
             }
             Miss::Account(part) => {
-                part.write(".securityContext.windowsOptions.runAsUserName", out);
+                part.write(part.container.account_field(), out);
                 account::write(part.account, out);
                 if candidate.pod.annotations.inherit_user {
                     text::put(out, " (by the annotation ");
@@ -235,11 +289,11 @@ impl Miss<'_, '_> {
                 }
                 text::put(out, " matches none of its runAsUserNames");
             }
-            Miss::Command(part) => {
-                part.write(".command", out);
-                match &*part.command() {
+            Miss::Command(part, command) => {
+                part.write(command.field, out);
+                match &*command.line {
                     "" => text::put(out, "the image's own entrypoint"),
-                    command => text::push_quoted(out, command),
+                    line => text::push_quoted(out, line),
                 }
                 text::put(out, " matches none of its commands");
             }
@@ -249,8 +303,7 @@ impl Miss<'_, '_> {
 
 impl Part<'_, '_> {
     fn write(&self, field: &str, out: &mut String) {
-        path::write(self.container.at.0, out);
-        text::put(out, field);
+        path::write_field(self.container.at.0, field, out);
         text::put(out, ": ");
         self.container.write_name(out);
         text::put(out, ": ");
@@ -374,6 +427,18 @@ pub(crate) mod tests {
     )]
     #[case::entrypoint("", "", r#""commands":["?*"]"#,
         r#"spec.containers[0].command: container "c": the image's own entrypoint matches none of its commands"#)]
+    #[case::hook(
+        r#","lifecycle":{"postStart":{"exec":{"command":["evil.exe","x"]}}}"#,
+        "",
+        r#""commands":[""]"#,
+        r#"spec.containers[0].lifecycle.postStart.exec.command: container "c": "evil.exe x" matches none of its commands"#
+    )]
+    #[case::probe(
+        r#","livenessProbe":{"exec":{"command":["ok"]}},"startupProbe":{"exec":{"command":["evil"]}}"#,
+        "",
+        r#""commands":["","ok"]"#,
+        r#"spec.containers[0].startupProbe.exec.command: container "c": "evil" matches none of its commands"#
+    )]
     #[case::service_account(
         "",
         r#","serviceAccount":"sa""#,
@@ -406,6 +471,42 @@ pub(crate) mod tests {
         assert_eq!(judged, Err(expected));
     }
 
+    /// The one rule that holds in the namespace is meant, so all that it misses is
+    /// told; of several, what each misses first.
+    #[test]
+    fn all_that_the_only_close_rule_misses() {
+        let request = r#""kind":{"kind":"Pod"},"namespace":"ns","userInfo":{"username":"user"},
+            "object":{"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"},
+            {"name":"c","image":"x","command":["evil"]}],"ephemeralContainers":[{"name":"e","image":"x"}]}}"#;
+        let close = rule(
+            "r",
+            "ns",
+            r#""images":["docker.io/library/x"],"serviceAccountNames":["sa"],"requestedBy":{"users":["u"]},"commands":[""]"#,
+        );
+        let other = rule("other", "elsewhere", "");
+        let misses = [
+            r#"spec.serviceAccountName: "default" is none of its serviceAccountNames"#,
+            r#"the requester "user" and its groups are none of its requestedBy"#,
+            r#"spec.ephemeralContainers[0]: ephemeral container "e" is not allowed, ephemeralContainers is false"#,
+            r#"spec.containers[1].image: container "b": image "docker.io/library/y:latest" matches none of its images"#,
+            r#"spec.containers[2].command: container "c": "evil" matches none of its commands"#,
+        ]
+        .map(|miss| [r#"rule "r": "#, miss].concat());
+        assert_eq!(
+            judged(&format!("[{close},{other}]"), request),
+            Err(misses.join("; "))
+        );
+        let second = close.replacen(r#""r""#, r#""s""#, 1);
+        assert_eq!(
+            judged(&format!("[{close},{second}]"), request),
+            Err(format!(
+                "{}; {}",
+                misses[0],
+                misses[0].replacen("\"r\"", "\"s\"", 1)
+            ))
+        );
+    }
+
     #[test]
     fn the_annotation_behind_an_account_is_named() {
         let request = r#""kind":{"kind":"Pod"},"namespace":"ns","object":{
@@ -423,6 +524,10 @@ pub(crate) mod tests {
     #[rstest]
     #[case::any("", "")]
     #[case::empty_command(r#""commands":[""]"#, "")]
+    #[case::hooks_and_probes_that_run_nothing(
+        r#""commands":[""]"#,
+        r#","initContainers":[{"name":"i","livenessProbe":{"httpGet":{"port":80}},"lifecycle":{"preStop":{"exec":null}}}]"#
+    )]
     #[case::user(r#""requestedBy":{"users":["us??"],"groups":["x"]}"#, "")]
     #[case::second_group(r#""requestedBy":{"groups":["g2"]}"#, "")]
     #[case::service_account(r#""serviceAccountNames":["def*"]"#, "")]

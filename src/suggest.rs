@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::account;
 use crate::json::{Object, Value};
 use crate::pattern;
+use crate::pod::Role;
 use crate::request::Request;
 use crate::rules::Candidate;
 use crate::settings::{Settings, is_label};
@@ -22,35 +23,41 @@ const MOST_COMPARED: usize = 64;
 const LONGEST_RULE: usize = 16 * 1024;
 
 /// The least rule that admits all of `candidates`, which stand in one object,
-/// as compact JSON in ASCII. Its name is that of no rule in `settings`.
+/// whoever sends it, as compact JSON in ASCII. Its name is that of no rule in
+/// `settings`.
 ///
-/// It holds no patterns but `*` where nothing else can match: for an image or an
-/// account that is missing or malformed. None where a name would be read as a
-/// pattern (Kubernetes has no such names), or where the rule would be too long.
+/// It never says "any": there is none where an image or an account is missing or
+/// malformed, which only `*` would admit, where a name would be read as a pattern
+/// (Kubernetes has no such names), or where the rule would be too long. A command
+/// that holds `*` or `?` is a pattern, which admits the command itself.
 pub(crate) fn rule(
     settings: &Settings<'_>,
     request: &Request<'_>,
     object: Ref<'_>,
     candidates: &[&Candidate<'_, '_>],
 ) -> Option<String> {
-    let parts = || candidates.iter().flat_map(|candidate| &candidate.parts);
-    let full: Vec<String> = parts()
-        .map(|part| part.image.map_or(String::from("*"), |image| image.full()))
-        .collect();
-    let (mut images, mut accounts, mut service_accounts) = (Vec::new(), Vec::new(), Vec::new());
-    for image in &full {
-        add(&mut images, image);
+    let (mut images, mut accounts) = (Vec::new(), Vec::new());
+    let (mut commands, mut service_accounts) = (Vec::new(), Vec::new());
+    if pattern::has_wildcard(request.namespace) {
+        return None;
     }
-    for part in parts() {
-        let account = part.account.filter(|name| account::problem(name).is_none());
-        add(&mut accounts, account.unwrap_or("*"));
-    }
-    let mut named = !pattern::has_wildcard(request.namespace);
     for candidate in candidates {
-        named &= !pattern::has_wildcard(candidate.pod.service_account);
+        if pattern::has_wildcard(candidate.pod.service_account) {
+            return None;
+        }
         add(&mut service_accounts, candidate.pod.service_account);
+        for part in &candidate.parts {
+            add(&mut images, &part.image?.full());
+            add(&mut accounts, part.account?);
+            if account::problem(part.account?).is_some() {
+                return None;
+            }
+            for command in part.commands() {
+                add(&mut commands, &command.line);
+            }
+        }
     }
-    if !named {
+    if images.is_empty() {
         return None;
     }
     let name = name(settings, request, object);
@@ -61,13 +68,14 @@ pub(crate) fn rule(
     let mut rule = Object(Vec::from([
         ("name", Value::Text(&name)),
         ("namespaces", Value::Texts(Vec::from([namespace]))),
-        ("images", or_any(images)),
-        ("runAsUserNames", or_any(accounts)),
-        ("serviceAccountNames", Value::Texts(service_accounts)),
+        ("images", texts(&images)),
+        ("runAsUserNames", texts(&accounts)),
+        ("serviceAccountNames", texts(&service_accounts)),
+        ("commands", texts(&commands)),
     ]));
     if candidates
         .iter()
-        .any(|candidate| candidate.pod.has_ephemeral())
+        .any(|candidate| candidate.pod.has(Role::Ephemeral))
     {
         rule.0.push(("ephemeralContainers", Value::Flag(true)));
     }
@@ -77,20 +85,17 @@ pub(crate) fn rule(
 
 /// Adds `entry` unless it is one of the last in the list. An entry that stands
 /// twice does no harm, so that long lists need not be searched whole.
-fn add<'a>(list: &mut Vec<&'a str>, entry: &'a str) {
+#[inline(never)]
+fn add(list: &mut Vec<String>, entry: &str) {
     let last = list.len().saturating_sub(MOST_COMPARED);
-    if !list.get(last..).unwrap_or_default().contains(&entry) {
-        list.push(entry);
+    if !list.iter().skip(last).any(|other| other == entry) {
+        list.push(String::from(entry));
     }
 }
 
-/// `*` alone where it is one of the entries: a list that holds it needs nothing
-/// else, and an empty list is no list of a rule.
-fn or_any(list: Vec<&str>) -> Value<'_> {
-    match list.is_empty() || list.contains(&"*") {
-        true => Value::Texts(Vec::from(["*"])),
-        false => Value::Texts(list),
-    }
+#[inline(never)]
+fn texts(list: &[String]) -> Value<'_> {
+    Value::Texts(list.iter().map(|text| &**text).collect())
 }
 
 /// A name for a rule: the object's, made an RFC 1123 label that no rule has.
@@ -148,9 +153,23 @@ mod tests {
     }
 
     const POD: &str = r#"{"kind":"Pod"}"#;
+    /// A pod spec, and what a rule says of it behind the namespace.
+    const SPEC: &str = r#"{"containers":[{"image":"a"}],"securityContext":{"windowsOptions":{"runAsUserName":"svc"}}}"#;
+    const OF_SPEC: &str = r#""images":["docker.io/library/a:latest"],"runAsUserNames":["svc"],"serviceAccountNames":["default"],"commands":[""]"#;
 
-    fn spec(spec: &str) -> Option<String> {
+    /// The suggestion for [`SPEC`] with other containers or fields before them.
+    fn spec(containers: &str, fields: &str) -> Option<String> {
+        let spec =
+            SPEC.replace(r#"{"image":"a"}"#, containers)
+                .replacen('{', &["{", fields].concat(), 1);
         suggested(&[], POD, &format!(r#"{{"spec":{spec}}}"#))
+    }
+
+    /// The rule that is suggested for [`SPEC`], with what has changed.
+    fn rule_with(from: &str, to: &str) -> Option<String> {
+        let of_spec = OF_SPEC.replacen(from, to, 1);
+        assert!(from.is_empty() || of_spec != OF_SPEC, "{from}");
+        Some(format!(r#"{{"name":"pod","namespaces":["ns"],{of_spec}}}"#))
     }
 
     #[rstest]
@@ -174,86 +193,109 @@ mod tests {
         "a23456789-123456789-123456789-123456789-1234567-2"
     )]
     fn names(#[case] metadata: &str, #[case] taken: &[&str], #[case] expected: &str) {
-        let object = format!(r#"{{"metadata":{metadata},"spec":{{}}}}"#);
-        let rule = format!(
-            r#"{{"name":"{expected}","namespaces":["ns"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["default"]}}"#
-        );
+        let object = format!(r#"{{"metadata":{metadata},"spec":{SPEC}}}"#);
+        let rule = format!(r#"{{"name":"{expected}","namespaces":["ns"],{OF_SPEC}}}"#);
         assert_eq!(suggested(taken, POD, &object), Some(rule));
     }
 
     #[rstest]
+    #[case::as_it_is(r#"{"image":"a"}"#, "", "")]
     #[case::full(
         r#"{"image":"calico/node:v3"}"#,
-        r#"["docker.io/calico/node:v3"]"#,
-        r#"["*"]"#
+        "docker.io/library/a:latest",
+        "docker.io/calico/node:v3"
     )]
     #[case::each_once(
         r#"{"image":"a"},{"image":"docker.io/a:latest"},{"image":"b"}"#,
-        r#"["docker.io/library/a:latest","docker.io/library/b:latest"]"#,
-        r#"["*"]"#
+        r#"a:latest""#,
+        r#"a:latest","docker.io/library/b:latest""#
     )]
-    #[case::malformed_image(r#"{"image":"a"},{"image":"A B"}"#, r#"["*"]"#, r#"["*"]"#)]
     #[case::accounts(
-        r#"{"securityContext":{"windowsOptions":{"runAsUserName":"NT AUTHORITY\\SYSTEM"}}},
-           {"securityContext":{"windowsOptions":{"runAsUserName":"K\u00f6ln"}}}"#,
-        r#"["*"]"#,
-        r#"["NT AUTHORITY\\SYSTEM","K\u00f6ln"]"#
+        r#"{"image":"a","securityContext":{"windowsOptions":{"runAsUserName":"NT AUTHORITY\\SYSTEM"}}},
+           {"image":"a","securityContext":{"windowsOptions":{"runAsUserName":"K\u00f6ln"}}}"#,
+        r#""svc""#,
+        r#""NT AUTHORITY\\SYSTEM","K\u00f6ln""#
     )]
+    #[case::commands(
+        r#"{"image":"a","command":["x","y"],"args":["z"]},{"image":"a"},{"image":"a","command":["x y z"]}"#,
+        r#"[""]"#,
+        r#"["x y z",""]"#
+    )]
+    #[case::hooks_and_probes(
+        r#"{"image":"a","lifecycle":{"preStop":{"exec":{"command":["b"]}}},"livenessProbe":{"exec":{"command":["c"]}}}"#,
+        r#"[""]"#,
+        r#"["","b","c"]"#
+    )]
+    #[case::command_with_a_wildcard(r#"{"image":"a","args":["dir *"]}"#, r#"[""]"#, r#"["dir *"]"#)]
+    fn lists(#[case] containers: &str, #[case] from: &str, #[case] to: &str) {
+        assert_eq!(spec(containers, ""), rule_with(from, to));
+    }
+
+    /// What only "any" would admit is not suggested.
+    #[rstest]
+    #[case::no_image("{}", "")]
+    #[case::malformed_image(r#"{"image":"a"},{"image":"A B"}"#, "")]
+    #[case::no_container("", "")]
     #[case::malformed_account(
-        r#"{"securityContext":{"windowsOptions":{"runAsUserName":"a*"}}}"#,
-        r#"["*"]"#,
-        r#"["*"]"#
+        r#"{"image":"a","securityContext":{"windowsOptions":{"runAsUserName":"a*"}}}"#,
+        ""
     )]
-    fn lists(#[case] containers: &str, #[case] images: &str, #[case] accounts: &str) {
-        let rule = format!(
-            r#"{{"name":"pod","namespaces":["ns"],"images":{images},"runAsUserNames":{accounts},"serviceAccountNames":["default"]}}"#
-        );
-        assert_eq!(
-            spec(&format!(r#"{{"containers":[{containers}]}}"#)),
-            Some(rule)
-        );
+    #[case::service_account_that_would_be_a_pattern(
+        r#"{"image":"a"}"#,
+        r#""serviceAccountName":"s?","#
+    )]
+    fn nothing(#[case] containers: &str, #[case] fields: &str) {
+        assert_eq!(spec(containers, fields), None);
+    }
+
+    #[test]
+    fn nothing_without_an_account() {
+        let object = r#"{"spec":{"containers":[{"image":"a"}]}}"#;
+        assert_eq!(suggested(&[], POD, object), None);
     }
 
     #[test]
     fn ephemeral_containers_and_the_service_account() {
-        let rule = r#"{"name":"pod","namespaces":["ns"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["sa"],"ephemeralContainers":true}"#;
-        assert_eq!(
-            spec(r#"{"serviceAccountName":"sa","ephemeralContainers":[{}]}"#).as_deref(),
-            Some(rule)
-        );
+        let fields = r#""serviceAccountName":"sa","ephemeralContainers":[{"image":"a"}],"#;
+        let expected = rule_with("default", "sa").map(|rule| {
+            rule.replace(
+                r#""commands":[""]"#,
+                r#""commands":[""],"ephemeralContainers":true"#,
+            )
+        });
+        assert_eq!(spec(r#"{"image":"a"}"#, fields), expected);
     }
 
     #[test]
     fn one_rule_for_all_pods_of_an_object() {
-        let rule = r#"{"name":"agent","namespaces":["ns"],"images":["docker.io/library/a:latest","docker.io/library/b:latest"],"runAsUserNames":["*"],"serviceAccountNames":["default","sa"]}"#;
-        let object = r#"{"x":[{"containers":[{"image":"a"}]},
-            {"containers":[{"image":"b"}],"serviceAccountName":"sa"}]}"#;
-        assert_eq!(
-            suggested(&[], r#"{"kind":"Agent"}"#, object).as_deref(),
-            Some(rule)
+        let other = SPEC.replace(r#""image":"a""#, r#""image":"b""#).replacen(
+            '{',
+            r#"{"serviceAccountName":"sa","#,
+            1,
         );
+        let expected = rule_with("", "").map(|rule| {
+            rule.replace("pod", "agent")
+                .replace(r#"a:latest""#, r#"a:latest","docker.io/library/b:latest""#)
+                .replace(r#""default""#, r#""default","sa""#)
+        });
+        let object = format!(r#"{{"x":[{SPEC},{other}]}}"#);
+        assert_eq!(suggested(&[], r#"{"kind":"Agent"}"#, &object), expected);
+    }
+
+    /// The suggestion for [`SPEC`] in a namespace.
+    fn in_namespace(namespace: &str) -> Option<String> {
+        let request = format!(r#""kind":{POD},"namespace":{namespace},"object":{{"spec":{SPEC}}}"#);
+        with("[]", &request, |given| {
+            let candidates: Vec<_> = given.candidates.iter().collect();
+            rule(given.settings, given.request, given.object, &candidates)
+        })
     }
 
     #[test]
-    fn none_for_a_name_that_would_be_a_pattern() {
-        assert_eq!(spec(r#"{"serviceAccountName":"s?"}"#), None);
-        let request = format!(r#""kind":{POD},"namespace":"n*","object":{{"spec":{{}}}}"#);
-        let suggested = with("[]", &request, |given| {
-            let candidates: Vec<_> = given.candidates.iter().collect();
-            rule(given.settings, given.request, given.object, &candidates)
-        });
-        assert_eq!(suggested, None);
-    }
-
-    #[test]
-    fn none_in_a_namespace_is_any() {
-        let request = format!(r#""kind":{POD},"object":{{"spec":{{}}}}"#);
-        let suggested = with("[]", &request, |given| {
-            let candidates: Vec<_> = given.candidates.iter().collect();
-            rule(given.settings, given.request, given.object, &candidates)
-        });
-        let rule = r#"{"name":"pod","namespaces":["*"],"images":["*"],"runAsUserNames":["*"],"serviceAccountNames":["default"]}"#;
-        assert_eq!(suggested.as_deref(), Some(rule));
+    fn namespaces() {
+        assert_eq!(in_namespace(r#""n*""#), None);
+        let any = rule_with("", "").map(|rule| rule.replace(r#""ns""#, r#""*""#));
+        assert_eq!(in_namespace("null"), any);
     }
 
     #[test]
@@ -264,10 +306,10 @@ mod tests {
             let name = "n".repeat(51);
             let mut images: Vec<_> = (0..count).map(|number| image(&name, number)).collect();
             images.push(image(&"n".repeat(last), count));
-            spec(&format!(r#"{{"containers":[{}]}}"#, images.join(",")))
+            spec(&images.join(","), "")
         };
         let longest = (0..=200)
-            .map(|last| containers(253, last))
+            .map(|last| containers(252, last))
             .map_while(|rule| rule)
             .last()
             .expect("some fit");
@@ -277,14 +319,13 @@ mod tests {
 
     #[test]
     fn an_image_of_long_ago_is_written_again() {
-        let images: Vec<_> = (0..=MOST_COMPARED).map(|n| format!("i{n}")).collect();
-        let mut list: Vec<&str> = Vec::new();
-        for image in &images {
-            add(&mut list, image);
+        let mut list = Vec::new();
+        for number in 0..=MOST_COMPARED {
+            add(&mut list, &format!("i{number}"));
         }
         add(&mut list, "i1");
         assert_eq!(list.len(), MOST_COMPARED + 1);
         add(&mut list, "i0");
-        assert_eq!(list.last(), Some(&"i0"));
+        assert_eq!(list.last().map(|image| &**image), Some("i0"));
     }
 }

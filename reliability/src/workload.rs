@@ -259,6 +259,10 @@ pub fn container(choices: &mut Choices<'_>, levels: usize, index: usize) -> Valu
     if split < command.len() {
         container["args"] = json!(command[split..]);
     }
+    if choices.once_in(6) {
+        let command = choices.mostly_first(2, words::COMMANDS);
+        container["startupProbe"] = json!({"exec": {"command": command}, "periodSeconds": 5});
+    }
     if let Some(context) = security_context(choices, levels == 1 || levels == 3) {
         container["securityContext"] = context;
     }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::findings::Findings;
 use crate::nodes::Nodes;
-use crate::pod::Pod;
+use crate::pod::{Pod, Role};
 use crate::settings::{Mode, Settings};
 
 mod all_containers;
@@ -84,7 +84,9 @@ pub(crate) fn judge(
             Mode::Warn => &mut warned,
             Mode::Off => continue,
         };
-        for pod in pods {
+        // Of a container outside of any pod spec nothing is known that could be
+        // held to a requirement; the pods that come of it are.
+        for pod in pods.iter().filter(|pod| !pod.has(Role::Stray)) {
             let case = Case {
                 pod,
                 settings,

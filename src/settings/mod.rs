@@ -66,7 +66,7 @@ pub struct Rule<'s> {
     )]
     pub name: &'s str,
     /// Patterns of the namespaces in which it holds; `["*"]` for any.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Strings"))]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Namespaces"))]
     pub namespaces: List<'s>,
     /// Patterns of fully qualified images (`docker.io/calico/*`). Without tag
     /// and digest any version matches; an image with a digest is matched by its
@@ -79,13 +79,15 @@ pub struct Rule<'s> {
     #[cfg_attr(feature = "schema", schemars(with = "schema::Strings"))]
     pub run_as_user_names: List<'s>,
     /// Patterns of the pod's service account; any where it is left out.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Strings>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<schema::ServiceAccounts>"))]
     pub service_account_names: Option<List<'s>>,
     /// Patterns of command and args, joined by single spaces; the empty string
-    /// stands for the image's own entrypoint. Any command where left out.
+    /// stands for the image's own entrypoint. What hooks and probes run in a
+    /// container has to match too. Any command where left out.
     #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Commands>"))]
     pub commands: Option<List<'s>>,
-    /// Who may ask: a user, or a member of a group. Anyone where left out.
+    /// Who may ask: a user, or a member of a group. Anyone where left out. The
+    /// audit scanner does not say who asked.
     pub requested_by: Option<RequestedBy<'s>>,
     /// Whether a pod with ephemeral containers is admitted.
     #[cfg_attr(feature = "schema", schemars(with = "Option<bool>"))]

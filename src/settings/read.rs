@@ -46,8 +46,15 @@ pub(crate) fn read(root: Ref<'_>) -> Result<Settings<'_>, Problems> {
         if let Some(modes) = modes {
             settings.requirements = requirements(modes, &mut problems);
         }
-        if let Some(classes) = classes.and_then(|list| strings(list, &mut problems)) {
-            settings.hyper_v_runtime_class_names = classes;
+        if let Some(classes) = classes {
+            if is_empty_list(classes) {
+                problems.at(
+                    classes,
+                    "is an empty list: write requirements.hyperVIsolation: off for no class",
+                );
+            } else if let Some(classes) = strings(classes, &mut problems) {
+                settings.hyper_v_runtime_class_names = classes;
+            }
         }
         if let Some(versions) = versions {
             minimum_versions(versions, &mut settings.minimum_versions, &mut problems);
@@ -166,11 +173,12 @@ fn rule<'s>(
     };
     let rule = Rule {
         name,
-        namespaces: required(namespaces, "namespaces", not_empty),
+        namespaces: required(namespaces, "namespaces", namespace_pattern),
         images: required(images, "images", image_pattern),
         run_as_user_names: required(run_as_user_names, "runAsUserNames", account_pattern),
         ephemeral_containers: ephemeral.and_then(Ref::as_bool) == Some(true),
-        service_account_names: service_account_names.and_then(|list| strings(list, problems)),
+        service_account_names: service_account_names
+            .and_then(|list| checked(list, service_account_pattern, problems)),
         commands: commands.and_then(|list| checked(list, |_, _, _| {}, problems)),
         requested_by: requesters.and_then(|node| requested_by(node, problems)),
     };
@@ -225,7 +233,7 @@ fn checked<'s>(node: Ref<'s>, check: Check, problems: &mut Problems) -> Option<L
         problems.mistyped(node, "a list of strings");
         return None;
     }
-    if node.children().next().is_none() {
+    if is_empty_list(node) {
         problems.at(node, "is an empty list: write [\"*\"] for any");
     }
     for entry in node.children() {
@@ -235,6 +243,10 @@ fn checked<'s>(node: Ref<'s>, check: Check, problems: &mut Problems) -> Option<L
         }
     }
     Some(List::Given(Given(node)))
+}
+
+fn is_empty_list(node: Ref<'_>) -> bool {
+    node.is_list() && node.children().next().is_none()
 }
 
 fn not_empty(entry: Ref<'_>, text: &str, problems: &mut Problems) {
@@ -247,35 +259,89 @@ fn image_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
     if pattern.is_empty() {
         return not_empty(entry, pattern, problems);
     }
+    let Some(problem) = image::problem(pattern) else {
+        return;
+    };
     let mut advice = String::new();
-    match image::problem(pattern) {
-        None => return,
-        Some(image::Problem::NoRegistry) => {
-            text::put(&mut advice, "names no registry: write ");
-            let (before, after) = if text::has_any(pattern, b"/") {
-                ("docker.io/", "")
-            } else if text::has_any(pattern, b".") {
-                ("", "/*")
-            } else {
-                ("docker.io/library/", "")
-            };
-            let mut full = String::from(before);
-            text::put(&mut full, pattern);
-            text::put(&mut full, after);
-            text::push_quoted(&mut advice, &full);
+    match problem {
+        _ if pattern.bytes().all(|c| matches!(c, b'*' | b'?')) => {
+            text::put(&mut advice, "is no pattern of images: write \"*\" for any");
         }
-        Some(image::Problem::RegistryWildcard) => text::put(
+        _ if text::split_once(pattern, b':').is_some_and(|(_, rest)| rest.starts_with("//")) => {
+            text::put(&mut advice, "has a scheme: write it without one");
+        }
+        image::Problem::NoRegistry => {
+            text::put(&mut advice, "names no registry: write ");
+            let full = with_registry(pattern);
+            if image::problem(&full).is_none() {
+                text::push_quoted(&mut advice, &full);
+            } else {
+                text::put(&mut advice, "registry/repository, the registry in full");
+            }
+        }
+        image::Problem::RegistryWildcard => text::put(
             &mut advice,
             "has a wildcard in its registry: write the registry in full up to the first /, \
              or \"*\" alone for any image",
         ),
-        Some(image::Problem::NeverMatches) => text::put(
+        image::Problem::NeverMatches => text::put(
             &mut advice,
             "matches no image reference: write registry/repository, with :tag or @digest, \
              in lower case but for the tag",
         ),
     }
     problems.of_value(entry, pattern, &advice);
+}
+
+/// What a pattern that names no registry is likely to mean.
+fn with_registry(pattern: &str) -> String {
+    let (before, after) = if text::has_any(pattern, b"/") {
+        ("docker.io/", "")
+    } else if text::has_any(pattern, b".") {
+        ("", "/*")
+    } else {
+        ("docker.io/library/", "")
+    };
+    let mut full = String::from(before);
+    text::put(&mut full, pattern);
+    text::put(&mut full, after);
+    full
+}
+
+fn namespace_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    if pattern.is_empty() {
+        not_empty(entry, pattern, problems);
+    } else if !is_name_pattern(pattern, b"-") {
+        problems.of_value(
+            entry,
+            pattern,
+            "matches no namespace: write lower-case letters, digits, hyphens, * and ?",
+        );
+    }
+}
+
+fn service_account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    if pattern.is_empty() {
+        not_empty(entry, pattern, problems);
+    } else if !is_name_pattern(pattern, b"-.") {
+        problems.of_value(
+            entry,
+            pattern,
+            "matches no service account: write its name alone, without the namespace, in \
+             lower-case letters, digits, hyphens, dots, * and ?",
+        );
+    }
+}
+
+/// Whether `pattern` has nothing but what the names of objects have, `marks` among
+/// it, and wildcards.
+fn is_name_pattern(pattern: &str, marks: &[u8]) -> bool {
+    pattern.bytes().all(|c| {
+        c.is_ascii_lowercase()
+            || c.is_ascii_digit()
+            || matches!(c, b'*' | b'?')
+            || marks.contains(&c)
+    })
 }
 
 fn account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
@@ -295,6 +361,8 @@ fn account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
             ": write 'NT AUTHORITY\\SYSTEM' in single quotes, in which YAML takes one backslash \
              as it is",
         );
+    } else if text::has_any(pattern, b"/") && !text::has_any(pattern, b"\\") {
+        text::put(&mut advice, ": write a backslash behind the domain");
     }
     problems.of_value(entry, pattern, &advice);
 }
@@ -304,7 +372,7 @@ fn requested_by<'s>(node: Ref<'s>, problems: &mut Problems) -> Option<RequestedB
     let mut named = 0;
     let mut list = |list: Option<Ref<'s>>| {
         // One of the two may be empty: the other says who.
-        let list = list.filter(|list| !list.is_list() || list.children().next().is_some());
+        let list = list.filter(|list| !is_empty_list(*list));
         named += usize::from(list.is_some());
         list.and_then(|list| strings(list, problems))
             .unwrap_or(List::Default(&[]))
@@ -313,6 +381,13 @@ fn requested_by<'s>(node: Ref<'s>, problems: &mut Problems) -> Option<RequestedB
         users: list(users),
         groups: list(groups),
     };
+    let anyone = |list: List<'_>| list.any(&|pattern| pattern == "*");
+    if named == 2 && (anyone(requested_by.users) || anyone(requested_by.groups)) {
+        problems.at(
+            node,
+            "lets anyone ask by \"*\", whatever else it says: delete the \"*\", or requestedBy",
+        );
+    }
     if named == 0 {
         problems.at(
             node,
@@ -437,7 +512,7 @@ mod tests {
     )]
     #[case::no_classes(
         r#"{"hyperVRuntimeClassNames":[]}"#,
-        r#"hyperVRuntimeClassNames: is an empty list: write ["*"] for any"#
+        "hyperVRuntimeClassNames: is an empty list: write requirements.hyperVIsolation: off for no class"
     )]
     #[case::versions(
         r#"{"minimumVersions":{"kubernetes":1.23,"containerd":"1"}}"#,
@@ -531,6 +606,30 @@ mod tests {
         r#""images":["*.io/x"]"#,
         r#".images[0]: "*.io/x" has a wildcard in its registry: write the registry in full up to the first /, or "*" alone for any image"#
     )]
+    #[case::registry_with_a_wildcard_at_its_end(
+        r#""images":["docker.io*"]"#,
+        r#".images[0]: "docker.io*" names no registry: write registry/repository, the registry in full"#
+    )]
+    #[case::nothing_but_wildcards(
+        r#""images":["**"]"#,
+        r#".images[0]: "**" is no pattern of images: write "*" for any"#
+    )]
+    #[case::scheme(
+        r#""images":["oci://ghcr.io/x"]"#,
+        r#".images[0]: "oci://ghcr.io/x" has a scheme: write it without one"#
+    )]
+    #[case::namespace(
+        r#""namespaces":["kube-*","kube_system"]"#,
+        r#".namespaces[1]: "kube_system" matches no namespace: write lower-case letters, digits, hyphens, * and ?"#
+    )]
+    #[case::service_account(
+        r#""serviceAccountNames":["a.b-?","system:serviceaccount:ns:a"]"#,
+        r#".serviceAccountNames[1]: "system:serviceaccount:ns:a" matches no service account: write its name alone, without the namespace, in lower-case letters, digits, hyphens, dots, * and ?"#
+    )]
+    #[case::slash_in_an_account(
+        r#""runAsUserNames":["NT AUTHORITY/SYSTEM"]"#,
+        r#".runAsUserNames[0]: "NT AUTHORITY/SYSTEM" matches no account: the user of an account has no quotes, no semicolons and none of / \ : | = , + * ? < > @ [ ]: write a backslash behind the domain"#
+    )]
     #[case::no_reference(
         r#""images":["ghcr.io/X"]"#,
         &format!(r#".images[0]: "ghcr.io/X" {NO_REFERENCE}"#)
@@ -554,6 +653,11 @@ mod tests {
     )]
     #[case::users(r#""requestedBy":{"users":["u"],"groups":[]}"#, "")]
     #[case::groups(r#""requestedBy":{"users":null,"groups":["g"]}"#, "")]
+    #[case::anyone(r#""requestedBy":{"users":["*"],"groups":null}"#, "")]
+    #[case::anyone_beside_a_group(
+        r#""requestedBy":{"users":["*"],"groups":["g"]}"#,
+        ".requestedBy: lets anyone ask by \"*\", whatever else it says: delete the \"*\", or requestedBy"
+    )]
     #[case::nobody(
         r#""requestedBy":{"users":[]}"#,
         ".requestedBy: names nobody: write users or groups, or leave requestedBy out for anyone"

@@ -10,6 +10,10 @@ use crate::requirements::REQUIREMENTS;
 
 /// One or more strings, none of them empty.
 pub(crate) struct Strings;
+/// Patterns of the names of namespaces.
+pub(crate) struct Namespaces;
+/// Patterns of the names of service accounts.
+pub(crate) struct ServiceAccounts;
 /// The commands of a rule, among which the empty string has a meaning.
 pub(crate) struct Commands;
 /// One of the lists of `requestedBy`, which may be empty where the other is not.
@@ -39,6 +43,16 @@ inline_schema!(Strings, {
     "type": "array",
     "minItems": 1,
     "items": {"type": "string", "minLength": 1},
+});
+inline_schema!(Namespaces, {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "pattern": "^[-a-z0-9*?]+$"},
+});
+inline_schema!(ServiceAccounts, {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "pattern": "^[-.a-z0-9*?]+$"},
 });
 inline_schema!(Commands, {"type": "array", "minItems": 1, "items": {"type": "string"}});
 inline_schema!(Requesters, {"type": "array", "items": {"type": "string", "minLength": 1}});

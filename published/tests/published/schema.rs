@@ -17,7 +17,7 @@ const UPDATE: &str = "UPDATE_PUBLISHED";
 /// What the policy refuses and the schema does not: JSON Schema knows no names that
 /// are unique in a list, and the forms of images and accounts, and that one of two
 /// lists has an entry, are told in words.
-const ONLY_THE_POLICY_REFUSES: [&str; 16] = [
+const ONLY_THE_POLICY_REFUSES: [&str; 21] = [
     "two rules of one name",
     "an image without a registry",
     "an image of docker.io without its name",
@@ -25,6 +25,10 @@ const ONLY_THE_POLICY_REFUSES: [&str; 16] = [
     "a question mark in the registry",
     "a wildcard for the registry",
     "the second image of the second rule",
+    "a wildcard behind a registry without a slash",
+    "an image of wildcards alone",
+    "an image with a scheme",
+    "a slash for the backslash",
     "two backslashes",
     "a forbidden character in the user",
     "a control character in the account",
@@ -34,6 +38,7 @@ const ONLY_THE_POLICY_REFUSES: [&str; 16] = [
     "a user of dots",
     "requestedBy with nothing in it",
     "requestedBy with empty lists",
+    "requestedBy of anyone beside a group",
 ];
 
 fn validator() -> Validator {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use oci_spec::distribution::Reference;
 use reliability::answer::Answer;
 use reliability::choices::Choices;
 use reliability::spelling::{corrupt, respell};
@@ -117,11 +116,13 @@ fn same_pods(request: &Value) -> bool {
 }
 
 /// Changes of a pod template that the policy reads, each by its name.
-const READ: [&str; 14] = [
+const READ: [&str; 16] = [
     "image",
     "name",
     "command",
     "args",
+    "hook",
+    "probe",
     "flag",
     "account",
     "hostNetwork",
@@ -135,7 +136,15 @@ const READ: [&str; 14] = [
 ];
 
 /// Changes that it does not read.
-const UNREAD: [&str; 6] = ["labels", "env", "replicas", "finalizers", "status", "nulls"];
+const UNREAD: [&str; 7] = [
+    "labels",
+    "env",
+    "httpGet",
+    "replicas",
+    "finalizers",
+    "status",
+    "nulls",
+];
 
 /// Makes a change to a template, so that it differs from what it was.
 fn change(template: &mut Value, name: &str) {
@@ -146,6 +155,9 @@ fn change(template: &mut Value, name: &str) {
         "name" => container["name"] = json!("changed"),
         "command" => container["command"] = json!(["changed"]),
         "args" => container["args"] = json!(["changed"]),
+        "hook" => container["lifecycle"] = json!({"preStop": {"exec": {"command": ["changed"]}}}),
+        "probe" => container["livenessProbe"] = json!({"exec": {"command": ["changed"]}}),
+        "httpGet" => container["readinessProbe"] = json!({"httpGet": {"port": 81}}),
         "flag" => {
             let flag = &mut container["securityContext"]["windowsOptions"]["hostProcess"];
             *flag = json!(!flag.as_bool().unwrap_or(true));
@@ -324,7 +336,14 @@ fn adding_a_container_never_admits_what_was_denied() {
 fn a_suggested_rule_admits_its_request_and_no_other() {
     let generate = |choices: &mut Choices<'_>| {
         let mut scenario = Scenario::new(choices);
-        scenario.more = json!(choices.pick(&["namespace", "service account", "image", "account"]));
+        scenario.more = json!(choices.pick(&[
+            "namespace",
+            "service account",
+            "image",
+            "account",
+            "command",
+            "hook"
+        ]));
         scenario
     };
     let classes = &["nothing suggested", "suggested"];
@@ -359,34 +378,11 @@ fn a_suggested_rule_admits_its_request_and_no_other() {
     );
 }
 
-/// No entry of a suggested rule has a wildcard, but where nothing else can match.
+/// A suggested rule says "any" of nothing, but of the namespace where there is none.
 fn as_narrow_as(request: &Value, rule: &Value) -> Result<(), String> {
-    let mut images = Vec::new();
-    let mut accounts = Vec::new();
-    for_each_template(&mut request["object"].clone(), &mut |template| {
-        let spec = &template["spec"];
-        let options =
-            |owner: &Value| owner["securityContext"]["windowsOptions"]["runAsUserName"].clone();
-        for list in CONTAINER_LISTS {
-            for container in spec[list].as_array().into_iter().flatten() {
-                images.push(container["image"].as_str().unwrap_or_default().to_owned());
-                let own = options(container);
-                accounts.push(if own.is_null() { options(spec) } else { own });
-            }
-        }
-    });
-    let stray = !images.is_empty() && request["object"]["spec"]["windows"].is_object()
-        || request["object"]["spec"]["pod"].is_object();
-    let known = |image: &String| image.parse::<Reference>().is_ok();
-    let malformed = [r"NT AUTHORITY\\SYSTEM", ""];
-    let named = |account: &Value| {
-        account
-            .as_str()
-            .is_some_and(|name| !malformed.contains(&name))
-    };
     for (field, may_be_any) in [
-        ("images", stray || !images.iter().all(known)),
-        ("runAsUserNames", stray || !accounts.iter().all(named)),
+        ("images", false),
+        ("runAsUserNames", false),
         ("serviceAccountNames", false),
         ("namespaces", request["namespace"] == ""),
     ] {
@@ -399,6 +395,9 @@ fn as_narrow_as(request: &Value, rule: &Value) -> Result<(), String> {
         if !may_be_any && patterns.iter().any(has_wildcard) {
             return Err(format!("wildcards in {field}: {patterns:?}"));
         }
+    }
+    if rule["commands"].as_array().is_none_or(Vec::is_empty) {
+        return Err("it allows any command".into());
     }
     match rule.get("ephemeralContainers") {
         Some(_)
@@ -418,6 +417,7 @@ fn another(request: &Value, rule: &Value, aspect: &str) -> Option<Value> {
         "namespace" => "namespaces",
         "service account" => "serviceAccountNames",
         "image" => "images",
+        "command" | "hook" => "commands",
         _ => "runAsUserNames",
     };
     if rule[field] == json!(["*"]) {
@@ -446,6 +446,10 @@ fn another(request: &Value, rule: &Value, aspect: &str) -> Option<Value> {
         match aspect {
             "service account" => spec["serviceAccountName"] = json!("another"),
             "image" => container["image"] = json!("another.example/image:v1"),
+            "command" => container["command"] = json!(["another.exe"]),
+            "hook" => {
+                container["lifecycle"]["postStart"]["exec"]["command"] = json!(["another.exe"]);
+            }
             _ => {
                 container["securityContext"]["windowsOptions"]["runAsUserName"] =
                     json!("CORP\\another")
