@@ -162,8 +162,10 @@ fn is_blank(part: &str) -> bool {
 fn leading_lines_without_content(part: &str) -> usize {
     part.lines()
         .take_while(|line| {
+            // Indented, three dashes are content.
+            let marker = line.trim_end() == "---";
             let line = line.trim();
-            line.is_empty() || line == "---" || line.starts_with(['#', '%'])
+            marker || line.is_empty() || line.starts_with(['#', '%'])
         })
         .count()
 }
@@ -205,6 +207,7 @@ mod tests {
     #[case::empty_between("a: 1\n---\n---\n# c\n---\nb: 2\n", &[r#"1@1 {"a":1}"#, r#"2@6 {"b":2}"#])]
     #[case::content_on_the_marker("--- {a: 1}\n", &[r#"1@1 {"a":1}"#])]
     #[case::marker_in_a_block("a: |\n  x\n  ---\n  y\n", &[r#"1@1 {"a":"x\n---\ny\n"}"#])]
+    #[case::marker_that_is_content("\n\t---\t\n", &[r#"1@2 "---""#])]
     #[case::directive("%YAML 1.2\n---\na: 1\n", &[r#"1@3 {"a":1}"#])]
     #[case::byte_order_mark("\u{feff}a: 1\n", &[r#"1@1 {"a":1}"#])]
     #[case::end_marker("a: 1\n...\n", &[r#"1@1 {"a":1}"#])]

@@ -55,6 +55,7 @@ allow:
     images: ['registry.example.com/a:v1']
     runAsUserNames: ['NT AUTHORITY\SYSTEM']
     serviceAccountNames: [default]
+    commands: ['']
   # Pod agents/b-agent-x7k2p (<stdin>:2)
   # DaemonSet agents/b-agent (<stdin>:19)
   - name: b-agent
@@ -62,6 +63,7 @@ allow:
     images: ['registry.example.com/b:v1']
     runAsUserNames: ['NT AUTHORITY\SYSTEM']
     serviceAccountNames: [default]
+    commands: ['']
 ";
     assert_eq!(answer.stdout, expected);
     assert_eq!(answer.stderr, "2 rules for 3 objects, 0 still denied\n");
