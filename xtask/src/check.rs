@@ -8,6 +8,7 @@ use engine::AdmissionResponse;
 use serde::Serialize;
 
 use crate::Error;
+use crate::circumstances::Circumstances;
 use crate::judge::{self, Input, Judge, Progress};
 use crate::objects::Object;
 use crate::table::{self, Row, Style};
@@ -16,12 +17,14 @@ use crate::text::{counted, one_line};
 /// The arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// File with the settings, YAML or JSON [default: no settings]
+    /// File with the settings, or with a policy that has some [default: no settings]
     #[arg(short, long, value_name = "FILE")]
     settings_path: Option<PathBuf>,
     /// The policy's module
     #[arg(long, value_name = "FILE", default_value = "policy.wasm")]
     module: PathBuf,
+    #[command(flatten)]
+    circumstances: Circumstances,
     /// How to write the verdicts
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -84,8 +87,9 @@ struct Verdict<'a> {
 pub fn check(arguments: &Check, style: Style) -> Result<Report, Error> {
     let module = judge::load_module(&arguments.module)?;
     let settings = judge::load_settings(arguments.settings_path.as_deref())?;
-    let judge = Judge::new(module, settings)?;
-    let input = Input::read(&arguments.manifests);
+    let judge = Judge::new(module, settings)?.under(&arguments.circumstances)?;
+    let namespace = arguments.circumstances.namespace.as_deref();
+    let input = Input::read(&arguments.manifests, namespace);
     Ok(report(&judge, input, arguments.output, style))
 }
 
@@ -93,7 +97,10 @@ pub fn check(arguments: &Check, style: Style) -> Result<Report, Error> {
 pub fn report(judge: &Judge, input: Input, output: Output, style: Style) -> Report {
     let progress = Progress::new("judged", input.objects.len());
     let verdicts = judge.create_all(&input.objects, &progress);
-    let judged: Vec<(&Object, AdmissionResponse)> = input.objects.iter().zip(verdicts).collect();
+    let mut judged: Vec<(&Object, AdmissionResponse)> =
+        input.objects.iter().zip(verdicts).collect();
+    judged.retain(|(object, it)| !it.allowed || object.carries_pod_spec());
+    let passed_over = input.objects.len() - judged.len();
     let denied = judged.iter().filter(|(_, it)| !it.allowed).count();
     let text = match output {
         Output::Table => {
@@ -117,7 +124,7 @@ pub fn report(judge: &Judge, input: Input, output: Output, style: Style) -> Repo
         summary: format!(
             "{} judged, {denied} denied; {} without a pod spec passed over{}",
             counted(judged.len(), "object"),
-            counted(input.passed_over, "object"),
+            counted(passed_over, "object"),
             match input.unreadable.len() {
                 0 => String::new(),
                 n => format!("; {n} could not be read"),

@@ -8,36 +8,40 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use engine::{AdmissionResponse, Module, SettingsResponse};
+use engine::{AdmissionResponse, Module, Replay, SettingsResponse};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::circumstances::{Circumstances, UserInfo};
 use crate::documents::{self, Unreadable};
 use crate::objects::{self, Object};
 use crate::text::one_line;
 use crate::{Error, source, yaml};
 
-/// The objects of the files given, what could not be read, and how many objects
-/// carry no pod spec.
+/// The objects of the files given, and what could not be read.
 #[derive(Debug, Default)]
 pub struct Input {
     /// What the policy is asked about.
     pub objects: Vec<Object>,
-    /// How many objects hold nothing for the policy.
-    pub passed_over: usize,
     /// One error for each file or document that could not be read.
     pub unreadable: Vec<Error>,
 }
 
 impl Input {
-    /// Reads `paths`: files, directories, and `-`.
-    pub fn read(paths: &[impl AsRef<Path>]) -> Self {
+    /// Reads `paths`: files, directories, and `-`. Objects that name no namespace
+    /// stand in `namespace`, where one is given.
+    pub fn read(paths: &[impl AsRef<Path>], namespace: Option<&str>) -> Self {
         let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
         let mut input = Self::default();
         for file in source::expand(&paths) {
             match file.and_then(|file| source::read(&file)) {
                 Ok(source) => input.add(&source),
                 Err(error) => input.unreadable.push(error),
+            }
+        }
+        if let Some(namespace) = namespace {
+            for object in &mut input.objects {
+                object.put_into(namespace);
             }
         }
         input
@@ -49,8 +53,7 @@ impl Input {
             let objects = document.map_or_else(|error| vec![Err(error)], objects::of);
             for object in objects {
                 match object {
-                    Ok(object) if object.carries_pod_spec() => self.objects.push(object),
-                    Ok(_) => self.passed_over += 1,
+                    Ok(object) => self.objects.push(object),
                     Err(unreadable) => self.unreadable.push(unreadable.into()),
                 }
             }
@@ -68,11 +71,13 @@ impl From<Unreadable> for Error {
     }
 }
 
-/// The policy's module and the settings to judge by.
+/// The policy's module, the settings to judge by, and the circumstances.
 #[derive(Debug)]
 pub struct Judge {
     module: Module,
     settings: Value,
+    user_info: UserInfo,
+    replay: Option<Replay>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +93,8 @@ struct Request<'a> {
     name: &'a str,
     namespace: &'a str,
     operation: &'a str,
+    #[serde(rename = "userInfo")]
+    user_info: &'a UserInfo,
     object: &'a Value,
 }
 
@@ -112,11 +119,28 @@ impl Judge {
             instance.validate_settings(settings.to_string().as_bytes()),
         );
         if response.valid {
-            Ok(Self { module, settings })
+            Ok(Self {
+                module,
+                settings,
+                user_info: UserInfo::default(),
+                replay: None,
+            })
         } else {
             let reason = response.message.unwrap_or_default();
             Err(Error::new(one_line(&reason)))
         }
+    }
+
+    /// The same judge of requests that are made in these circumstances.
+    ///
+    /// # Errors
+    /// When the cluster's recorded answers cannot be read.
+    pub fn under(self, circumstances: &Circumstances) -> Result<Self, Error> {
+        Ok(Self {
+            user_info: circumstances.user_info(),
+            replay: circumstances.replay()?,
+            ..self
+        })
     }
 
     /// The verdict on creating `object`, by a fresh instance, as a policy server
@@ -134,15 +158,17 @@ impl Judge {
                 name: object.name(),
                 namespace: object.namespace(),
                 operation: "CREATE",
+                user_info: &self.user_info,
                 object: &object.value,
             },
             settings: &self.settings,
         };
         let payload = serde_json::to_vec(&payload).expect("values and strings are JSON");
-        let answer = self
-            .module
-            .instance()
-            .and_then(|instance| instance.validate(&payload));
+        let instance = match &self.replay {
+            Some(replay) => self.module.instance_with(replay.clone()),
+            None => self.module.instance(),
+        };
+        let answer = instance.and_then(|instance| instance.validate(&payload));
         AdmissionResponse::from_policy("", answer)
     }
 
@@ -235,10 +261,12 @@ pub fn load_module(path: &Path) -> Result<Module, Error> {
     Module::load(&bytes).map_err(|error| Error::at(&name, error))
 }
 
-/// The settings in file `path`; without a file, none.
+/// The settings in file `path`, or those of the policy resource in it; without a file,
+/// none.
 ///
 /// # Errors
-/// When the file cannot be read or is not one YAML or JSON document.
+/// When the file cannot be read, is not one YAML or JSON document, or one policy
+/// among others.
 pub fn load_settings(path: Option<&Path>) -> Result<Value, Error> {
     path.map_or_else(
         || Ok(Value::Object(serde_json::Map::new())),
@@ -249,10 +277,11 @@ pub fn load_settings(path: Option<&Path>) -> Result<Value, Error> {
     )
 }
 
-/// The settings in `text`, which is YAML or JSON; nothing means no settings.
+/// The settings in `text`, which is YAML or JSON: the only document, or `spec.settings`
+/// of the only policy resource. Nothing means no settings.
 ///
 /// # Errors
-/// When the text is not one document; the error names `name` and the line.
+/// When there is neither; the error names `name` and the line.
 pub fn parse_settings(name: &str, text: &str) -> Result<Value, Error> {
     let mut documents = yaml::read(text).map_err(|malformed| {
         let place = match malformed.line {
@@ -261,14 +290,29 @@ pub fn parse_settings(name: &str, text: &str) -> Result<Value, Error> {
         };
         Error::at(&place, malformed.reason)
     })?;
+    let none = || Value::Object(serde_json::Map::new());
+    let policies: Vec<_> = documents.iter().filter(|it| is_policy(it)).collect();
+    if let [policy] = policies[..] {
+        let settings = policy.pointer("/spec/settings").filter(|it| !it.is_null());
+        return Ok(settings.cloned().unwrap_or_else(none));
+    }
     match documents.len() {
-        0 => Ok(Value::Object(serde_json::Map::new())),
+        0 => Ok(none()),
         1 => Ok(documents.remove(0)),
         n => Err(Error::at(
             name,
             format!("one document is expected, found {n}"),
         )),
     }
+}
+
+/// Whether `document` is a policy resource of Kubewarden.
+fn is_policy(document: &Value) -> bool {
+    let of_kubewarden = document["apiVersion"]
+        .as_str()
+        .is_some_and(|version| version.starts_with("policies.kubewarden.io/"));
+    let kind = document["kind"].as_str();
+    of_kubewarden && matches!(kind, Some("ClusterAdmissionPolicy" | "AdmissionPolicy"))
 }
 
 #[cfg(test)]
@@ -283,6 +327,14 @@ mod tests {
     #[case::comment("# none\n", json!({}))]
     #[case::yaml("allow: []\n", json!({"allow": []}))]
     #[case::json("{\"allow\": []}", json!({"allow": []}))]
+    #[case::policy(
+        "apiVersion: policies.kubewarden.io/v1\nkind: AdmissionPolicy\nspec: {settings: {allow: []}}\n",
+        json!({"allow": []})
+    )]
+    #[case::policy_among_others(
+        "kind: ClusterRole\n---\napiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec: {}\n",
+        json!({})
+    )]
     fn reads_settings(#[case] text: &str, #[case] expected: Value) {
         assert_eq!(parse_settings("s", text).unwrap(), expected);
     }
@@ -295,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn input_is_sorted_into_judged_passed_over_and_unreadable() {
+    fn input_is_sorted_into_objects_and_unreadable() {
         let mut input = Input::default();
         input.add(&source::Source {
             name: "f.yaml".to_owned(),
@@ -303,8 +355,7 @@ mod tests {
                 "{apiVersion: v1, kind: Pod}\n---\n{apiVersion: v1, kind: Secret}\n---\nkind: Pod\n"
                     .to_owned(),
         });
-        assert_eq!(input.objects.len(), 1);
-        assert_eq!(input.passed_over, 1);
+        assert_eq!(input.objects.len(), 2);
         let errors: Vec<String> = input.unreadable.iter().map(Error::to_string).collect();
         assert_eq!(
             errors,

@@ -11,6 +11,7 @@
 //! [`objects`] (Kubernetes objects) → [`judge`] (requests, verdicts) → [`table`].
 
 pub mod check;
+pub mod circumstances;
 pub mod cli;
 pub mod demo;
 pub mod documents;

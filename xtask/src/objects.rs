@@ -1,6 +1,6 @@
 //! From documents to Kubernetes objects, and which of them carry a pod spec.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::documents::{Document, Origin, Unreadable};
 use crate::text::one_line;
@@ -113,6 +113,22 @@ impl Object {
             .unwrap_or("default")
     }
 
+    /// Makes `namespace` its namespace where it has none, as `kubectl -n` does.
+    pub fn put_into(&mut self, namespace: &str) {
+        if self
+            .metadata("namespace")
+            .is_some_and(|own| !own.is_empty())
+        {
+            return;
+        }
+        if let Some(object) = self.value.as_object_mut() {
+            let metadata = object.entry("metadata").or_insert_with(|| json!({}));
+            if let Some(metadata) = metadata.as_object_mut() {
+                metadata.insert("namespace".to_owned(), namespace.into());
+            }
+        }
+    }
+
     /// Whether a controller made it from a template of its own.
     pub fn is_controlled(&self) -> bool {
         self.value
@@ -139,8 +155,9 @@ impl Object {
         one_line(&format!("{}:{}{item}", self.origin.file, self.origin.line))
     }
 
-    /// Whether there is anything in it for the policy: a pod spec where its kind
-    /// has one or anywhere else, or a `hostProcess` that is true.
+    /// Whether there seems to be anything in it for the policy: a pod spec where its
+    /// kind has one or anywhere else, or a `hostProcess` that is true. The policy is
+    /// asked about all objects; where it denies nothing, those without are not listed.
     pub fn carries_pod_spec(&self) -> bool {
         let built_in = matches!(
             (self.group_version().0, self.kind()),

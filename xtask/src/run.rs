@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use engine::{AdmissionResponse, HostAnswers, Module, NoGrant, Replay, SettingsResponse};
+use engine::{AdmissionResponse, HostAnswers, Module, NoGrant, SettingsResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::circumstances::read_replay;
 use crate::{Error, judge, source, text};
 
 /// The arguments of `run`.
@@ -70,12 +71,7 @@ pub fn run(arguments: &Run) -> Result<String, Error> {
 /// resource none at all unless access is granted.
 fn host(arguments: &Run) -> Result<Box<dyn HostAnswers>, Error> {
     match &arguments.replay_host_capabilities_interactions {
-        Some(path) => {
-            let source = source::read(path)?;
-            Replay::from_yaml(&source.text)
-                .map(|replay| Box::new(replay) as Box<dyn HostAnswers>)
-                .map_err(|error| Error::at(&source.name, error))
-        }
+        Some(path) => read_replay(path).map(|replay| Box::new(replay) as Box<dyn HostAnswers>),
         None if arguments.allow_context_aware => Ok(Box::new(no_cluster)),
         None => Ok(Box::new(NoGrant)),
     }

@@ -32,6 +32,9 @@ pub struct Suggest {
     /// The policy's module
     #[arg(long, value_name = "FILE", default_value = "policy.wasm")]
     module: PathBuf,
+    /// The namespace of objects that name none [default: default]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    namespace: Option<String>,
     /// Manifests: files, directories, `-` for standard input
     #[arg(required = true, value_name = "MANIFEST")]
     manifests: Vec<PathBuf>,
@@ -78,7 +81,7 @@ struct Rule<'o> {
 /// When the module cannot be used.
 pub fn suggest(arguments: &Suggest) -> Result<Suggestion, Error> {
     let module = judge::load_module(&arguments.module)?;
-    let input = Input::read(&arguments.manifests);
+    let input = Input::read(&arguments.manifests, arguments.namespace.as_deref());
     suggest_for(&module, input)
 }
 
@@ -91,15 +94,20 @@ pub fn suggest_for(module: &Module, input: Input) -> Result<Suggestion, Error> {
     let progress = Progress::new("judged", 2 * input.objects.len());
     let without_rules = Judge::new(module.clone(), json!({}))?;
     let verdicts = without_rules.create_all(&input.objects, &progress);
-    let rules = named(collect(&input.objects, &verdicts));
+    let (objects, verdicts): (Vec<Object>, Vec<_>) = input
+        .objects
+        .into_iter()
+        .zip(verdicts)
+        .filter(|(object, it)| !it.allowed || object.carries_pod_spec())
+        .unzip();
+    let rules = named(collect(&objects, &verdicts));
     let settings = json!({
         "allow": rules.iter().map(|(_, rule, _)| rule).collect::<Vec<_>>(),
     });
     let judge = Judge::new(module.clone(), settings)?;
-    let failing: Vec<Failing> = input
-        .objects
+    let failing: Vec<Failing> = objects
         .iter()
-        .zip(judge.create_all(&input.objects, &progress))
+        .zip(judge.create_all(&objects, &progress))
         .filter(|(_, verdict)| !verdict.allowed)
         .map(|(object, verdict)| Failing {
             title: format!("{} ({})", object.title(), object.place()),
@@ -107,9 +115,9 @@ pub fn suggest_for(module: &Module, input: Input) -> Result<Suggestion, Error> {
         })
         .collect();
     Ok(Suggestion {
-        yaml: write(&rules, &failing, input.objects.len()),
+        yaml: write(&rules, &failing, objects.len()),
         rules: rules.len(),
-        objects: input.objects.len(),
+        objects: objects.len(),
         failing,
         unreadable: input.unreadable,
     })

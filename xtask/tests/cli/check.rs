@@ -201,3 +201,93 @@ fn manifests_cannot_write_to_the_terminal() {
         answer.stdout
     );
 }
+
+/// [`SETTINGS`] that hold only for some requesters.
+fn requested_by(who: &str) -> String {
+    format!("{SETTINGS}    requestedBy: {{{who}}}\n")
+}
+
+#[rstest]
+#[case::nobody("groups: [on-call]", &[], 1)]
+#[case::group("groups: [on-call]", &["--as-group", "on-call"], 0)]
+#[case::second_group("groups: [on-call]", &["--as-group", "a", "--as-group", "on-call"], 0)]
+#[case::user("users: [alice]", &["--as", "alice"], 0)]
+#[case::other_user("users: [alice]", &["--as", "bob"], 1)]
+fn the_requester_is_given_by_flags(#[case] who: &str, #[case] flags: &[&str], #[case] status: i32) {
+    let folder = Folder::new();
+    let settings = folder.file("settings.yaml", requested_by(who));
+    let answer = xtask_on(
+        &agent(),
+        &[&["check", "-s", &settings, "-"], flags].concat(),
+    );
+    assert_eq!(answer.status, status, "{}", answer.stdout);
+}
+
+#[test]
+fn the_namespace_of_what_names_none_is_given_by_a_flag() {
+    let folder = Folder::new();
+    let settings = folder.file("settings.yaml", SETTINGS);
+    let homeless = agent().replace("  namespace: agents\n", "");
+    let check = |flags: &[&str]| {
+        xtask_on(
+            &homeless,
+            &[&["check", "-s", &settings, "-"], flags].concat(),
+        )
+    };
+    assert_eq!(check(&[]).status, 1);
+    let answer = check(&["-n", "agents"]);
+    assert_eq!(answer.status, 0, "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("DaemonSet agents/agent"),
+        "{}",
+        answer.stdout
+    );
+    let elsewhere = xtask_on(&agent(), &["check", "-s", &settings, "-n", "other", "-"]);
+    assert_eq!(elsewhere.status, 0, "its own namespace wins");
+    let suggested = xtask_on(&homeless, &["suggest", "-n", "agents", "-"]);
+    assert!(
+        suggested.stdout.contains("namespaces: [agents]"),
+        "{}",
+        suggested.stdout
+    );
+}
+
+#[rstest]
+#[case::new_enough("admitted/a_workload_on_nodes_that_are_new_enough", 0)]
+#[case::too_old("denied/a_workload_on_a_node_that_is_too_old", 1)]
+fn nodes_are_given_by_a_recording(#[case] example: &str, #[case] status: i32) {
+    let [manifest, settings, nodes] = ["yaml", "settings.yaml", "nodes.yaml"]
+        .map(|ending| format!("artefacts/examples/{example}.{ending}"));
+    let replay = "--replay-host-capabilities-interactions";
+    let answer = xtask(&["check", "-s", &settings, replay, &nodes, &manifest]);
+    assert_eq!(answer.status, status, "{}", answer.stdout);
+    assert!(
+        !answer.stdout.contains("cannot be read"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn settings_can_be_those_of_a_policy() {
+    let folder = Folder::new();
+    let policy = SETTINGS.replace('\n', "\n    ");
+    let policy = folder.file(
+        "policy.yaml",
+        format!(
+            "kind: ClusterRole\napiVersion: rbac.authorization.k8s.io/v1\n---\n\
+             apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\n\
+             spec:\n  settings:{policy}\n"
+        ),
+    );
+    let answer = xtask_on(&agent(), &["check", "-s", &policy, "-"]);
+    assert_eq!(answer.status, 0, "{}{}", answer.stdout, answer.stderr);
+}
+
+/// What seems to be nothing for the policy is judged all the same.
+#[test]
+fn a_flag_where_nobody_looks_for_one_is_denied() {
+    let object = "apiVersion: example.com/v1\nkind: X\nwindowsOptions: {hostProcess: true}\n";
+    let answer = xtask_on(object, &["check", "-"]);
+    assert_eq!(answer.status, 1, "{}", answer.stdout);
+}
