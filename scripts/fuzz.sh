@@ -35,7 +35,7 @@ esac
 
 if ! command -v cargo-fuzz >/dev/null; then
     echo 'fuzz: installing cargo-fuzz' >&2
-    cargo install --locked --quiet cargo-fuzz
+    cargo install --locked --quiet cargo-fuzz --version 0.13.2
 fi
 
 # Coverage instrumentation needs a flag that a stable compiler takes only so.

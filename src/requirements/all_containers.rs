@@ -48,14 +48,14 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             text::put(
                 detail,
                 " is no HostProcess container and cannot share a pod with one: all containers of \
-                 a pod are, init containers too; make it one, or give it a pod of its own",
+                 a pod are, init containers too: make it one, or give it a pod of its own",
             );
         } else {
             text::put(detail, "Invalid value: ");
             container.write_name(detail);
             text::put(
                 detail,
-                " says true and its pod false: where both are set they have to be equal; leave \
+                " says true and its pod false: where both are set they have to be equal: leave \
                  one of them out",
             );
         }
@@ -72,8 +72,8 @@ mod tests {
     const ABSENT: &str = "securityContext.windowsOptions.hostProcess: Required value: ";
     const FALSE: &str = "securityContext.windowsOptions.hostProcess: Invalid value: false: ";
     const MIXED: &str = "is no HostProcess container and cannot share a pod with one: all \
-        containers of a pod are, init containers too; make it one, or give it a pod of its own";
-    const UNEQUAL: &str = "says true and its pod false: where both are set they have to be equal; \
+        containers of a pod are, init containers too: make it one, or give it a pod of its own";
+    const UNEQUAL: &str = "says true and its pod false: where both are set they have to be equal: \
         leave one of them out";
 
     /// `pod` and `own` are the flags of the pod and of two containers, the

@@ -33,7 +33,7 @@ fn check(case: &Case<'_, '_>, findings: &mut Findings) {
             text::put(
                 detail,
                 " mounts a named pipe, which HostProcess containers cannot: it reaches the pipe \
-                 at this host path without a mount; remove the mount",
+                 at this host path without a mount: remove the mount",
             );
         }
     }
@@ -95,7 +95,7 @@ mod tests {
 
     fn finding(index: usize, container: &str) -> String {
         format!(
-            r#"spec.volumes[{index}].hostPath.path: Invalid value: "\\\\.\\pipe\\x": {container} mounts a named pipe, which HostProcess containers cannot: it reaches the pipe at this host path without a mount; remove the mount"#
+            r#"spec.volumes[{index}].hostPath.path: Invalid value: "\\\\.\\pipe\\x": {container} mounts a named pipe, which HostProcess containers cannot: it reaches the pipe at this host path without a mount: remove the mount"#
         )
     }
 

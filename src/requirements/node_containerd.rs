@@ -62,7 +62,7 @@ mod tests {
             ..Question::spec(&REQUIREMENT, "{}")
         };
         let detail = format!(
-            "Forbidden: node \"w1\" runs \"{version}\", HostProcess needs containerd, at least {}",
+            "Forbidden: node \"w1\" runs \"{version}\", needed is containerd, at least {}",
             minimum.unwrap_or_default()
         );
         let advice = ": select other nodes, or update it";

@@ -61,7 +61,7 @@ mod tests {
             ..Question::spec(&REQUIREMENT, "{}")
         };
         let detail = format!(
-            "Forbidden: node \"w1\" runs Kubernetes \"{version}\", HostProcess needs at least {}",
+            "Forbidden: node \"w1\" runs Kubernetes \"{version}\", needed is at least {}",
             minimum.unwrap_or_default()
         );
         let advice = ": select other nodes, or update it";

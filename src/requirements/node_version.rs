@@ -35,7 +35,7 @@ impl<'c> Demand<'c> {
                 text::push_quoted(detail, node.name);
                 text::put(detail, self.runs);
                 text::push_quoted(detail, reported);
-                text::put(detail, ", HostProcess needs ");
+                text::put(detail, ", needed is ");
                 text::put(detail, self.needs);
                 text::put(detail, "at least ");
                 text::put(detail, self.minimum);

@@ -154,17 +154,22 @@ fn split(text: &str) -> Vec<(usize, &str)> {
 /// Whether there is nothing but directives, comments and blank lines.
 fn is_blank(part: &str) -> bool {
     part.lines().all(|line| {
-        let line = line.trim();
+        let line = trim(line);
         line.is_empty() || line.starts_with(['#', '%'])
     })
+}
+
+/// `line` without what is white space to YAML; other blanks are content.
+fn trim(line: &str) -> &str {
+    line.trim_matches([' ', '\t', '\r'])
 }
 
 fn leading_lines_without_content(part: &str) -> usize {
     part.lines()
         .take_while(|line| {
             // Indented, three dashes are content.
-            let marker = line.trim_end() == "---";
-            let line = line.trim();
+            let marker = line.starts_with("---") && trim(line) == "---";
+            let line = trim(line);
             marker || line.is_empty() || line.starts_with(['#', '%'])
         })
         .count()
@@ -208,6 +213,7 @@ mod tests {
     #[case::content_on_the_marker("--- {a: 1}\n", &[r#"1@1 {"a":1}"#])]
     #[case::marker_in_a_block("a: |\n  x\n  ---\n  y\n", &[r#"1@1 {"a":"x\n---\ny\n"}"#])]
     #[case::marker_that_is_content("\n\t---\t\n", &[r#"1@2 "---""#])]
+    #[case::blank_that_is_content("# a\n\u{85}\n", &["1@2 \"\u{85}\""])]
     #[case::directive("%YAML 1.2\n---\na: 1\n", &[r#"1@3 {"a":1}"#])]
     #[case::byte_order_mark("\u{feff}a: 1\n", &[r#"1@1 {"a":1}"#])]
     #[case::end_marker("a: 1\n...\n", &[r#"1@1 {"a":1}"#])]

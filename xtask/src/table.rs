@@ -5,14 +5,12 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 /// How a table is to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Columns of the terminal.
-    pub width: u16,
+    /// Columns of the terminal. Without one nothing is wrapped, so that paths and file
+    /// names can be searched for.
+    pub width: Option<u16>,
     /// Whether to colour the verdicts.
     pub colour: bool,
 }
-
-/// Columns where there is no terminal to ask.
-const DEFAULT_WIDTH: u16 = 80;
 
 /// Blanks between two columns of the table.
 const GAP: u16 = 2;
@@ -22,10 +20,9 @@ impl Style {
     /// `NO_COLOR` is set.
     pub fn of_stdout() -> Self {
         let stdout = std::io::stdout();
-        let width = terminal_size::terminal_size_of(&stdout)
-            .map_or(DEFAULT_WIDTH, |(terminal_size::Width(width), _)| width);
+        let size = terminal_size::terminal_size_of(&stdout);
         Self {
-            width: width.max(40),
+            width: size.map(|(terminal_size::Width(width), _)| width.max(40)),
             colour: anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never,
         }
     }
@@ -50,8 +47,6 @@ pub fn render(rows: &[Row], style: Style) -> String {
     let mut table = Table::new();
     table
         .load_style(comfy_table::presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(style.width)
         .set_header(["OBJECT", "VERDICT", "REASON"]);
     if style.colour {
         table.enforce_styling();
@@ -73,12 +68,17 @@ pub fn render(rows: &[Row], style: Style) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    // The reason is what people read: the object may take two fifths at most.
-    table.set_constraints([
-        ColumnConstraint::UpperBoundary(Width::Percentage(40)),
-        ColumnConstraint::ContentWidth,
-        ColumnConstraint::LowerBoundary(Width::Percentage(30)),
-    ]);
+    if let Some(width) = style.width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+        // The reason is what people read: the object may take two fifths at most.
+        table.set_constraints([
+            ColumnConstraint::UpperBoundary(Width::Percentage(40)),
+            ColumnConstraint::ContentWidth,
+            ColumnConstraint::LowerBoundary(Width::Percentage(30)),
+        ]);
+    }
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     const PLAIN: Style = Style {
-        width: 80,
+        width: Some(80),
         colour: false,
     };
 
@@ -124,6 +124,18 @@ mod tests {
         }
         let joined: String = text.split_whitespace().collect();
         assert_eq!(joined.matches("word").count(), 300, "nothing is cut off");
+    }
+
+    #[test]
+    fn nothing_wraps_without_a_terminal() {
+        let reason = "word ".repeat(300);
+        let style = Style {
+            width: None,
+            ..PLAIN
+        };
+        let text = render(&[row("Pod a/b\nfile.yaml:1", false, &reason)], style);
+        assert_eq!(text.lines().count(), 3);
+        assert!(text.contains(reason.trim_end()));
     }
 
     #[test]
