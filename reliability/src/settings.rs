@@ -59,7 +59,10 @@ pub fn rule(choices: &mut Choices<'_>, name: &str) -> Value {
     }
     if choices.once_in(4) {
         rule["requestedBy"] = json!({"users": patterns(choices, words::USER_PATTERNS)});
-        if choices.once_in(2) {
+        // Beside anyone a group would decide nothing.
+        let anyone = rule["requestedBy"]["users"].as_array();
+        let anyone = anyone.is_some_and(|users| users.contains(&json!("*")));
+        if !anyone && choices.once_in(2) {
             rule["requestedBy"]["groups"] = patterns(choices, words::GROUPS);
         }
     }

@@ -83,13 +83,17 @@ struct Verdict<'a> {
 /// Checks the manifests.
 ///
 /// # Errors
-/// When the module or the settings cannot be used.
+/// When the module or the settings cannot be used, or there is nothing to check.
 pub fn check(arguments: &Check, style: Style) -> Result<Report, Error> {
     let module = judge::load_module(&arguments.module)?;
     let settings = judge::load_settings(arguments.settings_path.as_deref())?;
     let judge = Judge::new(module, settings)?.under(&arguments.circumstances)?;
     let namespace = arguments.circumstances.namespace.as_deref();
     let input = Input::read(&arguments.manifests, namespace);
+    // A pipe whose other end has failed is no success.
+    if input.objects.is_empty() && input.unreadable.is_empty() {
+        return Err(Error::new("nothing to judge: no object was found"));
+    }
     Ok(report(&judge, input, arguments.output, style))
 }
 

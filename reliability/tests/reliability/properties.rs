@@ -621,8 +621,11 @@ fn all_words_of_settings_are_valid() {
     rule["runAsUserNames"] = json!(words::ACCOUNT_PATTERNS);
     rule["serviceAccountNames"] = json!(words::SERVICE_ACCOUNT_PATTERNS);
     rule["commands"] = json!(words::COMMAND_PATTERNS);
-    rule["requestedBy"] = json!({"users": words::USER_PATTERNS, "groups": words::GROUPS});
-    let settings = json!({"allow": [rule]}).to_string();
+    rule["requestedBy"] = json!({"users": words::USER_PATTERNS});
+    let mut other = rule.clone();
+    other["name"] = json!("other");
+    other["requestedBy"] = json!({"groups": words::GROUPS});
+    let settings = json!({"allow": [rule, other]}).to_string();
     let answer = windows_hostprocess_policy::validate_settings(settings.as_bytes());
     assert_eq!(reliability::answer::settings_problem(&answer), Ok(None));
 }

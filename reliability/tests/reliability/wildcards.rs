@@ -44,11 +44,13 @@ fn text(choices: &mut Choices<'_>, letters: &[char], longest: usize) -> String {
 
 fn case(choices: &mut Choices<'_>) -> Case {
     let letters = ['a', 'b', 'A', '\u{e8}', '\u{1f600}'];
-    let pattern = text(
-        choices,
-        &['a', 'b', '*', '?', 'A', '\u{e8}', '\u{1f600}'],
-        8,
-    );
+    let field = *choices.pick(&FIELDS);
+    // Patterns of names have only what names have.
+    let of_patterns: &[char] = match field {
+        "namespaces" | "serviceAccountNames" => &['a', 'b', '*', '?', '-'],
+        _ => &['a', 'b', '*', '?', 'A', '\u{e8}', '\u{1f600}'],
+    };
+    let pattern = text(choices, of_patterns, 8);
     let text = if choices.once_in(2) {
         text(choices, &letters, 12)
     } else {
@@ -67,7 +69,7 @@ fn case(choices: &mut Choices<'_>) -> Case {
         likely
     };
     Case {
-        field: choices.pick::<&'static str>(&FIELDS),
+        field,
         pattern,
         text,
     }

@@ -290,3 +290,13 @@ fn a_flag_where_nobody_looks_for_one_is_denied() {
     let answer = xtask_on(object, &["check", "-"]);
     assert_eq!(answer.status, 1, "{}", answer.stdout);
 }
+
+#[test]
+fn nothing_to_judge_is_no_success() {
+    let answer = xtask_on("# nothing\n", &["check", "-"]);
+    assert_eq!((answer.status, answer.stdout.as_str()), (2, ""));
+    assert_eq!(
+        answer.stderr,
+        "error: nothing to judge: no object was found\n"
+    );
+}
