@@ -220,7 +220,7 @@ fn write(rules: &[(String, Value, Vec<&Object>)], failing: &[Failing], objects: 
         }
         let mut lead = "- ";
         for key in ordered_keys(rule) {
-            text += &format!("  {lead}{key}: {}\n", flow(&rule[key]));
+            text += &format!("  {lead}{key}:{}\n", flow(&rule[key]));
             lead = "  ";
         }
     }
@@ -243,7 +243,8 @@ fn ordered_keys(rule: &Value) -> Vec<&str> {
     keys
 }
 
-/// A value of a rule as YAML on one line, or as a block list where it is long.
+/// A value of a rule as YAML, as it follows the colon: on the same line, or as a block
+/// list where it is long.
 fn flow(value: &Value) -> String {
     match value {
         Value::Array(list) if list.len() > 1 => list
@@ -252,9 +253,9 @@ fn flow(value: &Value) -> String {
             .collect(),
         Value::Array(list) => {
             let entries: Vec<String> = list.iter().map(scalar).collect();
-            format!("[{}]", entries.join(", "))
+            format!(" [{}]", entries.join(", "))
         }
-        other => scalar(other),
+        other => format!(" {}", scalar(other)),
     }
 }
 

@@ -176,3 +176,36 @@ fn manifests_cannot_write_settings() {
         answer.stdout
     );
 }
+
+/// Scripts of many lines, in which anything may stand.
+#[test]
+fn what_is_suggested_for_a_script_can_be_read() {
+    let folder = Folder::new();
+    let script = "# it's: {a}\n\t\"b\" | c  \n  - d: *e\n...\n---\n\u{1b}[m \u{e8} \\n\r\n";
+    let pod = serde_json::json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "agents"},
+        "spec": {
+            "hostNetwork": true,
+            "nodeSelector": {"kubernetes.io/os": "windows"},
+            "securityContext": {"windowsOptions": {"hostProcess": true, "runAsUserName": "SYSTEM"}},
+            "containers": [
+                {"name": "a", "image": "a", "command": ["powershell", "-Command"], "args": [script]},
+                {"name": "b", "image": "a", "command": [script]},
+            ],
+        },
+    });
+    let manifest = folder.file("pod.json", pod.to_string());
+    let answer = xtask(&["suggest", &manifest]);
+    assert_eq!(answer.status, 0, "{}{}", answer.stdout, answer.stderr);
+    let commands = &settings(&answer)["allow"][0]["commands"];
+    let expected = [format!("powershell -Command {script}"), script.to_owned()];
+    assert_eq!(*commands, serde_json::json!(expected), "{}", answer.stdout);
+    assert!(
+        answer.stdout.lines().all(|line| line == line.trim_end()),
+        "{}",
+        answer.stdout
+    );
+    let suggested = folder.file("settings.yaml", &answer.stdout);
+    let checked = xtask(&["check", "-s", &suggested, &manifest]);
+    assert_eq!(checked.status, 0, "{}", checked.stdout);
+}
