@@ -18,7 +18,7 @@ pub fn count() -> u32 {
 }
 
 /// The number in an environment variable.
-pub fn number(variable: &str) -> Option<u64> {
+fn number(variable: &str) -> Option<u64> {
     let text = env::var(variable).ok()?;
     Some(
         text.parse()

@@ -11,7 +11,6 @@ use reliability::choices::Choices;
 use reliability::{settings, workload};
 use serde_json::{Value, json};
 
-use crate::cases::number;
 use crate::metered::Metered;
 use crate::payload::{pod, sound_spec};
 use crate::policy::{payload, rule_for_all};
@@ -132,14 +131,13 @@ fn an_instance_that_has_refused_answers_the_next_request_right() {
 
 /// How many instances answer at the same time.
 const THREADS: usize = 200;
-/// How many requests they answer together where `RELIABILITY_REQUESTS` says nothing.
-const REQUESTS: u64 = 100_000;
+/// How many requests they answer together.
+const REQUESTS: usize = 1_000_000;
 
 #[test]
 fn two_hundred_instances_say_the_same_as_one() {
     let module = Module::load(&module()).expect("the module is one");
     let payloads = Arc::new(payloads(&module));
-    let total = number("RELIABILITY_REQUESTS").unwrap_or(REQUESTS) as usize;
     let barrier = Arc::new(Barrier::new(THREADS));
     let threads: Vec<_> = (0..THREADS)
         .map(|thread| {
@@ -148,7 +146,7 @@ fn two_hundred_instances_say_the_same_as_one() {
             thread::spawn(move || {
                 let mut instance = module.instance().expect("an instance");
                 barrier.wait();
-                for request in 0..total / THREADS {
+                for request in 0..REQUESTS / THREADS {
                     // Each thread goes through them from a place of its own, half of the
                     // time in a fresh instance, as a policy server does.
                     if request % 2 == 0 {
@@ -164,7 +162,7 @@ fn two_hundred_instances_say_the_same_as_one() {
         thread.join().expect("the same answers");
     }
     println!(
-        "{total} requests, {} different, in {THREADS} threads",
+        "{REQUESTS} requests, {} different, in {THREADS} threads",
         payloads.len()
     );
 }
