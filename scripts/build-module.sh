@@ -74,18 +74,9 @@ has_target() {
     compgen -G "$sysroot/lib/rustlib/$target/lib/libstd-*.rlib" >/dev/null
 }
 
-# Installs the Debian packages named, or says which ones are missing.
-apt_install() {
-    command -v apt-get >/dev/null || die "no standard library for $target: install it with 'rustup target add $target'"
-    local as_root=()
-    if ((EUID != 0)); then
-        command -v sudo >/dev/null || die "the Debian packages $* are needed, and installing them needs root"
-        as_root=(sudo)
-    fi
-    say "installing Debian's packages $*"
-    "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; going on with the package lists at hand"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@" >&2 || die "apt-get could not install $*"
+install_packages() {
+    "$root/scripts/install-packages.sh" "$@" ||
+        die "no standard library for $target: install it with 'rustup target add $target'"
 }
 
 # Prints a linker for WebAssembly: the one of the compiler in PATH, else LLVM's.
@@ -132,14 +123,12 @@ build_prebuilt() {
 }
 
 build_from_source() {
-    local missing=() lld source
-    [[ -x /usr/bin/rustc ]] || missing+=(rustc-web)
-    [[ -x /usr/bin/cargo ]] || missing+=(cargo-web)
-    [[ -e /usr/lib/rustlib/src/rust/library/std/Cargo.toml ]] || missing+=(rust-web-src)
-    ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
+    local lld source
+    install_packages rustc-web=/usr/bin/rustc cargo-web=/usr/bin/cargo \
+        rust-web-src=/usr/lib/rustlib/src/rust/library/std/Cargo.toml
     lld=$(find_lld) || true
     if [[ -z $lld ]]; then
-        apt_install lld-22
+        install_packages lld-22=/usr/bin/rust-lld
         lld=$(find_lld) || die "no rust-lld after installing lld-22"
     fi
     source=$(cd /usr/lib/rustlib/src/rust && pwd -P)

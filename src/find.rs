@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::kind::{self, HOST_PROCESS_CONTAINER, Home};
-use crate::pod::Pod;
+use crate::pod::{Annotations, Pod};
 use crate::tape::{Ref, Shape};
 use crate::unreadable::Unreadable;
 
@@ -25,21 +25,23 @@ pub(crate) fn may_ask(home: Home, object: Ref<'_>) -> bool {
 
 /// The pods that `object`, of a kind with the given home, is or makes.
 ///
+/// The caller has checked the types of what was read ([`Ref::check`]); in other
+/// kinds those of a pod are checked here.
+///
 /// # Errors
-/// A field that the policy reads is of another type than the Kubernetes API gives
-/// it.
+/// A field by which a pod in another kind may ask for HostProcess, or any field of
+/// one that asks, is of another type than the Kubernetes API gives it.
 pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadable> {
-    object.check()?;
     let mut pods = Vec::new();
     if home == Home::Anywhere {
-        search(object, object, Part::Other, &mut pods)?;
+        search(object, &mut Holder::new(object), Part::Other, &mut pods)?;
     } else {
         let holder = home
             .steps()
             .iter()
             .try_fold(object, |holder, step| holder.object(step));
         let spec = holder.and_then(|holder| Some((holder, holder.object("spec")?)));
-        pods.extend(spec.map(|(holder, spec)| Pod::read(holder, spec)));
+        pods.extend(spec.map(|(holder, spec)| Pod::read(holder, spec, Annotations::read(holder))));
     }
     Ok(pods)
 }
@@ -55,32 +57,66 @@ enum Part {
     Other,
 }
 
+/// The object that nodes which are searched stand in, themselves or in a list.
+struct Holder<'t> {
+    at: Ref<'t>,
+    /// What its metadata says to the pod specs in it, once one of them has asked:
+    /// looking it up for each would take time that grows with the square.
+    annotations: Option<Annotations<'t>>,
+}
+
+impl<'t> Holder<'t> {
+    fn new(at: Ref<'t>) -> Self {
+        Holder {
+            at,
+            annotations: None,
+        }
+    }
+
+    /// # Errors
+    /// One of them is of another type.
+    fn annotations(&mut self) -> Result<Annotations<'t>, Unreadable> {
+        if let Some(annotations) = self.annotations {
+            return Ok(annotations);
+        }
+        if let Some(metadata) = self.at.get("metadata") {
+            hold(metadata, &kind::ANNOTATED)?;
+        }
+        Ok(*self.annotations.insert(Annotations::read(self.at)))
+    }
+}
+
 /// Finds the pod specs in `node` and below: objects with a `containers` list of
 /// objects. A `windowsOptions` that asks for HostProcess and has been read with
-/// none of them is a pod of its own. `holder` is the object that `node` stands
-/// in.
+/// none of them is a pod of its own.
+///
+/// What looks like a pod spec may be something else, whose fields have types of
+/// their own: only where it asks for HostProcess all of them have to be a pod's.
 fn search<'t>(
     node: Ref<'t>,
-    holder: Ref<'t>,
+    holder: &mut Holder<'t>,
     part: Part,
     pods: &mut Vec<Pod<'t>>,
 ) -> Result<(), Unreadable> {
     let is_pod_spec = is_pod_spec(node);
     if is_pod_spec {
-        hold(node, &kind::POD_SPEC)?;
-        if let Some(metadata) = holder.get("metadata") {
-            hold(metadata, &kind::METADATA)?;
+        hold(node, &kind::ASKING)?;
+        let pod = Pod::read(holder.at, node, holder.annotations()?);
+        if pod.asks() {
+            hold(node, &kind::POD_SPEC)?;
         }
-        pods.push(Pod::read(holder, node));
+        pods.push(pod);
     }
     if part != Part::SecurityContext
         && let Some(options) = node.object("windowsOptions")
     {
-        hold(options, &kind::WINDOWS_OPTIONS)?;
+        hold(options, &kind::ASKING_OPTIONS)?;
         if options.flag("hostProcess") == Some(true) {
+            hold(options, &kind::WINDOWS_OPTIONS)?;
             pods.push(Pod::stray(node));
         }
     }
+    let mut here = Holder::new(node);
     for child in node.children() {
         let is_list = is_pod_spec && CONTAINER_LISTS.contains(&child.key());
         let has_context = is_pod_spec || part == Part::Container;
@@ -89,15 +125,16 @@ fn search<'t>(
             "securityContext" if has_context => Part::SecurityContext,
             _ => Part::Other,
         };
-        search_below(child, node, part, pods)?;
+        search_below(child, &mut here, part, pods)?;
     }
     Ok(())
 }
 
-/// Searches `node` if it is an object, else what it lists.
+/// Searches `node` if it is an object, else what it lists, which has the metadata
+/// beside the list.
 fn search_below<'t>(
     node: Ref<'t>,
-    holder: Ref<'t>,
+    holder: &mut Holder<'t>,
     part: Part,
     pods: &mut Vec<Pod<'t>>,
 ) -> Result<(), Unreadable> {
@@ -105,7 +142,7 @@ fn search_below<'t>(
         return search(node, holder, part, pods);
     }
     node.children()
-        .try_for_each(|item| search_below(item, node, part, pods))
+        .try_for_each(|item| search_below(item, holder, part, pods))
 }
 
 /// Holds `node`, whose type nobody knew when it was read, to `shape`.
@@ -116,9 +153,12 @@ fn hold(node: Ref<'_>, shape: &'static Shape) -> Result<(), Unreadable> {
     }
 }
 
+/// Whether `node` has a list of containers, null among them as the API server
+/// takes it.
 fn is_pod_spec(node: Ref<'_>) -> bool {
+    let is_container = |item: Ref<'_>| item.is_object() || item.is_null();
     node.get("containers")
-        .is_some_and(|list| list.is_list() && list.children().all(Ref::is_object))
+        .is_some_and(|list| list.is_list() && list.children().all(is_container))
 }
 
 #[cfg(test)]
@@ -134,6 +174,7 @@ mod tests {
     /// that says `hostProcess: true`, in brackets.
     fn found(home: Home, object: &str) -> Result<Vec<String>, String> {
         let tape = Tape::read(object, home.shape(), "").map_err(|error| error.0)?;
+        tape.root().check().map_err(|error| error.0)?;
         let pods = pods(home, tape.root()).map_err(|error| error.0)?;
         let write = |node, out: &mut String| path::write(node, out);
         Ok(pods
@@ -195,6 +236,11 @@ mod tests {
         r#"{"a":{"containers":[{"b":{"containers":[{}]}}]}}"#,
         &["a", "a.containers[0].b"],
     )]
+    #[case::null_among_containers(r#"{"a":{"containers":[null,{}]}}"#, &["a"])]
+    #[case::other_types_where_nothing_asks(
+        r#"{"a":{"metadata":{"name":1},"b":{"containers":[{"image":1,"lifecycle":"x"}],"os":[]}}}"#,
+        &["a.b"],
+    )]
     #[case::containers_of_strings(r#"{"a":{"containers":["x"]}}"#, &[])]
     #[case::containers_in_a_map(r#"{"a":{"containers":{"x":{}}}}"#, &[])]
     #[case::init_containers_alone(r#"{"a":{"initContainers":[{}]}}"#, &[])]
@@ -242,6 +288,10 @@ mod tests {
         &["initContainers[0].securityContext [initContainers[0].securityContext]"],
     )]
     #[case::stray_that_says_false(r#"{"a":{"windowsOptions":{"hostProcess":false}}}"#, &[])]
+    #[case::stray_among_labels(
+        r#"{"a":{"nodeSelector":{"b":{"windowsOptions":ASKS}}}}"#,
+        &["a.nodeSelector.b [a.nodeSelector.b]"],
+    )]
     #[case::stray_in_metadata(r#"{"metadata":{"windowsOptions":ASKS}}"#, &[])]
     #[case::stray_in_status(r#"{"status":{"windowsOptions":ASKS}}"#, &[])]
     #[case::no_options(r#"{"a":ASKS}"#, &[])]
@@ -249,6 +299,27 @@ mod tests {
     fn flags_in_other_kinds(#[case] object: &str, #[case] expected: &[&str]) {
         let object = object.replace("ASKS", ASKS);
         assert_eq!(found(Home::Anywhere, &object).expect("pods"), expected);
+    }
+
+    #[rstest]
+    #[case::beside(r#"{"metadata":ANNOTATED,"a":SPEC}"#, &[true])]
+    #[case::beside_a_list(r#"{"a":{"metadata":ANNOTATED,"b":[SPEC,[SPEC]]},"c":SPEC}"#, &[true, true, false])]
+    #[case::before(r#"{"x":{"a":SPEC,"metadata":ANNOTATED,"b":SPEC}}"#, &[true, true])]
+    #[case::of_each(r#"{"a":[{"metadata":ANNOTATED,"b":SPEC},{"b":SPEC}]}"#, &[true, false])]
+    #[case::within(r#"{"a":{"metadata":ANNOTATED,"containers":[]}}"#, &[false])]
+    #[case::further_up(r#"{"metadata":ANNOTATED,"a":{"b":SPEC}}"#, &[false])]
+    fn annotations_beside_pod_specs(#[case] object: &str, #[case] expected: &[bool]) {
+        let annotated = r#"{"annotations":{"microsoft.com/hostprocess-container":"true"}}"#;
+        let object = object
+            .replace("ANNOTATED", annotated)
+            .replace("SPEC", r#"{"containers":[]}"#);
+        let tape = Tape::read(&object, Home::Anywhere.shape(), "").expect("JSON");
+        let pods = pods(Home::Anywhere, tape.root()).expect("pods");
+        let asking: Vec<_> = pods
+            .iter()
+            .map(|pod| pod.annotations.host_process)
+            .collect();
+        assert_eq!(asking, expected);
     }
 
     #[rstest]
@@ -273,10 +344,40 @@ mod tests {
         r#"{"a":{"windowsOptions":{"hostProcess":"true"}}}"#,
         "a.windowsOptions.hostProcess: true or false is expected, found a string"
     )]
-    #[case::searched(
+    #[case::account_of_a_stray(
         Home::Anywhere,
-        r#"{"a":{"containers":[{"image":true}]}}"#,
+        r#"{"a":{"windowsOptions":{"hostProcess":true,"runAsUserName":1}}}"#,
+        "a.windowsOptions.runAsUserName: a string is expected, found a number"
+    )]
+    #[case::searched_flag(
+        Home::Anywhere,
+        r#"{"a":{"containers":[{"securityContext":{"windowsOptions":{"hostProcess":1}}}]}}"#,
+        "a.containers[0].securityContext.windowsOptions.hostProcess: true or false is expected, \
+         found a number"
+    )]
+    #[case::searched_options(
+        Home::Anywhere,
+        r#"{"a":{"containers":[],"initContainers":[{"securityContext":{"windowsOptions":"x"}}]}}"#,
+        "a.initContainers[0].securityContext.windowsOptions: an object is expected, found a string"
+    )]
+    #[case::searched_annotation(
+        Home::Anywhere,
+        r#"{"a":{"metadata":{"annotations":{"microsoft.com/hostprocess-container":true}},
+            "b":{"containers":[]}}}"#,
+        "a.metadata.annotations[microsoft.com/hostprocess-container]: a string is expected, \
+         found a boolean"
+    )]
+    #[case::searched_pod_that_asks(
+        Home::Anywhere,
+        r#"{"a":{"containers":[{"image":true}],
+            "securityContext":{"windowsOptions":{"hostProcess":true}}}}"#,
         "a.containers[0].image: a string is expected, found a boolean"
+    )]
+    #[case::labels_of_a_searched_pod_that_asks(
+        Home::Anywhere,
+        r#"{"a":{"containers":[],"nodeSelector":{"b":true},
+            "securityContext":{"windowsOptions":{"hostProcess":true}}}}"#,
+        "a.nodeSelector.b: a string is expected, found a boolean"
     )]
     fn wrong_types(#[case] home: Home, #[case] object: &str, #[case] expected: &str) {
         assert_eq!(found(home, object), Err(String::from(expected)));

@@ -36,11 +36,11 @@ pub(crate) fn judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadab
         Object::Read(object) => object,
         Object::Text(json) => {
             late = Tape::read(json, request.home.shape(), "")?;
+            late.root().check()?;
             late.root()
         }
         Object::None => return Err(Unreadable(String::from("request.object: is missing"))),
     };
-    object.check()?;
     if !find::may_ask(request.home, object) {
         return Ok(Verdict::Accepted);
     }
@@ -52,6 +52,7 @@ pub(crate) fn judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadab
         && let Some(json) = request.old_object
     {
         let old = Tape::read(json, request.home.shape(), "oldObject")?;
+        old.root().check()?;
         if find::pods(request.home, old.root())? == pods {
             return Ok(Verdict::Accepted);
         }
@@ -232,7 +233,11 @@ mod tests {
     #[case::connect(r#"KIND,"operation":"CONNECT","object":ASKS"#, "accepted")]
     #[case::connect_of_a_wrong_type(
         r#"KIND,"operation":"CONNECT","object":{"spec":1}"#,
-        "spec: an object is expected, found a number"
+        "accepted"
+    )]
+    #[case::connect_of_a_wrong_type_before_its_kind(
+        r#""operation":"CONNECT","object":{"spec":1},KIND"#,
+        "accepted"
     )]
     #[case::delete_of_no_kind(r#""operation":"DELETE""#, "request.kind.kind: is missing")]
     fn objects(#[case] fields: &str, #[case] expected: &str) {

@@ -68,26 +68,27 @@ pub(crate) const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
 pub(crate) const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
 pub(crate) const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 
-pub(crate) const METADATA: Shape = Shape::Fields(&[
+const ANNOTATIONS: Shape = Shape::Fields(&[
+    (INHERIT_USER, Shape::Text),
+    (HOST_PROCESS_CONTAINER, Shape::Text),
+    (ROOTFS_LOCATION, Shape::Text),
+]);
+
+const METADATA: Shape = Shape::Fields(&[
     ("name", Shape::Text),
     ("generateName", Shape::Text),
-    (
-        "annotations",
-        Shape::Fields(&[
-            (INHERIT_USER, Shape::Text),
-            (HOST_PROCESS_CONTAINER, Shape::Text),
-            (ROOTFS_LOCATION, Shape::Text),
-        ]),
-    ),
+    ("annotations", ANNOTATIONS),
 ]);
 
-pub(crate) const WINDOWS_OPTIONS: Shape =
+/// What is read of metadata that is not an object's own.
+pub(crate) static ANNOTATED: Shape = Shape::Fields(&[("annotations", ANNOTATIONS)]);
+
+pub(crate) static WINDOWS_OPTIONS: Shape = OPTIONS;
+const OPTIONS: Shape =
     Shape::Fields(&[("hostProcess", Shape::Flag), ("runAsUserName", Shape::Text)]);
 
-const SECURITY_CONTEXT: Shape = Shape::Fields(&[
-    ("windowsOptions", WINDOWS_OPTIONS),
-    ("runAsNonRoot", Shape::Flag),
-]);
+const SECURITY_CONTEXT: Shape =
+    Shape::Fields(&[("windowsOptions", OPTIONS), ("runAsNonRoot", Shape::Flag)]);
 
 /// What a hook or a probe runs in the container.
 const HANDLER: Shape = Shape::Fields(&[("exec", Shape::Fields(&[("command", TEXTS)]))]);
@@ -123,7 +124,7 @@ const REQUIRED_NODE_AFFINITY: Shape = Shape::Fields(&[(
     )])),
 )]);
 
-pub(crate) const POD_SPEC: Shape = Shape::Fields(&[
+const SPEC: Shape = Shape::Fields(&[
     ("containers", Shape::List(&CONTAINER)),
     ("initContainers", Shape::List(&CONTAINER)),
     ("ephemeralContainers", Shape::List(&CONTAINER)),
@@ -157,8 +158,23 @@ pub(crate) const POD_SPEC: Shape = Shape::Fields(&[
     ("os", Shape::Fields(&[("name", Shape::Text)])),
 ]);
 
-static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", POD_SPEC)]);
-const POD_TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", POD_SPEC)]);
+pub(crate) static POD_SPEC: Shape = SPEC;
+
+/// The fields by which a pod spec asks for HostProcess.
+pub(crate) static ASKING: Shape = Shape::Fields(&[
+    ("containers", Shape::List(&ASKING_CONTAINER)),
+    ("initContainers", Shape::List(&ASKING_CONTAINER)),
+    ("ephemeralContainers", Shape::List(&ASKING_CONTAINER)),
+    ("securityContext", ASKING_CONTEXT),
+]);
+const ASKING_CONTAINER: Shape = Shape::Fields(&[("securityContext", ASKING_CONTEXT)]);
+const ASKING_CONTEXT: Shape = Shape::Fields(&[("windowsOptions", FLAG)]);
+const FLAG: Shape = Shape::Fields(&[("hostProcess", Shape::Flag)]);
+/// The field by which a `windowsOptions` asks for it.
+pub(crate) static ASKING_OPTIONS: Shape = FLAG;
+
+static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);
+const POD_TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);
 static TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("template", POD_TEMPLATE)]);
 const CONTROLLER: Shape = Shape::Fields(&[
     ("metadata", METADATA),
@@ -224,7 +240,8 @@ static NAMES: [&str; 48] = [
 ];
 
 static METADATA_ANYWHERE: Shape = METADATA;
-static SEARCHED: Shape = Shape::Search(&NAMES);
+static SEARCHED: Shape = Shape::Search(&NAMES, &SEARCHED_LABELS);
+static SEARCHED_LABELS: Shape = Shape::SearchLabels(&SEARCHED);
 static ANYWHERE: Shape = Shape::SearchRoot(&METADATA_ANYWHERE, &SEARCHED);
 
 #[cfg(test)]

@@ -130,8 +130,9 @@ pub(crate) struct Container<'t> {
 
 impl<'t> Pod<'t> {
     /// Reads the pod spec `spec`; `holder` is what it stands in, beside the
-    /// pod's metadata. The caller has checked the types.
-    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>) -> Self {
+    /// pod's metadata with `annotations`. What is of another type than a pod's
+    /// counts as absent; the caller sees to it that nothing is that matters.
+    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>, annotations: Annotations<'t>) -> Self {
         let mut containers = Vec::new();
         for (role, list, _) in Role::LISTS {
             for container in spec.objects(list) {
@@ -143,7 +144,7 @@ impl<'t> Pod<'t> {
         Pod {
             spec: At(spec),
             holder: At(holder),
-            annotations: Annotations::read(holder),
+            annotations,
             security: Security::read(spec),
             host_network: spec.flag("hostNetwork"),
             service_account: account.or(alias).unwrap_or("default"),
@@ -310,7 +311,7 @@ impl<'t> Security<'t> {
 
 impl<'t> Annotations<'t> {
     /// Reads `metadata.annotations` of what holds a pod spec.
-    fn read(holder: Ref<'t>) -> Self {
+    pub(crate) fn read(holder: Ref<'t>) -> Self {
         let metadata = holder.object("metadata");
         let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) else {
             return Annotations::default();

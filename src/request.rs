@@ -87,7 +87,9 @@ impl<'t> Request<'t> {
     /// The request in a payload that [`read`] has read.
     ///
     /// # Errors
-    /// There is none, it has no kind, or a field is of the wrong type.
+    /// There is none, it has no kind, or (unless the operation is
+    /// [`Operation::Other`]) a field is of the wrong type, one of the object
+    /// included where that has been read.
     pub(crate) fn of(payload: &'t Tape<'t>) -> Result<Self, Unreadable> {
         let payload = payload.root();
         if !payload.is_object() {
@@ -95,8 +97,8 @@ impl<'t> Request<'t> {
                 "the payload: an object with a request is expected",
             )));
         }
-        payload.check()?;
         let Some(request) = payload.object("request") else {
+            payload.check()?;
             return Err(Unreadable::missing(payload, "request"));
         };
         let kind = request.object("kind");
@@ -107,6 +109,10 @@ impl<'t> Request<'t> {
             Some("DELETE" | "CONNECT") => Operation::Other,
             _ => Operation::Create,
         };
+        // Of a deletion nothing but that is read, whichever way its kind stands.
+        if operation != Operation::Other {
+            payload.check()?;
+        }
         let object = request.children().find(|field| field.key().is_empty());
         let user = one_of(request, "userInfo", "user_info")?;
         let request = Request {

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use crate::account;
 use crate::findings::Findings;
@@ -35,6 +36,8 @@ pub(crate) struct Part<'c, 't> {
     pub(crate) image: Option<Image<'t>>,
     /// The effective account.
     pub(crate) account: Option<&'t str>,
+    /// The commands, once the first rule or suggestion has asked for them.
+    commands: OnceCell<Vec<Command>>,
 }
 
 /// The first thing in a candidate that a rule does not admit.
@@ -45,7 +48,7 @@ enum Miss<'c, 't> {
     Ephemeral(&'c Container<'t>),
     Image(&'c Part<'c, 't>),
     Account(&'c Part<'c, 't>),
-    Command(&'c Part<'c, 't>, Command),
+    Command(&'c Part<'c, 't>, &'c Command),
 }
 
 /// A command that is run in a container.
@@ -137,6 +140,7 @@ impl<'c, 't> Candidate<'c, 't> {
             container,
             image: container.image.and_then(Image::parse),
             account: pod.account(container),
+            commands: OnceCell::new(),
         });
         Candidate {
             request,
@@ -208,21 +212,24 @@ impl<'c, 't> Part<'c, 't> {
     }
 
     /// What the container is started with, and what its hooks and probes run in it.
-    #[inline(never)]
-    pub(crate) fn commands(&self) -> Vec<Command> {
-        let container = self.container;
-        let mut commands = Vec::from([Command {
-            field: "command",
-            line: joined(&[container.command, container.args]),
-        }]);
-        for (field, words) in HANDLERS.iter().zip(container.handlers) {
-            let line = joined(&[words]);
-            if !line.is_empty() {
-                commands.push(Command { field, line });
-            }
-        }
-        commands
+    pub(crate) fn commands(&self) -> &[Command] {
+        self.commands.get_or_init(|| commands(self.container))
     }
+}
+
+#[inline(never)]
+fn commands(container: &Container<'_>) -> Vec<Command> {
+    let mut commands = Vec::from([Command {
+        field: "command",
+        line: joined(&[container.command, container.args]),
+    }]);
+    for (field, words) in HANDLERS.iter().zip(container.handlers) {
+        let line = joined(&[words]);
+        if !line.is_empty() {
+            commands.push(Command { field, line });
+        }
+    }
+    commands
 }
 
 /// The words, joined by single spaces.

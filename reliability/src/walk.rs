@@ -56,7 +56,7 @@ fn template_asks(template: &Value) -> bool {
 }
 
 /// Whether something in an object of unknown structure asks: a flag wherever it
-/// stands, or the annotation beside a pod spec. The object's own metadata and status
+/// stands, or the annotation beside a pod spec or a list of them. The object's own metadata and status
 /// make no pods.
 fn anywhere_asks(node: &Value, holder: &Value, is_root: bool) -> bool {
     match node {
@@ -76,7 +76,7 @@ fn anywhere_asks(node: &Value, holder: &Value, is_root: bool) -> bool {
 fn is_pod_spec(node: &Value) -> bool {
     node["containers"]
         .as_array()
-        .is_some_and(|list| list.iter().all(Value::is_object))
+        .is_some_and(|list| list.iter().all(|item| item.is_object() || item.is_null()))
 }
 
 fn has_annotation(holder: &Value) -> bool {

@@ -62,6 +62,12 @@ pub fn custom_request(choices: &mut Choices<'_>) -> Value {
         object["spec"]["pod"] = self::template(choices)["spec"].clone();
     }
     if choices.once_in(4) {
+        // A list of pod specs, with the metadata beside it.
+        let template = self::template(choices);
+        object["spec"]["metadata"] = template["metadata"].clone();
+        object["spec"]["pods"] = json!([null, template["spec"], [template["spec"]]]);
+    }
+    if choices.once_in(4) {
         // A flag that belongs to no pod spec.
         object["spec"]["windows"] = json!({"windowsOptions": {"hostProcess": flag(choices)}});
     }

@@ -309,39 +309,37 @@ fn with_registry(pattern: &str) -> String {
 }
 
 fn namespace_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
-    if pattern.is_empty() {
-        not_empty(entry, pattern, problems);
-    } else if !is_name_pattern(pattern, b"-") {
-        problems.of_value(
-            entry,
-            pattern,
-            "matches no namespace: write lower-case letters, digits, hyphens, * and ?",
-        );
-    }
+    let advice = "matches no namespace: write lower-case letters, digits, hyphens, * and ?";
+    name_pattern(entry, pattern, b"-", advice, problems);
 }
 
 fn service_account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
-    if pattern.is_empty() {
-        not_empty(entry, pattern, problems);
-    } else if !is_name_pattern(pattern, b"-.") {
-        problems.of_value(
-            entry,
-            pattern,
-            "matches no service account: write its name alone, without the namespace, in \
-             lower-case letters, digits, hyphens, dots, * and ?",
-        );
-    }
+    let advice = "matches no service account: write its name alone, without the namespace, in \
+                  lower-case letters, digits, hyphens, dots, * and ?";
+    name_pattern(entry, pattern, b"-.", advice, problems);
 }
 
-/// Whether `pattern` has nothing but what the names of objects have, `marks` among
-/// it, and wildcards.
-fn is_name_pattern(pattern: &str, marks: &[u8]) -> bool {
-    pattern.bytes().all(|c| {
+/// Notes with `advice` that `pattern` has something that is neither a wildcard nor
+/// in the names of objects: lower-case letters, digits and `marks`.
+fn name_pattern(
+    entry: Ref<'_>,
+    pattern: &str,
+    marks: &[u8],
+    advice: &str,
+    problems: &mut Problems,
+) {
+    if pattern.is_empty() {
+        return not_empty(entry, pattern, problems);
+    }
+    let fits = |c: u8| {
         c.is_ascii_lowercase()
             || c.is_ascii_digit()
             || matches!(c, b'*' | b'?')
             || marks.contains(&c)
-    })
+    };
+    if !pattern.bytes().all(fits) {
+        problems.of_value(entry, pattern, advice);
+    }
 }
 
 fn account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {

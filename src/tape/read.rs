@@ -133,18 +133,19 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn keeps_scalar(&self, key: Text<'a>, parent: u32, shape: &'static Shape) -> bool {
-        let Shape::Search(names) = shape else {
+        let Shape::Search(names, _) = shape else {
             return true;
         };
-        let key = match self.tape.text(key) {
-            // An element of a list goes by the name of the list.
-            "" => match self.tape.nodes.get(parent as usize) {
-                Some(list) => self.tape.text(list.key),
-                None => return false,
-            },
+        let Some(parent) = self.tape.nodes.get(parent as usize) else {
+            return false;
+        };
+        let of_parent = self.tape.text(parent.key);
+        // An element of a list goes by the name of the list.
+        let name = match self.tape.text(key) {
+            "" => of_parent,
             key => key,
         };
-        names.contains(&key)
+        names.contains(&name) || of_parent == "nodeSelector"
     }
 
     /// Reads the object of an admission request, a field of the node at `request`.
@@ -182,13 +183,12 @@ impl<'a> Reader<'a> {
         while follows {
             let key = self.json.key()?;
             if let Some(field) = shape.field(&key) {
-                let again = match shape {
-                    Shape::Labels | Shape::SearchLabels => {
-                        let mut before = self.children_so_far(index).take(MOST_COMPARED);
-                        before.any(|field| field.key() == key)
-                    }
-                    _ => seen & field.bit != 0,
-                };
+                let again = seen & field.bit != 0
+                    || matches!(shape, Shape::Labels | Shape::SearchLabels(_))
+                        && self
+                            .children_so_far(index)
+                            .take(MOST_COMPARED)
+                            .any(|field| field.key() == key);
                 seen |= field.bit;
                 if again && self.tape.duplicate.is_none() {
                     self.tape.duplicate = Some(self.tape.nodes.len() as u32);

@@ -17,7 +17,8 @@ pub(crate) enum Shape {
     /// An object of strings, all of which are kept. A key that is one of the first
     /// 64 may stand only once.
     Labels,
-    /// Anything, and everything of it is kept.
+    /// Anything, and everything of it is kept. Fields that stand twice are left for
+    /// the caller to find.
     All,
     /// The text is kept, to be read later or never.
     Raw,
@@ -27,10 +28,12 @@ pub(crate) enum Shape {
     ByKind,
     /// A document of unknown structure in which pod specs are to be found. Objects
     /// and lists are kept, and scalars only under the given names; the types are
-    /// checked where something is found ([`Shape::check`]).
-    Search(&'static [&'static str]),
-    /// In such a document, what may be [`Shape::Labels`].
-    SearchLabels,
+    /// checked where something is found ([`Shape::check`]). Each of the names may
+    /// stand only once in an object. `nodeSelector` has the second shape.
+    Search(&'static [&'static str], &'static Shape),
+    /// In such a document, what may be [`Shape::Labels`] or else a part like any
+    /// other, of the given shape: all scalars right in it are kept.
+    SearchLabels(&'static Shape),
     /// The top of such a document: `metadata` has a shape of its own, `status` is
     /// left out, the rest has the second shape.
     SearchRoot(&'static Shape, &'static Shape),
@@ -57,13 +60,14 @@ impl Shape {
                 let position = fields.iter().position(|field| same(field.0, name))?;
                 (Some(position), &fields[position].1)
             }
-            Shape::Search(names) => {
+            Shape::Search(names, labels) => {
                 let shape = match name {
-                    "nodeSelector" => &Shape::SearchLabels,
+                    "nodeSelector" => labels,
                     _ => self,
                 };
                 (names.iter().position(|known| same(known, name)), shape)
             }
+            Shape::SearchLabels(rest) => return rest.field(name),
             Shape::SearchRoot(_, _) if name == "status" => return None,
             Shape::SearchRoot(metadata, rest) => {
                 let mut field = rest.field(name)?;
@@ -73,7 +77,7 @@ impl Shape {
                 return Some(field);
             }
             Shape::Labels => (None, &Shape::Text),
-            Shape::All | Shape::SearchLabels => (None, &ALL),
+            Shape::All => (None, &ALL),
             _ => return None,
         };
         let bit = position.map_or(0, |position| 1 << position);
@@ -85,7 +89,7 @@ impl Shape {
     pub(super) fn element(&'static self) -> &'static Shape {
         match self {
             Shape::List(element) => element,
-            Shape::SearchRoot(_, rest) => rest,
+            Shape::SearchLabels(rest) => rest,
             shape => shape,
         }
     }

@@ -11,7 +11,8 @@ static FIELDS: Shape = Shape::Fields(&[
     ("m", Shape::Labels),
     ("raw", Shape::Raw),
 ]);
-static SEARCH: Shape = Shape::Search(&["a", "nodeSelector", "metadata"]);
+static SEARCH: Shape = Shape::Search(&["a", "nodeSelector", "metadata"], &SEARCH_LABELS);
+static SEARCH_LABELS: Shape = Shape::SearchLabels(&SEARCH);
 static METADATA: Shape = Shape::Fields(&[("name", Shape::Text)]);
 static SEARCH_ROOT: Shape = Shape::SearchRoot(&METADATA, &SEARCH);
 
@@ -71,8 +72,8 @@ fn kept(json: &str, shape: &'static Shape) -> Result<String, String> {
 )]
 #[case::labels_are_kept_whole(
     &SEARCH,
-    r#"{"x":{"nodeSelector":{"k":"v"}}}"#,
-    r#"{x:{nodeSelector:{k:"v"}}}"#,
+    r#"{"nodeSelector":{"k":"v","l":{"x":1,"a":2},"m":[3]},"x":{"nodeSelector":["s"]}}"#,
+    r#"{nodeSelector:{k:"v",l:{a:#},m:[]},x:{nodeSelector:["s"]}}"#,
 )]
 #[case::root_of_a_search(
     &SEARCH_ROOT,
@@ -106,6 +107,16 @@ fn shapes(#[case] shape: &'static Shape, #[case] json: &str, #[case] expected: &
     r#"{"metadata":{},"metadata":{}}"#,
     Err("metadata: stands twice in one object"),
 )]
+#[case::labels(
+    &SEARCH,
+    r#"{"nodeSelector":{"k":"v","k":"w"}}"#,
+    Err("nodeSelector.k: stands twice in one object"),
+)]
+#[case::below_labels(
+    &SEARCH,
+    r#"{"nodeSelector":{"k":{"a":1,"a":2}}}"#,
+    Err("nodeSelector.k.a: stands twice in one object"),
+)]
 #[case::field_that_is_not_kept(&FIELDS, r#"{"x":1,"x":2}"#, Ok("{}"))]
 #[case::of_two_objects(&FIELDS, r#"{"l":[{"c":[]},{"c":[]}]}"#, Ok("{l:[{c:[]},{c:[]}]}"))]
 fn duplicates(
@@ -115,6 +126,17 @@ fn duplicates(
 ) {
     let kept = kept(json, shape);
     assert_eq!(kept.as_deref().map_err(|error| &**error), expected);
+}
+
+#[test]
+fn a_known_name_stands_once_among_any_number_of_labels() {
+    let labels: String = (0..100).map(|i| format!(r#""l{i}":"","#)).collect();
+    let kept = kept(
+        &format!(r#"{{"nodeSelector":{{{labels}"a":1,"a":2}}}}"#),
+        &SEARCH,
+    );
+    let error = "nodeSelector.a: stands twice in one object";
+    assert_eq!(kept, Err(String::from(error)));
 }
 
 #[rstest]

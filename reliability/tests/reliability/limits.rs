@@ -82,6 +82,9 @@ type Family = fn(usize) -> String;
 #[case::images_whose_names_collide(images_whose_names_collide)]
 #[case::pipes_and_mounts(pipes_and_mounts)]
 #[case::pod_specs_in_a_custom_kind(pod_specs_in_a_custom_kind)]
+#[case::pod_specs_in_one_list(pod_specs_in_one_list)]
+#[case::pod_specs_in_one_object(pod_specs_in_one_object)]
+#[case::pod_specs_beside_long_metadata(pod_specs_beside_long_metadata)]
 #[case::keys_in_a_custom_kind(keys_in_a_custom_kind)]
 #[case::known_fields_in_a_custom_kind(known_fields_in_a_custom_kind)]
 #[case::affinity_terms(affinity_terms)]
@@ -210,6 +213,34 @@ fn pod_specs_in_a_custom_kind(size: usize) -> String {
     text(
         &create("example.com", "X", json!({"spec": {"tasks": tasks}})),
         &json!({}),
+    )
+}
+
+fn pod_specs_in_one_list(size: usize) -> String {
+    let list = vec![r#"{"containers":[]}"#; size].join(",");
+    let object = format!(r#"{{"a":[{list}],"b":{ASKS}}}"#);
+    create_text("example.com", "X", &object, "{}")
+}
+
+/// Pod specs beside each other, which share their metadata, and `first` before them.
+fn pod_specs_in(first: &str, size: usize) -> String {
+    let specs: String = (0..size)
+        .map(|i| format!(r#","a{i}":{{"containers":[]}}"#))
+        .collect();
+    let object = format!(r#"{{"x":{{{first}{specs}}},"y":{ASKS}}}"#);
+    create_text("example.com", "X", &object, "{}")
+}
+
+fn pod_specs_in_one_object(size: usize) -> String {
+    pod_specs_in(r#""b":[]"#, size)
+}
+
+fn pod_specs_beside_long_metadata(size: usize) -> String {
+    let annotations: Vec<String> = (0..size).map(|i| format!(r#""k{i}":[]"#)).collect();
+    let annotations = annotations.join(",");
+    pod_specs_in(
+        &format!(r#""metadata":{{"annotations":{{{annotations}}}}}"#),
+        size,
     )
 }
 
