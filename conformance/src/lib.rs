@@ -16,5 +16,6 @@ pub mod place;
 pub mod settings;
 pub mod suggestion;
 pub mod table;
+pub mod trials;
 
 pub use builds::Builds;

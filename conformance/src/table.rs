@@ -53,32 +53,19 @@ pub fn read() -> Vec<Case> {
 
 fn expand(fixtures: &Fixtures, topic: &str, entry: &Entry) -> Vec<Case> {
     let name = format!("{topic}: {}", entry.name);
+    let plain = |name: String, kind: &Kind| {
+        let expected = expectation(entry);
+        case(fixtures, entry, name, kind, &entry.requirements, expected)
+    };
     if entry.kinds.is_some() {
         return Kind::nine()
-            .into_iter()
-            .map(|kind| {
-                let name = format!("{name} ({})", kind.name);
-                case(
-                    fixtures,
-                    entry,
-                    name,
-                    &kind,
-                    &entry.requirements,
-                    expectation(entry),
-                )
-            })
+            .iter()
+            .map(|kind| plain(format!("{name} ({})", kind.name), kind))
             .collect();
     }
     let kind = Kind::named(entry.kind.as_deref().unwrap_or("Pod"));
     let Some(requirement) = &entry.requirement else {
-        return vec![case(
-            fixtures,
-            entry,
-            name,
-            &kind,
-            &entry.requirements,
-            expectation(entry),
-        )];
+        return vec![plain(name, &kind)];
     };
     ["deny", "warn", "off"]
         .into_iter()
@@ -89,14 +76,8 @@ fn expand(fixtures: &Fixtures, topic: &str, entry: &Entry) -> Vec<Case> {
                 .as_str()
                 .expect("the fixture's rule has a name");
             let expected = Expected::of_requirement(requirement, mode, rule, &entry.finding);
-            case(
-                fixtures,
-                entry,
-                format!("{name} ({mode})"),
-                &kind,
-                &requirements,
-                expected,
-            )
+            let name = format!("{name} ({mode})");
+            case(fixtures, entry, name, &kind, &requirements, expected)
         })
         .collect()
 }

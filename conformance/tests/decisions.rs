@@ -1,23 +1,13 @@
 //! The decision table, natively and in the built module.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use conformance::table::Case;
-use conformance::{Builds, suggestion, table};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::{Builds, suggestion, table, trials};
+use libtest_mimic::Failed;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let builds = Arc::new(Builds::load());
-    let trials = table::read()
-        .into_iter()
-        .map(|case| {
-            let builds = Arc::clone(&builds);
-            Trial::test(case.name.clone(), move || judge(&builds, &case))
-        })
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials::run(table::read(), |case| &case.name, judge)
 }
 
 fn judge(builds: &Builds, case: &Case) -> Result<(), Failed> {

@@ -1,11 +1,10 @@
 //! Which settings are valid, and what is said of those that are not.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use conformance::Builds;
 use conformance::settings::{self, Case};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::{Builds, trials};
+use libtest_mimic::Failed;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,16 +15,7 @@ struct Answer {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let builds = Arc::new(Builds::load());
-    let trials = settings::read()
-        .into_iter()
-        .map(|case| {
-            let builds = Arc::clone(&builds);
-            Trial::test(case.name.clone(), move || judge(&builds, &case))
-        })
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials::run(settings::read(), |case| &case.name, judge)
 }
 
 fn judge(builds: &Builds, case: &Case) -> Result<(), Failed> {

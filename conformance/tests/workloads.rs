@@ -3,12 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use conformance::expectation::Response;
 use conformance::kinds::Kind;
-use conformance::{Builds, data, suggestion, table};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::{Builds, data, suggestion, table, trials};
+use libtest_mimic::Failed;
 use serde_json::{Value, json};
 
 /// Workloads that say nothing of Windows nodes: a debugging pod is bound to its node by name.
@@ -36,16 +35,7 @@ struct Workload {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
-    let builds = Arc::new(Builds::load());
-    let trials = workloads()
-        .into_iter()
-        .map(|workload| {
-            let builds = Arc::clone(&builds);
-            Trial::test(workload.name.clone(), move || judge(&builds, &workload))
-        })
-        .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    trials::run(workloads(), |workload| &workload.name, judge)
 }
 
 fn workloads() -> Vec<Workload> {

@@ -5,8 +5,9 @@ use serde_json::Value;
 /// The annotation by which the Windows runtime makes containers HostProcess.
 const ANNOTATION: &str = "microsoft.com/hostprocess-container";
 
-/// The kinds whose pod template has one place, and that place.
-const HOMES: [(&str, &str, &str); 9] = [
+/// The kinds whose pod template has one place: group, kind, and that place as a JSON
+/// pointer.
+pub const HOMES: [(&str, &str, &str); 9] = [
     ("", "Pod", ""),
     ("", "PodTemplate", "/template"),
     ("", "ReplicationController", "/spec/template"),

@@ -2,6 +2,7 @@
 //! container or ephemeral container has `windowsOptions.hostProcess` other than false
 //! or unset. Without settings the policy denies exactly what that rule denies.
 
+use reliability::walk::HOMES;
 use serde_json::{Value, json};
 
 use crate::payload::create;
@@ -26,24 +27,12 @@ fn baseline_denies(contexts: [&Value; 4]) -> bool {
         .any(|context| context["windowsOptions"]["hostProcess"] == true)
 }
 
-const KINDS: [(&str, &str, &str); 9] = [
-    ("", "Pod", ""),
-    ("", "PodTemplate", "/template"),
-    ("", "ReplicationController", "/spec/template"),
-    ("apps", "Deployment", "/spec/template"),
-    ("apps", "ReplicaSet", "/spec/template"),
-    ("apps", "StatefulSet", "/spec/template"),
-    ("apps", "DaemonSet", "/spec/template"),
-    ("batch", "Job", "/spec/template"),
-    ("batch", "CronJob", "/spec/jobTemplate/spec/template"),
-];
-
 #[test]
 fn without_settings_the_policy_denies_what_baseline_denies() {
     let values = contexts();
     let mut denied = 0;
     let mut judged = 0;
-    for (group, kind, path) in KINDS {
+    for (group, kind, path) in HOMES {
         for combination in 0..6usize.pow(4) {
             let at = |place: u32| &values[combination / 6usize.pow(place) % 6];
             let [pod, main, init, ephemeral] = [at(0), at(1), at(2), at(3)];

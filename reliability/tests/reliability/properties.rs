@@ -463,27 +463,11 @@ fn another(request: &Value, rule: &Value, aspect: &str) -> Option<Value> {
 #[test]
 fn another_spelling_of_the_json_never_changes_an_answer() {
     let generate = |choices: &mut Choices<'_>| {
-        let mut scenario = Scenario {
-            request: workload::built_in_request(choices),
-            settings: settings::settings(choices),
-            more: Value::Null,
-        };
-        add_old_object(choices, &mut scenario.request);
-        scenario.more = spelled(choices, &scenario);
-        scenario
+        let mut request = workload::built_in_request(choices);
+        add_old_object(choices, &mut request);
+        respelled(choices, request)
     };
-    for_all(
-        600,
-        &["admitted", "denied", "accepted"],
-        generate,
-        |scenario| {
-            let (plain, other) = both(scenario)?;
-            if plain != other {
-                return Err(format!("plain {plain:?}, other {other:?}"));
-            }
-            Ok(plain.verdict())
-        },
-    );
+    hold_spellings(600, generate, |plain, other| plain == other);
 }
 
 /// In a custom kind findings come in the order of the fields, so that another order may
@@ -492,26 +476,39 @@ fn another_spelling_of_the_json_never_changes_an_answer() {
 #[test]
 fn another_spelling_of_a_custom_kind_never_changes_the_verdict() {
     let generate = |choices: &mut Choices<'_>| {
-        let mut scenario = Scenario {
-            request: workload::custom_request(choices),
-            settings: settings::settings(choices),
-            more: Value::Null,
-        };
-        scenario.more = spelled(choices, &scenario);
-        scenario
+        let request = workload::custom_request(choices);
+        respelled(choices, request)
     };
-    for_all(
-        700,
-        &["admitted", "denied", "accepted"],
-        generate,
-        |scenario| {
-            let (plain, other) = both(scenario)?;
-            if (plain.accepted, plain.code) != (other.accepted, other.code) {
-                return Err(format!("plain {plain:?}, other {other:?}"));
-            }
-            Ok(plain.verdict())
-        },
-    );
+    hold_spellings(700, generate, |plain, other| {
+        (plain.accepted, plain.code) == (other.accepted, other.code)
+    });
+}
+
+/// A request under some settings, with another spelling of both.
+fn respelled(choices: &mut Choices<'_>, request: Value) -> Scenario {
+    let mut scenario = Scenario {
+        request,
+        settings: settings::settings(choices),
+        more: Value::Null,
+    };
+    scenario.more = spelled(choices, &scenario);
+    scenario
+}
+
+/// Holds the answers to a request and to its other spelling to be alike.
+fn hold_spellings(
+    size: usize,
+    generate: impl Fn(&mut Choices<'_>) -> Scenario,
+    alike: impl Fn(&Answer, &Answer) -> bool,
+) {
+    let verdicts = ["admitted", "denied", "accepted"];
+    for_all(size, &verdicts, generate, |scenario| {
+        let (plain, other) = both(scenario)?;
+        if !alike(&plain, &other) {
+            return Err(format!("plain {plain:?}, other {other:?}"));
+        }
+        Ok(plain.verdict())
+    });
 }
 
 fn add_old_object(choices: &mut Choices<'_>, request: &mut Value) {
