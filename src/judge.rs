@@ -268,6 +268,15 @@ mod tests {
         assert_eq!(short(&fields, "null"), expected);
     }
 
+    #[test]
+    fn an_update_of_an_old_object_that_is_too_deep() {
+        let kind = r#""kind":{"group":"example.com","kind":"X"},"operation":"UPDATE""#;
+        let deep = [r#"{"a":"#.repeat(130), "0".into(), "}".repeat(130)].concat();
+        let fields = format!(r#"{kind},"object":{{"a":ASKS}},"oldObject":{deep}"#);
+        let expected = "oldObject: nested too deeply, at line 1 column 636";
+        assert_eq!(short(&fields, "null"), expected);
+    }
+
     /// Every fact that the policy reads counts in an update.
     #[rstest]
     #[case::image(r#""image":"a""#, r#""image":"b""#)]

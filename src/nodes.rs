@@ -236,7 +236,7 @@ mod tests {
     #[case::refused(Answer::Failed("no \"grant\"".into()), r#"no \"grant\""#)]
     #[case::no_json(
         Answer::Json("[".into()),
-        "not JSON: the text ends too early, at line 1 column 1"
+        "nodes: not JSON: the text ends too early, at line 1 column 1"
     )]
     #[case::no_text(Answer::Json(vec![b'"', 0xff]), "not JSON: byte 1 is not UTF-8")]
     fn unknown_nodes(#[case] answer: Answer, #[case] reason: &str) {

@@ -41,13 +41,21 @@ impl Unreadable {
         Unreadable(message)
     }
 
-    /// The document is not JSON, or too deep, at the given line and column.
-    pub(crate) fn syntax(syntax: Syntax, (line, column): (usize, usize)) -> Self {
-        let mut message = String::from(match syntax {
-            Syntax::Early => "not JSON: the text ends too early",
-            Syntax::Wrong => "not JSON: a syntax error",
-            Syntax::Deep => "nested too deeply",
-        });
+    /// The document `name`, empty for one that paths do not name, is not JSON, or too
+    /// deep, at the given line and column, counted from its own start.
+    pub(crate) fn syntax(name: &str, syntax: Syntax, (line, column): (usize, usize)) -> Self {
+        let mut message = String::from(name);
+        if !name.is_empty() {
+            text::put(&mut message, ": ");
+        }
+        text::put(
+            &mut message,
+            match syntax {
+                Syntax::Early => "not JSON: the text ends too early",
+                Syntax::Wrong => "not JSON: a syntax error",
+                Syntax::Deep => "nested too deeply",
+            },
+        );
         text::put(&mut message, ", at line ");
         text::push_number(&mut message, line);
         text::put(&mut message, " column ");

@@ -100,7 +100,7 @@ impl<'a> Tape<'a> {
     ) -> Result<Self, Unreadable> {
         let mut reader = Reader::new(text, shape);
         let read = reader.document(name, shape);
-        read.map_err(|syntax| Unreadable::syntax(syntax, reader.json.place()))?;
+        read.map_err(|syntax| Unreadable::syntax(name, syntax, reader.json.place()))?;
         let tape = reader.tape;
         match tape.duplicate {
             Some(index) => {
