@@ -48,8 +48,14 @@ impl Problems {
         self.line.is_empty()
     }
 
+    /// Whether the message is so long that further problems are only counted, and
+    /// need no words.
+    pub(crate) fn is_full(&self) -> bool {
+        self.line.len() > LONGEST
+    }
+
     fn add(&mut self, node: Ref<'_>, field: &str, value: &str, problem: &str) {
-        if self.line.len() > LONGEST {
+        if self.is_full() {
             self.hidden += 1;
             return;
         }

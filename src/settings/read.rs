@@ -109,7 +109,9 @@ fn find_fields<'s>(
 #[cold]
 fn unknown(field: Ref<'_>, known: &[&str], problems: &mut Problems) {
     let mut problem = String::from("unknown key");
-    if let Some(name) = nearest(field.key(), known) {
+    if problems.is_full() {
+        // Comparing names takes long.
+    } else if let Some(name) = nearest(field.key(), known) {
         text::put(&mut problem, ": write ");
         text::put(&mut problem, name);
     } else {
