@@ -36,8 +36,8 @@ pub(crate) fn rule(
     object: Ref<'_>,
     candidates: &[&Candidate<'_, '_>],
 ) -> Option<String> {
-    let (mut images, mut accounts) = (Vec::new(), Vec::new());
-    let (mut commands, mut service_accounts) = (Vec::new(), Vec::new());
+    let (mut images, mut accounts) = (List::default(), List::default());
+    let (mut commands, mut service_accounts) = (List::default(), List::default());
     if pattern::has_wildcard(request.namespace) {
         return None;
     }
@@ -45,19 +45,22 @@ pub(crate) fn rule(
         if pattern::has_wildcard(candidate.pod.service_account) {
             return None;
         }
-        add(&mut service_accounts, candidate.pod.service_account);
+        service_accounts.add(candidate.pod.service_account);
         for part in &candidate.parts {
-            add(&mut images, &part.image?.full());
-            add(&mut accounts, part.account?);
+            images.add(&part.image?.full());
+            accounts.add(part.account?);
             if account::problem(part.account?).is_some() {
                 return None;
             }
             for command in part.commands() {
-                add(&mut commands, &command.line);
+                commands.add(&command.line);
+            }
+            if images.bytes + accounts.bytes + commands.bytes > LONGEST_RULE {
+                return None;
             }
         }
     }
-    if images.is_empty() {
+    if images.entries.is_empty() {
         return None;
     }
     let name = name(settings, request, object);
@@ -68,10 +71,10 @@ pub(crate) fn rule(
     let mut rule = Object(Vec::from([
         ("name", Value::Text(&name)),
         ("namespaces", Value::Texts(Vec::from([namespace]))),
-        ("images", texts(&images)),
-        ("runAsUserNames", texts(&accounts)),
-        ("serviceAccountNames", texts(&service_accounts)),
-        ("commands", texts(&commands)),
+        ("images", images.value()),
+        ("runAsUserNames", accounts.value()),
+        ("serviceAccountNames", service_accounts.value()),
+        ("commands", commands.value()),
     ]));
     if candidates
         .iter()
@@ -83,19 +86,30 @@ pub(crate) fn rule(
     (json.len() <= LONGEST_RULE).then_some(json)
 }
 
-/// Adds `entry` unless it is one of the last in the list. An entry that stands
-/// twice does no harm, so that long lists need not be searched whole.
-#[inline(never)]
-fn add(list: &mut Vec<String>, entry: &str) {
-    let last = list.len().saturating_sub(MOST_COMPARED);
-    if !list.iter().skip(last).any(|other| other == entry) {
-        list.push(String::from(entry));
-    }
+/// A list of a rule.
+#[derive(Default)]
+struct List {
+    entries: Vec<String>,
+    /// The length of all of them.
+    bytes: usize,
 }
 
-#[inline(never)]
-fn texts(list: &[String]) -> Value<'_> {
-    Value::Texts(list.iter().map(|text| &**text).collect())
+impl List {
+    /// Adds `entry` unless it is one of the last in the list. An entry that stands
+    /// twice does no harm, so that long lists need not be searched whole.
+    #[inline(never)]
+    fn add(&mut self, entry: &str) {
+        let last = self.entries.len().saturating_sub(MOST_COMPARED);
+        if !self.entries.iter().skip(last).any(|other| other == entry) {
+            self.bytes += entry.len();
+            self.entries.push(String::from(entry));
+        }
+    }
+
+    #[inline(never)]
+    fn value(&self) -> Value<'_> {
+        Value::Texts(self.entries.iter().map(|text| &**text).collect())
+    }
 }
 
 /// A name for a rule: the object's, made an RFC 1123 label that no rule has.
@@ -319,13 +333,13 @@ mod tests {
 
     #[test]
     fn an_image_of_long_ago_is_written_again() {
-        let mut list = Vec::new();
+        let mut list = List::default();
         for number in 0..=MOST_COMPARED {
-            add(&mut list, &format!("i{number}"));
+            list.add(&format!("i{number}"));
         }
-        add(&mut list, "i1");
-        assert_eq!(list.len(), MOST_COMPARED + 1);
-        add(&mut list, "i0");
-        assert_eq!(list.last().map(|image| &**image), Some("i0"));
+        list.add("i1");
+        assert_eq!(list.entries.len(), MOST_COMPARED + 1);
+        list.add("i0");
+        assert_eq!(list.entries.last().map(|image| &**image), Some("i0"));
     }
 }
