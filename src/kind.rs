@@ -1,6 +1,6 @@
 //! The kinds that carry a pod template, and where in them it stands.
 
-use crate::tape::{Children, Ref, Shape, TEXTS};
+use crate::tape::{Children, Ref, Search, Shape, TEXTS};
 
 /// Where an object of some kind carries its pod spec.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -240,7 +240,10 @@ static NAMES: [&str; 48] = [
 ];
 
 static METADATA_ANYWHERE: Shape = METADATA;
-static SEARCHED: Shape = Shape::Search(&NAMES, &SEARCHED_LABELS);
+static SEARCHED: Shape = Shape::Search(&Search {
+    names: &NAMES,
+    labels: &SEARCHED_LABELS,
+});
 static SEARCHED_LABELS: Shape = Shape::SearchLabels(&SEARCHED);
 static ANYWHERE: Shape = Shape::SearchRoot(&METADATA_ANYWHERE, &SEARCHED);
 

@@ -23,7 +23,7 @@ mod tests;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(crate) use shape::{ALL, Shape, TEXTS};
+pub(crate) use shape::{ALL, Search, Shape, TEXTS};
 
 use read::Reader;
 

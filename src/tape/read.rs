@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn keeps_scalar(&self, key: Text<'a>, parent: u32, shape: &'static Shape) -> bool {
-        let Shape::Search(names, _) = shape else {
+        let Shape::Search(search) = shape else {
             return true;
         };
         let Some(parent) = self.tape.nodes.get(parent as usize) else {
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
             "" => of_parent,
             key => key,
         };
-        names.contains(&name) || of_parent == "nodeSelector"
+        search.names.contains(&name) || of_parent == "nodeSelector"
     }
 
     /// Reads the object of an admission request, a field of the node at `request`.

@@ -27,16 +27,24 @@ pub(crate) enum Shape {
     /// else kept as text.
     ByKind,
     /// A document of unknown structure in which pod specs are to be found. Objects
-    /// and lists are kept, and scalars only under the given names; the types are
+    /// and lists are kept, and scalars only under the names given; the types are
     /// checked where something is found ([`Shape::check`]). Each of the names may
-    /// stand only once in an object. `nodeSelector` has the second shape.
-    Search(&'static [&'static str], &'static Shape),
+    /// stand only once in an object.
+    Search(&'static Search),
     /// In such a document, what may be [`Shape::Labels`] or else a part like any
     /// other, of the given shape: all scalars right in it are kept.
     SearchLabels(&'static Shape),
     /// The top of such a document: `metadata` has a shape of its own, `status` is
     /// left out, the rest has the second shape.
     SearchRoot(&'static Shape, &'static Shape),
+}
+
+/// What a [`Shape::Search`] keeps.
+pub(crate) struct Search {
+    /// Whose scalars.
+    pub(crate) names: &'static [&'static str],
+    /// The shape of `nodeSelector`: [`Shape::SearchLabels`].
+    pub(crate) labels: &'static Shape,
 }
 
 /// A list of strings.
@@ -60,12 +68,13 @@ impl Shape {
                 let position = fields.iter().position(|field| same(field.0, name))?;
                 (Some(position), &fields[position].1)
             }
-            Shape::Search(names, labels) => {
+            Shape::Search(search) => {
                 let shape = match name {
-                    "nodeSelector" => labels,
+                    "nodeSelector" => search.labels,
                     _ => self,
                 };
-                (names.iter().position(|known| same(known, name)), shape)
+                let position = search.names.iter().position(|known| same(known, name));
+                (position, shape)
             }
             Shape::SearchLabels(rest) => return rest.field(name),
             Shape::SearchRoot(_, _) if name == "status" => return None,

@@ -11,7 +11,10 @@ static FIELDS: Shape = Shape::Fields(&[
     ("m", Shape::Labels),
     ("raw", Shape::Raw),
 ]);
-static SEARCH: Shape = Shape::Search(&["a", "nodeSelector", "metadata"], &SEARCH_LABELS);
+static SEARCH: Shape = Shape::Search(&Search {
+    names: &["a", "nodeSelector", "metadata"],
+    labels: &SEARCH_LABELS,
+});
 static SEARCH_LABELS: Shape = Shape::SearchLabels(&SEARCH);
 static METADATA: Shape = Shape::Fields(&[("name", Shape::Text)]);
 static SEARCH_ROOT: Shape = Shape::SearchRoot(&METADATA, &SEARCH);
