@@ -3,9 +3,9 @@
 use std::env;
 
 /// In bytes. The reader's limit of 127 levels needs a part of it. The last page of it is
-/// not full: 1.5 KiB are enough for an ordinary pod, and the data begin in the same page.
+/// not full: 1408 bytes are enough for an ordinary pod, and the data begin in the same page.
 /// Touching a page of memory for the first time takes longer than reading such a pod.
-const STACK: u32 = 124 * 1024 + 1536;
+const STACK: u32 = 124 * 1024 + 1408;
 /// In bytes: enough for stack, data and an ordinary request, so that a fresh
 /// instance need not ask for more memory before it can answer.
 const MEMORY: u32 = 512 * 1024;

@@ -29,7 +29,7 @@ profile=module
 std_crates=core,alloc
 # Vector instructions are what the engine of Kubewarden has; the inlining threshold is as
 # fast as the default here and 2 KB smaller.
-tuning=(-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=35)
+tuning=(-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=30)
 default_output=$root/policy.wasm
 
 say() { printf 'build-module: %s\n' "$*" >&2; }

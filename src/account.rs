@@ -65,6 +65,12 @@ pub(crate) fn problem(account: &str) -> Option<&'static str> {
     None
 }
 
+/// Whether the pattern `account` means a built-in account but has no backslash: it
+/// matches local users of that name, and Windows has none.
+pub(crate) fn lacks_its_backslash(account: &str) -> bool {
+    !text::has_any(account, b"\\") && matches_with(Case::Ignored, "NT AUTHORITY*", account)
+}
+
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
     !domain.is_empty()

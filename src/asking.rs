@@ -4,7 +4,6 @@ use alloc::string::String;
 
 use crate::account;
 use crate::findings::Findings;
-use crate::kind::HOST_PROCESS_CONTAINER;
 use crate::pod::Role;
 use crate::rules::{Candidate, Part};
 use crate::text;
@@ -17,14 +16,11 @@ impl Findings {
     /// Adds a finding for each place in the candidate that asks for HostProcess.
     pub(crate) fn say_who_asks(&mut self, candidate: &Candidate<'_, '_>) {
         let pod = candidate.pod;
-        if pod.annotations.host_process {
-            let mut field = String::from("metadata.annotations[");
-            text::put(&mut field, HOST_PROCESS_CONTAINER);
-            field.push(']');
-            if let Some(detail) = self.at(pod.holder.0, &field) {
-                text::put(detail, "Forbidden: the annotation asks for HostProcess");
-                write_containers(candidate, detail);
-            }
+        if let Some(annotation) = pod.annotations.host_process
+            && let Some(detail) = self.at(annotation, "")
+        {
+            text::put(detail, "Forbidden: the annotation asks for HostProcess");
+            write_containers(candidate, detail);
         }
         if pod.security.host_process == Some(true)
             && let Some(detail) = self.at(pod.spec.0, FLAG)

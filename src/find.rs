@@ -34,14 +34,17 @@ pub(crate) fn may_ask(home: Home, object: Ref<'_>) -> bool {
 pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadable> {
     let mut pods = Vec::new();
     if home == Home::Anywhere {
-        search(object, &mut Holder::new(object), Part::Other, &mut pods)?;
+        search(object, &Around::default(), Part::Other, &mut pods)?;
     } else {
         let holder = home
             .steps()
             .iter()
             .try_fold(object, |holder, step| holder.object(step));
         let spec = holder.and_then(|holder| Some((holder, holder.object("spec")?)));
-        pods.extend(spec.map(|(holder, spec)| Pod::read(holder, spec, Annotations::read(holder))));
+        pods.extend(spec.map(|(holder, spec)| {
+            let metadata = holder.object("metadata");
+            Pod::read(spec, Annotations::of(metadata))
+        }));
     }
     Ok(pods)
 }
@@ -57,66 +60,48 @@ enum Part {
     Other,
 }
 
-/// The object that nodes which are searched stand in, themselves or in a list.
-struct Holder<'t> {
-    at: Ref<'t>,
-    /// What its metadata says to the pod specs in it, once one of them has asked:
-    /// looking it up for each would take time that grows with the square.
-    annotations: Option<Annotations<'t>>,
-}
-
-impl<'t> Holder<'t> {
-    fn new(at: Ref<'t>) -> Self {
-        Holder {
-            at,
-            annotations: None,
-        }
-    }
-
-    /// # Errors
-    /// One of them is of another type.
-    fn annotations(&mut self) -> Result<Annotations<'t>, Unreadable> {
-        if let Some(annotations) = self.annotations {
-            return Ok(annotations);
-        }
-        if let Some(metadata) = self.at.get("metadata") {
-            hold(metadata, &kind::ANNOTATED)?;
-        }
-        Ok(*self.annotations.insert(Annotations::read(self.at)))
-    }
+/// What the metadata around a node that is searched says.
+#[derive(Default)]
+struct Around<'t> {
+    /// Beside it: in the object that it stands in, itself or in a list.
+    beside: Annotations<'t>,
+    /// In any object that it stands in.
+    anywhere: Annotations<'t>,
 }
 
 /// Finds the pod specs in `node` and below: objects with a `containers` list of
-/// objects. A `windowsOptions` that asks for HostProcess and has been read with
-/// none of them is a pod of its own.
+/// objects. They have the annotations in themselves and beside them. A
+/// `windowsOptions` that asks for HostProcess and has been read with none of them
+/// is a pod of its own, which may have those of all that it stands in.
 ///
 /// What looks like a pod spec may be something else, whose fields have types of
 /// their own: only where it asks for HostProcess all of them have to be a pod's.
 fn search<'t>(
     node: Ref<'t>,
-    holder: &mut Holder<'t>,
+    around: &Around<'t>,
     part: Part,
     pods: &mut Vec<Pod<'t>>,
 ) -> Result<(), Unreadable> {
+    let own = annotations(node)?;
     let is_pod_spec = is_pod_spec(node);
     if is_pod_spec {
-        hold(node, &kind::ASKING)?;
-        let pod = Pod::read(holder.at, node, holder.annotations()?);
+        let pod = Pod::read(node, own.and(around.beside));
         if pod.asks() {
             hold(node, &kind::POD_SPEC)?;
         }
         pods.push(pod);
     }
-    if part != Part::SecurityContext
-        && let Some(options) = node.object("windowsOptions")
-    {
-        hold(options, &kind::ASKING_OPTIONS)?;
-        if options.flag("hostProcess") == Some(true) {
+    let here = Around {
+        beside: own,
+        anywhere: own.and(around.anywhere),
+    };
+    if let Some(options) = node.object("windowsOptions") {
+        hold(options, &kind::ASKING)?;
+        if options.flag("hostProcess") == Some(true) && part != Part::SecurityContext {
             hold(options, &kind::WINDOWS_OPTIONS)?;
-            pods.push(Pod::stray(node));
+            pods.push(Pod::stray(node, here.anywhere));
         }
     }
-    let mut here = Holder::new(node);
     for child in node.children() {
         let is_list = is_pod_spec && CONTAINER_LISTS.contains(&child.key());
         let has_context = is_pod_spec || part == Part::Container;
@@ -125,7 +110,7 @@ fn search<'t>(
             "securityContext" if has_context => Part::SecurityContext,
             _ => Part::Other,
         };
-        search_below(child, &mut here, part, pods)?;
+        search_below(child, &here, part, pods)?;
     }
     Ok(())
 }
@@ -134,15 +119,31 @@ fn search<'t>(
 /// beside the list.
 fn search_below<'t>(
     node: Ref<'t>,
-    holder: &mut Holder<'t>,
+    around: &Around<'t>,
     part: Part,
     pods: &mut Vec<Pod<'t>>,
 ) -> Result<(), Unreadable> {
     if node.is_object() {
-        return search(node, holder, part, pods);
+        return search(node, around, part, pods);
     }
     node.children()
-        .try_for_each(|item| search_below(item, holder, part, pods))
+        .try_for_each(|item| search_below(item, around, part, pods))
+}
+
+/// The annotations in the metadata of `node`, by the names that kinds give it.
+///
+/// # Errors
+/// One of them is no string.
+fn annotations(node: Ref<'_>) -> Result<Annotations<'_>, Unreadable> {
+    let mut all = Annotations::default();
+    for name in ["metadata", "podMetadata"] {
+        let metadata = node.object(name);
+        if let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) {
+            hold(annotations, &kind::ANNOTATIONS)?;
+            all = all.and(Annotations::of(metadata));
+        }
+    }
+    Ok(all)
 }
 
 /// Holds `node`, whose type nobody knew when it was read, to `shape`.
@@ -238,7 +239,9 @@ mod tests {
     )]
     #[case::null_among_containers(r#"{"a":{"containers":[null,{}]}}"#, &["a"])]
     #[case::other_types_where_nothing_asks(
-        r#"{"a":{"metadata":{"name":1},"b":{"containers":[{"image":1,"lifecycle":"x"}],"os":[]}}}"#,
+        r#"{"a":{"metadata":{"name":1},"b":{"containers":[{"image":1,"lifecycle":"x"}],"os":[],
+            "securityContext":"restricted","initContainers":["a"],
+            "ephemeralContainers":[{"securityContext":{"windowsOptions":"x"}}]}}}"#,
         &["a.b"],
     )]
     #[case::containers_of_strings(r#"{"a":{"containers":["x"]}}"#, &[])]
@@ -306,7 +309,9 @@ mod tests {
     #[case::beside_a_list(r#"{"a":{"metadata":ANNOTATED,"b":[SPEC,[SPEC]]},"c":SPEC}"#, &[true, true, false])]
     #[case::before(r#"{"x":{"a":SPEC,"metadata":ANNOTATED,"b":SPEC}}"#, &[true, true])]
     #[case::of_each(r#"{"a":[{"metadata":ANNOTATED,"b":SPEC},{"b":SPEC}]}"#, &[true, false])]
-    #[case::within(r#"{"a":{"metadata":ANNOTATED,"containers":[]}}"#, &[false])]
+    #[case::within(r#"{"a":{"metadata":ANNOTATED,"containers":[]}}"#, &[true])]
+    #[case::by_its_other_name(r#"{"a":{"podMetadata":ANNOTATED,"b":SPEC}}"#, &[true])]
+    #[case::other_types(r#"{"a":{"metadata":[ANNOTATED],"b":SPEC},"c":{"metadata":{"annotations":[]},"d":SPEC}}"#, &[false, false])]
     #[case::further_up(r#"{"metadata":ANNOTATED,"a":{"b":SPEC}}"#, &[false])]
     fn annotations_beside_pod_specs(#[case] object: &str, #[case] expected: &[bool]) {
         let annotated = r#"{"annotations":{"microsoft.com/hostprocess-container":"true"}}"#;
@@ -315,11 +320,31 @@ mod tests {
             .replace("SPEC", r#"{"containers":[]}"#);
         let tape = Tape::read(&object, Home::Anywhere.shape(), "").expect("JSON");
         let pods = pods(Home::Anywhere, tape.root()).expect("pods");
-        let asking: Vec<_> = pods
-            .iter()
-            .map(|pod| pod.annotations.host_process)
-            .collect();
+        let asks = |pod: &Pod<'_>| pod.annotations.host_process.is_some();
+        let asking: Vec<_> = pods.iter().map(asks).collect();
         assert_eq!(asking, expected);
+    }
+
+    #[rstest]
+    #[case::beside(r#"{"metadata":ANNOTATED,"a":STRAY}"#, true)]
+    #[case::within(
+        r#"{"a":{"metadata":ANNOTATED,"windowsOptions":{"hostProcess":true}}}"#,
+        true
+    )]
+    #[case::further_up(r#"{"podMetadata":ANNOTATED,"a":[{"b":[STRAY]}]}"#, true)]
+    #[case::elsewhere(r#"{"a":{"metadata":ANNOTATED},"b":STRAY}"#, false)]
+    fn annotations_around_flags(#[case] object: &str, #[case] expected: bool) {
+        let annotated = r#"{"annotations":{"microsoft.com/hostprocess-inherit-user":"true"}}"#;
+        let object = object
+            .replace("ANNOTATED", annotated)
+            .replace("STRAY", r#"{"windowsOptions":{"hostProcess":true}}"#);
+        let tape = Tape::read(&object, Home::Anywhere.shape(), "").expect("JSON");
+        let pods = pods(Home::Anywhere, tape.root()).expect("pods");
+        let inherit: Vec<_> = pods
+            .iter()
+            .map(|pod| pod.annotations.inherit_user)
+            .collect();
+        assert_eq!(inherit, [expected]);
     }
 
     #[rstest]
@@ -354,11 +379,6 @@ mod tests {
         r#"{"a":{"containers":[{"securityContext":{"windowsOptions":{"hostProcess":1}}}]}}"#,
         "a.containers[0].securityContext.windowsOptions.hostProcess: true or false is expected, \
          found a number"
-    )]
-    #[case::searched_options(
-        Home::Anywhere,
-        r#"{"a":{"containers":[],"initContainers":[{"securityContext":{"windowsOptions":"x"}}]}}"#,
-        "a.initContainers[0].securityContext.windowsOptions: an object is expected, found a string"
     )]
     #[case::searched_annotation(
         Home::Anywhere,

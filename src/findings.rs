@@ -37,7 +37,7 @@ impl Findings {
     #[inline(never)]
     pub(crate) fn at(&mut self, node: Ref<'_>, field: &str) -> Option<&mut String> {
         self.count += 1;
-        if self.shown.len() == MOST {
+        if self.are_full() {
             return None;
         }
         let mut text = String::new();
@@ -51,7 +51,7 @@ impl Findings {
     /// Adds a finding that is about no field.
     pub(crate) fn general(&mut self) -> Option<&mut String> {
         self.count += 1;
-        if self.shown.len() == MOST {
+        if self.are_full() {
             return None;
         }
         self.shown.push(Finding {
@@ -59,6 +59,11 @@ impl Findings {
             path: 0,
         });
         self.shown.last_mut().map(|finding| &mut finding.text)
+    }
+
+    /// Whether further findings are only counted.
+    pub(crate) fn are_full(&self) -> bool {
+        self.shown.len() == MOST
     }
 
     /// Takes the last finding back if it says what another has said.

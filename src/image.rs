@@ -213,6 +213,20 @@ fn is_digest(digest: &str) -> bool {
     !begins && length && hex.bytes().all(|c| c.is_ascii_hexdigit())
 }
 
+/// Whether the pattern `digest` may match one: it is one, or what it says beside its
+/// wildcards stands in some.
+fn may_be_digest(digest: &str) -> bool {
+    if !pattern::has_wildcard(digest) {
+        return is_digest(digest);
+    }
+    match text::split_once(digest, b':') {
+        Some((_, hex)) => pattern::with_letters(hex)
+            .bytes()
+            .all(|c| c.is_ascii_hexdigit()),
+        None => text::has_any(digest, b"*"),
+    }
+}
+
 /// Whether `image` matches `pattern`. `*` alone matches any image, none at all
 /// and what is no image reference; anything else matches references only.
 pub(crate) fn matches(pattern: &str, image: Option<Image<'_>>) -> bool {
@@ -283,9 +297,7 @@ pub(crate) fn problem(pattern: &str) -> Option<Problem> {
     let valid = is_registry(registry)
         && is_repository(&plain(repository))
         && parts.tag.is_none_or(|tag| is_tag(&plain(tag)))
-        && parts
-            .digest
-            .is_none_or(|digest| pattern::has_wildcard(digest) || is_digest(digest));
+        && parts.digest.is_none_or(may_be_digest);
     (!valid).then_some(Problem::NeverMatches)
 }
 

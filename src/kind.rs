@@ -68,7 +68,8 @@ pub(crate) const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
 pub(crate) const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
 pub(crate) const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 
-const ANNOTATIONS: Shape = Shape::Fields(&[
+pub(crate) static ANNOTATIONS: Shape = OBEYED;
+const OBEYED: Shape = Shape::Fields(&[
     (INHERIT_USER, Shape::Text),
     (HOST_PROCESS_CONTAINER, Shape::Text),
     (ROOTFS_LOCATION, Shape::Text),
@@ -77,12 +78,11 @@ const ANNOTATIONS: Shape = Shape::Fields(&[
 const METADATA: Shape = Shape::Fields(&[
     ("name", Shape::Text),
     ("generateName", Shape::Text),
-    ("annotations", ANNOTATIONS),
+    ("annotations", OBEYED),
 ]);
 
-/// What is read of metadata that is not an object's own.
-pub(crate) static ANNOTATED: Shape = Shape::Fields(&[("annotations", ANNOTATIONS)]);
-
+/// The field by which a `windowsOptions` asks for HostProcess.
+pub(crate) static ASKING: Shape = Shape::Fields(&[("hostProcess", Shape::Flag)]);
 pub(crate) static WINDOWS_OPTIONS: Shape = OPTIONS;
 const OPTIONS: Shape =
     Shape::Fields(&[("hostProcess", Shape::Flag), ("runAsUserName", Shape::Text)]);
@@ -159,19 +159,6 @@ const SPEC: Shape = Shape::Fields(&[
 ]);
 
 pub(crate) static POD_SPEC: Shape = SPEC;
-
-/// The fields by which a pod spec asks for HostProcess.
-pub(crate) static ASKING: Shape = Shape::Fields(&[
-    ("containers", Shape::List(&ASKING_CONTAINER)),
-    ("initContainers", Shape::List(&ASKING_CONTAINER)),
-    ("ephemeralContainers", Shape::List(&ASKING_CONTAINER)),
-    ("securityContext", ASKING_CONTEXT),
-]);
-const ASKING_CONTAINER: Shape = Shape::Fields(&[("securityContext", ASKING_CONTEXT)]);
-const ASKING_CONTEXT: Shape = Shape::Fields(&[("windowsOptions", FLAG)]);
-const FLAG: Shape = Shape::Fields(&[("hostProcess", Shape::Flag)]);
-/// The field by which a `windowsOptions` asks for it.
-pub(crate) static ASKING_OPTIONS: Shape = FLAG;
 
 static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);
 const POD_TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);

@@ -25,7 +25,7 @@ pub(crate) fn write(node: Ref<'_>, out: &mut String) {
             None => push_key(&mut step, node.key()),
         }
         if path.len() + step.len() > LONGEST {
-            path.insert_str(0, "...");
+            text::put(out, "...");
             break;
         }
         path.insert_str(0, &step);
@@ -87,7 +87,7 @@ mod tests {
     #[rstest]
     #[case::top("{}", "", "")]
     #[case::field(r#"{"spec":1}"#, "", "spec")]
-    #[case::named_document(r#"{"spec":1}"#, "oldObject", "oldObject.spec")]
+    #[case::named_document(r#"{"spec":1}"#, "nodes", "nodes.spec")]
     #[case::element(
         r#"{"spec":{"containers":[0,{"image":1}]}}"#,
         "",
@@ -106,6 +106,8 @@ mod tests {
         let json = [&*r#"{"kkk":"#.replace("kkk", &step).repeat(4), "1", "}}}}"].concat();
         let expected = ["...", &step, ".", &step].concat();
         assert_eq!(innermost(&json, ""), expected);
+        let json = ["[".repeat(100), "1".into(), "]".repeat(100)].concat();
+        assert_eq!(innermost(&json, ""), ["...", &"[0]".repeat(80)].concat());
         let json = [r#"{""#, &"k".repeat(500), r#"":1}"#].concat();
         assert_eq!(innermost(&json, ""), "k".repeat(120) + "...");
     }

@@ -81,10 +81,21 @@ fn find<'a>(case: Case, part: &str, text: &'a str) -> Option<&'a str> {
 /// `pattern` with a letter in place of each wildcard: something that it matches,
 /// if anything can be of its form.
 pub(crate) fn with_letters(pattern: &str) -> Cow<'_, str> {
+    with_each_as(pattern, "a")
+}
+
+/// `text` with a `?` in place of each wildcard: a pattern that matches it, and else
+/// only what has other characters there.
+pub(crate) fn narrow(text: &str) -> Cow<'_, str> {
+    with_each_as(text, "?")
+}
+
+#[inline(never)]
+fn with_each_as<'p>(pattern: &'p str, other: &str) -> Cow<'p, str> {
     if !has_wildcard(pattern) {
         return Cow::Borrowed(pattern);
     }
-    Cow::Owned(pattern.replace(['*', '?'], "a"))
+    Cow::Owned(pattern.replace(['*', '?'], other))
 }
 
 /// Whether `text` holds a wildcard.

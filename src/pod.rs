@@ -5,17 +5,25 @@ use alloc::vec::Vec;
 
 use crate::account;
 use crate::kind::{HOST_PROCESS_CONTAINER, INHERIT_USER, ROOTFS_LOCATION};
+use crate::pattern::{Case, matches_with};
 use crate::tape::{Children, Ref, Texts};
 use crate::text;
 
-/// Where something stands in the request. Two pods that say the same are equal
-/// wherever they stand.
+/// Where something stands in the request. Two places are equal that the same
+/// fields lead to, whichever entries of lists they pass.
 #[derive(Clone, Copy)]
 pub(crate) struct At<'t>(pub(crate) Ref<'t>);
 
 impl PartialEq for At<'_> {
-    fn eq(&self, _: &Self) -> bool {
-        true
+    fn eq(&self, other: &Self) -> bool {
+        match (self.0.parent(), other.0.parent()) {
+            (Some(parent), Some(other_parent)) => {
+                self.0.key() == other.0.key() && At(parent) == At(other_parent)
+            }
+            // The top has no key: what it has is the document's name.
+            (None, None) => true,
+            _ => false,
+        }
     }
 }
 
@@ -24,16 +32,14 @@ impl PartialEq for At<'_> {
 pub(crate) struct Pod<'t> {
     /// The pod spec.
     pub(crate) spec: At<'t>,
-    /// What holds the pod spec and the pod's metadata.
-    pub(crate) holder: At<'t>,
     pub(crate) annotations: Annotations<'t>,
     /// `securityContext` of the pod.
     pub(crate) security: Security<'t>,
     /// `hostNetwork`
     pub(crate) host_network: Option<bool>,
     /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else
-    /// `default`, as the API server fills it in.
-    pub(crate) service_account: &'t str,
+    /// `default`, as the API server fills it in; none where it is not known.
+    pub(crate) service_account: Option<&'t str>,
     /// `runtimeClassName`
     pub(crate) runtime_class: Option<&'t str>,
     /// `nodeName`
@@ -56,12 +62,12 @@ pub(crate) struct Annotations<'t> {
     /// `microsoft.com/hostprocess-inherit-user`: every container runs as the
     /// runtime's own account, which is SYSTEM, whatever `runAsUserName` says.
     pub(crate) inherit_user: bool,
-    /// `microsoft.com/hostprocess-container`: the containers are HostProcess
-    /// containers, whatever `hostProcess` says.
-    pub(crate) host_process: bool,
+    /// `microsoft.com/hostprocess-container`, where it is true: the containers are
+    /// HostProcess containers, whatever `hostProcess` says.
+    pub(crate) host_process: Option<Ref<'t>>,
     /// `microsoft.com/hostprocess-rootfs-location`: the host path that becomes
     /// the container's root.
-    pub(crate) rootfs_location: Option<&'t str>,
+    pub(crate) rootfs_location: Option<Ref<'t>>,
 }
 
 /// A `securityContext`, of a pod or a container.
@@ -129,10 +135,10 @@ pub(crate) struct Container<'t> {
 }
 
 impl<'t> Pod<'t> {
-    /// Reads the pod spec `spec`; `holder` is what it stands in, beside the
-    /// pod's metadata with `annotations`. What is of another type than a pod's
-    /// counts as absent; the caller sees to it that nothing is that matters.
-    pub(crate) fn read(holder: Ref<'t>, spec: Ref<'t>, annotations: Annotations<'t>) -> Self {
+    /// Reads the pod spec `spec` of a pod with `annotations`. What is of another type
+    /// than a pod's counts as absent; the caller sees to it that nothing is that
+    /// matters.
+    pub(crate) fn read(spec: Ref<'t>, annotations: Annotations<'t>) -> Self {
         let mut containers = Vec::new();
         for (role, list, _) in Role::LISTS {
             for container in spec.objects(list) {
@@ -143,11 +149,10 @@ impl<'t> Pod<'t> {
         let (account, alias) = (filled("serviceAccountName"), filled("serviceAccount"));
         Pod {
             spec: At(spec),
-            holder: At(holder),
             annotations,
             security: Security::read(spec),
             host_network: spec.flag("hostNetwork"),
-            service_account: account.or(alias).unwrap_or("default"),
+            service_account: account.or(alias).or(Some("default")),
             runtime_class: spec.text("runtimeClassName"),
             node_name: filled("nodeName"),
             node_selector: spec.object("nodeSelector"),
@@ -160,8 +165,8 @@ impl<'t> Pod<'t> {
 
     /// A pod of which nothing is known but what the `windowsOptions` says that stands
     /// in `holder`, outside of any pod spec: that one container of it asks for
-    /// HostProcess, and maybe as which account.
-    pub(crate) fn stray(holder: Ref<'t>) -> Self {
+    /// HostProcess, and maybe as which account. It may have any of the `annotations`.
+    pub(crate) fn stray(holder: Ref<'t>, annotations: Annotations<'t>) -> Self {
         let container = Container {
             at: At(holder),
             role: Role::Stray,
@@ -175,11 +180,10 @@ impl<'t> Pod<'t> {
         };
         Pod {
             spec: At(holder),
-            holder: At(holder),
-            annotations: Annotations::default(),
+            annotations,
             security: Security::default(),
             host_network: None,
-            service_account: "default",
+            service_account: None,
             runtime_class: None,
             node_name: None,
             node_selector: None,
@@ -195,7 +199,7 @@ impl<'t> Pod<'t> {
     /// check of Pod Security Admission, but for the annotation: a pod-level
     /// true counts even where every container says false.
     pub(crate) fn asks(&self) -> bool {
-        self.annotations.host_process
+        self.annotations.host_process.is_some()
             || self.security.host_process == Some(true)
             || self
                 .containers
@@ -206,7 +210,7 @@ impl<'t> Pod<'t> {
     /// Whether `container` runs as a HostProcess container: its own value wins
     /// over the pod's, and the annotation over both.
     pub(crate) fn is_host_process(&self, container: &Container<'t>) -> bool {
-        self.annotations.host_process
+        self.annotations.host_process.is_some()
             || container
                 .security
                 .host_process
@@ -253,6 +257,15 @@ impl<'t> Container<'t> {
             security: Security::read(container),
             mounts: container.objects("volumeMounts"),
         }
+    }
+
+    /// Whether `other` runs the same in the same way: image, account and commands.
+    pub(crate) fn runs_the_same(&self, other: &Self) -> bool {
+        self.image == other.image
+            && self.security.account == other.security.account
+            && self.command == other.command
+            && self.args == other.args
+            && self.handlers == other.handlers
     }
 
     /// The field of its own account, from where it stands.
@@ -310,23 +323,33 @@ impl<'t> Security<'t> {
 }
 
 impl<'t> Annotations<'t> {
-    /// Reads `metadata.annotations` of what holds a pod spec.
-    pub(crate) fn read(holder: Ref<'t>) -> Self {
-        let metadata = holder.object("metadata");
+    /// Those of `metadata`.
+    pub(crate) fn of(metadata: Option<Ref<'t>>) -> Self {
         let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) else {
             return Annotations::default();
         };
-        // hcsshim takes "true" in any case and nothing else.
-        let truth = |name| {
-            let value = annotations.text(name);
-            value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        };
+        let given = |name| annotations.get(name).filter(|value| !value.is_null());
         Annotations {
-            inherit_user: truth(INHERIT_USER),
-            host_process: truth(HOST_PROCESS_CONTAINER),
-            rootfs_location: annotations.text(ROOTFS_LOCATION),
+            inherit_user: given(INHERIT_USER).is_some_and(is_true),
+            host_process: given(HOST_PROCESS_CONTAINER).filter(|value| is_true(*value)),
+            rootfs_location: given(ROOTFS_LOCATION),
         }
     }
+
+    /// These and the `others`, which count for less.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Annotations {
+            inherit_user: self.inherit_user || others.inherit_user,
+            host_process: self.host_process.or(others.host_process),
+            rootfs_location: self.rootfs_location.or(others.rootfs_location),
+        }
+    }
+}
+
+/// Whether an annotation is true: hcsshim takes "true" in any case and nothing else.
+fn is_true(annotation: Ref<'_>) -> bool {
+    let text = annotation.as_text();
+    text.is_some_and(|text| matches_with(Case::Ignored, "true", text))
 }
 
 fn node_terms(spec: Ref<'_>) -> Option<Children<'_>> {

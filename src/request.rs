@@ -37,6 +37,29 @@ pub(crate) fn read(payload: &str) -> Result<Tape<'_>, Unreadable> {
     Tape::read(payload, &PAYLOAD, "")
 }
 
+/// Whether the object in a payload of an update says the same as the old one in all
+/// fields but `metadata` and `status`, in the same spelling.
+pub(crate) fn changes_nothing_but_metadata(payload: &str) -> bool {
+    let Ok(tape) = Tape::read(payload, &OBJECTS, "") else {
+        return false;
+    };
+    let Some(request) = tape.root().object("request") else {
+        return false;
+    };
+    let old = request.object("oldObject").or(request.object("old_object"));
+    old.is_some() && request.object("object") == old
+}
+
+/// Both objects of an update, as [`changes_nothing_but_metadata`] reads them.
+static OBJECTS: Shape = Shape::Fields(&[(
+    "request",
+    Shape::Fields(&[
+        ("object", Shape::RawFields),
+        ("oldObject", Shape::RawFields),
+        ("old_object", Shape::RawFields),
+    ]),
+)]);
+
 /// What is done to the object, as far as the policy tells apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Operation {
@@ -109,7 +132,7 @@ impl<'t> Request<'t> {
             Some("DELETE" | "CONNECT") => Operation::Other,
             _ => Operation::Create,
         };
-        // Of a deletion nothing but that is read, whichever way its kind stands.
+        // Nothing of a deletion is judged, so whatever types it has will do.
         if operation != Operation::Other {
             payload.check()?;
         }

@@ -12,7 +12,7 @@ use crate::pattern;
 use crate::pod::{Container, HANDLERS, Pod, Role};
 use crate::request::Request;
 use crate::settings::{List, Rule, Settings};
-use crate::tape::Texts;
+use crate::tape::{Ref, Texts};
 use crate::text;
 
 /// How many of the rules that came close a denial tells of.
@@ -36,19 +36,23 @@ pub(crate) struct Part<'c, 't> {
     pub(crate) image: Option<Image<'t>>,
     /// The effective account.
     pub(crate) account: Option<&'t str>,
+    /// Whether it says all that the one before it says: no rule tells them apart.
+    repeats: bool,
     /// The commands, once the first rule or suggestion has asked for them.
     commands: OnceCell<Vec<Command>>,
 }
 
-/// The first thing in a candidate that a rule does not admit.
+/// A thing in a candidate that a rule does not admit.
 enum Miss<'c, 't> {
-    Namespace,
-    ServiceAccount,
+    ServiceAccount(Option<&'t str>),
     Requester,
     Ephemeral(&'c Container<'t>),
     Image(&'c Part<'c, 't>),
     Account(&'c Part<'c, 't>),
     Command(&'c Part<'c, 't>, &'c Command),
+    /// Something that is not known of a container outside of any pod spec: what, and
+    /// which of the rule's lists is about it.
+    Unknown(&'c Part<'c, 't>, &'static str, &'static str),
 }
 
 /// A command that is run in a container.
@@ -59,122 +63,132 @@ pub(crate) struct Command {
     pub(crate) line: String,
 }
 
-/// The name of the first rule that admits the candidate as a whole.
-pub(crate) fn admitting<'s>(
-    settings: &Settings<'s>,
-    candidate: &Candidate<'_, '_>,
-) -> Option<&'s str> {
-    let rule = settings
-        .allow
-        .iter()
-        .find(|rule| candidate.first_miss(rule).is_none())?;
-    Some(rule.name)
+/// The rules that hold in the namespace of a request.
+pub(crate) struct InForce<'s> {
+    settings: &'s Settings<'s>,
+    rules: Vec<InForceRule<'s>>,
 }
 
-/// Tells why no rule admits the candidate: what the rules that hold in its namespace
-/// miss first; all that it misses where there is one such rule, which is then meant;
-/// or that there is none.
-pub(crate) fn explain(
-    settings: &Settings<'_>,
-    candidate: &Candidate<'_, '_>,
-    findings: &mut Findings,
-) {
-    if settings.allow.is_empty() {
-        if let Some(detail) = findings.general() {
-            text::put(
-                detail,
-                "no rule allows anything: the policy's settings have none",
-            );
+struct InForceRule<'s> {
+    rule: &'s Rule<'s>,
+    /// Whether whoever makes the request may ask by it.
+    may_ask: bool,
+}
+
+impl<'s> InForce<'s> {
+    pub(crate) fn of(settings: &'s Settings<'s>, request: &Request<'_>) -> Self {
+        let user = &request.user;
+        let mut rules = Vec::new();
+        for rule in &settings.allow {
+            if !any_matches(rule.namespaces, request.namespace) {
+                continue;
+            }
+            let may_ask = rule.requested_by.as_ref().is_none_or(|requesters| {
+                let by_group = |group| any_matches(requesters.groups, group);
+                any_matches(requesters.users, user.name) || user.groups.iter().any(by_group)
+            });
+            rules.push(InForceRule { rule, may_ask });
         }
-        return;
+        InForce { settings, rules }
     }
-    let (mut close, mut meant) = (0, None);
-    let mut told: Vec<(&str, Miss<'_, '_>)> = Vec::new();
-    for rule in &settings.allow {
-        match candidate.first_miss(rule) {
-            None | Some(Miss::Namespace) => {}
-            Some(miss) => {
-                close += 1;
-                meant = Some(rule);
-                if close <= MOST_CLOSE_RULES {
-                    told.push((rule.name, miss));
+
+    /// The name of the first rule that admits the candidate as a whole. Where there is
+    /// none, `findings` are told why, as far as they have room: what each rule misses
+    /// first; all that it misses where it is the only one, which is then meant; or that
+    /// there is no rule.
+    pub(crate) fn admitting(
+        &self,
+        candidate: &Candidate<'_, '_>,
+        findings: &mut Findings,
+    ) -> Option<&'s str> {
+        let mut first_misses = Vec::new();
+        for in_force in &self.rules {
+            match candidate.misses(in_force, 1).pop() {
+                None => return Some(in_force.rule.name),
+                Some(miss) if first_misses.len() < MOST_CLOSE_RULES => {
+                    first_misses.push((in_force, miss));
+                }
+                Some(_) => {}
+            }
+        }
+        if findings.are_full() {
+            return None;
+        }
+        if let [only] = &self.rules[..] {
+            let misses = candidate.misses(only, MOST_MISSES).into_iter();
+            first_misses = misses.map(|miss| (only, miss)).collect();
+        }
+        for (in_force, miss) in &first_misses {
+            if let Some(detail) = findings.general() {
+                text::put(detail, "rule \"");
+                text::put(detail, in_force.rule.name);
+                text::put(detail, "\": ");
+                miss.write(candidate, detail);
+                findings.say_once();
+            }
+        }
+        if self.rules.len() > MOST_CLOSE_RULES
+            && let Some(detail) = findings.general()
+        {
+            text::push_number(detail, self.rules.len() - MOST_CLOSE_RULES);
+            text::put(detail, " more rules came close");
+            findings.say_once();
+        }
+        if self.rules.is_empty()
+            && let Some(detail) = findings.general()
+        {
+            match candidate.request.namespace {
+                _ if self.settings.allow.is_empty() => text::put(
+                    detail,
+                    "no rule allows anything: the policy's settings have none",
+                ),
+                "" => text::put(detail, "no rule covers what stands in no namespace"),
+                namespace => {
+                    text::put(detail, "no rule covers the namespace ");
+                    text::push_quoted(detail, namespace);
                 }
             }
+            findings.say_once();
         }
-    }
-    if let ([(name, _)], Some(rule)) = (&told[..], meant) {
-        let misses = candidate.misses(rule, MOST_MISSES);
-        told = misses.into_iter().map(|miss| (*name, miss)).collect();
-    }
-    for (name, miss) in told {
-        if let Some(detail) = findings.general() {
-            text::put(detail, "rule \"");
-            text::put(detail, name);
-            text::put(detail, "\": ");
-            miss.write(candidate, detail);
-        }
-    }
-    if close > MOST_CLOSE_RULES
-        && let Some(detail) = findings.general()
-    {
-        text::push_number(detail, close - MOST_CLOSE_RULES);
-        text::put(detail, " more rules came close");
-    }
-    if close == 0
-        && let Some(detail) = findings.general()
-    {
-        match candidate.request.namespace {
-            "" => text::put(detail, "no rule covers what stands in no namespace"),
-            namespace => {
-                text::put(detail, "no rule covers the namespace ");
-                text::push_quoted(detail, namespace);
-            }
-        }
+        None
     }
 }
 
 impl<'c, 't> Candidate<'c, 't> {
     /// The candidate that `pod` of `request` is.
     pub(crate) fn of(request: &'c Request<'t>, pod: &'c Pod<'t>) -> Self {
-        let parts = pod.containers.iter().map(|container| Part {
-            container,
-            image: container.image.and_then(Image::parse),
-            account: pod.account(container),
-            commands: OnceCell::new(),
-        });
+        let mut parts: Vec<Part<'c, 't>> = Vec::with_capacity(pod.containers.len());
+        for container in &pod.containers {
+            let before = parts.last().map(|part| part.container);
+            parts.push(Part {
+                container,
+                image: container.image.and_then(Image::parse),
+                account: pod.account(container),
+                repeats: before.is_some_and(|before| before.runs_the_same(container)),
+                commands: OnceCell::new(),
+            });
+        }
         Candidate {
             request,
             pod,
-            parts: parts.collect(),
+            parts,
         }
     }
 
-    /// The first thing that `rule` does not admit; none where it admits the
-    /// whole candidate.
-    fn first_miss(&self, rule: &Rule<'_>) -> Option<Miss<'_, 't>> {
-        self.misses(rule, 1).pop()
-    }
-
-    /// What `rule` does not admit, one thing of each container, and no more than
-    /// `most` things. In another namespace nothing else counts.
+    /// What the rule does not admit, one thing of each container, and no more than
+    /// `most` things; nothing where it admits the whole candidate.
     #[inline(never)]
-    fn misses(&self, rule: &Rule<'_>, most: usize) -> Vec<Miss<'_, 't>> {
+    fn misses(&self, in_force: &InForceRule<'_>, most: usize) -> Vec<Miss<'_, 't>> {
+        let rule = in_force.rule;
         let mut misses = Vec::new();
-        if !any_matches(rule.namespaces, self.request.namespace) {
-            misses.push(Miss::Namespace);
-            return misses;
-        }
-        if let Some(names) = rule.service_account_names
-            && !any_matches(names, self.pod.service_account)
-        {
-            misses.push(Miss::ServiceAccount);
-        }
-        if let Some(requesters) = &rule.requested_by {
-            let user = &self.request.user;
-            let by_group = |group| any_matches(requesters.groups, group);
-            if !any_matches(requesters.users, user.name) && !user.groups.iter().any(by_group) {
-                misses.push(Miss::Requester);
+        if let Some(names) = rule.service_account_names {
+            let name = self.pod.service_account;
+            if !name.map_or_else(|| says_any(names), |name| any_matches(names, name)) {
+                misses.push(Miss::ServiceAccount(name));
             }
+        }
+        if !in_force.may_ask {
+            misses.push(Miss::Requester);
         }
         if !rule.ephemeral_containers && self.pod.has(Role::Ephemeral) {
             misses.extend(self.pod.containers.last().map(Miss::Ephemeral));
@@ -183,7 +197,9 @@ impl<'c, 't> Candidate<'c, 't> {
             if misses.len() >= most {
                 break;
             }
-            misses.extend(part.first_miss(rule));
+            if !part.repeats || most > 1 {
+                misses.extend(part.first_miss(rule));
+            }
         }
         misses.truncate(most);
         misses
@@ -192,17 +208,25 @@ impl<'c, 't> Candidate<'c, 't> {
 
 impl<'c, 't> Part<'c, 't> {
     fn first_miss<'p>(&'p self, rule: &Rule<'_>) -> Option<Miss<'p, 't>> {
+        let is_stray = self.container.role == Role::Stray;
         if !rule
             .images
             .any(&|pattern| image::matches(pattern, self.image))
         {
-            return Some(Miss::Image(self));
+            return Some(match is_stray {
+                true => Miss::Unknown(self, "image", "images"),
+                false => Miss::Image(self),
+            });
         }
         let accounts = rule.run_as_user_names;
         if !accounts.any(&|pattern| account::matches(pattern, self.account)) {
             return Some(Miss::Account(self));
         }
         let commands = rule.commands?;
+        if is_stray {
+            let unknown = Miss::Unknown(self, "command", "commands");
+            return (!says_any(commands)).then_some(unknown);
+        }
         for command in self.commands() {
             if !any_matches(commands, &command.line) {
                 return Some(Miss::Command(self, command));
@@ -248,16 +272,23 @@ fn any_matches(patterns: List<'_>, text: &str) -> bool {
     patterns.any(&|pattern| pattern::matches(pattern, text))
 }
 
+/// Whether the list has a `*`, which alone stands for what is not known.
+fn says_any(patterns: List<'_>) -> bool {
+    patterns.any(&|pattern| pattern == "*")
+}
+
 impl Miss<'_, '_> {
     /// Writes where it is, what was found, and why it fails the rule.
     fn write(&self, candidate: &Candidate<'_, '_>, out: &mut String) {
         let spec = candidate.pod.spec.0;
         match self {
-            Miss::Namespace => {}
-            Miss::ServiceAccount => {
+            Miss::ServiceAccount(None) => {
+                write_unknown(spec, "service account", "serviceAccountNames", out);
+            }
+            Miss::ServiceAccount(Some(name)) => {
                 path::write_field(spec, "serviceAccountName", out);
                 text::put(out, ": ");
-                text::push_quoted(out, candidate.pod.service_account);
+                text::push_quoted(out, name);
                 text::put(out, " is none of its serviceAccountNames");
             }
             Miss::Requester => {
@@ -296,6 +327,9 @@ impl Miss<'_, '_> {
                 }
                 text::put(out, " matches none of its runAsUserNames");
             }
+            Miss::Unknown(part, what, list) => {
+                write_unknown(part.container.at.0, what, list, out);
+            }
             Miss::Command(part, command) => {
                 part.write(command.field, out);
                 match &*command.line {
@@ -305,6 +339,21 @@ impl Miss<'_, '_> {
                 text::put(out, " matches none of its commands");
             }
         }
+    }
+}
+
+/// Writes that `what` is not known of the container that the `windowsOptions` in
+/// `holder` speaks of, and what the rule's `list` has to say to cover it.
+#[inline(never)]
+fn write_unknown(holder: Ref<'_>, what: &str, list: &str, out: &mut String) {
+    path::write_field(holder, "windowsOptions", out);
+    for part in [
+        ": outside of any pod spec no ",
+        what,
+        " is known, so that only \"*\" covers it in the rule's ",
+        list,
+    ] {
+        text::put(out, part);
     }
 }
 
@@ -323,7 +372,7 @@ pub(crate) mod tests {
     use crate::find;
     use crate::request;
     use crate::settings;
-    use crate::tape::{ALL, Ref, Tape};
+    use crate::tape::{ALL, Tape};
     use alloc::format;
     use rstest::rstest;
 
@@ -389,11 +438,11 @@ pub(crate) mod tests {
             let [candidate] = given.candidates else {
                 panic!("one candidate is expected");
             };
-            if let Some(name) = admitting(given.settings, candidate) {
+            let mut findings = Findings::default();
+            let in_force = InForce::of(given.settings, given.request);
+            if let Some(name) = in_force.admitting(candidate, &mut findings) {
                 return Ok(String::from(name));
             }
-            let mut findings = Findings::default();
-            explain(given.settings, candidate, &mut findings);
             let message = crate::findings::message(&[findings]);
             Err(message.replacen("HostProcess denied: ", "", 1))
         })

@@ -9,7 +9,7 @@ use crate::pattern;
 use crate::pod::Role;
 use crate::request::Request;
 use crate::rules::Candidate;
-use crate::settings::{Settings, is_label};
+use crate::settings::{Settings, fits_namespaces, fits_service_accounts, is_label};
 use crate::tape::Ref;
 use crate::text;
 
@@ -26,10 +26,10 @@ const LONGEST_RULE: usize = 16 * 1024;
 /// whoever sends it, as compact JSON in ASCII. Its name is that of no rule in
 /// `settings`.
 ///
-/// It never says "any": there is none where an image or an account is missing or
-/// malformed, which only `*` would admit, where a name would be read as a pattern
-/// (Kubernetes has no such names), or where the rule would be too long. A command
-/// that holds `*` or `?` is a pattern, which admits the command itself.
+/// It never says "any", and settings take it: there is none where an image, an account
+/// or a service account is missing or malformed, which only `*` would admit, where a
+/// name would be read as a pattern or is none that Kubernetes has, or where the rule
+/// would be too long. Where a command holds `*` or `?`, any character may stand.
 pub(crate) fn rule(
     settings: &Settings<'_>,
     request: &Request<'_>,
@@ -38,14 +38,15 @@ pub(crate) fn rule(
 ) -> Option<String> {
     let (mut images, mut accounts) = (List::default(), List::default());
     let (mut commands, mut service_accounts) = (List::default(), List::default());
-    if pattern::has_wildcard(request.namespace) {
+    if pattern::has_wildcard(request.namespace) || !fits_namespaces(request.namespace) {
         return None;
     }
     for candidate in candidates {
-        if pattern::has_wildcard(candidate.pod.service_account) {
+        let service_account = candidate.pod.service_account?;
+        if pattern::has_wildcard(service_account) || !fits_service_accounts(service_account) {
             return None;
         }
-        service_accounts.add(candidate.pod.service_account);
+        service_accounts.add(service_account);
         for part in &candidate.parts {
             images.add(&part.image?.full());
             accounts.add(part.account?);
@@ -53,7 +54,8 @@ pub(crate) fn rule(
                 return None;
             }
             for command in part.commands() {
-                commands.add(&command.line);
+                // A star would stand for any command.
+                commands.add(&pattern::narrow(&command.line));
             }
             if images.bytes + accounts.bytes + commands.bytes > LONGEST_RULE {
                 return None;
@@ -240,7 +242,11 @@ mod tests {
         r#"[""]"#,
         r#"["","b","c"]"#
     )]
-    #[case::command_with_a_wildcard(r#"{"image":"a","args":["dir *"]}"#, r#"[""]"#, r#"["dir *"]"#)]
+    #[case::command_with_a_wildcard(
+        r#"{"image":"a","args":["dir *?"]}"#,
+        r#"[""]"#,
+        r#"["dir ??"]"#
+    )]
     fn lists(#[case] containers: &str, #[case] from: &str, #[case] to: &str) {
         assert_eq!(spec(containers, ""), rule_with(from, to));
     }
@@ -257,6 +263,10 @@ mod tests {
     #[case::service_account_that_would_be_a_pattern(
         r#"{"image":"a"}"#,
         r#""serviceAccountName":"s?","#
+    )]
+    #[case::service_account_that_kubernetes_has_not(
+        r#"{"image":"a"}"#,
+        r#""serviceAccountName":"Foo_Bar","#
     )]
     fn nothing(#[case] containers: &str, #[case] fields: &str) {
         assert_eq!(spec(containers, fields), None);
@@ -307,6 +317,7 @@ mod tests {
 
     #[test]
     fn namespaces() {
+        assert_eq!(in_namespace(r#""MyApp""#), None);
         assert_eq!(in_namespace(r#""n*""#), None);
         let any = rule_with("", "").map(|rule| rule.replace(r#""ns""#, r#""*""#));
         assert_eq!(in_namespace("null"), any);

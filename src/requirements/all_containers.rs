@@ -15,6 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "allContainers",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "All containers of the pod are HostProcess containers, init and ephemeral ones \
         too, and where pod and container both set hostProcess, they set it alike.",
     short: "HostProcess and other containers are mixed",

@@ -13,6 +13,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "hostNetwork",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "The pod spec says hostNetwork: true.",
     short: "a HostProcess pod needs hostNetwork: true",
     check,

@@ -15,6 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "hyperVIsolation",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "The pod's runtime class is none for Hyper-V isolation, by the patterns of \
         hyperVRuntimeClassNames.",
     short: "the runtime class is for Hyper-V isolation",

@@ -35,6 +35,8 @@ pub struct Requirement {
     pub default: Mode,
     /// Whether it asks the host for the cluster's nodes.
     pub needs_nodes: bool,
+    /// Whether it is judged of a container outside of any pod spec, too.
+    pub(crate) judges_strays: bool,
     /// What it demands, in a sentence: its description in the settings' schema.
     pub description: &'static str,
     /// What is wrong where it fails, for a warning; empty where the finding
@@ -84,9 +86,10 @@ pub(crate) fn judge(
             Mode::Warn => &mut warned,
             Mode::Off => continue,
         };
-        // Of a container outside of any pod spec nothing is known that could be
+        // Of a container outside of any pod spec next to nothing is known that could be
         // held to a requirement; the pods that come of it are.
-        for pod in pods.iter().filter(|pod| !pod.has(Role::Stray)) {
+        let judged = |pod: &&Pod<'_>| requirement.judges_strays || !pod.has(Role::Stray);
+        for pod in pods.iter().filter(judged) {
             let case = Case {
                 pod,
                 settings,

@@ -18,6 +18,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "namedPipeMounts",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "No container mounts a hostPath volume of a named pipe.",
     short: "a named pipe is mounted",
     check,

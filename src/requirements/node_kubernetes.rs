@@ -15,6 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "nodeKubernetes",
     default: Mode::Off,
     needs_nodes: true,
+    judges_strays: false,
     description: "The Windows nodes that the workload can reach run at least the Kubernetes of \
         minimumVersions. Needs a grant for v1 Node in the policy's contextAwareResources.",
     // The finding names the node.

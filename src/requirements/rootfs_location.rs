@@ -14,23 +14,24 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "rootfsLocation",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: true,
     description: "The pod has no annotation microsoft.com/hostprocess-rootfs-location.",
     short: "an annotation moves the container's root",
     check,
 };
 
-const FIELD: &str = "metadata.annotations[microsoft.com/hostprocess-rootfs-location]";
-
 fn check(case: &Case<'_, '_>, findings: &mut Findings) {
     if let Some(location) = case.pod.annotations.rootfs_location
-        && let Some(detail) = findings.at(case.pod.holder.0, FIELD)
+        && let Some(detail) = findings.at(location, "")
     {
         text::put(detail, "Forbidden: ");
-        text::push_quoted(detail, location);
+        text::push_quoted(detail, location.as_text().unwrap_or_default());
         text::put(
             detail,
             " would put the container's root at any path of the host: remove the annotation",
         );
+        // Several flags outside of pod specs may stand below one annotation.
+        findings.say_once();
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "runAsNonRoot",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "runAsNonRoot is not true, on the pod or any container.",
     short: "runAsNonRoot is true",
     check,

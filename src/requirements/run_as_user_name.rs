@@ -20,6 +20,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "runAsUserName",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "Every container has an account, its own or the pod's, of a form that the API \
         server accepts.",
     short: "no valid runAsUserName",

@@ -15,6 +15,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "unixSocketMounts",
     default: Mode::Deny,
     needs_nodes: false,
+    judges_strays: false,
     description: "No container mounts a hostPath volume of the type Socket.",
     short: "a Unix domain socket is mounted",
     check,

@@ -19,6 +19,7 @@ pub(super) const REQUIREMENT: Requirement = Requirement {
     name: "windowsNode",
     default: Mode::Warn,
     needs_nodes: false,
+    judges_strays: false,
     description: "nodeSelector, a required node affinity or spec.os says Windows.",
     short: "nothing keeps the pod on Windows nodes",
     check,

@@ -18,7 +18,7 @@ use crate::tape::Ref;
 
 pub use modes::{Mode, Modes};
 pub(crate) use problems::Problems;
-pub(crate) use read::{is_label, read};
+pub(crate) use read::{fits_namespaces, fits_service_accounts, is_label, read};
 
 /// Settings of the policy windows-hostprocess-policy. Without any, nothing may
 /// use HostProcess.

@@ -52,7 +52,7 @@ pub(crate) fn read(root: Ref<'_>) -> Result<Settings<'_>, Problems> {
                     classes,
                     "is an empty list: write requirements.hyperVIsolation: off for no class",
                 );
-            } else if let Some(classes) = strings(classes, &mut problems) {
+            } else if let Some(classes) = checked(classes, class_pattern, &mut problems) {
                 settings.hyper_v_runtime_class_names = classes;
             }
         }
@@ -247,6 +247,11 @@ fn checked<'s>(node: Ref<'s>, check: Check, problems: &mut Problems) -> Option<L
     Some(List::Given(Given(node)))
 }
 
+/// Whether `pattern` is nothing but wildcards, and matches what has any length.
+fn is_any(pattern: &str) -> bool {
+    pattern.bytes().all(|c| matches!(c, b'*' | b'?')) && text::has_any(pattern, b"*")
+}
+
 fn is_empty_list(node: Ref<'_>) -> bool {
     node.is_list() && node.children().next().is_none()
 }
@@ -254,6 +259,15 @@ fn is_empty_list(node: Ref<'_>) -> bool {
 fn not_empty(entry: Ref<'_>, text: &str, problems: &mut Problems) {
     if text.is_empty() {
         problems.at(entry, "is empty: write \"*\" for any");
+    }
+}
+
+fn class_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    if pattern.is_empty() {
+        problems.at(
+            entry,
+            "is empty: write the name of a runtime class, or delete it",
+        );
     }
 }
 
@@ -266,7 +280,7 @@ fn image_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
     };
     let mut advice = String::new();
     match problem {
-        _ if pattern.bytes().all(|c| matches!(c, b'*' | b'?')) => {
+        _ if is_any(pattern) => {
             text::put(&mut advice, "is no pattern of images: write \"*\" for any");
         }
         _ if text::split_once(pattern, b':').is_some_and(|(_, rest)| rest.starts_with("//")) => {
@@ -297,9 +311,11 @@ fn image_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
 
 /// What a pattern that names no registry is likely to mean.
 fn with_registry(pattern: &str) -> String {
+    // What may be a tag or a port tells nothing.
+    let name = text::rsplit_once(pattern, b':').map_or(pattern, |(name, _)| name);
     let (before, after) = if text::has_any(pattern, b"/") {
         ("docker.io/", "")
-    } else if text::has_any(pattern, b".") {
+    } else if text::has_any(name, b".") || name == "localhost" {
         ("", "/*")
     } else {
         ("docker.io/library/", "")
@@ -311,45 +327,66 @@ fn with_registry(pattern: &str) -> String {
 }
 
 fn namespace_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
-    let advice = "matches no namespace: write lower-case letters, digits, hyphens, * and ?";
-    name_pattern(entry, pattern, b"-", advice, problems);
+    if pattern.is_empty() {
+        not_empty(entry, pattern, problems);
+    } else if !fits_namespaces(pattern) {
+        problems.of_value(
+            entry,
+            pattern,
+            "matches no namespace: write lower-case letters, digits, hyphens, * and ?",
+        );
+    }
 }
 
 fn service_account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
-    let advice = "matches no service account: write its name alone, without the namespace, in \
-                  lower-case letters, digits, hyphens, dots, * and ?";
-    name_pattern(entry, pattern, b"-.", advice, problems);
+    if pattern.is_empty() {
+        not_empty(entry, pattern, problems);
+    } else if !fits_service_accounts(pattern) {
+        problems.of_value(
+            entry,
+            pattern,
+            "matches no service account: write its name alone, without the namespace, in \
+             lower-case letters, digits, hyphens, dots, * and ?",
+        );
+    }
 }
 
-/// Notes with `advice` that `pattern` has something that is neither a wildcard nor
-/// in the names of objects: lower-case letters, digits and `marks`.
-fn name_pattern(
-    entry: Ref<'_>,
-    pattern: &str,
-    marks: &[u8],
-    advice: &str,
-    problems: &mut Problems,
-) {
-    if pattern.is_empty() {
-        return not_empty(entry, pattern, problems);
-    }
-    let fits = |c: u8| {
+/// Whether `pattern` may match the name of a namespace, an RFC 1123 label.
+pub(crate) fn fits_namespaces(pattern: &str) -> bool {
+    is_name_pattern(pattern, b"-")
+}
+
+/// Whether `pattern` may match the name of a service account, an RFC 1123 subdomain.
+pub(crate) fn fits_service_accounts(pattern: &str) -> bool {
+    is_name_pattern(pattern, b"-.")
+}
+
+/// Whether `pattern` has nothing but what the names of objects have, `marks` among
+/// it but neither first nor last, and wildcards.
+fn is_name_pattern(pattern: &str, marks: &[u8]) -> bool {
+    let is_mark = |c: Option<&u8>| c.is_some_and(|c| marks.contains(c));
+    let bytes = pattern.as_bytes();
+    let fits = |&c: &u8| {
         c.is_ascii_lowercase()
             || c.is_ascii_digit()
             || matches!(c, b'*' | b'?')
             || marks.contains(&c)
     };
-    if !pattern.bytes().all(fits) {
-        problems.of_value(entry, pattern, advice);
-    }
+    bytes.iter().all(fits) && !is_mark(bytes.first()) && !is_mark(bytes.last())
 }
 
 fn account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
     if pattern.is_empty() {
         return not_empty(entry, pattern, problems);
     }
-    let Some(problem) = account::problem(&pattern::with_letters(pattern)) else {
-        return;
+    if pattern != "*" && pattern.bytes().all(|c| c == b'*') {
+        let advice = "matches local users and groups alone: write \"*\" for any account";
+        return problems.of_value(entry, pattern, advice);
+    }
+    let problem = match account::problem(&pattern::with_letters(pattern)) {
+        None if !account::lacks_its_backslash(pattern) => return,
+        None => "a built-in account has a backslash behind its domain, as NT AUTHORITY\\SYSTEM has",
+        Some(problem) => problem,
     };
     let mut advice = String::from("matches no account: ");
     text::put(&mut advice, problem);
@@ -381,7 +418,7 @@ fn requested_by<'s>(node: Ref<'s>, problems: &mut Problems) -> Option<RequestedB
         users: list(users),
         groups: list(groups),
     };
-    let anyone = |list: List<'_>| list.any(&|pattern| pattern == "*");
+    let anyone = |list: List<'_>| list.any(&is_any);
     if named == 2 && (anyone(requested_by.users) || anyone(requested_by.groups)) {
         problems.at(
             node,
@@ -435,12 +472,18 @@ fn minimum_versions<'s>(
     ] {
         match value.map(|value| (value, value.as_text())) {
             None => {}
-            Some((_, Some(text))) if Version::parse(text).is_some() => *version = text,
+            Some((_, Some(text))) if is_version(text) => *version = text,
             Some((value, _)) => {
                 problems.at(value, "is no version: write it in quotes, like \"1.23\"");
             }
         }
     }
+}
+
+/// Whether `text` is a version and no more: nodes report what is built of it, too.
+fn is_version(text: &str) -> bool {
+    let plain = |c: u8| c.is_ascii_digit() || matches!(c, b'.' | b'v');
+    text.bytes().all(plain) && Version::parse(text).is_some()
 }
 
 #[cfg(test)]
@@ -511,11 +554,15 @@ mod tests {
         "hyperVRuntimeClassNames: a list of strings is expected, found a string"
     )]
     #[case::no_classes(
+        r#"{"hyperVRuntimeClassNames":["x",""]}"#,
+        "hyperVRuntimeClassNames[1]: is empty: write the name of a runtime class, or delete it"
+    )]
+    #[case::no_classes(
         r#"{"hyperVRuntimeClassNames":[]}"#,
         "hyperVRuntimeClassNames: is an empty list: write requirements.hyperVIsolation: off for no class"
     )]
     #[case::versions(
-        r#"{"minimumVersions":{"kubernetes":1.23,"containerd":"1"}}"#,
+        r#"{"minimumVersions":{"kubernetes":"1.23 or so","containerd":"1"}}"#,
         "minimumVersions.kubernetes: is no version: write it in quotes, like \"1.23\"; \
          minimumVersions.containerd: is no version: write it in quotes, like \"1.23\""
     )]
@@ -594,6 +641,18 @@ mod tests {
         r#""images":["nginx"]"#,
         r#".images[0]: "nginx" names no registry: write "docker.io/library/nginx""#
     )]
+    #[case::image_with_a_tag_and_no_registry(
+        r#""images":["nginx:1.2"]"#,
+        r#".images[0]: "nginx:1.2" names no registry: write "docker.io/library/nginx:1.2""#
+    )]
+    #[case::registry_alone(
+        r#""images":["localhost:5000","r.example:5000"]"#,
+        r#".images[0]: "localhost:5000" names no registry: write "localhost:5000/*"; allow[0].images[1]: "r.example:5000" names no registry: write "r.example:5000/*""#
+    )]
+    #[case::digests(
+        r#""images":["r.io/a@sha256:a*","r.io/a@*","r.io/a@sha256:XYZ*","r.io/a@ab?"]"#,
+        r#".images[2]: "r.io/a@sha256:XYZ*" matches no image reference: write registry/repository, with :tag or @digest, in lower case but for the tag; allow[0].images[3]: "r.io/a@ab?" matches no image reference: write registry/repository, with :tag or @digest, in lower case but for the tag"#
+    )]
     #[case::no_registry_but_a_user(
         r#""images":["calico/*"]"#,
         r#".images[0]: "calico/*" names no registry: write "docker.io/calico/*""#
@@ -651,7 +710,23 @@ mod tests {
         r#""ephemeralContainers":"true""#,
         ".ephemeralContainers: true or false is expected, found a string"
     )]
+    #[case::account_without_backslash(
+        r#""runAsUserNames":["NT AUTHORITY*","nt authority system"]"#,
+        r#".runAsUserNames[0]: "NT AUTHORITY*" matches no account: a built-in account has a backslash behind its domain, as NT AUTHORITY\SYSTEM has; allow[0].runAsUserNames[1]: "nt authority system" matches no account: a built-in account has a backslash behind its domain, as NT AUTHORITY\SYSTEM has"#
+    )]
+    #[case::account_of_stars(
+        r#""runAsUserNames":["**"]"#,
+        r#".runAsUserNames[0]: "**" matches local users and groups alone: write "*" for any account"#
+    )]
+    #[case::names_that_end_in_a_mark(
+        r#""namespaces":["calico-"],"serviceAccountNames":[".a","-*"]"#,
+        r#".namespaces[0]: "calico-" matches no namespace: write lower-case letters, digits, hyphens, * and ?; allow[0].serviceAccountNames[0]: ".a" matches no service account: write its name alone, without the namespace, in lower-case letters, digits, hyphens, dots, * and ?; allow[0].serviceAccountNames[1]: "-*" matches no service account: write its name alone, without the namespace, in lower-case letters, digits, hyphens, dots, * and ?"#
+    )]
     #[case::users(r#""requestedBy":{"users":["u"],"groups":[]}"#, "")]
+    #[case::anyone_by_two_stars(
+        r#""requestedBy":{"users":["u"],"groups":["**"]}"#,
+        ".requestedBy: lets anyone ask by \"*\", whatever else it says: delete the \"*\", or requestedBy"
+    )]
     #[case::groups(r#""requestedBy":{"users":null,"groups":["g"]}"#, "")]
     #[case::anyone(r#""requestedBy":{"users":["*"],"groups":null}"#, "")]
     #[case::anyone_beside_a_group(

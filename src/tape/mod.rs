@@ -293,6 +293,7 @@ impl PartialEq for Ref<'_> {
             (Value::Null, Value::Null) | (Value::Number, Value::Number) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Text(_), Value::Text(_)) => self.as_text() == other.as_text(),
+            (Value::Raw(a), Value::Raw(b)) => a == b,
             (Value::List, Value::List) => self.children() == other.children(),
             (Value::Object, Value::Object) => {
                 let fields = |node: &Self| node.children().filter(|field| !field.is_null());
@@ -344,18 +345,12 @@ impl PartialEq for Children<'_> {
 }
 
 /// A list of strings; an absent list has none.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Texts<'t>(Children<'t>);
 
 impl<'t> Texts<'t> {
     /// The strings, in order.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'t str> {
         self.0.map(|item| item.as_text().unwrap_or_default())
-    }
-}
-
-impl PartialEq for Texts<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
     }
 }

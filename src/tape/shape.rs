@@ -22,6 +22,9 @@ pub(crate) enum Shape {
     All,
     /// The text is kept, to be read later or never.
     Raw,
+    /// An object of Kubernetes, of which the text of every field is kept but for
+    /// `metadata` and `status`.
+    RawFields,
     /// `object` of an admission request: shaped by the `kind` beside it where
     /// that came first (it does in what API server and policy server write),
     /// else kept as text.
@@ -87,6 +90,8 @@ impl Shape {
             }
             Shape::Labels => (None, &Shape::Text),
             Shape::All => (None, &ALL),
+            Shape::RawFields if matches!(name, "metadata" | "status") => return None,
+            Shape::RawFields => (None, &Shape::Raw),
             _ => return None,
         };
         let bit = position.map_or(0, |position| 1 << position);
@@ -110,7 +115,7 @@ impl Shape {
             Shape::Text => ("a string", first == b'"'),
             Shape::Flag => ("true or false", matches!(first, b't' | b'f')),
             Shape::List(_) => ("a list", first == b'['),
-            Shape::Fields(_) | Shape::Labels | Shape::SearchRoot(_, _) => {
+            Shape::Fields(_) | Shape::Labels | Shape::RawFields | Shape::SearchRoot(_, _) => {
                 ("an object", first == b'{')
             }
             _ => return None,
