@@ -76,7 +76,7 @@ has_target() {
 
 install_packages() {
     "$root/scripts/install-packages.sh" "$@" ||
-        die "no standard library for $target: install it with 'rustup target add $target'"
+        die "$target cannot be built for without them; 'rustup target add $target' gives all it needs, where it works"
 }
 
 # Prints a linker for WebAssembly: the one of the compiler in PATH, else LLVM's.

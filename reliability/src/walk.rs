@@ -56,14 +56,14 @@ fn template_asks(template: &Value) -> bool {
     spec.is_object() && (has_annotation(template) || flag(spec) || containers.into_iter().any(flag))
 }
 
-/// Whether something in an object of unknown structure asks: a flag wherever it
-/// stands, or the annotation beside a pod spec or a list of them. The object's own metadata and status
-/// make no pods.
+/// Whether something in an object of unknown structure asks: a flag wherever it stands,
+/// or the annotation in the metadata of a pod spec, of what it stands in, or of what the
+/// list stands in that it is listed in. The object's own metadata and status make no pods.
 fn anywhere_asks(node: &Value, holder: &Value, is_root: bool) -> bool {
     match node {
         Value::Array(items) => items.iter().any(|item| anywhere_asks(item, holder, false)),
         Value::Object(fields) => {
-            is_pod_spec(node) && has_annotation(holder)
+            is_pod_spec(node) && (has_annotation(node) || has_annotation(holder))
                 || node["windowsOptions"]["hostProcess"] == true
                 || fields
                     .iter()
@@ -81,7 +81,9 @@ fn is_pod_spec(node: &Value) -> bool {
 }
 
 fn has_annotation(holder: &Value) -> bool {
-    holder["metadata"]["annotations"][ANNOTATION]
-        .as_str()
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    ["metadata", "podMetadata"].iter().any(|metadata| {
+        holder[metadata]["annotations"][ANNOTATION]
+            .as_str()
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    })
 }

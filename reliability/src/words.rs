@@ -12,6 +12,7 @@ pub const NAMESPACES: &[&str] = &[
     "kube-system2",
     "kube-syste",
     "kube",
+    "MyApp",
     "",
 ];
 
@@ -88,7 +89,14 @@ pub const ACCOUNT_PATTERNS: &[&str] = &[
 ];
 
 /// Service accounts.
-pub const SERVICE_ACCOUNTS: &[&str] = &["agent", "default", "agent2", "calico-node"];
+pub const SERVICE_ACCOUNTS: &[&str] = &[
+    "agent",
+    "default",
+    "agent2",
+    "calico-node",
+    "Foo_Bar",
+    "agent?",
+];
 
 /// Patterns of service accounts.
 pub const SERVICE_ACCOUNT_PATTERNS: &[&str] = &["*", "agent", "agent*", "default", "calico-????"];
@@ -99,6 +107,8 @@ pub const COMMANDS: &[&[&str]] = &[
     &["powershell.exe"],
     &["cmd.exe", "/c", "exit"],
     &["powershell.exe -File"],
+    &["*"],
+    &["cmd.exe", "/c", "dir *.?"],
     &[""],
     &[],
 ];

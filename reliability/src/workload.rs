@@ -59,13 +59,20 @@ pub fn custom_request(choices: &mut Choices<'_>) -> Value {
     if choices.once_in(3) {
         // A list of templates, and a pod spec without one.
         object["spec"]["tasks"] = json!([{"replicas": 1, "template": self::template(choices)}]);
-        object["spec"]["pod"] = self::template(choices)["spec"].clone();
+        let template = self::template(choices);
+        object["spec"]["pod"] = template["spec"].clone();
+        if choices.once_in(2) {
+            object["spec"]["pod"]["metadata"] = template["metadata"].clone();
+        }
     }
     if choices.once_in(4) {
         // A list of pod specs, with the metadata beside it.
         let template = self::template(choices);
-        object["spec"]["metadata"] = template["metadata"].clone();
-        object["spec"]["pods"] = json!([null, template["spec"], [template["spec"]]]);
+        let metadata = *choices.pick(&["metadata", "podMetadata"]);
+        object["spec"]["more"] = json!({
+            metadata: template["metadata"],
+            "pods": [null, template["spec"], [template["spec"]]],
+        });
     }
     if choices.once_in(4) {
         // A flag that belongs to no pod spec.

@@ -22,8 +22,7 @@ pub struct Object {
 /// For everything in it that is no Kubernetes object.
 pub fn of(document: Document) -> Vec<Result<Object, Unreadable>> {
     let Document { origin, mut value } = document;
-    let is_list = kind(&value).is_some_and(|kind| kind.ends_with("List"));
-    let items = if is_list {
+    let items = if is_list(&value) {
         value.get_mut("items").map(Value::take)
     } else {
         None
@@ -59,6 +58,19 @@ pub fn of(document: Document) -> Vec<Result<Object, Unreadable>> {
             reason: "items: a list is expected".to_owned(),
         })],
     }
+}
+
+/// Whether it is a list as the API server gives it. Some objects are called one, but have
+/// a name or more than items.
+fn is_list(value: &Value) -> bool {
+    let has_list_fields = |fields: &Map<String, Value>| {
+        fields
+            .keys()
+            .all(|field| ["apiVersion", "kind", "metadata", "items"].contains(&field.as_str()))
+    };
+    kind(value).is_some_and(|kind| kind.ends_with("List"))
+        && value.as_object().is_some_and(has_list_fields)
+        && value["metadata"]["name"].is_null()
 }
 
 fn object(origin: Origin, item: Option<usize>, value: Value) -> Result<Object, Unreadable> {
@@ -285,6 +297,13 @@ mod tests {
     fn a_list_without_items_is_nothing() {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": null});
         assert_eq!(objects(list), []);
+    }
+
+    #[rstest]
+    #[case::with_a_name(json!({"apiVersion": "a/v1", "kind": "AllowList", "metadata": {"name": "a"}, "items": []}))]
+    #[case::with_a_spec(json!({"apiVersion": "a/v1", "kind": "AllowList", "items": [], "spec": {}}))]
+    fn what_is_only_called_a_list_is_an_object(#[case] value: Value) {
+        assert_eq!(single(value.clone()).value, value);
     }
 
     #[rstest]

@@ -90,8 +90,13 @@ fn expected(case: &Case) -> bool {
 
 fn check(case: &Case) -> Result<&'static str, String> {
     let may_be_empty = case.field == "commands";
-    // An absent service account is `default`, an empty pattern is none.
+    let of_stars = case.pattern.len() > 1 && case.pattern.chars().all(|c| c == '*');
+    // An absent service account is `default`, an empty pattern is none, and settings
+    // refuse what no name begins or ends with, and stars for an account's name.
     if case.pattern.is_empty() && !may_be_empty
+        || case.pattern.starts_with('-')
+        || case.pattern.ends_with('-')
+        || of_stars && case.field == "runAsUserNames"
         || case.text.is_empty() && case.field == "serviceAccountNames"
     {
         return Ok("out of place");
