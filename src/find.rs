@@ -43,7 +43,8 @@ pub(crate) fn pods(home: Home, object: Ref<'_>) -> Result<Vec<Pod<'_>>, Unreadab
         let spec = holder.and_then(|holder| Some((holder, holder.object("spec")?)));
         pods.extend(spec.map(|(holder, spec)| {
             let metadata = holder.object("metadata");
-            Pod::read(spec, Annotations::of(metadata))
+            let annotations = metadata.and_then(|metadata| metadata.object("annotations"));
+            Pod::read(spec, annotations.map(Annotations::of).unwrap_or_default())
         }));
     }
     Ok(pods)
@@ -140,7 +141,7 @@ fn annotations(node: Ref<'_>) -> Result<Annotations<'_>, Unreadable> {
         let metadata = node.object(name);
         if let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) {
             hold(annotations, &kind::ANNOTATIONS)?;
-            all = all.and(Annotations::of(metadata));
+            all = all.and(Annotations::of(annotations));
         }
     }
     Ok(all)

@@ -68,8 +68,7 @@ pub(crate) const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
 pub(crate) const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
 pub(crate) const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 
-pub(crate) static ANNOTATIONS: Shape = OBEYED;
-const OBEYED: Shape = Shape::Fields(&[
+pub(crate) const ANNOTATIONS: Shape = Shape::Fields(&[
     (INHERIT_USER, Shape::Text),
     (HOST_PROCESS_CONTAINER, Shape::Text),
     (ROOTFS_LOCATION, Shape::Text),
@@ -78,17 +77,18 @@ const OBEYED: Shape = Shape::Fields(&[
 const METADATA: Shape = Shape::Fields(&[
     ("name", Shape::Text),
     ("generateName", Shape::Text),
-    ("annotations", OBEYED),
+    ("annotations", ANNOTATIONS),
 ]);
 
 /// The field by which a `windowsOptions` asks for HostProcess.
-pub(crate) static ASKING: Shape = Shape::Fields(&[("hostProcess", Shape::Flag)]);
-pub(crate) static WINDOWS_OPTIONS: Shape = OPTIONS;
-const OPTIONS: Shape =
+pub(crate) const ASKING: Shape = Shape::Fields(&[("hostProcess", Shape::Flag)]);
+pub(crate) const WINDOWS_OPTIONS: Shape =
     Shape::Fields(&[("hostProcess", Shape::Flag), ("runAsUserName", Shape::Text)]);
 
-const SECURITY_CONTEXT: Shape =
-    Shape::Fields(&[("windowsOptions", OPTIONS), ("runAsNonRoot", Shape::Flag)]);
+const SECURITY_CONTEXT: Shape = Shape::Fields(&[
+    ("windowsOptions", WINDOWS_OPTIONS),
+    ("runAsNonRoot", Shape::Flag),
+]);
 
 /// What a hook or a probe runs in the container.
 const HANDLER: Shape = Shape::Fields(&[("exec", Shape::Fields(&[("command", TEXTS)]))]);
@@ -124,7 +124,7 @@ const REQUIRED_NODE_AFFINITY: Shape = Shape::Fields(&[(
     )])),
 )]);
 
-const SPEC: Shape = Shape::Fields(&[
+pub(crate) const POD_SPEC: Shape = Shape::Fields(&[
     ("containers", Shape::List(&CONTAINER)),
     ("initContainers", Shape::List(&CONTAINER)),
     ("ephemeralContainers", Shape::List(&CONTAINER)),
@@ -158,10 +158,8 @@ const SPEC: Shape = Shape::Fields(&[
     ("os", Shape::Fields(&[("name", Shape::Text)])),
 ]);
 
-pub(crate) static POD_SPEC: Shape = SPEC;
-
-static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);
-const POD_TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", SPEC)]);
+static POD: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", POD_SPEC)]);
+const POD_TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("spec", POD_SPEC)]);
 static TEMPLATE: Shape = Shape::Fields(&[("metadata", METADATA), ("template", POD_TEMPLATE)]);
 const CONTROLLER: Shape = Shape::Fields(&[
     ("metadata", METADATA),

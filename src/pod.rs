@@ -323,11 +323,8 @@ impl<'t> Security<'t> {
 }
 
 impl<'t> Annotations<'t> {
-    /// Those of `metadata`.
-    pub(crate) fn of(metadata: Option<Ref<'t>>) -> Self {
-        let Some(annotations) = metadata.and_then(|metadata| metadata.object("annotations")) else {
-            return Annotations::default();
-        };
+    /// Those among `metadata.annotations`.
+    pub(crate) fn of(annotations: Ref<'t>) -> Self {
         let given = |name| annotations.get(name).filter(|value| !value.is_null());
         Annotations {
             inherit_user: given(INHERIT_USER).is_some_and(is_true),

@@ -327,27 +327,28 @@ fn with_registry(pattern: &str) -> String {
 }
 
 fn namespace_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
-    if pattern.is_empty() {
-        not_empty(entry, pattern, problems);
-    } else if !fits_namespaces(pattern) {
-        problems.of_value(
-            entry,
-            pattern,
-            "matches no namespace: write lower-case letters, digits, hyphens, * and ?",
-        );
-    }
+    let advice = "matches no namespace: write lower-case letters, digits, hyphens, * and ?";
+    name_pattern(entry, pattern, fits_namespaces(pattern), advice, problems);
 }
 
 fn service_account_pattern(entry: Ref<'_>, pattern: &str, problems: &mut Problems) {
+    let advice = "matches no service account: write its name alone, without the namespace, in \
+                  lower-case letters, digits, hyphens, dots, * and ?";
+    name_pattern(
+        entry,
+        pattern,
+        fits_service_accounts(pattern),
+        advice,
+        problems,
+    );
+}
+
+/// Notes `advice` on a pattern of names that fits none.
+fn name_pattern(entry: Ref<'_>, pattern: &str, fits: bool, advice: &str, problems: &mut Problems) {
     if pattern.is_empty() {
         not_empty(entry, pattern, problems);
-    } else if !fits_service_accounts(pattern) {
-        problems.of_value(
-            entry,
-            pattern,
-            "matches no service account: write its name alone, without the namespace, in \
-             lower-case letters, digits, hyphens, dots, * and ?",
-        );
+    } else if !fits {
+        problems.of_value(entry, pattern, advice);
     }
 }
 
@@ -553,7 +554,7 @@ mod tests {
         r#"{"hyperVRuntimeClassNames":"x"}"#,
         "hyperVRuntimeClassNames: a list of strings is expected, found a string"
     )]
-    #[case::no_classes(
+    #[case::empty_class(
         r#"{"hyperVRuntimeClassNames":["x",""]}"#,
         "hyperVRuntimeClassNames[1]: is empty: write the name of a runtime class, or delete it"
     )]
@@ -561,8 +562,12 @@ mod tests {
         r#"{"hyperVRuntimeClassNames":[]}"#,
         "hyperVRuntimeClassNames: is an empty list: write requirements.hyperVIsolation: off for no class"
     )]
+    #[case::version_with_more_behind_it(
+        r#"{"minimumVersions":{"kubernetes":"1.23 or so"}}"#,
+        "minimumVersions.kubernetes: is no version: write it in quotes, like \"1.23\""
+    )]
     #[case::versions(
-        r#"{"minimumVersions":{"kubernetes":"1.23 or so","containerd":"1"}}"#,
+        r#"{"minimumVersions":{"kubernetes":1.23,"containerd":"1"}}"#,
         "minimumVersions.kubernetes: is no version: write it in quotes, like \"1.23\"; \
          minimumVersions.containerd: is no version: write it in quotes, like \"1.23\""
     )]
