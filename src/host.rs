@@ -1,24 +1,21 @@
 //! What the policy may ask of the policy server that hosts it.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 /// The host's capabilities.
 pub trait Host {
-    /// Lists the resources of one kind in the whole cluster: the capability
-    /// `kubernetes/list_resources_all`. `request` is its parameters as JSON, the
-    /// answer a Kubernetes list as JSON.
+    /// Asks for a Kubernetes capability: `list_resources_all` or `get_resource`.
+    /// `request` is its parameters as JSON; the answer is the resource, or a list of
+    /// them, as JSON.
     ///
     /// # Errors
     /// The host's words, where the policy has no grant or the host fails.
-    fn list_all_resources(&self, request: &[u8]) -> Result<Vec<u8>, String>;
+    fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String>;
 }
 
 /// A host without capabilities.
 pub struct NoHost;
 
 impl Host for NoHost {
-    fn list_all_resources(&self, _: &[u8]) -> Result<Vec<u8>, String> {
-        Err(String::from("the host lists no resources"))
+    fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+        Err(String::from("no cluster can be asked here"))
     }
 }

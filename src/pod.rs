@@ -1,356 +1,472 @@
-//! The facts of a pod: what its spec and annotations say that the policy reads.
+//! The facts of a pod: what its spec and annotations say that the policy reads, and what
+//! follows of it for each container.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use serde_json::Value;
 
-use crate::account;
-use crate::kind::{HOST_PROCESS_CONTAINER, INHERIT_USER, ROOTFS_LOCATION};
-use crate::pattern::{Case, matches_with};
-use crate::tape::{Children, Ref, Texts};
-use crate::text;
+use crate::fields::{self, Fields, Unreadable};
+use crate::message;
 
-/// Where something stands in the request. Two places are equal that the same
-/// fields lead to, whichever entries of lists they pass.
-#[derive(Clone, Copy)]
-pub(crate) struct At<'t>(pub(crate) Ref<'t>);
+/// Every container runs as the runtime's own account, which is SYSTEM, whatever
+/// `runAsUserName` says (hcsshim).
+pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
+/// The containers are HostProcess containers, whatever `hostProcess` says (hcsshim, where
+/// containerd lets the annotation through).
+pub const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
+/// The host path that becomes the container's root (hcsshim).
+pub const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
+/// The annotations that the Windows runtime obeys.
+pub const RUNTIME_ANNOTATIONS: [&str; 3] = [INHERIT_USER, HOST_PROCESS_CONTAINER, ROOTFS_LOCATION];
 
-impl PartialEq for At<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        match (self.0.parent(), other.0.parent()) {
-            (Some(parent), Some(other_parent)) => {
-                self.0.key() == other.0.key() && At(parent) == At(other_parent)
-            }
-            // The top has no key: what it has is the document's name.
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
+/// The account of most HostProcess containers, and the runtime's own.
+pub const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
+
+/// The field by which a pod or a container asks, from where it stands.
+pub const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
+/// The field of its account.
+pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName";
 
 /// A pod, or a template of pods.
-#[derive(PartialEq)]
-pub(crate) struct Pod<'t> {
-    /// The pod spec.
-    pub(crate) spec: At<'t>,
-    pub(crate) annotations: Annotations<'t>,
+#[derive(Debug, Default, PartialEq)]
+pub struct Pod<'a> {
+    /// The path of the pod spec in its object: `spec.template.spec`.
+    pub path: String,
+    /// Those that the Windows runtime obeys.
+    pub annotations: Annotations<'a>,
     /// `securityContext` of the pod.
-    pub(crate) security: Security<'t>,
+    pub security_context: SecurityContext<'a>,
     /// `hostNetwork`
-    pub(crate) host_network: Option<bool>,
-    /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else
-    /// `default`, as the API server fills it in; none where it is not known.
-    pub(crate) service_account: Option<&'t str>,
+    pub host_network: Option<bool>,
+    /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, as
+    /// the API server fills it in; none where it is not known.
+    pub service_account_name: Option<&'a str>,
     /// `runtimeClassName`
-    pub(crate) runtime_class: Option<&'t str>,
+    pub runtime_class_name: Option<&'a str>,
     /// `nodeName`
-    pub(crate) node_name: Option<&'t str>,
+    pub node_name: Option<&'a str>,
     /// `nodeSelector`
-    pub(crate) node_selector: Option<Ref<'t>>,
-    /// The alternatives of a required `affinity.nodeAffinity`.
-    pub(crate) node_terms: Children<'t>,
+    pub node_selector: Vec<(&'a str, &'a str)>,
+    /// `affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`'s
+    /// `nodeSelectorTerms`, of which one has to match; none where there is no such affinity.
+    pub node_selector_terms: Option<Vec<NodeSelectorTerm<'a>>>,
     /// `os.name`
-    pub(crate) os: Option<&'t str>,
-    /// `volumes`
-    pub(crate) volumes: Children<'t>,
-    /// Init containers, containers and ephemeral containers, in this order.
-    pub(crate) containers: Vec<Container<'t>>,
+    pub os_name: Option<&'a str>,
+    /// `volumes` with a `hostPath`
+    pub host_path_volumes: Vec<HostPathVolume<'a>>,
+    /// Init containers, containers and ephemeral containers, in this order. Never empty.
+    pub containers: Vec<Container<'a>>,
 }
 
-/// The annotations of the pod that the Windows runtime (hcsshim) obeys.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) struct Annotations<'t> {
-    /// `microsoft.com/hostprocess-inherit-user`: every container runs as the
-    /// runtime's own account, which is SYSTEM, whatever `runAsUserName` says.
-    pub(crate) inherit_user: bool,
-    /// `microsoft.com/hostprocess-container`, where it is true: the containers are
-    /// HostProcess containers, whatever `hostProcess` says.
-    pub(crate) host_process: Option<Ref<'t>>,
-    /// `microsoft.com/hostprocess-rootfs-location`: the host path that becomes
-    /// the container's root.
-    pub(crate) rootfs_location: Option<Ref<'t>>,
+/// The annotations of a pod that the Windows runtime obeys.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotations<'a> {
+    /// [`INHERIT_USER`], where it is "true".
+    pub inherit_user: Option<Annotation<'a>>,
+    /// [`HOST_PROCESS_CONTAINER`], where it is "true".
+    pub host_process_container: Option<Annotation<'a>>,
+    /// [`ROOTFS_LOCATION`], whatever it says.
+    pub rootfs_location: Option<Annotation<'a>>,
+}
+
+/// An annotation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Annotation<'a> {
+    /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
+    pub path: String,
+    /// What it says.
+    pub value: &'a str,
 }
 
 /// A `securityContext`, of a pod or a container.
-#[derive(Clone, Copy, Default, PartialEq)]
-pub(crate) struct Security<'t> {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SecurityContext<'a> {
     /// `windowsOptions.hostProcess`
-    pub(crate) host_process: Option<bool>,
-    /// `windowsOptions.runAsUserName`
-    pub(crate) account: Option<&'t str>,
+    pub host_process: Option<bool>,
+    /// `windowsOptions.runAsUserName`; an empty one counts, as it does for the runtime.
+    pub run_as_user_name: Option<&'a str>,
     /// `runAsNonRoot`
-    pub(crate) run_as_non_root: Option<bool>,
+    pub run_as_non_root: Option<bool>,
+}
+
+/// A term of a required node affinity: all its requirements have to be met.
+#[derive(Debug, PartialEq)]
+pub struct NodeSelectorTerm<'a> {
+    /// `matchExpressions`, of labels.
+    pub match_expressions: Vec<NodeSelectorRequirement<'a>>,
+    /// `matchFields`, of which the API knows `metadata.name`.
+    pub match_fields: Vec<NodeSelectorRequirement<'a>>,
+}
+
+/// `key`, `operator` and `values` of a requirement on nodes.
+#[derive(Debug, PartialEq)]
+pub struct NodeSelectorRequirement<'a> {
+    /// `key`
+    pub key: &'a str,
+    /// `operator`: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
+    pub operator: &'a str,
+    /// `values`
+    pub values: Vec<&'a str>,
+}
+
+/// A volume with a `hostPath`.
+#[derive(Debug, PartialEq)]
+pub struct HostPathVolume<'a> {
+    /// Its index in `volumes`.
+    pub index: usize,
+    /// `name`; empty where there is none.
+    pub name: &'a str,
+    /// `hostPath.path`; empty where there is none.
+    pub path: &'a str,
+    /// `hostPath.type`; empty where there is none.
+    pub kind: &'a str,
 }
 
 /// Which list of the pod spec a container stands in.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
+pub enum Role {
+    /// `initContainers`
     Init,
+    /// `containers`
     Main,
+    /// `ephemeralContainers`
     Ephemeral,
-    /// None: it is what a `windowsOptions` outside of any pod spec speaks of.
-    Stray,
+    /// None: it is added by an operator, or what a `windowsOptions` outside of any pod spec
+    /// speaks of. Nothing but the account is known of it.
+    Unknown,
 }
 
 impl Role {
-    /// The list's field name, and what messages call such a container.
-    const LISTS: [(Role, &'static str, &'static str); 3] = [
-        (Role::Init, "initContainers", "init container"),
-        (Role::Main, "containers", "container"),
-        (
-            Role::Ephemeral,
-            "ephemeralContainers",
-            "ephemeral container",
-        ),
+    /// The lists of a pod spec, in the order of [`Pod::containers`].
+    pub const LISTS: [(Role, &'static str); 3] = [
+        (Role::Init, "initContainers"),
+        (Role::Main, "containers"),
+        (Role::Ephemeral, "ephemeralContainers"),
     ];
 }
 
-/// The fields of a container by which its hooks and probes have further commands run
-/// in it, with its own account.
-pub(crate) const HANDLERS: [&str; 5] = [
-    "lifecycle.postStart.exec.command",
-    "lifecycle.preStop.exec.command",
-    "livenessProbe.exec.command",
-    "readinessProbe.exec.command",
-    "startupProbe.exec.command",
-];
-
-/// A container of any role.
-#[derive(PartialEq)]
-pub(crate) struct Container<'t> {
-    pub(crate) at: At<'t>,
-    pub(crate) role: Role,
-    /// `name`; empty where there is none.
-    pub(crate) name: &'t str,
-    /// `image`; none where it is absent or empty.
-    pub(crate) image: Option<&'t str>,
-    /// `command`
-    pub(crate) command: Texts<'t>,
-    /// `args`
-    pub(crate) args: Texts<'t>,
-    /// What each of the [`HANDLERS`] runs.
-    pub(crate) handlers: [Texts<'t>; HANDLERS.len()],
-    pub(crate) security: Security<'t>,
-    /// `volumeMounts`
-    pub(crate) mounts: Children<'t>,
+/// What a hook or a probe runs in its container, with the container's account.
+#[derive(Debug, PartialEq)]
+pub struct Exec<'a> {
+    /// The field, from the container down: `livenessProbe.exec.command`.
+    pub field: String,
+    /// Its words; never none.
+    pub command: Vec<&'a str>,
 }
 
-impl<'t> Pod<'t> {
-    /// Reads the pod spec `spec` of a pod with `annotations`. What is of another type
-    /// than a pod's counts as absent; the caller sees to it that nothing is that
-    /// matters.
-    pub(crate) fn read(spec: Ref<'t>, annotations: Annotations<'t>) -> Self {
-        let mut containers = Vec::new();
-        for (role, list, _) in Role::LISTS {
-            for container in spec.objects(list) {
-                containers.push(Container::read(role, container));
+/// A container of any role.
+#[derive(Debug, PartialEq)]
+pub struct Container<'a> {
+    /// The list it stands in.
+    pub role: Role,
+    /// Its place in that list.
+    pub index: usize,
+    /// `name`; empty where there is none.
+    pub name: &'a str,
+    /// `image`; none where it is absent or empty.
+    pub image: Option<&'a str>,
+    /// `command`
+    pub command: Vec<&'a str>,
+    /// `args`
+    pub args: Vec<&'a str>,
+    /// What its hooks and probes run.
+    pub execs: Vec<Exec<'a>>,
+    /// `securityContext`
+    pub security_context: SecurityContext<'a>,
+    /// The names in `volumeMounts`.
+    pub volume_mounts: Vec<&'a str>,
+}
+
+impl<'a> Pod<'a> {
+    /// Reads the pod spec `spec`, which stands at `path`, of a pod with `annotations`.
+    ///
+    /// # Errors
+    /// A field that the policy reads is of another type than the Kubernetes API gives it.
+    pub fn read(
+        spec: &'a Value,
+        path: String,
+        annotations: Annotations<'a>,
+    ) -> Result<Self, Unreadable> {
+        let read = |spec: Fields<'a>| {
+            let mut containers = Vec::new();
+            for (role, list) in Role::LISTS {
+                let of_role = spec.list(list, |container| Container::read(role, container))?;
+                if role == Role::Main && of_role.is_empty() {
+                    // An operator adds its own; the API server takes no pod without one.
+                    containers.push(Container::unknown());
+                }
+                let indexed = of_role.into_iter().enumerate();
+                containers
+                    .extend(indexed.map(|(index, container)| Container { index, ..container }));
             }
-        }
-        let filled = |field| spec.text(field).filter(|name| !name.is_empty());
-        let (account, alias) = (filled("serviceAccountName"), filled("serviceAccount"));
-        Pod {
-            spec: At(spec),
+            let named = spec.text("serviceAccountName")?;
+            let alias = spec.text("serviceAccount")?;
+            Ok(Pod {
+                path: String::new(),
+                annotations: Annotations::default(),
+                security_context: SecurityContext::of(spec)?,
+                host_network: spec.flag("hostNetwork")?,
+                service_account_name: named.or(alias).or(Some("default")),
+                runtime_class_name: spec.text("runtimeClassName")?,
+                node_name: spec.text("nodeName")?,
+                node_selector: spec.labels("nodeSelector")?,
+                node_selector_terms: NodeSelectorTerm::required_by(spec)?,
+                os_name: spec.get("os", |os| Fields::of(os)?.text("name"))?.flatten(),
+                host_path_volumes: HostPathVolume::all_of(spec)?,
+                containers,
+            })
+        };
+        let pod = Fields::of(spec).and_then(read);
+        let pod = pod.map_err(|error| error.within(&path))?;
+        Ok(Pod {
+            path,
             annotations,
-            security: Security::read(spec),
-            host_network: spec.flag("hostNetwork"),
-            service_account: account.or(alias).or(Some("default")),
-            runtime_class: spec.text("runtimeClassName"),
-            node_name: filled("nodeName"),
-            node_selector: spec.object("nodeSelector"),
-            node_terms: node_terms(spec).unwrap_or(spec.nothing()),
-            os: spec.object("os").and_then(|os| os.text("name")),
-            volumes: spec.objects("volumes"),
-            containers,
-        }
+            ..pod
+        })
     }
 
-    /// A pod of which nothing is known but what the `windowsOptions` says that stands
-    /// in `holder`, outside of any pod spec: that one container of it asks for
+    /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
+    /// object at `path`, outside of any pod spec: that one container of it asks for
     /// HostProcess, and maybe as which account. It may have any of the `annotations`.
-    pub(crate) fn stray(holder: Ref<'t>, annotations: Annotations<'t>) -> Self {
+    ///
+    /// # Errors
+    /// The account is no string.
+    pub fn stray(
+        options: &'a Value,
+        path: String,
+        annotations: Annotations<'a>,
+    ) -> Result<Self, Unreadable> {
+        let security_context = Fields::of(options)
+            .and_then(SecurityContext::of_windows_options)
+            .map_err(|error| error.within("windowsOptions").within(&path))?;
         let container = Container {
-            at: At(holder),
-            role: Role::Stray,
-            name: "",
-            image: None,
-            command: holder.no_texts(),
-            args: holder.no_texts(),
-            handlers: [holder.no_texts(); HANDLERS.len()],
-            security: Security::of_windows_options(holder),
-            mounts: holder.nothing(),
+            security_context,
+            ..Container::unknown()
         };
-        Pod {
-            spec: At(holder),
+        Ok(Pod {
+            path,
             annotations,
-            security: Security::default(),
-            host_network: None,
-            service_account: None,
-            runtime_class: None,
-            node_name: None,
-            node_selector: None,
-            node_terms: holder.nothing(),
-            os: None,
-            volumes: holder.nothing(),
-            containers: Vec::from([container]),
-        }
+            containers: vec![container],
+            ..Pod::default()
+        })
+    }
+
+    /// Whether it is what a `windowsOptions` outside of any pod spec speaks of.
+    pub fn is_stray(&self) -> bool {
+        self.service_account_name.is_none()
     }
 
     /// Whether the pod asks for HostProcess: it or one of its containers says
-    /// `hostProcess: true`, or the annotation does. So decides the Baseline
-    /// check of Pod Security Admission, but for the annotation: a pod-level
-    /// true counts even where every container says false.
-    pub(crate) fn asks(&self) -> bool {
-        self.annotations.host_process.is_some()
-            || self.security.host_process == Some(true)
+    /// `hostProcess: true`, or the annotation does. So decides the Baseline check of Pod
+    /// Security Admission, but for the annotation: a pod-level true counts even where every
+    /// container says false.
+    pub fn asks(&self) -> bool {
+        self.annotations.host_process_container.is_some()
+            || self.security_context.host_process == Some(true)
             || self
                 .containers
                 .iter()
-                .any(|container| container.security.host_process == Some(true))
+                .any(|container| container.security_context.host_process == Some(true))
     }
 
-    /// Whether `container` runs as a HostProcess container: its own value wins
-    /// over the pod's, and the annotation over both.
-    pub(crate) fn is_host_process(&self, container: &Container<'t>) -> bool {
-        self.annotations.host_process.is_some()
+    /// Whether `container` runs as a HostProcess container: its own value wins over the
+    /// pod's, and the annotation over both.
+    pub fn is_host_process(&self, container: &Container<'_>) -> bool {
+        self.annotations.host_process_container.is_some()
             || container
-                .security
+                .security_context
                 .host_process
-                .or(self.security.host_process)
+                .or(self.security_context.host_process)
                 .unwrap_or(false)
     }
 
-    /// The account that `container` runs as: its own, else the pod's; SYSTEM
-    /// where the runtime is told to inherit its own account.
-    pub(crate) fn account(&self, container: &Container<'t>) -> Option<&'t str> {
-        if self.annotations.inherit_user {
-            return Some(account::SYSTEM);
+    /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
+    /// runtime is told to inherit its own account. None where none is named.
+    pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
+        if self.annotations.inherit_user.is_some() {
+            return Some(SYSTEM);
         }
-        container.security.account.or(self.security.account)
-    }
-
-    /// Whether the pod has a container of that role.
-    pub(crate) fn has(&self, role: Role) -> bool {
-        self.containers
-            .iter()
-            .any(|container| container.role == role)
+        let own = container.security_context.run_as_user_name;
+        own.or(self.security_context.run_as_user_name)
     }
 }
 
-impl<'t> Container<'t> {
-    fn read(role: Role, container: Ref<'t>) -> Self {
-        let lifecycle = container.object("lifecycle");
-        let hook = |name| lifecycle.and_then(|lifecycle| lifecycle.object(name));
-        let run = |handler: Option<Ref<'t>>| run_by(handler).unwrap_or(container.no_texts());
-        Container {
-            at: At(container),
-            role,
-            name: container.text("name").unwrap_or_default(),
-            image: container.text("image").filter(|image| !image.is_empty()),
-            command: container.texts("command"),
-            args: container.texts("args"),
-            handlers: [
-                run(hook("postStart")),
-                run(hook("preStop")),
-                run(container.object("livenessProbe")),
-                run(container.object("readinessProbe")),
-                run(container.object("startupProbe")),
-            ],
-            security: Security::read(container),
-            mounts: container.objects("volumeMounts"),
-        }
-    }
-
-    /// Whether `other` runs the same in the same way: image, account and commands.
-    pub(crate) fn runs_the_same(&self, other: &Self) -> bool {
-        self.image == other.image
-            && self.security.account == other.security.account
-            && self.command == other.command
-            && self.args == other.args
-            && self.handlers == other.handlers
-    }
-
-    /// The field of its own account, from where it stands.
-    pub(crate) fn account_field(&self) -> &'static str {
-        match self.role {
-            Role::Stray => "windowsOptions.runAsUserName",
-            _ => "securityContext.windowsOptions.runAsUserName",
-        }
-    }
-
-    /// Appends what messages call it: `init container "install"`.
-    pub(crate) fn write_name(&self, out: &mut String) {
-        if self.role == Role::Stray {
-            text::put(out, "a container outside of any pod spec");
-            return;
-        }
-        for (role, _, called) in Role::LISTS {
-            if role == self.role {
-                text::put(out, called);
-            }
-        }
-        out.push(' ');
-        text::push_quoted(out, self.name);
-    }
-}
-
-/// The command that a hook or a probe runs.
-#[inline(never)]
-fn run_by(handler: Option<Ref<'_>>) -> Option<Texts<'_>> {
-    Some(handler?.object("exec")?.texts("command"))
-}
-
-impl<'t> Security<'t> {
-    /// Reads the `securityContext` of a pod spec or a container.
-    fn read(owner: Ref<'t>) -> Self {
-        let context = owner.object("securityContext");
-        let Some(context) = context else {
-            return Security::default();
+impl<'a> Annotations<'a> {
+    /// Reads those in the `metadata` that stands at `path`.
+    ///
+    /// # Errors
+    /// One of them is no string, or what holds them no object.
+    pub fn read(metadata: &'a Value, path: &str) -> Result<Self, Unreadable> {
+        let given = |name: &str| {
+            let read = |annotations| {
+                let value = Fields::of(annotations)?.get(name, |value| {
+                    value
+                        .as_str()
+                        .ok_or_else(|| fields::mistyped("a string", value))
+                });
+                value
+            };
+            let value = Fields::of(metadata)?.get("annotations", read)?.flatten();
+            Ok(value.map(|value| Annotation {
+                path: format!("{path}.annotations{}", message::step(name)),
+                value,
+            }))
         };
-        Security {
-            run_as_non_root: context.flag("runAsNonRoot"),
-            ..Security::of_windows_options(context)
-        }
+        let is_true = |annotation: &Annotation<'_>| annotation.value == "true";
+        let all = || {
+            Ok(Annotations {
+                inherit_user: given(INHERIT_USER)?.filter(is_true),
+                host_process_container: given(HOST_PROCESS_CONTAINER)?.filter(is_true),
+                rootfs_location: given(ROOTFS_LOCATION)?,
+            })
+        };
+        all().map_err(|error: Unreadable| error.within(path))
     }
 
-    /// What the `windowsOptions` of `context` says.
-    fn of_windows_options(context: Ref<'t>) -> Self {
-        let options = context.object("windowsOptions");
-        Security {
-            host_process: options.and_then(|options| options.flag("hostProcess")),
-            account: options.and_then(|options| options.text("runAsUserName")),
-            run_as_non_root: None,
-        }
-    }
-}
-
-impl<'t> Annotations<'t> {
-    /// Those among `metadata.annotations`.
-    pub(crate) fn of(annotations: Ref<'t>) -> Self {
-        let given = |name| annotations.get(name).filter(|value| !value.is_null());
+    /// These, and of the `others` what these don't say.
+    pub fn or(self, others: Self) -> Self {
         Annotations {
-            inherit_user: given(INHERIT_USER).is_some_and(is_true),
-            host_process: given(HOST_PROCESS_CONTAINER).filter(|value| is_true(*value)),
-            rootfs_location: given(ROOTFS_LOCATION),
-        }
-    }
-
-    /// These and the `others`, which count for less.
-    pub(crate) fn and(self, others: Self) -> Self {
-        Annotations {
-            inherit_user: self.inherit_user || others.inherit_user,
-            host_process: self.host_process.or(others.host_process),
+            inherit_user: self.inherit_user.or(others.inherit_user),
+            host_process_container: self
+                .host_process_container
+                .or(others.host_process_container),
             rootfs_location: self.rootfs_location.or(others.rootfs_location),
         }
     }
 }
 
-/// Whether an annotation is true: hcsshim takes "true" in any case and nothing else.
-fn is_true(annotation: Ref<'_>) -> bool {
-    let text = annotation.as_text();
-    text.is_some_and(|text| matches_with(Case::Ignored, "true", text))
+impl<'a> SecurityContext<'a> {
+    /// The `securityContext` of a pod spec or a container.
+    fn of(owner: Fields<'a>) -> Result<Self, Unreadable> {
+        let read = |context| {
+            let context = Fields::of(context)?;
+            let options = context.get("windowsOptions", |options| {
+                Self::of_windows_options(Fields::of(options)?)
+            })?;
+            Ok(SecurityContext {
+                run_as_non_root: context.flag("runAsNonRoot")?,
+                ..options.unwrap_or_default()
+            })
+        };
+        Ok(owner.get("securityContext", read)?.unwrap_or_default())
+    }
+
+    fn of_windows_options(options: Fields<'a>) -> Result<Self, Unreadable> {
+        Ok(SecurityContext {
+            host_process: options.flag("hostProcess")?,
+            run_as_user_name: options.get("runAsUserName", fields::text)?,
+            run_as_non_root: None,
+        })
+    }
 }
 
-fn node_terms(spec: Ref<'_>) -> Option<Children<'_>> {
-    let affinity = spec.object("affinity")?.object("nodeAffinity")?;
-    let required = affinity.object("requiredDuringSchedulingIgnoredDuringExecution")?;
-    Some(required.objects("nodeSelectorTerms"))
+impl<'a> NodeSelectorTerm<'a> {
+    fn required_by(spec: Fields<'a>) -> Result<Option<Vec<Self>>, Unreadable> {
+        const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+        spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
+            Fields::of(required)?.list("nodeSelectorTerms", |term| {
+                let term = Fields::of(term)?;
+                Ok(NodeSelectorTerm {
+                    match_expressions: term
+                        .list("matchExpressions", NodeSelectorRequirement::read)?,
+                    match_fields: term.list("matchFields", NodeSelectorRequirement::read)?,
+                })
+            })
+        })
+    }
+}
+
+impl<'a> NodeSelectorRequirement<'a> {
+    fn read(requirement: &'a Value) -> Result<Self, Unreadable> {
+        let requirement = Fields::of(requirement)?;
+        Ok(NodeSelectorRequirement {
+            key: requirement.text("key")?.unwrap_or_default(),
+            operator: requirement.text("operator")?.unwrap_or_default(),
+            values: requirement.texts("values")?,
+        })
+    }
+}
+
+impl<'a> HostPathVolume<'a> {
+    fn all_of(spec: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
+        let volumes = spec.list("volumes", |volume| {
+            let volume = Fields::of(volume)?;
+            let name = volume.text("name")?.unwrap_or_default();
+            volume.get("hostPath", |host_path| {
+                let host_path = Fields::of(host_path)?;
+                Ok(HostPathVolume {
+                    index: 0,
+                    name,
+                    path: host_path.text("path")?.unwrap_or_default(),
+                    kind: host_path.text("type")?.unwrap_or_default(),
+                })
+            })
+        })?;
+        let indexed = volumes.into_iter().enumerate();
+        Ok(indexed
+            .filter_map(|(index, volume)| Some(HostPathVolume { index, ..volume? }))
+            .collect())
+    }
+}
+
+impl<'a> Container<'a> {
+    fn read(role: Role, container: &'a Value) -> Result<Self, Unreadable> {
+        const HANDLERS: [&[&str]; 5] = [
+            &["lifecycle", "postStart", "exec"],
+            &["lifecycle", "preStop", "exec"],
+            &["livenessProbe", "exec"],
+            &["readinessProbe", "exec"],
+            &["startupProbe", "exec"],
+        ];
+        let container = Fields::of(container)?;
+        let mut execs = Vec::new();
+        for path in HANDLERS {
+            let command = container.at(path, |exec| Fields::of(exec)?.texts("command"))?;
+            if let Some(command) = command.filter(|command| !command.is_empty()) {
+                let field = format!("{}.command", path.join("."));
+                execs.push(Exec { field, command });
+            }
+        }
+        let mounts = container.list("volumeMounts", |mount| Fields::of(mount)?.text("name"))?;
+        Ok(Container {
+            role,
+            index: 0,
+            name: container.text("name")?.unwrap_or_default(),
+            image: container.text("image")?,
+            command: container.texts("command")?,
+            args: container.texts("args")?,
+            execs,
+            security_context: SecurityContext::of(container)?,
+            volume_mounts: mounts.into_iter().flatten().collect(),
+        })
+    }
+
+    /// A container of which nothing is known.
+    fn unknown() -> Self {
+        Container {
+            role: Role::Unknown,
+            index: 0,
+            name: "",
+            image: None,
+            command: Vec::new(),
+            args: Vec::new(),
+            execs: Vec::new(),
+            security_context: SecurityContext::default(),
+            volume_mounts: Vec::new(),
+        }
+    }
+
+    /// Where it stands in the pod spec: `initContainers[0]`.
+    pub fn place(&self) -> String {
+        match Role::LISTS.iter().find(|(role, _)| *role == self.role) {
+            Some((_, list)) => format!("{list}[{}]", self.index),
+            None => String::from("a container that is not listed"),
+        }
+    }
+
+    /// Its place and name, as messages call it: `initContainers[0] "install"`.
+    pub fn title(&self) -> String {
+        match self.role {
+            Role::Unknown => self.place(),
+            _ => format!("{} {}", self.place(), message::quoted(self.name)),
+        }
+    }
 }

@@ -1,0 +1,195 @@
+//! Reads the fields of JSON objects the way the Kubernetes API does: null is absent, and a
+//! value of another type is an error that names its path.
+
+use serde_json::{Map, Value};
+
+use crate::message;
+
+/// Why something cannot be read: where, and the reason. It shows field names, escaped, and
+/// no values.
+#[derive(Debug, PartialEq)]
+pub struct Unreadable {
+    path: String,
+    reason: String,
+}
+
+impl Unreadable {
+    /// What is read cannot be, for `reason`.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Unreadable {
+            path: String::new(),
+            reason: reason.into(),
+        }
+    }
+
+    /// The same, of what stands at `path`: of a field, an entry (`[0]`), or several steps.
+    pub fn within(mut self, path: &str) -> Self {
+        let dot = match self.path.chars().next() {
+            None | Some('[') => "",
+            Some(_) => ".",
+        };
+        self.path = format!("{path}{dot}{}", self.path);
+        self
+    }
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &*self.path {
+            "" => f.write_str(&self.reason),
+            path => write!(f, "{path}: {}", self.reason),
+        }
+    }
+}
+
+/// The fields of an object; none of an object that is null.
+#[derive(Clone, Copy)]
+pub struct Fields<'a>(Option<&'a Map<String, Value>>);
+
+impl<'a> Fields<'a> {
+    /// The fields of `value`.
+    ///
+    /// # Errors
+    /// It is neither an object nor null.
+    pub fn of(value: &'a Value) -> Result<Self, Unreadable> {
+        match value {
+            Value::Object(fields) => Ok(Fields(Some(fields))),
+            Value::Null => Ok(Fields(None)),
+            _ => Err(mistyped("an object", value)),
+        }
+    }
+
+    /// What `read` makes of the field `key`; none where it is absent or null.
+    ///
+    /// # Errors
+    /// Those of `read`, with the key before their path.
+    pub fn get<T>(
+        self,
+        key: &str,
+        read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
+    ) -> Result<Option<T>, Unreadable> {
+        self.0
+            .and_then(|fields| fields.get(key))
+            .filter(|value| !value.is_null())
+            .map(|value| read(value).map_err(|error| error.within(key)))
+            .transpose()
+    }
+
+    /// What `read` makes of each entry of the list `key`; nothing where it is absent or null.
+    ///
+    /// # Errors
+    /// It is no list, or those of `read`, with key and index before their path.
+    pub fn list<T>(
+        self,
+        key: &str,
+        read: impl Fn(&'a Value) -> Result<T, Unreadable>,
+    ) -> Result<Vec<T>, Unreadable> {
+        let entries = self.get(key, |value| match value {
+            Value::Array(entries) => entries
+                .iter()
+                .enumerate()
+                .map(|(index, entry)| {
+                    read(entry).map_err(|error| error.within(&format!("[{index}]")))
+                })
+                .collect(),
+            _ => Err(mistyped("a list", value)),
+        })?;
+        Ok(entries.unwrap_or_default())
+    }
+
+    /// The text `key`; none where it is absent, null or empty, which is one in the API.
+    ///
+    /// # Errors
+    /// It is no string.
+    pub fn text(self, key: &str) -> Result<Option<&'a str>, Unreadable> {
+        Ok(self.get(key, text)?.filter(|text| !text.is_empty()))
+    }
+
+    /// The flag `key`; none where it is absent or null.
+    ///
+    /// # Errors
+    /// It is neither true nor false.
+    pub fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
+        self.get(key, |value| {
+            value
+                .as_bool()
+                .ok_or_else(|| mistyped("true or false", value))
+        })
+    }
+
+    /// What `read` makes of the field that the keys of `path` lead to; none where one of
+    /// them is absent or null.
+    ///
+    /// # Errors
+    /// One on the way is no object, or those of `read`.
+    pub fn at<T>(
+        self,
+        path: &[&str],
+        read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
+    ) -> Result<Option<T>, Unreadable> {
+        match path {
+            [] => Ok(None),
+            [key] => self.get(key, read),
+            [key, rest @ ..] => {
+                let below = self.get(key, |value| Fields::of(value)?.at(rest, read))?;
+                Ok(below.flatten())
+            }
+        }
+    }
+
+    /// The texts in the list `key`; nothing where it is absent or null.
+    ///
+    /// # Errors
+    /// It is no list of strings.
+    pub fn texts(self, key: &str) -> Result<Vec<&'a str>, Unreadable> {
+        self.list(key, text)
+    }
+
+    /// The texts in the map `key` by their names; nothing where it is absent or null.
+    ///
+    /// # Errors
+    /// It is no map of strings.
+    pub fn labels(self, key: &str) -> Result<Vec<(&'a str, &'a str)>, Unreadable> {
+        let Some(labels) = self.get(key, Fields::of)?.and_then(|labels| labels.0) else {
+            return Ok(Vec::new());
+        };
+        labels
+            .iter()
+            .map(|(name, value)| match text(value) {
+                Ok(value) => Ok((&**name, value)),
+                Err(error) => Err(error
+                    .within(message::step(name).trim_start_matches('.'))
+                    .within(key)),
+            })
+            .collect()
+    }
+}
+
+/// A text; empty where it is null, as the API reads an entry of a list or a map.
+pub fn text(value: &Value) -> Result<&str, Unreadable> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(""),
+        _ => Err(mistyped("a string", value)),
+    }
+}
+
+/// The error of something else than `expected` (`a string`) that was found.
+pub fn mistyped(expected: &str, found: &Value) -> Unreadable {
+    Unreadable::new(format!(
+        "{expected} is expected, found {}",
+        type_name(found)
+    ))
+}
+
+/// What messages call a value of this type.
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

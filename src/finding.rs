@@ -1,0 +1,13 @@
+//! What is wrong with a workload: where, and what would be right.
+
+/// What one requirement finds wrong with a pod.
+#[derive(Debug, PartialEq)]
+pub struct Finding {
+    /// The requirement's key in the settings: `hostNetwork`.
+    pub requirement: &'static str,
+    /// The places that it holds for: fields of the pod spec (`hostNetwork`), its containers
+    /// by title (`containers[0] "agent"`), or annotations by their whole path. Never none.
+    pub places: Vec<String>,
+    /// What is wrong, and what would be right: `must be true`. Escaped and bounded.
+    pub problem: String,
+}

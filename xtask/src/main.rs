@@ -1,7 +1,0 @@
-//! `cargo xtask`: see `xtask::cli`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    xtask::cli::main()
-}
