@@ -1,19 +1,139 @@
 //! A Kubewarden policy that admits Windows HostProcess containers only by the
 //! administrator's rules.
+//!
+//! A HostProcess container runs as a process on the Windows host: whoever may create one owns
+//! the node. With no settings nothing passes, as the Baseline Pod Security Standard wants it;
+//! with settings exactly the workloads pass that a rule names, and only well formed.
+//!
+//! Data flows one way:
+//!
+//! | step | modules |
+//! |---|---|
+//! | payload → request | `unread`, `fields`, `request` |
+//! | → what it asks for: pod specs and their effective facts | `ask`, `workload`, `update`, `pod` |
+//! | → rules and requirements | `settings`, `rules`, `requirements`, `nodes`, `exec` |
+//! | → verdict → response | `judge`, `denial`, `suggestion`, `verdict` |
 
-pub mod fields;
-pub mod finding;
+mod account;
+mod ask;
+mod denial;
+mod exec;
+mod fields;
+mod finding;
 mod host;
+mod image;
+mod judge;
 mod message;
-pub mod pod;
+mod nodes;
+mod pattern;
+mod pod;
+pub mod request;
+pub mod requester;
+mod requirements;
+mod rules;
+pub mod settings;
+mod suggestion;
+mod unread;
+mod update;
+mod verdict;
+mod version;
+mod words;
+mod workload;
 
+use kubewarden_policy_sdk::response::ValidationResponse;
+use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use serde_json::Value;
+
+use ask::Ask;
+use request::Request;
+use settings::{Rule, Settings};
+
+pub use denial::Denial;
+pub use fields::Unreadable;
 pub use host::{Host, NoHost};
+pub use verdict::Verdict;
 
-/// Judges.
-pub fn validate(_: &[u8], _: &dyn Host) -> Vec<u8> {
-    Vec::new()
+/// Judges an admission request: the waPC operation `validate`.
+///
+/// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, the answer a
+/// [`ValidationResponse`] as JSON. What cannot be read is refused with code 400, what is
+/// denied with 403. `host` is asked for nodes only where the settings want them looked at,
+/// and for a pod only where somebody connects to it.
+pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
+    if unread::asks_for_nothing(payload) {
+        return verdict::response(Ok(Verdict::Accepted));
+    }
+    validate_in_full(payload, host)
 }
-/// Checks.
-pub fn validate_settings(_: &[u8]) -> Vec<u8> {
-    Vec::new()
+
+/// The same without the short cut for payloads in which nothing can ask.
+#[doc(hidden)]
+pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
+    verdict::response(read_and_judge(payload, host))
+}
+
+fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable> {
+    let payload = read_json(payload)?;
+    let request = Request::read(&payload["request"])?;
+    match Ask::of(&request)? {
+        Ask::Nothing => Ok(Verdict::Accepted),
+        ask => match Settings::read(&payload["settings"]) {
+            Ok(settings) => judge::judge(&ask, &request, &settings, host),
+            // Settings that cannot be relied on admit nothing.
+            Err(problems) => Ok(Verdict::Denied {
+                denial: Denial::because(format!("the policy's settings are not valid: {problems}")),
+                suggested_rule: None,
+            }),
+        },
+    }
+}
+
+/// Judges `request` by `settings`, as [`validate`] does.
+///
+/// # Errors
+/// A field that the policy reads is missing or of another type than the API gives it.
+pub fn judge(
+    request: &Request<'_>,
+    settings: &Settings,
+    host: &dyn Host,
+) -> Result<Verdict, Unreadable> {
+    judge::judge(&Ask::of(request)?, request, settings, host)
+}
+
+/// The least rule that admits what `request` asks for; none where it asks for nothing.
+///
+/// # Errors
+/// Why no rule can name it, or why it cannot be read.
+pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
+    match Ask::of(request) {
+        Ok(Ask::Pods(pods)) => {
+            suggestion::rule(request, &pods.iter().collect::<Vec<_>>(), &[]).map(Some)
+        }
+        Ok(Ask::Nothing | Ask::Exec | Ask::Attach) => Ok(None),
+        Ok(ask @ (Ask::TooMany | Ask::AnnotatedBinding(_))) => Err(vec![judge::reason(&ask)]),
+        Err(unreadable) => Err(vec![unreadable.to_string()]),
+    }
+}
+
+/// Checks settings: the waPC operation `validate_settings`.
+///
+/// `settings` is the settings object as JSON, or null; the answer a
+/// [`SettingsValidationResponse`] as JSON, whose message names everything that is wrong and
+/// what to write instead.
+pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
+    let problem = match read_json(settings).map(|settings| Settings::read(&settings)) {
+        Ok(Ok(_)) => None,
+        Ok(Err(problems)) => Some(problems.to_string()),
+        Err(unreadable) => Some(unreadable.to_string()),
+    };
+    verdict::to_json(&SettingsValidationResponse {
+        valid: problem.is_none(),
+        message: problem.map(|problem| format!("settings are not valid: {problem}")),
+    })
+}
+
+/// # Errors
+/// It is not JSON, or nested more than 128 levels deep. The reason shows nothing of it.
+fn read_json(json: &[u8]) -> Result<Value, Unreadable> {
+    serde_json::from_slice(json).map_err(|error| Unreadable::new(format!("JSON: {error}")))
 }

@@ -44,7 +44,7 @@ pub fn name(text: &str) -> String {
     let words = !text.is_empty()
         && text.chars().all(plain)
         && text.trim() == text
-        && [". ", ": ", "  "].iter().all(|mark| !text.contains(mark));
+        && [". ", ": ", "  ", " as "].iter().all(|mark| !text.contains(mark));
     let shown = escaped(text, LONGEST_NAME);
     if words { shown } else { format!("\"{shown}\"") }
 }
@@ -68,4 +68,70 @@ pub fn cut(mut text: String, longest: usize) -> String {
         text.push_str("...");
     }
     text
+}
+
+/// How many of a list are named.
+const MOST_NAMED: usize = 6;
+
+/// `names` with commas between them; of many, the first and how many more.
+pub fn some_of(names: &[String]) -> String {
+    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 word`, `2 words`.
+pub fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::plain("web", r#""web""#)]
+    #[case::backslash(r"a\b", r#""a\b""#)]
+    #[case::quote(r#"a"; accepted"#, r#""a\u{22}; accepted""#)]
+    #[case::line("a\nb", r#""a\u{a}b""#)]
+    #[case::direction("a\u{202e}b", r#""a\u{202e}b""#)]
+    #[case::lookalike("c\u{430}lico", r#""c\u{430}lico""#)]
+    fn quoted_texts(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(quoted(text), expected);
+    }
+
+    #[rstest]
+    #[case::image("mcr.microsoft.com/a/b:v1", "mcr.microsoft.com/a/b:v1")]
+    #[case::account(r"NT AUTHORITY\SYSTEM", r"NT AUTHORITY\SYSTEM")]
+    #[case::sentence("a. To mend as well", r#""a. To mend as well""#)]
+    #[case::another_account("a as b", r#""a as b""#)]
+    #[case::end_of_the_list("a), b", r#""a), b""#)]
+    #[case::blank_at_the_end("a ", r#""a ""#)]
+    #[case::empty("", r#""""#)]
+    fn names(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(name(text), expected);
+    }
+
+    #[rstest]
+    #[case::field("spec", ".spec")]
+    #[case::annotation("microsoft.com/x", "[microsoft.com/x]")]
+    #[case::forged("a]: accepted; b", r#"["a]: accepted; b"]"#)]
+    #[case::empty("", r#"[""]"#)]
+    fn steps(#[case] key: &str, #[case] expected: &str) {
+        assert_eq!(step(key), expected);
+    }
+
+    #[test]
+    fn what_is_long_is_cut() {
+        assert_eq!(quoted(&"a".repeat(200)), format!("\"{}...\"", "a".repeat(120)));
+        assert_eq!(name(&"a".repeat(400)), "a".repeat(400));
+        assert_eq!(cut("a".repeat(11), 10), "aaaaaaa...");
+        assert_eq!(cut("a".repeat(10), 10), "a".repeat(10));
+        let many: Vec<_> = (0..8).map(|number| number.to_string()).collect();
+        assert_eq!(some_of(&many), "0, 1, 2, 3, 4, 5 and 2 more");
+    }
 }

@@ -79,7 +79,7 @@ pub struct Annotation<'a> {
 /// A `securityContext`, of a pod or a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SecurityContext<'a> {
-    /// `windowsOptions.hostProcess`
+    /// `windowsOptions.hostProcess`, where it is true or false.
     pub host_process: Option<bool>,
     /// `windowsOptions.runAsUserName`; an empty one counts, as it does for the runtime.
     pub run_as_user_name: Option<&'a str>,
@@ -290,35 +290,26 @@ impl<'a> Pod<'a> {
 }
 
 impl<'a> Annotations<'a> {
-    /// Reads those in the `metadata` that stands at `path`.
-    ///
-    /// # Errors
-    /// One of them is no string, or what holds them no object.
-    pub fn read(metadata: &'a Value, path: &str) -> Result<Self, Unreadable> {
+    /// Those in the `metadata` that stands at `path`. One that is no string is none.
+    pub fn of(metadata: &'a Value, path: impl FnOnce() -> String) -> Self {
+        let annotations = &metadata["annotations"];
+        if RUNTIME_ANNOTATIONS.iter().all(|name| annotations[*name].is_null()) {
+            return Annotations::default();
+        }
+        let path = path();
         let given = |name: &str| {
-            let read = |annotations| {
-                let value = Fields::of(annotations)?.get(name, |value| {
-                    value
-                        .as_str()
-                        .ok_or_else(|| fields::mistyped("a string", value))
-                });
-                value
-            };
-            let value = Fields::of(metadata)?.get("annotations", read)?.flatten();
-            Ok(value.map(|value| Annotation {
+            Some(Annotation {
                 path: format!("{path}.annotations{}", message::step(name)),
-                value,
-            }))
-        };
-        let is_true = |annotation: &Annotation<'_>| annotation.value == "true";
-        let all = || {
-            Ok(Annotations {
-                inherit_user: given(INHERIT_USER)?.filter(is_true),
-                host_process_container: given(HOST_PROCESS_CONTAINER)?.filter(is_true),
-                rootfs_location: given(ROOTFS_LOCATION)?,
+                value: annotations[name].as_str()?,
             })
         };
-        all().map_err(|error: Unreadable| error.within(path))
+        // hcsshim compares with "true" exactly.
+        let is_true = |annotation: &Annotation<'_>| annotation.value == "true";
+        Annotations {
+            inherit_user: given(INHERIT_USER).filter(is_true),
+            host_process_container: given(HOST_PROCESS_CONTAINER).filter(is_true),
+            rootfs_location: given(ROOTFS_LOCATION),
+        }
     }
 
     /// These, and of the `others` what these don't say.
@@ -351,7 +342,7 @@ impl<'a> SecurityContext<'a> {
 
     fn of_windows_options(options: Fields<'a>) -> Result<Self, Unreadable> {
         Ok(SecurityContext {
-            host_process: options.flag("hostProcess")?,
+            host_process: options.get("hostProcess", |flag| Ok(flag.as_bool()))?.flatten(),
             run_as_user_name: options.get("runAsUserName", fields::text)?,
             run_as_non_root: None,
         })

@@ -1,4 +1,6 @@
-//! `validate` on raw bytes.
+//! `validate` on raw bytes, settings included.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|payload: &[u8]| reliability::targets::validate(payload));
+libfuzzer_sys::fuzz_target!(|payload: &[u8]| {
+    fuzz::ask(payload);
+});

@@ -1,0 +1,130 @@
+//! What a denial says: why no rule admits, what would run, and what else to mend.
+
+use std::fmt;
+
+use crate::finding::Finding;
+use crate::message;
+use crate::pod::{Container, HOST_PROCESS, Pod};
+
+/// How long a denial may get, in characters.
+const LONGEST: usize = 2000;
+
+/// Why a request is denied. Its `Display` is one line of at most 2,000 characters, the most
+/// useful first.
+#[derive(Debug, Default, PartialEq)]
+pub struct Denial {
+    /// What is denied: `HostProcess`, or `exec`.
+    pub what: &'static str,
+    /// Why: what no rule admits, else what requirements find wrong.
+    pub reasons: Vec<String>,
+    /// What would run on the node, a sentence for each pod spec.
+    pub processes: Vec<String>,
+    /// What else is wrong.
+    pub to_mend: Vec<String>,
+}
+
+impl Denial {
+    /// A denial of HostProcess for one reason.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Denial {
+            what: "HostProcess",
+            reasons: vec![reason.into()],
+            ..Denial::default()
+        }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = format!("{} denied: {}", self.what, self.reasons.join("; "));
+        for sentence in &self.processes {
+            line.push_str(". ");
+            line.push_str(sentence);
+        }
+        if !self.to_mend.is_empty() {
+            line.push_str(". To mend as well: ");
+            line.push_str(&self.to_mend.join("; "));
+        }
+        f.write_str(&message::cut(line, LONGEST))
+    }
+}
+
+/// A finding, as messages tell it; its places are those of the pod spec at `path`, where the
+/// object has several.
+pub fn tell(finding: &Finding, path: Option<&str>) -> String {
+    let places = message::some_of(&finding.places);
+    match path {
+        Some(path) => format!("{path}: {places}: {}", finding.problem),
+        None => format!("{places}: {}", finding.problem),
+    }
+}
+
+/// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
+/// what each of them would run as whom.
+pub fn processes(pod: &Pod<'_>) -> String {
+    if pod.is_stray() {
+        return match pod.containers.first() {
+            Some(container) => format!(
+                "{} asks for HostProcess outside of any pod spec, for a container {}",
+                with_path(pod, "windowsOptions.hostProcess"),
+                runs_as(pod, container)
+            ),
+            None => String::new(),
+        };
+    }
+    let (on, off): (Vec<_>, Vec<_>) = pod
+        .containers
+        .iter()
+        .partition(|container| pod.is_host_process(container));
+    let list = grouped(pod, &on);
+    let by = match (&pod.annotations.host_process_container, on.as_slice()) {
+        (Some(annotation), _) => annotation.path.clone(),
+        _ if pod.security_context.host_process == Some(true) => with_path(pod, HOST_PROCESS),
+        (_, [only]) => with_path(pod, &format!("{}.{HOST_PROCESS}", only.place())),
+        _ => format!("{HOST_PROCESS} of these containers of {}", pod.path),
+    };
+    let made = match on.len() {
+        0 => return format!("{by} asks for HostProcess, but no container is one by it"),
+        1 => "makes this a process of the node",
+        _ => "makes these processes of the node",
+    };
+    let beside = match off.as_slice() {
+        [] => String::new(),
+        off => format!("; beside it {}", grouped(pod, off)),
+    };
+    format!("{by} {made}: {list}{beside}")
+}
+
+/// The field `field` of the pod spec of `pod`, by its whole path.
+fn with_path(pod: &Pod<'_>, field: &str) -> String {
+    match &*pod.path {
+        "" => field.to_owned(),
+        path => format!("{path}.{field}"),
+    }
+}
+
+/// The containers, each with its image and account; of neighbours that have the same, these
+/// are said once.
+fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
+    let mut groups: Vec<(Vec<String>, String)> = Vec::new();
+    for container in containers {
+        let runs = runs_as(pod, container);
+        match groups.last_mut() {
+            Some((titles, last)) if *last == runs => titles.push(container.title()),
+            _ => groups.push((vec![container.title()], runs)),
+        }
+    }
+    let told = groups
+        .iter()
+        .map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// `registry/image:tag as NT AUTHORITY\SYSTEM`
+fn runs_as(pod: &Pod<'_>, container: &Container<'_>) -> String {
+    let image = container.image.map_or(String::from("no known image"), message::name);
+    match pod.run_as_user_name(container) {
+        Some(account) => format!("{image} as {}", message::name(account)),
+        None => format!("{image} as no named account"),
+    }
+}

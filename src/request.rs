@@ -1,0 +1,143 @@
+//! What is read of an admission request.
+
+use serde_json::Value;
+
+use crate::fields::{Fields, Unreadable};
+use crate::requester::Requester;
+
+/// What is done to the object, as far as the policy tells apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operation {
+    /// CREATE, and whatever is none of the others.
+    Create,
+    /// UPDATE
+    Update,
+    /// DELETE
+    Delete,
+    /// CONNECT
+    Connect,
+}
+
+/// An admission request.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// `operation`
+    pub operation: Operation,
+    /// `kind.group`; empty for the core group.
+    pub group: &'a str,
+    /// `kind.kind`
+    pub kind: &'a str,
+    /// `name` of the object; empty where the API server is still to give one.
+    pub name: &'a str,
+    /// `namespace`; empty for what stands in none.
+    pub namespace: &'a str,
+    /// `userInfo`: who asks. None where whoever asks counts as fitting, which only
+    /// `hostprocess check` wants.
+    pub requester: Option<Requester>,
+    /// `object`; null where there is none.
+    pub object: &'a Value,
+    /// `oldObject`; null where there is none.
+    pub old_object: &'a Value,
+}
+
+impl<'a> Request<'a> {
+    /// Reads an AdmissionRequest of admission.k8s.io/v1. Policy servers write its fields in
+    /// camelCase, the SDK's own types in snake_case: both are read.
+    ///
+    /// # Errors
+    /// It is no object, has no kind, or a field that is read is of another type than the
+    /// API gives it.
+    pub fn read(request: &'a Value) -> Result<Self, Unreadable> {
+        Self::of(request).map_err(|error| error.within("request"))
+    }
+
+    fn of(request: &'a Value) -> Result<Self, Unreadable> {
+        let fields = Fields::of(request)?;
+        let kind = fields.get("kind", |kind| {
+            let kind = Fields::of(kind)?;
+            Ok((kind.text("group")?.unwrap_or_default(), kind.text("kind")?))
+        })?;
+        let Some((group, Some(kind))) = kind else {
+            return Err(Unreadable::new("is missing").within("kind.kind"));
+        };
+        let operation = match fields.text("operation")? {
+            Some("UPDATE") => Operation::Update,
+            Some("DELETE") => Operation::Delete,
+            Some("CONNECT") => Operation::Connect,
+            _ => Operation::Create,
+        };
+        let user = either(request, "userInfo", "user_info")?;
+        let requester = fields.get(user, |user| {
+            let user = Fields::of(user)?;
+            let groups = user.texts("groups")?;
+            Ok(Requester {
+                username: user.text("username")?.unwrap_or_default().to_owned(),
+                groups: groups.into_iter().map(str::to_owned).collect(),
+            })
+        })?;
+        let whole = |key: &str| Ok(fields.get(key, Ok)?.unwrap_or(&Value::Null));
+        Ok(Request {
+            operation,
+            group,
+            kind,
+            name: fields.text("name")?.unwrap_or_default(),
+            namespace: fields.text("namespace")?.unwrap_or_default(),
+            requester: Some(requester.unwrap_or_default()),
+            object: whole("object")?,
+            old_object: whole(either(request, "oldObject", "old_object")?)?,
+        })
+    }
+}
+
+/// Which of two names for one field `request` uses.
+///
+/// # Errors
+/// It uses both.
+fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Result<&'n str, Unreadable> {
+    match (request.get(camel), request.get(snake)) {
+        (Some(_), Some(_)) => Err(Unreadable::new(format!("is {camel} once more")).within(snake)),
+        (None, Some(_)) => Ok(snake),
+        _ => Ok(camel),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    #[rstest]
+    #[case::camel_case(json!({"kind": {"group": "apps", "kind": "DaemonSet"}, "operation": "UPDATE",
+        "name": "n", "namespace": "ns", "userInfo": {"username": "u", "groups": ["g"]},
+        "object": 1, "oldObject": 2}))]
+    #[case::snake_case(json!({"kind": {"group": "apps", "kind": "DaemonSet"}, "operation": "UPDATE",
+        "name": "n", "namespace": "ns", "user_info": {"username": "u", "groups": ["g"]},
+        "object": 1, "old_object": 2}))]
+    fn fields(#[case] request: Value) {
+        let request = Request::read(&request).expect("a request");
+        let requester = request.requester.expect("a requester");
+        assert_eq!(request.operation, Operation::Update);
+        assert_eq!(
+            [request.group, request.kind, request.name, request.namespace],
+            ["apps", "DaemonSet", "n", "ns"]
+        );
+        assert_eq!((&*requester.username, requester.groups), ("u", vec!["g".to_owned()]));
+        assert_eq!([request.object, request.old_object], [&json!(1), &json!(2)]);
+    }
+
+    #[rstest]
+    #[case::no_object(json!([]), "request: an object is expected, found a list")]
+    #[case::no_kind(json!({}), "request.kind.kind: is missing")]
+    #[case::empty_kind(json!({"kind": {"kind": ""}}), "request.kind.kind: is missing")]
+    #[case::mistyped_namespace(json!({"kind": {"kind": "Pod"}, "namespace": 1}),
+        "request.namespace: a string is expected, found a number")]
+    #[case::mistyped_group(json!({"kind": {"kind": "Pod"}, "userInfo": {"groups": ["a", {}]}}),
+        "request.userInfo.groups[1]: a string is expected, found an object")]
+    #[case::both_names(json!({"kind": {"kind": "Pod"}, "userInfo": null, "user_info": {}}),
+        "request.user_info: is userInfo once more")]
+    fn unreadable(#[case] request: Value, #[case] expected: &str) {
+        let error = Request::read(&request).expect_err("not readable");
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,147 @@
+//! The least rule that admits a workload, and nothing else.
+
+use crate::account;
+use crate::image::Image;
+use crate::message;
+use crate::pod::{Container as PodContainer, Pod, Role};
+use crate::request::Request;
+use crate::rules::InForce;
+use crate::settings::{Container, Rule, Settings};
+
+/// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
+const LONGEST_RULE: usize = 16 * 1024;
+/// How much of an object's name is taken for the rule's, so that a number still fits behind.
+const LONGEST_NAME: usize = 48;
+
+/// The least rule that admits all of `pods`, which `request` asks for, whoever sends it. Its
+/// name is that of none in `taken`.
+///
+/// # Errors
+/// Why no rule can name the workload; it is said in denials, too.
+pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<Rule, Vec<String>> {
+    let mut problems = Vec::new();
+    if request.namespace.is_empty() {
+        problems.push(String::from("the object stands in no namespace"));
+    }
+    let mut service_accounts: Vec<&str> = Vec::new();
+    let mut containers: Vec<Container> = Vec::new();
+    for pod in pods {
+        match pod.service_account_name {
+            Some(name) if service_accounts.contains(&name) => {}
+            Some(name) => service_accounts.push(name),
+            None => problems.push(String::from("a flag outside of any pod spec names no workload")),
+        }
+        for container in &pod.containers {
+            match entry(pod, container) {
+                Ok(entry) if containers.contains(&entry) => {}
+                Ok(entry) => containers.push(entry),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if service_accounts.len() > 1 {
+        problems.push(String::from("its pods have several service accounts"));
+    }
+    problems.dedup();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let rule = Rule {
+        name: name(request, taken),
+        namespaces: owned(&[request.namespace]),
+        service_account_names: Some(owned(&service_accounts)),
+        containers: Some(containers),
+        ..Rule::default()
+    };
+    admits(&rule, request, pods).map(|()| rule)
+}
+
+/// Whether the settings take `rule`, and it admits `pods` and is short enough: a name or a
+/// word may hold what a pattern reads in another way.
+fn admits(rule: &Rule, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), Vec<String>> {
+    let json = serde_json::to_string(rule).unwrap_or_default();
+    if json.len() > LONGEST_RULE {
+        return Err(vec![String::from("the rule would be too long")]);
+    }
+    let settings = Settings {
+        allow: vec![rule.clone()],
+        ..Settings::default()
+    };
+    let problems = settings.problems();
+    if !problems.is_empty() {
+        return Err(vec![format!("settings would refuse the rule: {problems}")]);
+    }
+    let in_force = InForce::of(&settings, request.namespace, None);
+    let refusal = pods.iter().find_map(|pod| in_force.admitting(pod).err());
+    match refusal {
+        Some(_) => Err(vec![String::from(
+            "no pattern stands for one of its words, which holds a wildcard beside .. or $(",
+        )]),
+        None => Ok(()),
+    }
+}
+
+/// The entry for `container` of `pod`.
+fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, String> {
+    let title = container.title();
+    let image = match (container.image, container.image.and_then(Image::parse)) {
+        (_, Some(image)) => image,
+        (Some(image), None) => {
+            return Err(format!(
+                "{title}: image {} is no image reference",
+                message::quoted(image)
+            ));
+        }
+        (None, None) => return Err(format!("{title}: its image is not known")),
+    };
+    let Some(account) = pod.run_as_user_name(container) else {
+        return Err(format!("{title}: it has no runAsUserName"));
+    };
+    if let Some(problem) = account::problem(account) {
+        let account = message::quoted(account);
+        return Err(format!("{title}: runAsUserName {account} {problem}"));
+    }
+    let patterns = |words: &[&str]| words.iter().map(|word| pattern(word)).collect::<Vec<_>>();
+    let some = |words: &[&str]| Some(patterns(words)).filter(|words| !words.is_empty());
+    let args = some(&container.args);
+    Ok(Container {
+        images: vec![image.full()],
+        run_as_user_names: vec![account.to_owned()],
+        // Neither is the image's own entrypoint without arguments, which `command: []` says.
+        command: some(&container.command).or_else(|| args.is_none().then(Vec::new)),
+        args,
+        exec: container.execs.iter().map(|exec| patterns(&exec.command)).collect(),
+        ephemeral: container.role == Role::Ephemeral,
+    })
+}
+
+/// A pattern that stands for `word`: a `*` of it would stand for more.
+fn pattern(word: &str) -> String {
+    word.replace('*', "?")
+}
+
+/// A name for a rule: the object's, else its kind, made an RFC 1123 label that is not taken.
+fn name(request: &Request<'_>, taken: &[Rule]) -> String {
+    let metadata = &request.object["metadata"];
+    let given = ["name", "generateName"]
+        .iter()
+        .filter_map(|field| metadata[*field].as_str())
+        .find(|name| !name.is_empty());
+    let label: String = given
+        .unwrap_or(request.kind)
+        .chars()
+        .take(LONGEST_NAME)
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    let label = match label.trim_matches('-') {
+        "" => "workload",
+        label => label,
+    };
+    let is_taken = |name: &String| taken.iter().any(|rule| rule.name == *name);
+    let numbered = (2..).map(|number| format!("{label}-{number}"));
+    std::iter::once(label.to_owned())
+        .chain(numbered)
+        .find(|name| !is_taken(name))
+        .unwrap_or_default()
+}

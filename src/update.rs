@@ -1,0 +1,83 @@
+//! When an UPDATE passes without being judged: where nothing changes by which a HostProcess
+//! process could become another one, so that labels, finalizers, replicas and status of what
+//! runs already can be written by whoever may.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::pod::{Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::{Home, Place, search};
+
+/// Whether the update of `old`, an object of one of the nine kinds, to `new` leaves `pod`,
+/// which `new` makes, as it was. An old object that cannot be read is another one.
+///
+/// In a Pod env, volumes and commands are immutable: that nothing has changed which the
+/// policy reads is enough. In a template all of that can change, and does in the pods: only
+/// one that is the same as before, its metadata included, makes the same pods.
+pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
+    match home {
+        Home::Pod => home.pod(old).is_ok_and(|old| old.as_ref() == Some(pod)),
+        _ => same(home.holder(new), home.holder(old)),
+    }
+}
+
+/// Of the `places` in `new`, an object of any other kind, those that the update of `old`
+/// does not leave as they were.
+///
+/// A pod spec is compared with those that the same fields led to, with the metadata beside
+/// it. Of the object's own metadata only the runtime's annotations count. What a flag
+/// outside of any pod spec applies to is not known: beside it nothing may change but metadata
+/// and status.
+pub fn changed<'a>(places: Vec<Place<'a>>, new: &Value, old: &Value, most: usize) -> Vec<Place<'a>> {
+    let annotations = |object: &Value| {
+        RUNTIME_ANNOTATIONS.map(|name| object["metadata"]["annotations"][name].clone())
+    };
+    if annotations(new) != annotations(old) {
+        return places;
+    }
+    let before: HashSet<_> = search(old, most)
+        .unwrap_or_default()
+        .iter()
+        .map(identity)
+        .collect();
+    let rest_is_kept = same(&without_metadata_and_status(new), &without_metadata_and_status(old));
+    let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
+        true => rest_is_kept,
+        false => before.contains(&identity(place)),
+    };
+    places.into_iter().filter(|place| !is_kept(place)).collect()
+}
+
+/// What makes two places the same: the fields that lead to them, and all they say.
+fn identity(place: &Place<'_>) -> (String, String) {
+    let values = place.metadata.iter().copied().chain([place.value]);
+    let said: Vec<_> = values.map(without_nulls).collect();
+    (place.fields.clone(), Value::from(said).to_string())
+}
+
+/// Whether two values say the same; null is absent.
+fn same(one: &Value, other: &Value) -> bool {
+    without_nulls(one) == without_nulls(other)
+}
+
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect(),
+        Value::Array(entries) => entries.iter().map(without_nulls).collect(),
+        _ => value.clone(),
+    }
+}
+
+fn without_metadata_and_status(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("metadata");
+        fields.remove("status");
+    }
+    object
+}
