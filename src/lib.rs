@@ -1,11 +1,19 @@
 //! A Kubewarden policy that admits Windows HostProcess containers only by the
 //! administrator's rules.
 
+pub mod account;
 pub mod fields;
 pub mod finding;
 mod host;
+pub mod image;
 mod message;
+pub mod names;
+pub mod pattern;
 pub mod pod;
+pub mod requester;
+pub mod settings;
+pub mod version;
+pub mod words;
 
 pub use host::{Host, NoHost};
 
