@@ -24,6 +24,7 @@ mod host;
 mod image;
 mod judge;
 mod message;
+mod names;
 mod nodes;
 mod pattern;
 mod pod;

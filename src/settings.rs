@@ -1,0 +1,48 @@
+//! The administrator's settings: the rules that admit HostProcess workloads, and what every
+//! such workload must satisfy.
+
+mod check;
+mod entry;
+mod nearest;
+mod problems;
+mod read;
+#[cfg(feature = "schema")]
+mod schema;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use serde_json::Value;
+
+pub use entry::{CommandLine, Entry};
+pub use problems::{Problem, Problems};
+#[cfg(feature = "schema")]
+pub use schema::schema;
+pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
+
+impl Settings {
+    /// The settings that `value` gives; null as a whole is the default.
+    ///
+    /// # Errors
+    /// What is wrong with them: the first that keeps them from being read, else all of it.
+    pub fn read(value: &Value) -> Result<Self, Problems> {
+        if value.is_null() {
+            return Ok(Settings::default());
+        }
+        let settings = if value.get("apiVersion").is_some() && value.get("kind").is_some() {
+            Err(Problem {
+                path: "settings".to_owned(),
+                problem: "found a manifest: write what stands in its spec.settings".to_owned(),
+            })
+        } else {
+            read::read(value)
+        };
+        let settings = settings.map_err(Problems::from)?;
+        let problems = check::check(&settings);
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(problems)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The known name that a misspelt one is nearest to.
+
+/// The longest name that is compared, in bytes: no known one is nearly as long.
+const LONGEST: usize = 64;
+
+/// The one of `known` that `name` most likely means; none where nothing is close. Case does
+/// not count.
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let (distance, nearest) = known
+        .iter()
+        .map(|known| (distance(name, known), *known))
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance <= nearest.len().div_ceil(3)).then_some(nearest)
+}
+
+/// How many bytes have to be inserted, removed or replaced to make `b` of `a`
+/// (Levenshtein), without regard to case.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(!x.eq_ignore_ascii_case(&y));
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
