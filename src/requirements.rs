@@ -96,25 +96,13 @@ mod tests {
     use crate::host::NoHost;
     use rstest::rstest;
     use serde_json::{Value, json};
+    use std::collections::BTreeMap;
 
-    /// Settings with every requirement in this mode, but the two of nodes.
-    fn all(mode: Mode) -> Settings {
-        let mut settings = Settings::default();
-        let modes = &mut settings.requirements;
-        for each in [
-            &mut modes.all_containers,
-            &mut modes.host_network,
-            &mut modes.run_as_user_name,
-            &mut modes.run_as_non_root,
-            &mut modes.named_pipe_mounts,
-            &mut modes.unix_socket_mounts,
-            &mut modes.hyper_v_isolation,
-            &mut modes.rootfs_location,
-            &mut modes.windows_node,
-        ] {
-            *each = mode;
-        }
-        settings
+    /// Settings with these modes, all others off.
+    fn settings(modes: &[(&str, &str)]) -> Settings {
+        let off = ALL.map(|requirement| (requirement, "off"));
+        let modes: BTreeMap<_, _> = off.iter().chain(modes).copied().collect();
+        Settings::read(&json!({"requirements": modes})).expect("settings")
     }
 
     fn names(findings: &[Finding]) -> Vec<&str> {
@@ -134,10 +122,10 @@ mod tests {
     ];
 
     #[rstest]
-    #[case::denied(Mode::Deny, &ALL, &[])]
-    #[case::warned(Mode::Warn, &[], &ALL)]
-    #[case::off(Mode::Off, &[], &[])]
-    fn modes(#[case] mode: Mode, #[case] denied: &[&str], #[case] warned: &[&str]) {
+    #[case::denied("deny", &ALL, &[])]
+    #[case::warned("warn", &[], &ALL)]
+    #[case::off("off", &[], &[])]
+    fn modes(#[case] mode: &str, #[case] denied: &[&str], #[case] warned: &[&str]) {
         let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
         let options = json!({"hostProcess": true});
         let spec = json!({
@@ -152,7 +140,7 @@ mod tests {
                 {"name": "s", "hostPath": {"path": r"C:\s", "type": "Socket"}},
             ],
         });
-        let settings = all(mode);
+        let settings = settings(&ALL.map(|requirement| (requirement, mode)));
         let nodes = Nodes::ask(&settings, &NoHost);
         let judged = judge(&annotated(&metadata, &spec), &settings, &nodes);
         assert_eq!(names(&judged.denied), denied);
@@ -165,26 +153,28 @@ mod tests {
         let annotations = annotated(&metadata, &Value::Null).annotations;
         let options = json!({"hostProcess": true});
         let pod = Pod::stray(&options, String::from("spec"), annotations).expect("a flag");
-        let settings = all(Mode::Deny);
+        let settings = settings(&ALL.map(|requirement| (requirement, "deny")));
         let judged = judge(&pod, &settings, &Nodes::ask(&settings, &NoHost));
         assert_eq!(names(&judged.denied), ["rootfsLocation"]);
     }
 
     #[rstest]
-    #[case::both(Mode::Deny, Mode::Deny, &["nodeKubernetes"], &[])]
-    #[case::stricter_first(Mode::Deny, Mode::Warn, &["nodeKubernetes"], &[])]
-    #[case::stricter_last(Mode::Warn, Mode::Deny, &["nodeContainerd"], &[])]
-    #[case::both_warn(Mode::Warn, Mode::Warn, &[], &["nodeKubernetes"])]
-    #[case::one(Mode::Off, Mode::Warn, &[], &["nodeContainerd"])]
+    #[case::both("deny", "deny", &["nodeKubernetes"], &[])]
+    #[case::stricter_first("deny", "warn", &["nodeKubernetes"], &[])]
+    #[case::stricter_last("warn", "deny", &["nodeContainerd"], &[])]
+    #[case::both_warn("warn", "warn", &[], &["nodeKubernetes"])]
+    #[case::one("off", "warn", &[], &["nodeContainerd"])]
     fn unknown_nodes_are_told_once(
-        #[case] kubernetes: Mode,
-        #[case] containerd: Mode,
+        #[case] kubernetes: &str,
+        #[case] containerd: &str,
         #[case] denied: &[&str],
         #[case] warned: &[&str],
     ) {
-        let mut settings = all(Mode::Off);
-        settings.requirements.node_kubernetes = kubernetes;
-        settings.requirements.node_containerd = containerd;
+        let modes = [
+            ("nodeKubernetes", kubernetes),
+            ("nodeContainerd", containerd),
+        ];
+        let settings = settings(&modes);
         let nodes = Nodes::ask(&settings, &NoHost);
         let judged = judge(&pod(&json!({})), &settings, &nodes);
         assert_eq!(names(&judged.denied), denied);
