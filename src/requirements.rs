@@ -17,6 +17,8 @@ mod mounted;
 mod named_pipe_mounts;
 mod node_containerd;
 mod node_kubernetes;
+#[cfg(test)]
+mod node_tests;
 mod node_version;
 mod rootfs_location;
 mod run_as_non_root;
