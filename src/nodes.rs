@@ -1,0 +1,353 @@
+//! The cluster's Windows nodes, as the host lists them, and which of them a pod can reach.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::fields::{self, Fields, Unreadable};
+use crate::host::Host;
+use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
+use crate::settings::{Mode, Settings};
+use crate::version::Version;
+
+/// What is asked of the host: the names, labels and versions of the Windows nodes. Always
+/// the same, so that the policy server keeps one answer for all.
+pub const REQUEST: &str = concat!(
+    r#"{"api_version":"v1","kind":"Node","label_selector":"kubernetes.io/os=windows","#,
+    r#""field_selector":null,"#,
+    r#""field_masks":["metadata.labels","metadata.name","status.nodeInfo"]}"#,
+);
+
+/// The warning where [`Nodes::none_reachable`].
+pub const NONE_REACHABLE: &str =
+    "nodes: no Windows node matches nodeName, nodeSelector and the required node affinity";
+
+/// How many labels and values are compared for one request. Beyond that every node counts as
+/// reached, so that a long affinity in a large cluster costs a denial and no time-out: these
+/// take some 30 ms natively.
+const MOST_COMPARED: usize = 2_000_000;
+
+/// The cluster's Windows nodes.
+pub struct Nodes {
+    /// None where they were not asked for; else the nodes, or why they are not known.
+    answer: Option<Result<Vec<Node>, String>>,
+    comparisons_left: Cell<usize>,
+}
+
+/// A node.
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// `status.nodeInfo.kubeletVersion`
+    pub kubelet: Reported,
+    /// `status.nodeInfo.containerRuntimeVersion`, of containerd only
+    pub containerd: Reported,
+    labels: BTreeMap<String, String>,
+}
+
+/// What a node reports to run.
+pub struct Reported {
+    /// As it says; empty where it does not.
+    pub text: String,
+    /// The version in it; none where there is none, or something else runs.
+    pub version: Option<Version>,
+}
+
+impl Nodes {
+    /// Asks `host` for the nodes, where a requirement of `settings` needs them.
+    pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
+        let modes = &settings.requirements;
+        let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Off; 2];
+        Nodes {
+            answer: needed.then(|| Node::list(host)),
+            comparisons_left: Cell::new(MOST_COMPARED),
+        }
+    }
+
+    /// Why the nodes are not known, where they were asked for: the host's words, unescaped.
+    pub fn unknown(&self) -> Option<&str> {
+        self.answer.as_ref()?.as_ref().err().map(String::as_str)
+    }
+
+    /// The nodes that are `wanted` and that `pod` can reach.
+    pub fn reached_by<'n>(
+        &'n self,
+        pod: &'n Pod<'_>,
+        wanted: impl Fn(&Node) -> bool + 'n,
+    ) -> impl Iterator<Item = &'n Node> {
+        let known = self.answer.iter().flatten().flatten();
+        let comparisons = comparisons(pod);
+        let is_reached = move |node: &&Node| {
+            let left = self.comparisons_left.get().checked_sub(comparisons);
+            self.comparisons_left.set(left.unwrap_or(0));
+            left.is_none() || node.is_reached_by(pod)
+        };
+        known.filter(move |node| wanted(node)).filter(is_reached)
+    }
+
+    /// Whether the nodes are known, and `pod` can reach none of them.
+    pub fn none_reachable(&self, pod: &Pod<'_>) -> bool {
+        matches!(self.answer, Some(Ok(_))) && self.reached_by(pod, |_| true).next().is_none()
+    }
+}
+
+/// How much of a node is compared with `pod` at most.
+fn comparisons(pod: &Pod<'_>) -> usize {
+    let terms = pod.node_selector_terms.iter().flatten();
+    let requirements = |term: &NodeSelectorTerm<'_>| {
+        let all = term.match_expressions.iter().chain(&term.match_fields);
+        1 + all.map(|one| 1 + one.values.len()).sum::<usize>()
+    };
+    1 + pod.node_selector.len() + terms.map(requirements).sum::<usize>()
+}
+
+impl Node {
+    /// The nodes that `host` lists, or why there is no such list.
+    fn list(host: &dyn Host) -> Result<Vec<Self>, String> {
+        let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
+        let list: Value = serde_json::from_slice(&answer)
+            .map_err(|error| format!("the answer is not JSON: {error}"))?;
+        let nodes = Fields::of(&list).and_then(|list| {
+            list.get("items", |_| Ok(()))?
+                .ok_or_else(|| Unreadable::new("is missing").within("items"))?;
+            list.list("items", Node::read)
+        });
+        nodes.map_err(|error| error.within("nodes").to_string())
+    }
+
+    fn read(node: &Value) -> Result<Self, Unreadable> {
+        let node = Fields::of(node)?;
+        let labels = node.get("metadata", |metadata| {
+            Fields::of(metadata)?.labels("labels")
+        })?;
+        let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default());
+        let reported = |field, prefix| {
+            let text = text(&["status", "nodeInfo", field])?;
+            Ok(Reported {
+                text: String::from(text),
+                version: text.strip_prefix(prefix).and_then(Version::parse),
+            })
+        };
+        Ok(Node {
+            name: String::from(text(&["metadata", "name"])?),
+            kubelet: reported("kubeletVersion", "")?,
+            containerd: reported("containerRuntimeVersion", "containerd://")?,
+            labels: (labels.into_iter().flatten())
+                .map(|(label, value)| (String::from(label), String::from(value)))
+                .collect(),
+        })
+    }
+
+    /// As the scheduler decides; what only a newer one understands is taken as met.
+    fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
+        let terms = pod.node_selector_terms.as_ref();
+        pod.node_name.is_none_or(|name| name == self.name)
+            && pod
+                .node_selector
+                .iter()
+                .all(|(label, value)| self.label(label) == Some(value))
+            && terms.is_none_or(|terms| terms.iter().any(|term| self.matches(term)))
+    }
+
+    fn matches(&self, term: &NodeSelectorTerm<'_>) -> bool {
+        let (expressions, fields) = (&term.match_expressions, &term.match_fields);
+        !(expressions.is_empty() && fields.is_empty())
+            && expressions
+                .iter()
+                .all(|requirement| meets(self.label(requirement.key), requirement))
+            && fields.iter().all(|requirement| {
+                requirement.key != "metadata.name" || meets(Some(&self.name), requirement)
+            })
+    }
+
+    fn label(&self, name: &str) -> Option<&str> {
+        self.labels.get(name).map(String::as_str)
+    }
+}
+
+/// Whether what is `found` of a label or field meets the `requirement`.
+fn meets(found: Option<&str>, requirement: &NodeSelectorRequirement<'_>) -> bool {
+    let number = |text: &str| text.parse::<i64>().ok();
+    let numbers = || match requirement.values[..] {
+        [bound] => found.and_then(number).zip(number(bound)),
+        _ => None,
+    };
+    match requirement.operator {
+        "In" => found.is_some_and(|found| requirement.values.contains(&found)),
+        "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),
+        "Exists" => found.is_some(),
+        "DoesNotExist" => found.is_none(),
+        "Gt" => numbers().is_some_and(|(found, bound)| found > bound),
+        "Lt" => numbers().is_some_and(|(found, bound)| found < bound),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::NoHost;
+    use crate::pod::Annotations;
+    use rstest::rstest;
+    use serde_json::json;
+    use std::cell::RefCell;
+
+    /// A host with one answer, that notes what it is asked.
+    struct Answering(Vec<u8>, RefCell<Vec<String>>);
+
+    impl Host for Answering {
+        fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+            let request = String::from_utf8_lossy(request);
+            self.1.borrow_mut().push(format!("{operation} {request}"));
+            Ok(self.0.clone())
+        }
+    }
+
+    fn settings(kubernetes: Mode, containerd: Mode) -> Settings {
+        let mut settings = Settings::default();
+        settings.requirements.node_kubernetes = kubernetes;
+        settings.requirements.node_containerd = containerd;
+        settings
+    }
+
+    fn nodes(answer: &[u8]) -> Nodes {
+        let host = Answering(answer.to_vec(), RefCell::default());
+        Nodes::ask(&settings(Mode::Warn, Mode::Off), &host)
+    }
+
+    fn pod(spec: &Value) -> Pod<'_> {
+        Pod::read(spec, String::from("spec"), Annotations::default()).expect("a pod spec")
+    }
+
+    /// The names of the nodes that a pod of `spec` reaches.
+    fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
+        let pod = pod(spec);
+        let names: Vec<_> = nodes
+            .reached_by(&pod, |_| true)
+            .map(|node| node.name.clone())
+            .collect();
+        assert_eq!(nodes.none_reachable(&pod), names.is_empty());
+        names
+    }
+
+    fn three() -> Nodes {
+        let list = json!({"items": [
+            {"metadata": {"name": "w19", "labels": {"os": "windows", "build": "17763"}}},
+            {"metadata": {"name": "w22", "labels": {"os": "windows", "build": "20348", "zone": ""}}},
+            {"metadata": {"name": "bare"}},
+        ]});
+        nodes(list.to_string().as_bytes())
+    }
+
+    #[rstest]
+    #[case::all(json!({}), &["w19", "w22", "bare"])]
+    #[case::no_labels(json!({"nodeSelector": {}}), &["w19", "w22", "bare"])]
+    #[case::label(json!({"nodeSelector": {"os": "windows"}}), &["w19", "w22"])]
+    #[case::labels(json!({"nodeSelector": {"os": "windows", "build": "20348"}}), &["w22"])]
+    #[case::other_value(json!({"nodeSelector": {"os": "linux"}}), &[])]
+    #[case::other_label(json!({"nodeSelector": {"os": "windows", "x": "y"}}), &[])]
+    #[case::empty_value(json!({"nodeSelector": {"zone": ""}}), &["w22"])]
+    #[case::null_value(json!({"nodeSelector": {"zone": null}}), &["w22"])]
+    #[case::name(json!({"nodeName": "bare"}), &["bare"])]
+    #[case::empty_name(json!({"nodeName": ""}), &["w19", "w22", "bare"])]
+    #[case::name_and_label(json!({"nodeName": "bare", "nodeSelector": {"os": "windows"}}), &[])]
+    fn selectors(#[case] spec: Value, #[case] expected: &[&str]) {
+        assert_eq!(reached(&three(), &spec), expected);
+    }
+
+    fn affinity(terms: &Value) -> Value {
+        json!({"affinity": {"nodeAffinity":
+            {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
+    }
+
+    #[rstest]
+    #[case::among("build", "In", &["17763", "1"], &["w19"])]
+    #[case::not_among_or_absent("build", "NotIn", &["17763"], &["w22", "bare"])]
+    #[case::exists("zone", "Exists", &[], &["w22"])]
+    #[case::absent("zone", "DoesNotExist", &[], &["w19", "bare"])]
+    #[case::greater("build", "Gt", &["17763"], &["w22"])]
+    #[case::less_as_a_number("build", "Lt", &["100000"], &["w19", "w22"])]
+    #[case::no_number("os", "Gt", &["0"], &[])]
+    #[case::two_bounds("build", "Gt", &["0", "1"], &[])]
+    #[case::unknown_operator("build", "Near", &["0"], &["w19", "w22", "bare"])]
+    fn operators(
+        #[case] key: &str,
+        #[case] operator: &str,
+        #[case] values: &[&str],
+        #[case] expected: &[&str],
+    ) {
+        let requirement = json!({"key": key, "operator": operator, "values": values});
+        let spec = affinity(&json!([{"matchExpressions": [requirement]}]));
+        assert_eq!(reached(&three(), &spec), expected);
+    }
+
+    #[rstest]
+    #[case::no_term(json!([]), &[])]
+    #[case::a_term_that_says_nothing(json!([{}]), &[])]
+    #[case::all_of_a_term(json!([{"matchExpressions": [is("os", "windows"), is("zone", "")]}]), &["w22"])]
+    #[case::any_term(json!([{"matchExpressions": [is("zone", "")]}, {"matchFields": [is("metadata.name", "bare")]}]), &["w22", "bare"])]
+    #[case::fields_and_expressions(
+        json!([{"matchExpressions": [is("zone", "")], "matchFields": [is("metadata.name", "w19")]}]), &[]
+    )]
+    #[case::another_field(json!([{"matchFields": [is("spec.x", "y")]}]), &["w19", "w22", "bare"])]
+    fn required_terms(#[case] terms: Value, #[case] expected: &[&str]) {
+        assert_eq!(reached(&three(), &affinity(&terms)), expected);
+    }
+
+    fn is(key: &str, value: &str) -> Value {
+        json!({"key": key, "operator": "In", "values": [value]})
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_compared_reaches_every_node() {
+        let values = vec!["x"; MOST_COMPARED / 2];
+        let requirement = json!({"key": "os", "operator": "In", "values": values});
+        let spec = affinity(&json!([{"matchExpressions": [requirement]}]));
+        assert_eq!(reached(&three(), &spec), ["w22", "bare"]);
+    }
+
+    #[rstest]
+    #[case::no_json(
+        b"[",
+        "the answer is not JSON: EOF while parsing a list at line 1 column 1"
+    )]
+    #[case::no_list(b"{}", "nodes.items: is missing")]
+    #[case::null(b"null", "nodes.items: is missing")]
+    #[case::null_items(br#"{"items":null}"#, "nodes.items: is missing")]
+    #[case::wrong_name(
+        br#"{"items":[{"metadata":{"name":1}}]}"#,
+        "nodes.items[0].metadata.name: a string is expected, found a number"
+    )]
+    #[case::wrong_version(
+        br#"{"items":[{"status":{"nodeInfo":{"kubeletVersion":1.3}}}]}"#,
+        "nodes.items[0].status.nodeInfo.kubeletVersion: a string is expected, found a number"
+    )]
+    fn answers_that_are_no_nodes(#[case] answer: &[u8], #[case] reason: &str) {
+        let nodes = nodes(answer);
+        assert_eq!(nodes.unknown(), Some(reason));
+        assert!(!nodes.none_reachable(&pod(&json!({}))));
+    }
+
+    #[rstest]
+    #[case::off(Mode::Off, Mode::Off, None)]
+    #[case::kubernetes(Mode::Warn, Mode::Off, Some("no cluster can be asked here"))]
+    #[case::containerd(Mode::Off, Mode::Deny, Some("no cluster can be asked here"))]
+    fn the_host_is_asked_where_a_requirement_needs_it(
+        #[case] kubernetes: Mode,
+        #[case] containerd: Mode,
+        #[case] unknown: Option<&str>,
+    ) {
+        let nodes = Nodes::ask(&settings(kubernetes, containerd), &NoHost);
+        assert_eq!(nodes.unknown(), unknown);
+        assert!(!nodes.none_reachable(&pod(&json!({}))));
+    }
+
+    #[test]
+    fn one_question_is_asked_and_always_the_same() {
+        let host = Answering(br#"{"items":[]}"#.to_vec(), RefCell::default());
+        let nodes = Nodes::ask(&settings(Mode::Deny, Mode::Deny), &host);
+        assert_eq!(*host.1.borrow(), [format!("list_resources_all {REQUEST}")]);
+        assert!(nodes.none_reachable(&pod(&json!({}))));
+    }
+}
