@@ -6,7 +6,7 @@ use crate::exec;
 use crate::fields::Unreadable;
 use crate::host::Host;
 use crate::message;
-use crate::nodes::Nodes;
+use crate::nodes::{NONE_REACHABLE, Nodes};
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::requester::covers_a_controller;
@@ -63,7 +63,7 @@ fn judge_pods(
 ) -> Verdict {
     // Where an object has several pod specs, what is said of one says of which.
     let path = |pod: &Pod<'_>| (pods.len() > 1).then(|| pod.path.clone());
-    let nodes = Nodes::of(settings, host);
+    let nodes = Nodes::ask(settings, host);
     let in_force = InForce::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refusals) = (Vec::new(), Vec::new());
     let (mut findings, mut warnings) = (Vec::new(), Vec::new());
@@ -80,8 +80,7 @@ fn judge_pods(
             add(&mut warnings, requirements::warning(finding));
         }
         if nodes.none_reachable(pod) {
-            let warning = "nodes: no Windows node matches the pod's node selection";
-            add(&mut warnings, String::from(warning));
+            add(&mut warnings, String::from(NONE_REACHABLE));
         }
     }
     if refusals.is_empty() && findings.is_empty() {

@@ -41,7 +41,6 @@ mod version;
 mod words;
 mod workload;
 
-use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::Value;
 
@@ -57,7 +56,7 @@ pub use verdict::Verdict;
 /// Judges an admission request: the waPC operation `validate`.
 ///
 /// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, the answer a
-/// [`ValidationResponse`] as JSON. What cannot be read is refused with code 400, what is
+/// `ValidationResponse` as JSON. What cannot be read is refused with code 400, what is
 /// denied with 403. `host` is asked for nodes only where the settings want them looked at,
 /// and for a pod only where somebody connects to it.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {

@@ -21,7 +21,7 @@ const CONTROLLERS: [&str; 7] = [
 ];
 
 /// `userInfo` of a request.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requester {
     /// `username`; of a service account `system:serviceaccount:NAMESPACE:NAME`.
     pub username: String,

@@ -181,7 +181,7 @@ enum Miss<'m, 'a> {
     Image(&'m Part<'m, 'a>),
     Account(&'m Part<'m, 'a>),
     /// `command` or `args`, the container's words of it, and the entry's.
-    Words(&'m Part<'m, 'a>, &'static str, &'m [&'a str], Option<&'m [String]>),
+    Words(&'m Part<'m, 'a>, &'static str, &'m [&'a str], &'m [String]),
     Exec(&'m Part<'m, 'a>, &'m Exec<'a>),
 }
 
@@ -283,22 +283,20 @@ impl<'p, 'a> Part<'p, 'a> {
         if !entry.run_as_user_names.iter().any(account) {
             misses.push(Miss::Account(self));
         }
-        if entry.command.is_none() && entry.args.is_none() {
-            // It leaves open what runs.
+        let Some(wanted) = entry.command_line else {
             return misses;
-        }
+        };
         for (field, wanted, words) in [
-            ("command", entry.command, &container.command),
-            ("args", entry.args, &container.args),
+            ("command", wanted.command, &container.command),
+            ("args", wanted.args, &container.args),
         ] {
-            let unknown = container.role == Role::Unknown;
-            if unknown || !words::matches(wanted.unwrap_or_default(), words) {
+            if container.role == Role::Unknown || !words::matches(wanted, words) {
                 misses.push(Miss::Words(self, field, words, wanted));
             }
         }
         for exec in &container.execs {
             let admits = |words: &Vec<String>| words::matches(words, &exec.command);
-            if !entry.exec.iter().any(admits) {
+            if !wanted.exec.iter().any(admits) {
                 misses.push(Miss::Exec(self, exec));
             }
         }
@@ -336,7 +334,7 @@ impl Miss<'_, '_> {
             Miss::NoEntry(part) => format!("{}: none of its containers is for it", part.title()),
             Miss::Image(part) => part.image_text(),
             Miss::Account(part) => part.account_text(pod),
-            Miss::Words(part, field, words, wanted) => part.words_text(field, words, *wanted),
+            Miss::Words(part, field, words, wanted) => part.words_text(field, words, wanted),
             Miss::Exec(part, exec) => format!(
                 "{}: {} {} is none of its exec",
                 part.title(),
@@ -393,12 +391,11 @@ impl Part<'_, '_> {
         )
     }
 
-    fn words_text(&self, field: &str, words: &[&str], wanted: Option<&[String]>) -> String {
+    fn words_text(&self, field: &str, words: &[&str], wanted: &[String]) -> String {
         let title = self.title();
         if self.container.role == Role::Unknown {
             return format!("{title}: its {field} is not known, so that no entry with one covers it");
         }
-        let wanted = wanted.unwrap_or_default();
         if wanted.is_empty() {
             return format!("{title}: {field} has to be absent, as its rule names none");
         }

@@ -37,12 +37,17 @@ impl Settings {
         } else {
             read::read(value)
         };
-        let settings = settings.map_err(Problems::from)?;
-        let problems = check::check(&settings);
+        let settings: Settings = settings.map_err(Problems::from)?;
+        let problems = settings.problems();
         if problems.is_empty() {
             Ok(settings)
         } else {
             Err(problems)
         }
+    }
+
+    /// All that is wrong with settings that can be read.
+    pub fn problems(&self) -> Problems {
+        check::check(self)
     }
 }
