@@ -159,12 +159,14 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
         return Some(problem.to_owned());
     }
     let Some(domain) = domain.filter(|domain| *domain != ".") else {
-        return match built_in_user(user) {
-            _ if lower == "localsystem" => Some("SYSTEM"),
-            None if lower.starts_with("nt authority") => Some("SYSTEM"),
-            name => name,
+        if let Some(rest) = lower.strip_prefix("nt authority") {
+            let name = built_in_user(rest.trim_start_matches([' ', '/'])).unwrap_or("SYSTEM");
+            return Some(format!(
+                "has no backslash behind its domain: write '{NT_AUTHORITY}\\{name}'"
+            ));
         }
-        .map(|name| format!("lacks its domain and a backslash: write '{NT_AUTHORITY}\\{name}'"));
+        let name = built_in_user(user).or((lower == "localsystem").then_some("SYSTEM"))?;
+        return Some(format!("lacks its domain: write '{NT_AUTHORITY}\\{name}'"));
     };
     let may_be = pattern::matches_with(domain, NT_AUTHORITY, Wildcards::Any, Case::Ignored);
     if may_be && pattern::has_wildcard(domain) {
@@ -179,4 +181,147 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
              or {network} behind the backslash"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::system(r"NT AUTHORITY\SYSTEM", "")]
+    #[case::local_service(r"NT AUTHORITY\Local service", "")]
+    #[case::local_group("Administrators", "")]
+    #[case::dns_domain(r"corp.example.com\svc", "")]
+    #[case::longest_user(&"u".repeat(104), "")]
+    #[case::too_long_a_user(&"u".repeat(105), "has a user of at most 104 characters")]
+    #[case::longest_netbios_domain(&("n n".repeat(5) + r"\u"), "")]
+    #[case::too_long_a_netbios_domain(
+        &("n n".repeat(5) + r"n\u"),
+        "has a domain of the NetBIOS or the DNS form"
+    )]
+    #[case::longest_domain(&(format!("{}a", "d.".repeat(127)) + r"\u"), "")]
+    #[case::too_long_a_domain(
+        &(format!("{}aa", "d.".repeat(127)) + r"\u"),
+        "has a domain of less than 256 characters"
+    )]
+    #[case::dot_domain(r".\svc", "has a domain of the NetBIOS or the DNS form")]
+    #[case::empty("", "may not be empty")]
+    #[case::control("a\u{7f}", "may not contain control characters")]
+    #[case::two_backslashes(r"NT AUTHORITY\\SYSTEM", "has at most one backslash")]
+    #[case::no_user(r"CORP\", "has a user behind the backslash")]
+    #[case::no_domain(r"\SYSTEM", "has a domain of the NetBIOS or the DNS form")]
+    #[case::dots(". .", "has a user of more than dots and spaces")]
+    #[case::forbidden("a@b", "has none of \" / : ; | = , + * ? < > @ [ ] in its user")]
+    fn forms(#[case] account: &str, #[case] expected: &str) {
+        assert_eq!(malformed(account).unwrap_or_default(), expected);
+    }
+
+    const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
+
+    #[rstest]
+    #[case::same(SYSTEM, Some(SYSTEM), true)]
+    #[case::case_does_not_count(SYSTEM, Some(r"nt authority\System"), true)]
+    #[case::other(SYSTEM, Some(r"NT AUTHORITY\LocalService"), false)]
+    #[case::spaced(
+        r"NT AUTHORITY\LocalService",
+        Some(r"NT AUTHORITY\LOCAL SERVICE"),
+        true
+    )]
+    #[case::unspaced(
+        r"NT AUTHORITY\Network Service",
+        Some(r"NT AUTHORITY\networkservice"),
+        true
+    )]
+    #[case::spelling_of_another_domain(r"CORP\LocalService", Some(r"CORP\Local Service"), false)]
+    #[case::built_in_by_a_wildcard(r"NT AUTHORITY\*", Some(SYSTEM), false)]
+    #[case::built_in_of_any_domain(r"*\SYSTEM", Some(SYSTEM), false)]
+    #[case::wildcard_user(r"CORP\*", Some(r"corp\svc"), true)]
+    #[case::wildcard_domain(r"C*\svc", Some(r"CORP\svc"), true)]
+    #[case::wildcard_does_not_cross("C*", Some(r"CORP\svc"), false)]
+    #[case::bare("Admin*", Some("Administrators"), true)]
+    #[case::bare_is_no_domain_user("svc", Some(r"CORP\svc"), false)]
+    #[case::domain_user_is_not_bare(r"CORP\*", Some("svc"), false)]
+    #[case::longer_domain(r"CORP\*", Some(r"CORP2\svc"), false)]
+    #[case::star_is_any("*", Some(SYSTEM), true)]
+    #[case::star_is_none("*", None, true)]
+    #[case::none("?*", None, false)]
+    #[case::second_backslash(r"CORP\*", Some(r"CORP\a\b"), false)]
+    #[case::cyrillic(SYSTEM, Some("NT \u{410}UTHORITY\\SYSTEM"), false)]
+    #[case::long("a*", Some(&*"a".repeat(1_000)), true)]
+    #[case::too_long("a*", Some(&*"a".repeat(1_001)), false)]
+    #[case::too_long_for_all_but_any("*", Some(&*"a".repeat(1_001)), true)]
+    fn patterns(#[case] pattern: &str, #[case] account: Option<&str>, #[case] expected: bool) {
+        assert_eq!(matches(pattern, account), expected);
+    }
+
+    const BLANK: &str = "has a blank at an end or beside the backslash: delete it";
+    const BARE: &str = r"lacks its domain: write 'NT AUTHORITY\";
+    const NONE_OF_THREE: &str = "is no account of NT AUTHORITY that a container can have: write \
+        SYSTEM, LocalService or NetworkService behind the backslash";
+    const MAY_BE: &str = "may be of NT AUTHORITY: write its domain in full";
+    const CONTAINER: &str =
+        r"is an account inside of containers: write one of the node, as 'NT AUTHORITY\SYSTEM'";
+    const YAML: &str = "write it in single quotes, where YAML takes one backslash as it is: \
+        'NT AUTHORITY\\SYSTEM'";
+
+    #[rstest]
+    #[case::any("*", "")]
+    #[case::system(r"nt authority\system", "")]
+    #[case::local_service(r"NT AUTHORITY\LOCAL SERVICE", "")]
+    #[case::group("Administrators", "")]
+    #[case::domain_users(r"CORP\svc-*", "")]
+    #[case::domains(r"C*\svc", "")]
+    #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
+    #[case::stars("**", "is no pattern of accounts: write \"*\" for any")]
+    #[case::not_none("?*", "is no pattern of accounts: write \"*\" for any")]
+    #[case::blank_first(r" NT AUTHORITY\SYSTEM", BLANK)]
+    #[case::blank_last("Administrators ", BLANK)]
+    #[case::blank_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", BLANK)]
+    #[case::bare_system("system", &format!("{BARE}SYSTEM'"))]
+    #[case::bare_service("Local Service", &format!("{BARE}LocalService'"))]
+    #[case::local_system("LocalSystem", &format!("{BARE}SYSTEM'"))]
+    #[case::dot_system(r".\SYSTEM", &format!("{BARE}SYSTEM'"))]
+    #[case::no_backslash(
+        "NT AUTHORITY*",
+        r"has no backslash behind its domain: write 'NT AUTHORITY\SYSTEM'"
+    )]
+    #[case::any_built_in(r"NT AUTHORITY\*", NONE_OF_THREE)]
+    #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NONE_OF_THREE)]
+    #[case::other_built_in(r"NT AUTHORITY\IUSR", NONE_OF_THREE)]
+    #[case::domain_that_may_be_it(r"NT*\x", MAY_BE)]
+    #[case::any_domain(r"*\SYSTEM", MAY_BE)]
+    #[case::sid("S-1-5-18", "is a SID: write the account's name")]
+    #[case::container_administrator("ContainerAdministrator", CONTAINER)]
+    #[case::container_user(r"User Manager\ContainerUser", CONTAINER)]
+    #[case::two_backslashes(
+        r"NT AUTHORITY\\SYSTEM",
+        &format!("matches no account, which has at most one backslash: {YAML}")
+    )]
+    #[case::escape_of_yaml(
+        "NT AUTHORITY\n",
+        &format!("matches no account, which may not contain control characters: {YAML}")
+    )]
+    #[case::slash(
+        "NT AUTHORITY/Local Service",
+        r"has no backslash behind its domain: write 'NT AUTHORITY\LocalService'"
+    )]
+    #[case::slash_of_another_domain(
+        "CORP/svc",
+        "matches no account, which has none of \" / : ; | = , + * ? < > @ [ ] in its user: \
+         write a backslash behind the domain"
+    )]
+    #[case::dot_domain(
+        r".\svc",
+        "matches no account, which has a domain of the NetBIOS or the DNS form: \
+         write a local user or group alone"
+    )]
+    #[case::mail_address(
+        "a@b*",
+        r#"matches no account, which has none of " / : ; | = , + * ? < > @ [ ] in its user: write DOMAIN\user, or a local user or group"#
+    )]
+    fn problems(#[case] pattern: &str, #[case] expected: &str) {
+        assert_eq!(problem(pattern).unwrap_or_default(), expected);
+    }
 }

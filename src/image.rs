@@ -308,3 +308,185 @@ fn with_registry(pattern: &str, first: &str) -> String {
         format!("{DOCKER_HUB}/{LIBRARY}{pattern}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    /// `text` with a digest in place of `DIGEST`.
+    fn with_digest(text: &str) -> String {
+        text.replace("DIGEST", &format!("sha256:{HEX}"))
+    }
+
+    #[rstest]
+    #[case::official("nginx", "docker.io/library/nginx:latest")]
+    #[case::tagged("nginx:1.27", "docker.io/library/nginx:1.27")]
+    #[case::user("calico/node:v3", "docker.io/calico/node:v3")]
+    #[case::hub("docker.io/nginx", "docker.io/library/nginx:latest")]
+    #[case::old_hub("index.docker.io/calico/node", "docker.io/calico/node:latest")]
+    #[case::registry("mcr.microsoft.com/a/b/c:1", "mcr.microsoft.com/a/b/c:1")]
+    #[case::port("localhost:5000/x", "localhost:5000/x:latest")]
+    #[case::localhost("localhost/x", "localhost/x:latest")]
+    #[case::port_and_tag("r.example:5000/x:5000", "r.example:5000/x:5000")]
+    #[case::ipv6("[fd00::1]:5000/x", "[fd00::1]:5000/x:latest")]
+    #[case::ipv6_without_port("[fd00::1]/x", "[fd00::1]/x:latest")]
+    #[case::upper_case_host("Registry/x", "Registry/x:latest")]
+    #[case::separators("x/a.b_c__d---e", "docker.io/x/a.b_c__d---e:latest")]
+    #[case::digits("1/2.3", "docker.io/1/2.3:latest")]
+    #[case::digest("r@DIGEST", "docker.io/library/r@DIGEST")]
+    #[case::digest_before_tag("r:v1@DIGEST", "docker.io/library/r@DIGEST")]
+    #[case::name_like_an_id("sha256", "docker.io/library/sha256:latest")]
+    #[case::tag_that_is_no_hex("sha256:v1", "docker.io/library/sha256:v1")]
+    #[case::folder_like_an_id("docker.io/sha256:abc", "docker.io/library/sha256:abc")]
+    #[case::longest_name(&"r".repeat(237), &format!("docker.io/library/{}:latest", "r".repeat(237)))]
+    #[case::too_long_a_name(&"r".repeat(238), "")]
+    #[case::too_long_a_tag(&format!("r:{}", "t".repeat(129)), "")]
+    #[case::too_long(&format!("r.example/{}", "r/".repeat(500)), "")]
+    #[case::short_id("sha256:3fbc", "")]
+    #[case::id("DIGEST", "")]
+    #[case::id_of_another_algorithm("sha512:0A", "")]
+    #[case::id_without_algorithm(HEX, "")]
+    #[case::upper_case_repository("docker.io/Calico/node", "")]
+    #[case::upper_case_official("Nginx", "")]
+    #[case::empty("", "")]
+    #[case::empty_tag("nginx:", "")]
+    #[case::empty_component("docker.io//x", "")]
+    #[case::trailing_slash("docker.io/x/", "")]
+    #[case::three_underscores("a___b", "")]
+    #[case::mixed_separators("a.-b", "")]
+    #[case::leading_separator("-a", "")]
+    #[case::trailing_separator("a-", "")]
+    #[case::separator_before_a_slash("a./b", "")]
+    #[case::separator_behind_a_slash("a/_b", "")]
+    #[case::space("nginx ", "")]
+    #[case::wildcard("docker.io/calico/*", "")]
+    #[case::wildcard_for_a_digest("nginx@sha256:*", "")]
+    #[case::scheme("https://nginx", "")]
+    #[case::two_digests("r@DIGEST@DIGEST", "")]
+    #[case::short_digest("r@sha256:abc", "")]
+    #[case::upper_case_digest(&format!("r@sha256:{}", HEX.to_uppercase()), "")]
+    #[case::digest_of_another_length(&format!("r@sha512:{HEX}"), "")]
+    #[case::unknown_algorithm(&format!("r@md5:{HEX}"), "")]
+    #[case::digest_without_algorithm(&format!("r@{HEX}"), "")]
+    fn references(#[case] reference: &str, #[case] expected: &str) {
+        let reference = with_digest(reference);
+        let full = Image::parse(&reference).map(|image| image.full());
+        assert_eq!(full.unwrap_or_default(), with_digest(expected));
+    }
+
+    #[rstest]
+    #[case::any("*", "nginx", true)]
+    #[case::any_of_the_hub("docker.io/*", "nginx", true)]
+    #[case::any_of_a_user_by_the_hub("docker.io/*", "calico/node", true)]
+    #[case::any_of_a_registry("ghcr.io/*", "ghcr.io/a/b/c:1", true)]
+    #[case::folder("docker.io/calico/*", "calico/node:v3.28", true)]
+    #[case::deep_folder("mcr.microsoft.com/oss/*", "mcr.microsoft.com/oss/v2/x/y", true)]
+    #[case::folder_is_not_itself("ghcr.io/a/*", "ghcr.io/a", false)]
+    #[case::folder_by_a_pattern("ghcr.io/a*/b/*", "ghcr.io/ab/b/c/d", true)]
+    #[case::folder_with_a_tag("ghcr.io/a/*:v*", "ghcr.io/a/b/c:v1", true)]
+    #[case::other_folder("docker.io/calico/*", "docker.io/calicoevil/x", false)]
+    #[case::star_does_not_cross("docker.io/calico*", "docker.io/calicoevil/x", false)]
+    #[case::star_in_a_part("ghcr.io/a/b*", "ghcr.io/a/bc", true)]
+    #[case::star_in_a_part_does_not_cross("ghcr.io/a/b*", "ghcr.io/a/bc/d", false)]
+    #[case::star_in_the_middle("ghcr.io/*/x", "ghcr.io/a/x", true)]
+    #[case::star_in_the_middle_does_not_cross("ghcr.io/*/x", "ghcr.io/a/b/x", false)]
+    #[case::question_mark_does_not_cross("ghcr.io/a?b", "ghcr.io/a/b", false)]
+    #[case::star_does_not_reach_the_tag("ghcr.io/a/*b", "ghcr.io/a/c:b", false)]
+    #[case::with_digest("docker.io/calico/*", "calico/node@DIGEST", true)]
+    #[case::other_registry("docker.io/calico/*", "evil.example/docker.io/calico/node", false)]
+    #[case::tag("docker.io/calico/node:v3", "calico/node:v3", true)]
+    #[case::other_tag("docker.io/calico/node:v3", "calico/node:v4", false)]
+    #[case::tag_pattern("docker.io/calico/node:v3.*", "calico/node:v3.28", true)]
+    #[case::latest("docker.io/calico/node:latest", "calico/node", true)]
+    #[case::tag_against_digest("docker.io/calico/node:v3", "calico/node:v3@DIGEST", false)]
+    #[case::digest("docker.io/calico/node@DIGEST", "calico/node:v3@DIGEST", true)]
+    #[case::digest_pattern("docker.io/calico/node@sha256:0*", "calico/node@DIGEST", true)]
+    #[case::other_digest("docker.io/calico/node@sha256:1*", "calico/node@DIGEST", false)]
+    #[case::digest_against_tag("docker.io/calico/node@*", "calico/node:v3", false)]
+    #[case::tag_and_digest("docker.io/calico/node:v1@DIGEST", "calico/node:v2@DIGEST", true)]
+    #[case::short_hub("docker.io/nginx", "nginx:1", true)]
+    #[case::short_hub_written_in_full("docker.io/nginx", "docker.io/library/nginx", true)]
+    #[case::short_hub_pattern("docker.io/ng*", "nginx", true)]
+    #[case::full_hub_pattern("docker.io/library/ng*", "nginx", true)]
+    #[case::short_is_not_a_user("docker.io/nginx", "someone/nginx", false)]
+    #[case::old_hub("index.docker.io/library/nginx", "nginx", true)]
+    #[case::port("localhost:5000/x", "localhost:5000/x:v1", true)]
+    #[case::id("docker.io/*", "sha256:3fbc", false)]
+    #[case::id_is_any("*", "sha256:3fbc", true)]
+    #[case::malformed("docker.io/library/*", "Nginx", false)]
+    #[case::malformed_is_any("*", "Nginx", true)]
+    fn patterns(#[case] pattern: &str, #[case] image: &str, #[case] expected: bool) {
+        let (pattern, image) = (with_digest(pattern), with_digest(image));
+        let image = Image::parse(&image);
+        assert_eq!(matches(&pattern, image.as_ref()), expected);
+    }
+
+    const ANY: &str = "is no pattern of images: write \"*\" for any";
+    const REGISTRY_WILDCARD: &str = "has a wildcard in its registry: write the registry in full up \
+        to the first /, or \"*\" alone for any image";
+    const NO_DIGEST: &str = "has no digest behind the @: write sha256: and 64 hexadecimal digits";
+    const NO_IMAGE: &str = "matches no image: write registry/repository, with :tag or @digest, in \
+        lower case but for the tag";
+    const ID: &str = "is the ID of an image, which names no registry: write \
+        registry/repository@digest";
+    const STARS: &str = "holds **: write one *, as the last part for all that is below";
+
+    #[rstest]
+    #[case::any("*", "")]
+    #[case::folder("docker.io/calico/*", "")]
+    #[case::wildcards("mcr.microsoft.com/oss/calico/n?de-*:v*", "")]
+    #[case::any_digest("ghcr.io/a/b@*", "")]
+    #[case::digest("ghcr.io/a/b@DIGEST", "")]
+    #[case::digest_pattern("ghcr.io/a/b@sha256:0*", "")]
+    #[case::port("r.example:5000/x", "")]
+    #[case::official("nginx", r#"names no registry: write "docker.io/library/nginx""#)]
+    #[case::official_tag(
+        "nginx:1.2",
+        r#"names no registry: write "docker.io/library/nginx:1.2""#
+    )]
+    #[case::user("calico/*", r#"names no registry: write "docker.io/calico/*""#)]
+    #[case::registry_alone(
+        "mcr.microsoft.com",
+        r#"names no registry: write "mcr.microsoft.com/*""#
+    )]
+    #[case::port_alone("localhost:5000", r#"names no registry: write "localhost:5000/*""#)]
+    #[case::upper_case_user("Calico/x", r#"names no registry: write "docker.io/calico/x""#)]
+    #[case::hopeless("nginx ", "names no registry: write registry/repository")]
+    #[case::wildcard_at_the_end_of_a_registry(
+        "docker.io*",
+        "names no registry: write registry/repository"
+    )]
+    #[case::wildcard_in_the_registry("*.azurecr.io/x", REGISTRY_WILDCARD)]
+    #[case::wildcard_for_the_registry("*/x", REGISTRY_WILDCARD)]
+    #[case::upper_case_registry(
+        "GHCR.io/a:V1",
+        r#"has a registry in upper case: write "ghcr.io/a:V1""#
+    )]
+    #[case::scheme("oci://ghcr.io/x", r#"has a scheme: write "ghcr.io/x""#)]
+    #[case::two_stars("**", ANY)]
+    #[case::any_but_empty("?*", ANY)]
+    #[case::two_stars_as_a_part("docker.io/**", STARS)]
+    #[case::id("DIGEST", ID)]
+    #[case::id_without_algorithm(HEX, ID)]
+    #[case::upper_case_digest(
+        &format!("ghcr.io/a/b@sha256:{}", HEX.to_uppercase()),
+        "has a digest in upper case: write it in lower case"
+    )]
+    #[case::short_digest("ghcr.io/a/b@sha256:abc", NO_DIGEST)]
+    #[case::long_digest(&format!("ghcr.io/a/b@sha256:{HEX}?"), NO_DIGEST)]
+    #[case::digest_of_other_letters("ghcr.io/a/b@sha256:x*", NO_DIGEST)]
+    #[case::upper_case_repository("docker.io/Calico/node", NO_IMAGE)]
+    #[case::space("docker.io/calico/node ", NO_IMAGE)]
+    #[case::no_repository("docker.io/", NO_IMAGE)]
+    #[case::slash_at_the_end("docker.io/calico/", NO_IMAGE)]
+    #[case::empty_tag("docker.io/a:", NO_IMAGE)]
+    #[case::long_name(&format!("ghcr.io/{}*", "r".repeat(248)), NO_IMAGE)]
+    #[case::odd_registry("-a.io/x", NO_IMAGE)]
+    fn problems(#[case] pattern: &str, #[case] expected: &str) {
+        assert_eq!(problem(&with_digest(pattern)).unwrap_or_default(), expected);
+    }
+}

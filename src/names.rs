@@ -32,3 +32,31 @@ fn is_like_a_label(name: &str) -> bool {
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     !name.is_empty() && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::plain("kube-system", true, true)]
+    #[case::empty("", false, false)]
+    #[case::wildcards("*-?", true, true)]
+    #[case::dots("a.b-*.c", false, true)]
+    #[case::two_dots("a..b", false, false)]
+    #[case::upper_case("Kube", false, false)]
+    #[case::hyphen_first("-a", false, false)]
+    #[case::hyphen_last("a*-", false, false)]
+    #[case::hyphen_beside_a_dot("a-.b", false, false)]
+    #[case::longest_label(&"a".repeat(63), true, true)]
+    #[case::longest_label_and_a_star(&("a".repeat(63) + "*"), true, true)]
+    #[case::too_long_a_label(&"?".repeat(64), false, true)]
+    #[case::longest_subdomain(&"a".repeat(253), false, true)]
+    #[case::too_long_a_subdomain(&"a".repeat(254), false, false)]
+    fn names(#[case] pattern: &str, #[case] label: bool, #[case] subdomain: bool) {
+        assert_eq!(may_be_label(pattern), label);
+        assert_eq!(may_be_subdomain(pattern), subdomain);
+        assert_eq!(is_label(pattern), label && !pattern::has_wildcard(pattern));
+    }
+}

@@ -133,3 +133,73 @@ pub fn with_letters(pattern: &str) -> String {
 pub fn shortest(pattern: &str) -> usize {
     pattern.bytes().filter(|c| *c != b'*').count()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::exact("calico-system", "calico-system", true)]
+    #[case::anchored_at_the_end("calico", "calico-system", false)]
+    #[case::anchored_at_the_start("system", "calico-system", false)]
+    #[case::case_counts("Calico", "calico", false)]
+    #[case::star_is_any_run("calico-*", "calico-system", true)]
+    #[case::star_is_an_empty_run("calico*", "calico", true)]
+    #[case::star_alone("*", "", true)]
+    #[case::empty("", "", true)]
+    #[case::empty_is_not_any("", "a", false)]
+    #[case::question_mark_is_not_none("v?", "v", false)]
+    #[case::question_mark_is_not_two("v?", "v12", false)]
+    #[case::question_mark_is_one_character("?", "\u{e8}", true)]
+    #[case::parts_do_not_overlap("ab*ba", "aba", false)]
+    #[case::middle_parts_do_not_overlap("*ab*ba*", "aba", false)]
+    #[case::leftmost_is_enough("*a?c*c", "abcac", true)]
+    #[case::two_stars("**", "", true)]
+    #[case::backslashes_are_plain(r"a\*", r"a\b", true)]
+    fn patterns(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        assert_eq!(matches(pattern, text), expected);
+    }
+
+    #[rstest]
+    #[case::other_case("*HyperV*", "my-hyperv-class", true)]
+    #[case::ascii_alone("\u{c8}", "\u{e8}", false)]
+    fn patterns_without_case(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
+        let matches = matches_with(pattern, text, Wildcards::Any, Case::Ignored);
+        assert_eq!(matches, expected);
+    }
+
+    /// Tries every run for every star.
+    fn slowly(pattern: &[char], text: &[char], how: How) -> bool {
+        match (pattern, text) {
+            ([], text) => text.is_empty(),
+            (['*', pattern @ ..], _) if slowly(pattern, text, how) => true,
+            (['*', ..], [first, text @ ..]) => {
+                how.0.stand_for(*first) && slowly(pattern, text, how)
+            }
+            ([wanted, pattern @ ..], [first, text @ ..]) => {
+                same(*wanted, *first, how) && slowly(pattern, text, how)
+            }
+            (_, []) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_slow_way(
+            pattern in r"[ab/?*]{0,9}", text in r"[abA/$é]{0,12}", wildcards in 0..3, ignore in any::<bool>(),
+        ) {
+            let wildcards = match wildcards {
+                0 => Wildcards::Any,
+                1 => Wildcards::Except('/'),
+                _ => Wildcards::Word,
+            };
+            let case = if ignore { Case::Ignored } else { Case::Counts };
+            let chars = |text: &str| text.chars().collect::<Vec<char>>();
+            let expected = slowly(&chars(&pattern), &chars(&text), (wildcards, case));
+            prop_assert_eq!(matches_with(&pattern, &text, wildcards, case), expected);
+        }
+    }
+}

@@ -159,3 +159,115 @@ fn write_service_account(account: &str, problem: &str) -> String {
     };
     format!("{problem}: write {}", quoted(&written))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::anyone("*", "alice", true)]
+    #[case::user("user:alice", "alice", true)]
+    #[case::user_with_a_colon("user:oidc:a*", "oidc:alice", true)]
+    #[case::other_user("user:alice", "alice2", false)]
+    #[case::user_pattern("user:*@example.com", "alice@example.com", true)]
+    #[case::users_are_service_accounts_too("user:*", "system:serviceaccount:a:b", true)]
+    #[case::group("group:on-*", "alice", true)]
+    #[case::other_group("group:admins", "alice", false)]
+    #[case::user_is_no_group("group:alice", "alice", false)]
+    #[case::service_account("serviceaccount:a/b", "system:serviceaccount:a:b", true)]
+    #[case::patterns("serviceaccount:a*/?", "system:serviceaccount:aa:b", true)]
+    #[case::other_name("serviceaccount:a/b", "system:serviceaccount:a:bb", false)]
+    #[case::other_namespace("serviceaccount:a/b", "system:serviceaccount:aa:b", false)]
+    #[case::no_service_account("serviceaccount:*/*", "alice", false)]
+    #[case::controllers(
+        "controllers",
+        "system:serviceaccount:kube-system:job-controller",
+        true
+    )]
+    #[case::controller_manager("controllers", "system:kube-controller-manager", true)]
+    #[case::other_controller(
+        "controllers",
+        "system:serviceaccount:kube-system:node-controller",
+        false
+    )]
+    #[case::other_namespace_of_controllers(
+        "controllers",
+        "system:serviceaccount:x:job-controller",
+        false
+    )]
+    #[case::unknown_kind("alice", "alice", false)]
+    fn patterns(#[case] pattern: &str, #[case] username: &str, #[case] expected: bool) {
+        let requester = Requester {
+            username: username.to_owned(),
+            groups: vec!["dev".to_owned(), "on-call".to_owned()],
+        };
+        assert_eq!(matches(pattern, &requester), expected);
+    }
+
+    #[rstest]
+    #[case::anyone("*", true)]
+    #[case::itself("controllers", true)]
+    #[case::name("user:system:kube-controller-manager", true)]
+    #[case::service_account("serviceaccount:kube-system/daemon-set-controller", true)]
+    #[case::service_accounts("group:system:serviceaccounts", true)]
+    #[case::service_accounts_of_its_namespace("group:system:serviceaccounts:kube-system", true)]
+    #[case::authenticated("group:system:auth*", true)]
+    #[case::other_service_accounts("group:system:serviceaccounts:flux-system", false)]
+    #[case::other_service_account("serviceaccount:kube-system/x", false)]
+    #[case::user("user:alice", false)]
+    fn controllers(#[case] pattern: &str, #[case] expected: bool) {
+        let patterns = ["group:x".to_owned(), pattern.to_owned()];
+        assert_eq!(covers_a_controller(&patterns), expected);
+    }
+
+    const NO_SERVICE_ACCOUNT: &str = "matches no service account: write \
+        serviceaccount:NAMESPACE/NAME in lower-case letters, digits, hyphens, * and ?, dots in the \
+        name";
+
+    #[rstest]
+    #[case::anyone("*", "")]
+    #[case::user("user:alice", "")]
+    #[case::any_user("user:*", "")]
+    #[case::system_group("group:system:serviceaccounts:kube-system", "")]
+    #[case::service_account("serviceaccount:flux-*/a.b", "")]
+    #[case::controllers("controllers", "")]
+    #[case::bare(
+        "alice",
+        r#"does not say what it names: write "user:alice", or group: for a group"#
+    )]
+    #[case::other_kind(
+        "system:masters",
+        r#"does not say what it names: write "user:system:masters", or group: for a group"#
+    )]
+    #[case::username(
+        "system:serviceaccount:ns:name",
+        r#"names a service account as a user: write "serviceaccount:ns/name""#
+    )]
+    #[case::username_as_a_user(
+        "user:system:serviceaccount:ns:*",
+        r#"names a service account as a user: write "serviceaccount:ns/*""#
+    )]
+    #[case::usernames(
+        "user:system:serviceaccount:*",
+        r#"names a service account as a user: write "serviceaccount:*/*""#
+    )]
+    #[case::no_namespace(
+        "serviceaccount:a",
+        r#"names no namespace: write "serviceaccount:NAMESPACE/a""#
+    )]
+    #[case::colon(
+        "serviceaccount:ns:a",
+        r#"names no namespace: write "serviceaccount:ns/a""#
+    )]
+    #[case::upper_case("serviceaccount:ns/A", NO_SERVICE_ACCOUNT)]
+    #[case::dot_in_the_namespace("serviceaccount:n.s/a", NO_SERVICE_ACCOUNT)]
+    #[case::slash_in_the_name("serviceaccount:ns/a/b", NO_SERVICE_ACCOUNT)]
+    #[case::nothing("group:", "names nobody: write a name")]
+    #[case::blank("user: alice", "has a blank at an end or behind the colon: delete it")]
+    #[case::stars("**", "is no pattern of requesters: write \"*\" for anyone")]
+    fn problems(#[case] pattern: &str, #[case] expected: &str) {
+        assert_eq!(problem(pattern, true).unwrap_or_default(), expected);
+    }
+}

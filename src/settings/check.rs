@@ -12,6 +12,7 @@ use crate::{account, image, names, requester, words};
 const ANY: &str = "write [\"*\"] for any";
 
 /// All that is wrong with `settings`.
+#[inline(never)]
 pub fn check(settings: &Settings) -> Problems {
     let mut problems = Problems::default();
     let mut rules = BTreeMap::new();
@@ -34,34 +35,35 @@ pub fn check(settings: &Settings) -> Problems {
         "hyperVRuntimeClassNames",
         classes,
         "write requirements.hyperVIsolation: off for no class",
-        runtime_class_problem,
+        &runtime_class_problem,
         &mut problems,
     );
     check_versions(settings, &mut problems);
     problems
 }
 
+#[inline(never)]
 fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
     let at = |key: &str| format!("{path}.{key}");
     check_list(
         &at("namespaces"),
         &rule.namespaces,
         ANY,
-        namespace_problem,
+        &namespace_problem,
         problems,
     );
     if let Some(names) = &rule.service_account_names {
         let path = at("serviceAccountNames");
-        check_list(&path, names, ANY, service_account_problem, problems);
+        check_list(&path, names, ANY, &service_account_problem, problems);
     }
     if let Some(requesters) = &rule.requested_by {
         let problem = |pattern: &str| requester::problem(pattern, true);
-        check_list(&at("requestedBy"), requesters, ANY, problem, problems);
+        check_list(&at("requestedBy"), requesters, ANY, &problem, problems);
     }
     if let Some(requesters) = &rule.connect_by {
         let problem = |pattern: &str| requester::problem(pattern, false);
         let nobody = "delete connectBy for nobody";
-        check_list(&at("connectBy"), requesters, nobody, problem, problems);
+        check_list(&at("connectBy"), requesters, nobody, &problem, problems);
     }
     let short_form = [
         ("images", rule.images.is_some()),
@@ -77,14 +79,14 @@ fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
         }
     }
     if let Some(images) = &rule.images {
-        check_list(&at("images"), images, ANY, image::problem, problems);
+        check_list(&at("images"), images, ANY, &image::problem, problems);
     }
     if let Some(accounts) = &rule.run_as_user_names {
         check_list(
             &at("runAsUserNames"),
             accounts,
             ANY,
-            account::problem,
+            &account::problem,
             problems,
         );
     }
@@ -99,13 +101,14 @@ fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
     }
 }
 
+#[inline(never)]
 fn check_container(path: &str, container: &Container, problems: &mut Problems) {
     let at = |key: &str| format!("{path}.{key}");
     check_list(
         &at("images"),
         &container.images,
         ANY,
-        image::problem,
+        &image::problem,
         problems,
     );
     let accounts = &container.run_as_user_names;
@@ -113,14 +116,14 @@ fn check_container(path: &str, container: &Container, problems: &mut Problems) {
         &at("runAsUserNames"),
         accounts,
         ANY,
-        account::problem,
+        &account::problem,
         problems,
     );
     for (key, words) in [("command", &container.command), ("args", &container.args)] {
         problems.check(
             &at(key),
             words.as_deref().unwrap_or_default(),
-            words::problem,
+            &words::problem,
         );
     }
     let anything = container.command.is_none() && container.args.is_none();
@@ -137,7 +140,7 @@ fn check_container(path: &str, container: &Container, problems: &mut Problems) {
                 "is an empty list: write a list of words, or delete it",
             );
         } else {
-            problems.check(&path, command, words::problem);
+            problems.check(&path, command, &words::problem);
         }
     }
 }
@@ -148,13 +151,13 @@ fn check_list(
     path: &str,
     list: &[String],
     instead: &str,
-    problem: impl Fn(&str) -> Option<String>,
+    problem: &dyn Fn(&str) -> Option<String>,
     problems: &mut Problems,
 ) {
     if list.is_empty() {
         problems.add(path.to_owned(), format!("is an empty list: {instead}"));
     }
-    problems.check(path, list, |entry| match entry {
+    problems.check(path, list, &|entry| match entry {
         "" => Some("is empty: write something, or delete it".to_owned()),
         _ => problem(entry),
     });
@@ -178,6 +181,7 @@ fn runtime_class_problem(pattern: &str) -> Option<String> {
     (!names::may_be_subdomain(&pattern.to_ascii_lowercase())).then(|| problem.to_owned())
 }
 
+#[inline(never)]
 fn check_versions(settings: &Settings, problems: &mut Problems) {
     let Requirements {
         node_kubernetes,

@@ -31,3 +31,29 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("", "", 0)]
+    #[case("image", "images", 1)]
+    #[case("Images", "images", 0)]
+    #[case("serviceAccounts", "serviceAccountNames", 4)]
+    #[case("kitten", "sitting", 3)]
+    fn distances(#[case] a: &str, #[case] b: &str, #[case] expected: usize) {
+        assert_eq!(distance(a, b), expected);
+    }
+
+    #[rstest]
+    #[case::singular("namespace", Some("namespaces"))]
+    #[case::case("Images", Some("images"))]
+    #[case::other("exempt", None)]
+    #[case::long(&"images".repeat(11), None)]
+    fn nearest_names(#[case] name: &str, #[case] expected: Option<&str>) {
+        assert_eq!(nearest(name, &["name", "namespaces", "images"]), expected);
+    }
+}

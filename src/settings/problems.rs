@@ -54,7 +54,7 @@ impl Problems {
     }
 
     /// Adds what `check` finds wrong with the entries of the list at `path`.
-    pub fn check(&mut self, path: &str, list: &[String], check: impl Fn(&str) -> Option<String>) {
+    pub fn check(&mut self, path: &str, list: &[String], check: &dyn Fn(&str) -> Option<String>) {
         for (index, entry) in list.iter().enumerate() {
             if let Some(problem) = check(entry) {
                 let problem = format!("{} {problem}", quoted(entry));

@@ -189,7 +189,7 @@ const NO_NAMESPACE: &str =
 )]
 #[case::account(
     r#""runAsUserNames":["SYSTEM"]"#,
-    r#".runAsUserNames[0]: "SYSTEM" lacks its domain and a backslash: write 'NT AUTHORITY\SYSTEM'"#
+    r#".runAsUserNames[0]: "SYSTEM" lacks its domain: write 'NT AUTHORITY\SYSTEM'"#
 )]
 #[case::any_of_a_form(
     r#""serviceAccountNames":["*"],"requestedBy":["*"],"connectBy":["*"],"ephemeralContainers":true"#,
