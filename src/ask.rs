@@ -69,9 +69,7 @@ fn binding<'a>(request: &Request<'_>) -> Ask<'a> {
         .iter()
         .find(|name| annotations.get(name).is_some());
     match obeyed {
-        Some(name) => {
-            Ask::AnnotatedBinding(format!("metadata.annotations{}", message::step(name)))
-        }
+        Some(name) => Ask::AnnotatedBinding(format!("metadata.annotations{}", message::step(name))),
         None => Ask::Nothing,
     }
 }

@@ -122,7 +122,9 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
 
 /// `registry/image:tag as NT AUTHORITY\SYSTEM`
 fn runs_as(pod: &Pod<'_>, container: &Container<'_>) -> String {
-    let image = container.image.map_or(String::from("no known image"), message::name);
+    let image = container
+        .image
+        .map_or(String::from("no known image"), message::name);
     match pod.run_as_user_name(container) {
         Some(account) => format!("{image} as {}", message::name(account)),
         None => format!("{image} as no named account"),

@@ -84,17 +84,20 @@ impl<'a> Fields<'a> {
         key: &str,
         read: impl Fn(&'a Value) -> Result<T, Unreadable>,
     ) -> Result<Vec<T>, Unreadable> {
-        let entries = self.get(key, |value| match value {
-            Value::Array(entries) => entries
-                .iter()
-                .enumerate()
-                .map(|(index, entry)| {
-                    read(entry).map_err(|error| error.within(&format!("[{index}]")))
-                })
-                .collect(),
-            _ => Err(mistyped("a list", value)),
-        })?;
-        Ok(entries.unwrap_or_default())
+        let Some(list) = self.get(key, Ok)? else {
+            return Ok(Vec::new());
+        };
+        let Value::Array(list) = list else {
+            return Err(mistyped("a list", list).within(key));
+        };
+        let mut entries = Vec::with_capacity(list.len());
+        for (index, entry) in list.iter().enumerate() {
+            match read(entry) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => return Err(error.within(&format!("{key}[{index}]"))),
+            }
+        }
+        Ok(entries)
     }
 
     /// The text `key`; none where it is absent, null or empty, which is one in the API.

@@ -86,7 +86,10 @@ fn judge_pods(
     if refusals.is_empty() && findings.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(|pod| {
-            let on = pod.containers.iter().filter(|container| pod.is_host_process(container));
+            let on = pod
+                .containers
+                .iter()
+                .filter(|container| pod.is_host_process(container));
             on.map(|container| message::name(container.name))
         });
         return Verdict::Admitted {
@@ -111,7 +114,10 @@ fn judge_pods(
             add(&mut denial.reasons, reason);
         }
         denial.to_mend = findings;
-        if !refusals.iter().all(|(_, refusal)| refusal.only_by_requester) {
+        if !refusals
+            .iter()
+            .all(|(_, refusal)| refusal.only_by_requester)
+        {
             let refused: Vec<_> = refusals.iter().map(|(pod, _)| *pod).collect();
             match suggestion::rule(request, &refused, &settings.allow) {
                 Ok(rule) => suggested_rule = Some(rule),
@@ -137,9 +143,15 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
         return None;
     }
     let in_force = InForce::of(settings, request.namespace, None);
-    let admitting: Vec<_> = pods.iter().flat_map(|pod| in_force.admitting_all(pod)).collect();
+    let admitting: Vec<_> = pods
+        .iter()
+        .flat_map(|pod| in_force.admitting_all(pod))
+        .collect();
     let may_ask = |patterns: &Vec<String>| covers_a_controller(patterns);
-    if admitting.iter().any(|rule| rule.requested_by.as_ref().is_none_or(may_ask)) {
+    if admitting
+        .iter()
+        .any(|rule| rule.requested_by.as_ref().is_none_or(may_ask))
+    {
         return None;
     }
     let rule = admitting.first()?;

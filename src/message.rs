@@ -44,7 +44,9 @@ pub fn name(text: &str) -> String {
     let words = !text.is_empty()
         && text.chars().all(plain)
         && text.trim() == text
-        && [". ", ": ", "  ", " as "].iter().all(|mark| !text.contains(mark));
+        && [". ", ": ", "  ", " as "]
+            .iter()
+            .all(|mark| !text.contains(mark));
     let shown = escaped(text, LONGEST_NAME);
     if words { shown } else { format!("\"{shown}\"") }
 }
@@ -127,7 +129,10 @@ mod tests {
 
     #[test]
     fn what_is_long_is_cut() {
-        assert_eq!(quoted(&"a".repeat(200)), format!("\"{}...\"", "a".repeat(120)));
+        assert_eq!(
+            quoted(&"a".repeat(200)),
+            format!("\"{}...\"", "a".repeat(120))
+        );
         assert_eq!(name(&"a".repeat(400)), "a".repeat(400));
         assert_eq!(cut("a".repeat(11), 10), "aaaaaaa...");
         assert_eq!(cut("a".repeat(10), 10), "a".repeat(10));

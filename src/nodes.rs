@@ -1,7 +1,6 @@
 //! The cluster's Windows nodes, as the host lists them, and which of them a pod can reach.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -43,7 +42,8 @@ pub struct Node {
     pub kubelet: Reported,
     /// `status.nodeInfo.containerRuntimeVersion`, of containerd only
     pub containerd: Reported,
-    labels: BTreeMap<String, String>,
+    /// `metadata.labels`, all of them strings.
+    labels: Value,
 }
 
 /// What a node reports to run.
@@ -119,7 +119,9 @@ impl Node {
     fn read(node: &Value) -> Result<Self, Unreadable> {
         let node = Fields::of(node)?;
         let labels = node.get("metadata", |metadata| {
-            Fields::of(metadata)?.labels("labels")
+            let metadata = Fields::of(metadata)?;
+            metadata.labels("labels")?;
+            metadata.get("labels", Ok)
         })?;
         let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default());
         let reported = |field, prefix| {
@@ -133,9 +135,7 @@ impl Node {
             name: String::from(text(&["metadata", "name"])?),
             kubelet: reported("kubeletVersion", "")?,
             containerd: reported("containerRuntimeVersion", "containerd://")?,
-            labels: (labels.into_iter().flatten())
-                .map(|(label, value)| (String::from(label), String::from(value)))
-                .collect(),
+            labels: labels.flatten().cloned().unwrap_or_default(),
         })
     }
 
@@ -162,7 +162,10 @@ impl Node {
     }
 
     fn label(&self, name: &str) -> Option<&str> {
-        self.labels.get(name).map(String::as_str)
+        // A label that is null is empty, as the API reads it.
+        self.labels
+            .get(name)
+            .map(|value| value.as_str().unwrap_or_default())
     }
 }
 

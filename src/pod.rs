@@ -293,7 +293,10 @@ impl<'a> Annotations<'a> {
     /// Those in the `metadata` that stands at `path`. One that is no string is none.
     pub fn of(metadata: &'a Value, path: impl FnOnce() -> String) -> Self {
         let annotations = &metadata["annotations"];
-        if RUNTIME_ANNOTATIONS.iter().all(|name| annotations[*name].is_null()) {
+        if RUNTIME_ANNOTATIONS
+            .iter()
+            .all(|name| annotations[*name].is_null())
+        {
             return Annotations::default();
         }
         let path = path();
@@ -342,7 +345,9 @@ impl<'a> SecurityContext<'a> {
 
     fn of_windows_options(options: Fields<'a>) -> Result<Self, Unreadable> {
         Ok(SecurityContext {
-            host_process: options.get("hostProcess", |flag| Ok(flag.as_bool()))?.flatten(),
+            host_process: options
+                .get("hostProcess", |flag| Ok(flag.as_bool()))?
+                .flatten(),
             run_as_user_name: options.get("runAsUserName", fields::text)?,
             run_as_non_root: None,
         })

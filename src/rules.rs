@@ -154,7 +154,9 @@ pub fn covers_requester(patterns: &[String], requester: &Requester) -> bool {
 }
 
 fn matches_any(patterns: &[String], text: &str) -> bool {
-    patterns.iter().any(|pattern| pattern::matches(pattern, text))
+    patterns
+        .iter()
+        .any(|pattern| pattern::matches(pattern, text))
 }
 
 /// A pod with what rules compare, worked out once for all of them.
@@ -265,7 +267,10 @@ impl<'p, 'a> Part<'p, 'a> {
             if misses.is_empty() {
                 return misses;
             }
-            if nearest.as_ref().is_none_or(|nearest| misses.len() < nearest.len()) {
+            if nearest
+                .as_ref()
+                .is_none_or(|nearest| misses.len() < nearest.len())
+            {
                 nearest = Some(misses);
             }
         }
@@ -384,7 +389,11 @@ impl Part<'_, '_> {
             (None, Some(_)) => format!("{}: {RUN_AS_USER_NAME}", self.title()),
             (None, None) => String::from(RUN_AS_USER_NAME),
         };
-        let says = if pod.annotations.inherit_user.is_some() { ": account" } else { "" };
+        let says = if pod.annotations.inherit_user.is_some() {
+            ": account"
+        } else {
+            ""
+        };
         format!(
             "{field}{says} {} is none of its runAsUserNames",
             message::name(account)
@@ -394,7 +403,9 @@ impl Part<'_, '_> {
     fn words_text(&self, field: &str, words: &[&str], wanted: &[String]) -> String {
         let title = self.title();
         if self.container.role == Role::Unknown {
-            return format!("{title}: its {field} is not known, so that no entry with one covers it");
+            return format!(
+                "{title}: its {field} is not known, so that no entry with one covers it"
+            );
         }
         if wanted.is_empty() {
             return format!("{title}: {field} has to be absent, as its rule names none");

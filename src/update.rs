@@ -2,9 +2,7 @@
 //! process could become another one, so that labels, finalizers, replicas and status of what
 //! runs already can be written by whoever may.
 
-use std::collections::HashSet;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::pod::{Pod, RUNTIME_ANNOTATIONS};
 use crate::workload::{Home, Place, search};
@@ -29,31 +27,41 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// it. Of the object's own metadata only the runtime's annotations count. What a flag
 /// outside of any pod spec applies to is not known: beside it nothing may change but metadata
 /// and status.
-pub fn changed<'a>(places: Vec<Place<'a>>, new: &Value, old: &Value, most: usize) -> Vec<Place<'a>> {
+pub fn changed<'a>(
+    places: Vec<Place<'a>>,
+    new: &Value,
+    old: &Value,
+    most: usize,
+) -> Vec<Place<'a>> {
     let annotations = |object: &Value| {
         RUNTIME_ANNOTATIONS.map(|name| object["metadata"]["annotations"][name].clone())
     };
     if annotations(new) != annotations(old) {
         return places;
     }
-    let before: HashSet<_> = search(old, most)
-        .unwrap_or_default()
-        .iter()
-        .map(identity)
-        .collect();
-    let rest_is_kept = same(&without_metadata_and_status(new), &without_metadata_and_status(old));
+    let mut before = Map::new();
+    for place in search(old, most).unwrap_or_default() {
+        before.insert(identity(&place), Value::Null);
+    }
+    let rest_is_kept = same(
+        &without_metadata_and_status(new),
+        &without_metadata_and_status(old),
+    );
     let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
         true => rest_is_kept,
-        false => before.contains(&identity(place)),
+        false => before.contains_key(&identity(place)),
     };
     places.into_iter().filter(|place| !is_kept(place)).collect()
 }
 
 /// What makes two places the same: the fields that lead to them, and all they say.
-fn identity(place: &Place<'_>) -> (String, String) {
-    let values = place.metadata.iter().copied().chain([place.value]);
-    let said: Vec<_> = values.map(without_nulls).collect();
-    (place.fields.clone(), Value::from(said).to_string())
+fn identity(place: &Place<'_>) -> String {
+    let mut said = place.fields.clone();
+    for value in place.metadata.iter().copied().chain([place.value]) {
+        said.push('\n');
+        said.push_str(&without_nulls(value).to_string());
+    }
+    said
 }
 
 /// Whether two values say the same; null is absent.
@@ -63,12 +71,14 @@ fn same(one: &Value, other: &Value) -> bool {
 
 fn without_nulls(value: &Value) -> Value {
     match value {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| (key.clone(), without_nulls(value)))
-            .collect(),
-        Value::Array(entries) => entries.iter().map(without_nulls).collect(),
+        Value::Object(fields) => {
+            let mut kept = Map::new();
+            for (key, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                kept.insert(key.clone(), without_nulls(value));
+            }
+            Value::Object(kept)
+        }
+        Value::Array(entries) => Value::Array(entries.iter().map(without_nulls).collect()),
         _ => value.clone(),
     }
 }

@@ -32,12 +32,21 @@ fn payload(object: &Value) -> String {
 
 /// What the module answers, whose form is checked: the code, or `200`, and the message.
 fn answer(payload: &[u8]) -> (u64, String) {
-    let answer = policy().validate(payload).expect("no trap and no guest error");
+    let answer = policy()
+        .validate(payload)
+        .expect("no trap and no guest error");
     let answer: Value = serde_json::from_slice(&answer).expect("JSON");
     let message = answer["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.len() <= 2000, "{} characters", message.len());
-    assert!(message.bytes().all(|c| (b' '..=b'~').contains(&c)), "{message:?}");
-    let code = if answer["accepted"] == true { 200 } else { answer["code"].as_u64().expect("a code") };
+    assert!(
+        message.bytes().all(|c| (b' '..=b'~').contains(&c)),
+        "{message:?}"
+    );
+    let code = if answer["accepted"] == true {
+        200
+    } else {
+        answer["code"].as_u64().expect("a code")
+    };
     (code, message)
 }
 
@@ -52,7 +61,11 @@ fn cut_at_every_byte() {
     for end in 0..payload.len() {
         let cut = &payload[..end];
         // Before the first word that could ask, nothing is read.
-        let expected = if cut.contains("hostProcess") { 400 } else { 200 };
+        let expected = if cut.contains("hostProcess") {
+            400
+        } else {
+            200
+        };
         assert_eq!(code(cut.as_bytes()), expected, "{cut}");
     }
 }
@@ -91,7 +104,10 @@ fn texts(#[case] image: &str, #[case] expected: u64) {
 #[test]
 fn invalid_utf_8() {
     let payload = with_image("r.example/a/b:v1").into_bytes();
-    let place = payload.windows(4).position(|bytes| bytes == b"b:v1").expect("the image");
+    let place = payload
+        .windows(4)
+        .position(|bytes| bytes == b"b:v1")
+        .expect("the image");
     let mut payload = payload;
     payload[place] = 0xc3;
     assert_eq!(code(&payload), 400);
@@ -115,7 +131,11 @@ fn nested(depth: usize) -> Value {
 #[rstest]
 #[case::within_the_limit(120, 200)]
 #[case::far_beyond(100_000, 400)]
-fn nesting(#[case] depth: usize, #[case] expected: u64, #[values("object", "oldObject")] half: &str) {
+fn nesting(
+    #[case] depth: usize,
+    #[case] expected: u64,
+    #[values("object", "oldObject")] half: &str,
+) {
     let mut request = request(&pod());
     request["operation"] = json!("UPDATE");
     request["oldObject"] = json!("OLD");
@@ -125,12 +145,20 @@ fn nesting(#[case] depth: usize, #[case] expected: u64, #[values("object", "oldO
     } else {
         nested(depth).to_string()
     };
-    let (new, old) = if half == "object" { (&*deep, "{}") } else { ("1", &*deep) };
+    let (new, old) = if half == "object" {
+        (&*deep, "{}")
+    } else {
+        ("1", &*deep)
+    };
     let payload = json!({"request": request, "settings": {"allow": [rule("r")]}}).to_string();
     let payload = payload.replace(r#""NEW""#, new).replace(r#""OLD""#, old);
     let (code, message) = answer(payload.as_bytes());
     assert_eq!(code, expected, "{message}");
-    assert_eq!(message.contains("recursion limit"), expected == 400, "{message}");
+    assert_eq!(
+        message.contains("recursion limit"),
+        expected == 400,
+        "{message}"
+    );
 }
 
 #[test]
@@ -141,10 +169,14 @@ fn a_forged_line() {
     object["spec"]["containers"][0]["image"] = json!(forged);
     object["spec"]["containers"][0]["args"] = json!([forged]);
     object["spec"]["securityContext"]["windowsOptions"]["runAsUserName"] = json!(forged);
-    object["metadata"]["annotations"] = json!({"microsoft.com/hostprocess-rootfs-location": forged});
+    object["metadata"]["annotations"] =
+        json!({"microsoft.com/hostprocess-rootfs-location": forged});
     let (code, message) = answer(payload(&object).as_bytes());
     assert_eq!(code, 403);
-    assert!(!message.contains("accepted \u{202e}") && !message.contains("x\""), "{message}");
+    assert!(
+        !message.contains("accepted \u{202e}") && !message.contains("x\""),
+        "{message}"
+    );
 }
 
 /// Objects of about `size` bytes that make as much work as that allows.
@@ -153,26 +185,44 @@ fn family(name: &str, size: usize) -> Value {
     let spec = &mut object["spec"];
     let container = |name: String| json!({"name": name, "image": format!("r.example/b/c-{name}:v1.2"), "args": ["x.psx"]});
     match name {
-        "containers" => spec["containers"] = (0..size / 90).map(|i| container(i.to_string())).collect(),
+        "containers" => {
+            spec["containers"] = (0..size / 90).map(|i| container(i.to_string())).collect()
+        }
         "a thousand containers" => {
             let word = "a".repeat(size / 1000 - 90);
-            spec["containers"] = (0..999).map(|i| {
-                let mut one = container(i.to_string());
-                one["args"] = json!([word]);
-                one
-            }).collect();
+            spec["containers"] = (0..999)
+                .map(|i| {
+                    let mut one = container(i.to_string());
+                    one["args"] = json!([word]);
+                    one
+                })
+                .collect();
         }
         "words" => spec["containers"][0]["args"] = (0..size / 4).map(|_| "a").collect(),
         "a word" => spec["containers"][0]["args"] = json!(["a".repeat(size)]),
-        "an image" => spec["containers"][0]["image"] = json!(format!("r.example/{}", "a/".repeat(size / 2))),
-        "an account" => spec["securityContext"]["windowsOptions"]["runAsUserName"] = json!("a".repeat(size)),
+        "an image" => {
+            spec["containers"][0]["image"] = json!(format!("r.example/{}", "a/".repeat(size / 2)))
+        }
+        "an account" => {
+            spec["securityContext"]["windowsOptions"]["runAsUserName"] = json!("a".repeat(size))
+        }
         "volumes" => {
             spec["volumes"] = (0..size / 120).map(|i| json!({"name": i.to_string(), "hostPath": {"path": r"\\.\pipe\a", "type": "Socket"}})).collect();
-            spec["containers"][0]["volumeMounts"] = (0..size / 60).map(|i| json!({"name": i.to_string()})).collect();
+            spec["containers"][0]["volumeMounts"] = (0..size / 60)
+                .map(|i| json!({"name": i.to_string()}))
+                .collect();
         }
         "a name" => spec["containers"][0]["name"] = json!("\u{202e}".repeat(size / 3)),
-        "labels" => spec["nodeSelector"] = (0..size / 20).map(|i| (i.to_string(), json!("windows"))).collect::<serde_json::Map<_, _>>().into(),
-        "probes" => spec["containers"][0]["livenessProbe"] = json!({"exec": {"command": (0..size / 8).map(|_| "a&b").collect::<Vec<_>>()}}),
+        "labels" => {
+            spec["nodeSelector"] = (0..size / 20)
+                .map(|i| (i.to_string(), json!("windows")))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+        "probes" => {
+            spec["containers"][0]["livenessProbe"] =
+                json!({"exec": {"command": (0..size / 8).map(|_| "a&b").collect::<Vec<_>>()}})
+        }
         _ => panic!("no family {name}"),
     }
     object
@@ -183,7 +233,18 @@ fn family(name: &str, size: usize) -> Value {
 /// billion a second (`make bench` measures the time).
 #[rstest]
 fn work_is_bounded(
-    #[values("containers", "a thousand containers", "words", "a word", "an image", "an account", "volumes", "a name", "labels", "probes")]
+    #[values(
+        "containers",
+        "a thousand containers",
+        "words",
+        "a word",
+        "an image",
+        "an account",
+        "volumes",
+        "a name",
+        "labels",
+        "probes"
+    )]
     name: &str,
     #[values("Pod", "X")] kind: &str,
 ) {
@@ -199,17 +260,25 @@ fn work_is_bounded(
     };
     let (half, whole) = (fuel_of(1_000_000), fuel_of(2_000_000));
     assert!(whole < 1_000_000_000, "{whole} instructions for 2 MB");
-    assert!(whole < half * 5 / 2, "{half} instructions for 1 MB, {whole} for 2 MB");
+    assert!(
+        whole < half * 5 / 2,
+        "{half} instructions for 1 MB, {whole} for 2 MB"
+    );
 }
 
 #[test]
 fn ten_thousand_rules() {
     let rules = |count: usize| {
-        let rules: Vec<_> = (0..count).map(|number| rule(&format!("r{number}"))).collect();
+        let rules: Vec<_> = (0..count)
+            .map(|number| rule(&format!("r{number}")))
+            .collect();
         json!({"request": request(&pod()), "settings": {"allow": rules}}).to_string()
     };
     let (five, ten) = (rules(5_000), rules(10_000));
     assert_eq!(code(ten.as_bytes()), 200);
     let [five, ten] = [five, ten].map(|payload| fuel(payload.as_bytes()).expect("an answer"));
-    assert!(ten < five * 5 / 2, "{five} instructions for 5,000 rules, {ten} for 10,000");
+    assert!(
+        ten < five * 5 / 2,
+        "{five} instructions for 5,000 rules, {ten} for 10,000"
+    );
 }

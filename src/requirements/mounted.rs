@@ -15,7 +15,8 @@ pub fn host_paths(
         .containers
         .iter()
         .flat_map(|container| &container.volume_mounts);
-    let mounted: BTreeSet<&str> = mounts.copied().collect();
+    let mut mounted = BTreeSet::new();
+    mounted.extend(mounts.copied());
     pod.host_path_volumes
         .iter()
         .filter(|volume| mounted.contains(volume.name) && wrong(volume))

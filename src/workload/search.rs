@@ -145,11 +145,11 @@ impl<'a> Search<'a> {
 
     fn add(&mut self, value: &'a Value, around: &Around<'a>, pod: Pod<'a>) {
         let keys = self.steps.iter().map(|step| match step {
-            Step::Key(key) => key,
-            Step::Index(_) => "",
+            Step::Key(key) => Value::from(*key),
+            Step::Index(_) => Value::Null,
         });
         self.found.push(Place {
-            fields: format!("{:?}", keys.collect::<Vec<_>>()),
+            fields: Value::Array(keys.collect()).to_string(),
             value,
             metadata: around.metadata.clone(),
             pod,
@@ -230,7 +230,9 @@ fn is_pod_spec(fields: &Map<String, Value>) -> bool {
 /// Whether a pod spec or one of its containers says `hostProcess: true`.
 fn asks(spec: &Value) -> bool {
     let says = |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
-    let lists = Role::LISTS.iter().filter_map(|(_, list)| spec[*list].as_array());
+    let lists = Role::LISTS
+        .iter()
+        .filter_map(|(_, list)| spec[*list].as_array());
     says(spec) || lists.flatten().any(says)
 }
 
@@ -323,7 +325,12 @@ mod tests {
     #[test]
     fn a_long_path_keeps_its_end() {
         let key = "k".repeat(99);
-        let object = [format!("{{\"{key}\":").repeat(4), "SPEC".into(), "}".repeat(4)].concat();
+        let object = [
+            format!("{{\"{key}\":").repeat(4),
+            "SPEC".into(),
+            "}".repeat(4),
+        ]
+        .concat();
         assert_eq!(found(&object), Ok(vec![format!("....{key}.{key}")]));
     }
 }
