@@ -1,0 +1,268 @@
+//! The Kubernetes objects and admission requests in a document's text.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::source::Text;
+use crate::yaml::{self, Document};
+
+/// What to do with a template.
+const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
+
+/// What a document holds.
+#[derive(Debug, PartialEq)]
+pub enum Content {
+    /// An object with `apiVersion` and `kind`.
+    Object(Value),
+    /// An AdmissionRequest.
+    Request(Value),
+    /// Something else.
+    Other {
+        /// What it is, and what to do.
+        reason: String,
+        /// Whether a directory of manifests may well hold it: a template, or no object.
+        usual: bool,
+    },
+}
+
+impl Content {
+    fn other(reason: &str) -> Self {
+        Content::Other {
+            reason: reason.to_owned(),
+            usual: true,
+        }
+    }
+}
+
+/// What `make` gives for all that `text` holds, with its line in the file. Of a list, which
+/// may be all pods of a cluster, one entry is held at a time.
+pub fn read<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    if text.text.trim_start().starts_with(['{', '['])
+        && let Ok(made) = read_json(text, make)
+    {
+        return made;
+    }
+    read_yaml(text, make)
+}
+
+/// As [`read`]; of YAML.
+fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    let above = text.line - 1;
+    let mut made = Vec::new();
+    let (mut handed, mut complete) = (false, true);
+    // Whether it is a list is known at its end, after the entries: `items` stands before `kind`.
+    let streamed = yaml::documents(
+        &text.text,
+        Some(&mut |line, item: Value| {
+            handed = true;
+            complete &= is_object(&item) && !is_list(&item);
+            made.push(make(above + line, content(item)));
+        }),
+    );
+    let is_emptied = |it: &Document| it.value["items"].as_array().is_some_and(Vec::is_empty);
+    let documents = match streamed {
+        Ok(documents) if !handed => Ok(documents),
+        Ok(documents)
+            if complete
+                && documents
+                    .iter()
+                    .all(|it| !is_emptied(it) || is_list(&it.value)) =>
+        {
+            Ok(documents)
+        }
+        Ok(_) => {
+            made.clear();
+            yaml::documents(&text.text, None)
+        }
+        Err(error) => Err(error),
+    };
+    let mut give = |line, content| made.push(make(above + line, content));
+    match documents {
+        Ok(documents) => {
+            for document in documents {
+                if !document.value.is_null() {
+                    walk(
+                        document.line,
+                        document.value,
+                        &document.item_lines,
+                        &mut give,
+                    );
+                }
+            }
+        }
+        Err(error) if text.text.contains("{{") => give(error.line, Content::other(TEMPLATE)),
+        Err(error) => give(
+            error.line,
+            Content::Other {
+                reason: format!("cannot be read as YAML: {}", error.reason),
+                usual: !["apiVersion", "kind"]
+                    .iter()
+                    .all(|key| text.text.contains(key)),
+            },
+        ),
+    }
+    made
+}
+
+/// As [`read`]; of JSON.
+fn read_json<T>(
+    text: &Text,
+    make: &mut dyn FnMut(usize, Content) -> T,
+) -> Result<Vec<T>, serde_json::Error> {
+    let mut made = Vec::new();
+    // Lines are counted from the last place that was asked for.
+    let (mut line, mut counted) = (text.line, 0);
+    let mut line_of = |raw: &RawValue| {
+        let at = raw.get().as_ptr().addr() - text.text.as_ptr().addr();
+        line += text.text[counted..at].matches('\n').count();
+        counted = at;
+        line
+    };
+    for raw in serde_json::Deserializer::from_str(&text.text).into_iter::<&RawValue>() {
+        let raw = raw?;
+        let line = line_of(raw);
+        if let Some((list, items)) = json_list(raw) {
+            for item in items {
+                let line = line_of(item);
+                let item = entry(&list, serde_json::from_str(item.get())?);
+                walk(line, item, &[], &mut |line, content| {
+                    made.push(make(line, content))
+                });
+            }
+        } else {
+            let value = serde_json::from_str(raw.get())?;
+            walk(line, value, &[], &mut |line, content| {
+                made.push(make(line, content))
+            });
+        }
+    }
+    Ok(made)
+}
+
+/// The list that `raw` is, without its entries, and these.
+fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
+    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    let items = serde_json::from_str(fields.remove("items")?.get()).ok()?;
+    let list = serde_json::to_value(fields).ok()?;
+    is_list(&list).then_some((list, items))
+}
+
+/// Gives `value`, or the entries of the list that it is.
+fn walk(line: usize, mut value: Value, lines: &[usize], give: &mut dyn FnMut(usize, Content)) {
+    if !is_list(&value) {
+        return give(line, content(value));
+    }
+    match value["items"].take() {
+        Value::Null => {}
+        Value::Array(items) => {
+            for (index, item) in items.into_iter().enumerate() {
+                let line = lines.get(index).copied().unwrap_or(line);
+                walk(line, entry(&value, item), &[], give);
+            }
+        }
+        _ => give(line, Content::other("items: a list is expected")),
+    }
+}
+
+/// The entry `item` of `list`: those of a typed list (`kind: PodList`) may leave out what it
+/// says for all of them.
+fn entry(list: &Value, mut item: Value) -> Value {
+    let kind = list["kind"].as_str().and_then(|it| it.strip_suffix("List"));
+    if let (Value::Object(item), Some(kind)) = (&mut item, kind.filter(|kind| !kind.is_empty())) {
+        item.entry("kind").or_insert_with(|| kind.into());
+        item.entry("apiVersion")
+            .or_insert_with(|| list["apiVersion"].clone());
+    }
+    item
+}
+
+/// Whether it is a list as the API server gives it. Some objects are called one, but have a
+/// name or more than items.
+fn is_list(value: &Value) -> bool {
+    const FIELDS: [&str; 4] = ["apiVersion", "kind", "metadata", "items"];
+    value["kind"]
+        .as_str()
+        .is_some_and(|it| it.ends_with("List"))
+        && value["metadata"]["name"].is_null()
+        && value
+            .as_object()
+            .is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
+}
+
+fn is_object(value: &Value) -> bool {
+    let has = |field| value[field].as_str().is_some_and(|it: &str| !it.is_empty());
+    has("apiVersion") && has("kind")
+}
+
+fn content(mut value: Value) -> Content {
+    let is_request = |value: &Value| value["kind"].is_object() && value["operation"].is_string();
+    if is_request(&value) {
+        return Content::Request(value);
+    }
+    if value["kind"] == "AdmissionReview" {
+        let request = value["request"].take();
+        return if is_request(&request) {
+            Content::Request(request)
+        } else {
+            Content::other("an AdmissionReview without a request")
+        };
+    }
+    if is_object(&value) {
+        return Content::Object(value);
+    }
+    Content::other(if !value.is_object() {
+        "no Kubernetes object: it is no mapping"
+    } else if value["kind"].as_str().is_none_or(str::is_empty) {
+        "no Kubernetes object: it has no kind"
+    } else {
+        "no Kubernetes object: it has no apiVersion"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// Each line of what is found, and its name or the reason.
+    fn found(text: &str) -> Vec<String> {
+        let text = Text {
+            line: 10,
+            text: text.to_owned(),
+        };
+        read(&text, &mut |line, content| match content {
+            Content::Object(value) => {
+                format!("{line} {}", value["kind"].as_str().unwrap())
+            }
+            Content::Request(value) => format!("{line} {}", value["operation"]),
+            Content::Other { reason, usual } => format!("{line} {usual} {reason}"),
+        })
+    }
+
+    #[rstest]
+    #[case::object("# c\napiVersion: v1\nkind: Pod\n", &["11 Pod"])]
+    #[case::nothing("---\n# c\n", &[])]
+    #[case::list("apiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod}\n- {apiVersion: v1, kind: Job}\nkind: List\n", &["12 Pod", "13 Job"])]
+    #[case::typed_list("apiVersion: v1\nkind: PodList\nitems:\n- metadata: {}\n- spec: {}\n", &["13 Pod", "14 Pod"])]
+    #[case::list_in_a_list("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: PodList, items: [{}]}\n", &["13 Pod"])]
+    #[case::no_list("apiVersion: a/v1\nkind: AllowList\nitems:\n- a: b\nspec: {}\n", &["10 AllowList"])]
+    #[case::list_of_text("apiVersion: v1\nkind: List\nitems: a\n", &["10 true items: a list is expected"])]
+    #[case::empty_list("apiVersion: v1\nkind: List\nitems: null\n", &[])]
+    #[case::json("\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\"} {\"kind\": 1}", &["11 Pod", "12 true no Kubernetes object: it has no kind"])]
+    #[case::json_list("{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[\n{},\n{\"kind\":\"Job\",\"apiVersion\":\"batch/v1\"}]}", &["11 Pod", "12 Job"])]
+    #[case::flow_yaml("{apiVersion: v1, kind: Pod}", &["10 Pod"])]
+    #[case::review("kind: AdmissionReview\nrequest: {operation: CREATE, kind: {kind: Pod}}\n", &["10 \"CREATE\""])]
+    #[case::request("operation: UPDATE\nkind: {kind: Pod}\n", &["10 \"UPDATE\""])]
+    #[case::answer("kind: AdmissionReview\nresponse: {}\n", &["10 true an AdmissionReview without a request"])]
+    #[case::text("a", &["10 true no Kubernetes object: it is no mapping"])]
+    #[case::no_version("kind: Pod\n", &["10 true no Kubernetes object: it has no apiVersion"])]
+    #[case::template("a: 1\nb: {{ .Values.b }}\n", &["11 true looks like a Helm template: helm template … | hostprocess check -"])]
+    #[case::broken("apiVersion: v1\nkind: [\n", &["11 false cannot be read as YAML: unclosed bracket '['"])]
+    #[case::other_language("a: [\n", &["10 true cannot be read as YAML: unclosed bracket '['"])]
+    fn documents_are_told_apart(#[case] text: &str, #[case] expected: &[&str]) {
+        assert_eq!(found(text), expected);
+    }
+}

@@ -1,0 +1,110 @@
+//! Findings in the Static Analysis Results Interchange Format 2.1.0, as code scanning takes
+//! them. (The crate for it, serde-sarif, builds a schema compiler to make its types.)
+
+use serde_json::{Value, json};
+
+use super::findings;
+use crate::check::Report;
+
+const RULES: [(&str, &str, &str); 3] = [
+    (
+        "denied",
+        "error",
+        "The policy denies a workload with Windows HostProcess containers",
+    ),
+    (
+        "warned",
+        "warning",
+        "The policy admits a workload with Windows HostProcess containers, with a warning",
+    ),
+    (
+        "unreadable",
+        "error",
+        "A file cannot be read, so that nothing is known of it",
+    ),
+];
+
+/// The report as SARIF.
+pub fn write(report: &Report) -> String {
+    let of_objects = report.judged.iter().filter_map(|it| {
+        let rule = match (it.told.denied, it.told.warnings.is_empty()) {
+            (true, _) => 0,
+            (false, false) => 1,
+            (false, true) => return None,
+        };
+        let text = format!("{}: {}", it.title(), findings(it).join(". "));
+        Some(result(rule, &text, &it.file, it.line))
+    });
+    let of_files = report.unreadable.iter();
+    let of_files = of_files.map(|it| result(2, &it.reason, &it.file, it.line));
+    let rules = RULES.map(|(id, level, text)| {
+        json!({
+            "id": format!("hostprocess/{id}"),
+            "shortDescription": {"text": text},
+            "defaultConfiguration": {"level": level},
+            "properties": {"tags": ["security"], "problem.severity": level},
+        })
+    });
+    let sarif = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "hostprocess",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "invocations": [{"executionSuccessful": report.unreadable.is_empty()}],
+            "results": of_objects.chain(of_files).collect::<Vec<_>>(),
+        }],
+    });
+    format!("{sarif:#}\n")
+}
+
+fn result(rule: usize, text: &str, file: &str, line: usize) -> Value {
+    let (id, level, _) = RULES[rule];
+    json!({
+        "ruleId": format!("hostprocess/{id}"),
+        "ruleIndex": rule,
+        "level": level,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": uri(file)},
+            "region": {"startLine": line.max(1)},
+        }}],
+    })
+}
+
+/// The path of a file as a relative reference, or as a URI where it is absolute.
+fn uri(file: &str) -> String {
+    let file = file.replace('\\', "/");
+    let path = file.strip_prefix("./").unwrap_or(&file);
+    let encoded: String = path
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect();
+    if encoded.starts_with('/') {
+        format!("file://{encoded}")
+    } else {
+        encoded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::relative("./a b/c.yaml", "a%20b/c.yaml")]
+    #[case::absolute("/a/é.yaml", "file:///a/%C3%A9.yaml")]
+    #[case::windows(r"a\b.yaml", "a/b.yaml")]
+    #[case::stdin("<stdin>", "%3Cstdin%3E")]
+    fn files_are_uris(#[case] file: &str, #[case] expected: &str) {
+        assert_eq!(super::uri(file), expected);
+    }
+}

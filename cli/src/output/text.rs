@@ -1,0 +1,117 @@
+//! Lines for people.
+
+use std::fmt::Write;
+
+use clap::builder::styling::{AnsiColor, Style};
+
+use super::findings;
+use crate::check::Report;
+use crate::judge::Judged;
+
+/// The report as lines: each object, its findings below it, and a summary. Findings are wrapped
+/// at `width` columns, where there are any. Colours are always there: whoever prints it takes
+/// them out where they don't belong.
+pub fn write(report: &Report, width: Option<usize>) -> String {
+    let mut text = String::new();
+    for judged in &report.judged {
+        let (word, color) = verdict(judged);
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{}:{} {} {style}{word}{style:#}",
+            judged.file,
+            judged.line,
+            judged.title()
+        );
+        for finding in findings(judged) {
+            for line in wrapped(&finding, width) {
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+    }
+    text.push_str(&summary(report));
+    text.push('\n');
+    text
+}
+
+fn verdict(judged: &Judged) -> (&'static str, AnsiColor) {
+    match (judged.is_changed(), judged.told.denied) {
+        (true, true) => ("newly denied", AnsiColor::Red),
+        (true, false) => ("newly admitted", AnsiColor::Yellow),
+        (false, true) => ("denied", AnsiColor::Red),
+        (false, false) if !judged.told.warnings.is_empty() => ("warned", AnsiColor::Yellow),
+        (false, false) => ("passed", AnsiColor::Green),
+    }
+}
+
+fn wrapped(finding: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else {
+        return vec![format!("    {finding}")];
+    };
+    let options = textwrap::Options::new(width)
+        .initial_indent("    ")
+        .subsequent_indent("      ")
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    let lines = textwrap::wrap(finding, options);
+    lines
+        .into_iter()
+        .map(std::borrow::Cow::into_owned)
+        .collect()
+}
+
+/// `102 checked: 7 denied, 95 passed; 207 documents passed over`
+fn summary(report: &Report) -> String {
+    if let Some(rules) = report.rules {
+        return format!("the settings are good: {}", counted(rules, "rule"));
+    }
+    let passed = report.checked - report.denied;
+    let mut line = format!("{} checked: ", report.checked);
+    match report.denied_before {
+        None => line += &format!("{} denied, {passed} passed", report.denied),
+        Some(_) => {
+            let changed = |denied| {
+                let judged = report.judged.iter();
+                judged.filter(|it| it.told.denied == denied).count()
+            };
+            let (newly_denied, newly_admitted) = (changed(true), changed(false));
+            line += &format!(
+                "{newly_admitted} newly admitted, {newly_denied} newly denied, {} denied as \
+                 before, {} passed as before",
+                report.denied - newly_denied,
+                passed - newly_admitted
+            );
+        }
+    }
+    if report.warned > 0 && report.denied_before.is_none() {
+        line += &format!(", {} of them with warnings", report.warned);
+    }
+    if report.passed_over > 0 {
+        let documents = counted(report.passed_over, "document");
+        line += &format!("; {documents} passed over");
+    }
+    if !report.unreadable.is_empty() {
+        line += &format!("; {} could not be read", report.unreadable.len());
+    }
+    if report.anyone {
+        line += "; whoever asks counted as in requestedBy: say who by --as";
+    }
+    line
+}
+
+/// `1 rule`, `2 rules`
+pub fn counted(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn findings_are_wrapped_between_words() {
+        let lines = super::wrapped("aaa bbb ccc-ddd/eee:fff", Some(14));
+        assert_eq!(lines, ["    aaa bbb", "      ccc-ddd/eee:fff"]);
+    }
+}

@@ -1,0 +1,203 @@
+//! Suggested settings as YAML, with the reason for each part as a comment.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use windows_hostprocess_policy::settings::Container;
+
+use super::Merged;
+use crate::output::text::counted;
+use crate::yaml;
+
+/// How many objects a rule or an entry is said to come from; it may be thousands of pods.
+const ORIGINS_LISTED: usize = 10;
+
+/// The rules as settings.
+pub fn settings(rules: &[Merged]) -> String {
+    let mut lines = vec![format!(
+        "# {}: read each before you use it.",
+        counted(rules.len(), "suggested rule")
+    )];
+    lines.extend(allow(rules));
+    lines.join("\n") + "\n"
+}
+
+/// The rules as a policy that only reports.
+///
+/// # Errors
+/// The policy's own metadata cannot be read.
+pub fn policy(rules: &[Merged]) -> Result<String, String> {
+    let metadata = yaml::read(include_str!("../../../metadata.yml"));
+    let metadata = metadata.map_err(|error| format!("metadata.yml: {error}"))?;
+    let metadata = metadata.first().unwrap_or(&Value::Null);
+    let annotation = |name: &str| {
+        let text = metadata["annotations"][name].as_str();
+        text.unwrap_or_default().to_owned()
+    };
+    let mut lines = vec![
+        format!(
+            "# A policy with {}: read each before you use it.",
+            counted(rules.len(), "suggested rule")
+        ),
+        String::from("apiVersion: policies.kubewarden.io/v1"),
+        String::from("kind: ClusterAdmissionPolicy"),
+        String::from("metadata:"),
+        String::from("  name: windows-hostprocess"),
+        String::from("spec:"),
+        format!(
+            "  module: registry://{}:v{}",
+            annotation("io.kubewarden.policy.ociUrl"),
+            annotation("io.kubewarden.policy.version")
+        ),
+        String::from("  # monitor only reports what would be denied; protect denies it."),
+        String::from("  mode: monitor"),
+        format!("  mutating: {}", metadata["mutating"]),
+        format!("  backgroundAudit: {}", metadata["backgroundAudit"]),
+        String::from("  rules:"),
+    ];
+    for rule in metadata["rules"].as_array().into_iter().flatten() {
+        let mut lead = "- ";
+        for key in ["apiGroups", "apiVersions", "resources", "operations"] {
+            let words = rule[key].as_array().into_iter().flatten();
+            let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+            lines.push(format!("    {lead}{key}: {}", list(&words)));
+            lead = "  ";
+        }
+    }
+    lines.push(String::from("  settings:"));
+    lines.extend(allow(rules).into_iter().map(|line| format!("    {line}")));
+    Ok(lines.join("\n") + "\n")
+}
+
+fn allow(rules: &[Merged]) -> Vec<String> {
+    if rules.is_empty() {
+        return vec![String::from("allow: []")];
+    }
+    let mut lines = vec![String::from("allow:")];
+    for merged in rules {
+        let Merged { rule, origins, .. } = merged;
+        let all: BTreeSet<usize> = (0..origins.len()).collect();
+        lines.extend(from(&all, origins).map(|origin| format!("  # from {origin}")));
+        lines.extend(
+            merged
+                .warnings
+                .iter()
+                .map(|warning| format!("  # warning: {warning}")),
+        );
+        lines.push(format!("  - name: {}", scalar(&rule.name)));
+        lines.push(format!("    namespaces: {}", list(&rule.namespaces)));
+        if let Some(accounts) = &rule.service_account_names {
+            lines.push(format!("    serviceAccountNames: {}", list(accounts)));
+        }
+        if let Some(requesters) = &rule.requested_by {
+            lines.push(format!("    requestedBy: {}", list(requesters)));
+        }
+        lines.push(String::from(
+            "    # connectBy: nobody may exec or attach; name who may",
+        ));
+        lines.push(String::from("    containers:"));
+        for (entry, numbers) in rule.containers.iter().flatten().zip(&merged.entries) {
+            if *numbers != all {
+                let of = from(numbers, origins).map(|origin| format!("      # only in {origin}"));
+                lines.extend(of);
+            }
+            lines.extend(container(entry));
+        }
+    }
+    lines
+}
+
+/// The origins of these numbers, the first of them.
+fn from(numbers: &BTreeSet<usize>, origins: &[String]) -> impl Iterator<Item = String> {
+    let listed = numbers.iter().take(ORIGINS_LISTED);
+    let listed: Vec<String> = listed.map(|number| origins[*number].clone()).collect();
+    let more = numbers.len().saturating_sub(ORIGINS_LISTED);
+    let more = (more > 0).then(|| format!("{more} more"));
+    listed.into_iter().chain(more)
+}
+
+fn container(entry: &Container) -> Vec<String> {
+    let mut lines = vec![
+        format!("      - images: {}", list(&entry.images)),
+        format!("        runAsUserNames: {}", list(&entry.run_as_user_names)),
+    ];
+    for (key, words) in [("command", &entry.command), ("args", &entry.args)] {
+        if let Some(words) = words {
+            let comment = match words.is_empty() {
+                true => " # the image's own, without arguments",
+                false => "",
+            };
+            lines.push(format!("        {key}: {}{comment}", list(words)));
+        }
+    }
+    if !entry.exec.is_empty() {
+        lines.push(String::from("        exec: # what hooks and probes run"));
+        let execs = entry.exec.iter();
+        lines.extend(execs.map(|words| format!("          - {}", list(words))));
+    }
+    if entry.ephemeral {
+        lines.push(String::from("        ephemeral: true"));
+    }
+    lines
+}
+
+fn list(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<String> = words.iter().map(|word| scalar(word.as_ref())).collect();
+    format!("[{}]", words.join(", "))
+}
+
+/// A text in YAML: bare where every reader takes it for this very text, else in single quotes,
+/// which take the backslash of an account as it is, else in double quotes.
+fn scalar(text: &str) -> String {
+    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let letter = |c: char| c.is_ascii_lowercase();
+    let bare = text.starts_with(letter)
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
+        && !WORDS.contains(&text.to_ascii_lowercase().as_str());
+    if bare {
+        text.to_owned()
+    } else if text.chars().all(|c| matches!(c, ' '..='~')) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        quoted(text)
+    }
+}
+
+/// A text in double quotes and ASCII, so that nothing of it acts on a terminal.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match (c, u32::from(c)) {
+            ('"' | '\\', _) => out.extend(['\\', c]),
+            (' '..='~', _) => out.push(c),
+            (_, code @ ..=0xffff) => out += &format!("\\u{code:04x}"),
+            (_, code) => out += &format!("\\U{code:08x}"),
+        }
+    }
+    out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::bare("calico-node", "calico-node")]
+    #[case::tag("docker.io/a/b:v1", "'docker.io/a/b:v1'")]
+    #[case::account(r"NT AUTHORITY\SYSTEM", r"'NT AUTHORITY\SYSTEM'")]
+    #[case::star("*", "'*'")]
+    #[case::boolean("off", "'off'")]
+    #[case::nothing("", "''")]
+    #[case::quotes("it's \"so\"", "'it''s \"so\"'")]
+    #[case::control_characters("a\n\u{1b}é\u{1f600}\\\"", r#""a\u000a\u001b\u00e9\U0001f600\\\""#)]
+    fn scalars_are_read_back(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(scalar(text), expected);
+        assert_eq!(yaml::read(&scalar(text)).unwrap(), [json!(text)]);
+    }
+}
