@@ -49,22 +49,9 @@ pub fn root() -> &'static Path {
 /// The target cannot be added, cargo fails, or there is not exactly one module.
 pub fn build(folder: &Path) -> Result<PathBuf> {
     add_target(folder)?;
-    // Past the capture of a test's output: this may take half a minute.
-    let _ = writeln!(
-        std::io::stderr(),
-        "Building the module in {}",
-        folder.display()
-    );
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let built = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--target",
-            TARGET,
-        ])
+        .args(["build", "--release", "--locked", "--target", TARGET])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(folder)
         .stderr(Stdio::inherit())
