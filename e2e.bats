@@ -50,7 +50,7 @@ admitted_by() {
 
 # denied FRAGMENTS…
 denied() {
-  answered '"allowed":false' '"code":403' 'HostProcess denied: ' "$@"
+  answered '"allowed":false' '"code":403' ' denied: ' "$@"
 }
 
 @test "without settings a workload that asks for HostProcess is denied, with the rule that would admit it" {

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use anyhow::anyhow;
 use harness::annotate::{annotated, sections};
-use harness::{AdmissionResponse, Replay, fuel, policy, policy_bytes};
+use harness::{AdmissionResponse, Replay, fuel, policy_bytes};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -144,7 +144,6 @@ fn an_unknown_capability_is_refused_when_it_is_read() {
 #[test]
 fn fuel_is_counted_and_the_same_each_time() {
     let request = br#"{"request": {"object": null}, "settings": {}}"#;
-    assert_eq!(policy().validate(request).unwrap(), br#"{"accepted":true}"#);
     let used = fuel(request).unwrap();
     assert!((100..100_000).contains(&used), "{used}");
     assert_eq!(fuel(request).unwrap(), used);
