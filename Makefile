@@ -1,81 +1,94 @@
-# What a contributor and the workflows run. The work is done by cargo, scripts/ and `cargo xtask`.
+# As in Kubewarden's other policies, and what is needed beyond. `make help` lists it.
 
-# In bytes; the module's budget.
-MODULE_SIZE_LIMIT := 100000
+BUILT := $(or $(CARGO_TARGET_DIR),target)
+EXAMPLE := artefacts/examples/windows-exporter
+SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src module -name '*.rs' -o -name Cargo.toml)
+
+# kwctl where it is installed, else the harness, which takes its flags.
+KWCTL ?= $(or $(shell command -v kwctl),$(BUILT)/debug/harness)
+# With its example targets cargo chooses the features that the tests have: the engine is built once.
+TOOLS := cargo build --locked --bins --examples $(if $(filter %/harness,$(KWCTL)),--workspace,--package hostprocess)
 
 # For each target of `make fuzz`.
 FUZZ_SECONDS ?= 60
 
-# kwctl where it is installed, else the runner that takes the same flags.
-KWCTL ?= $(shell command -v kwctl || echo $(XTASK))
-XTASK := $(or $(CARGO_TARGET_DIR),target)/debug/xtask
-
-MODULE_SOURCES := Cargo.toml Cargo.lock $(wildcard build.rs .cargo/config.toml) \
-	$(shell find src -name '*.rs') scripts/build-module.sh
-BASELINE_SOURCES := $(wildcard bench/baseline/Cargo.* bench/baseline/src/*) scripts/build-module.sh
-ANNOTATE_SOURCES := $(shell find annotate/src -name '*.rs') annotate/Cargo.toml
-
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help demo xtask test size reproducible lint unit-tests e2e-tests bench fuzz fuzz-smoke deny clean
+.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench fuzz fuzz-smoke deny clean
 
-all: policy.wasm annotated-policy.wasm demo ## Build the policy and judge the README's example
+all: annotated-policy.wasm demo ## Build the policy and judge the README's example with it
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z0-9.-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z0-9.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
-policy.wasm: $(MODULE_SOURCES) ## The bare module
-	scripts/build-module.sh
+policy.wasm: $(SOURCES) | target ## The bare module
+	cargo build --target=wasm32-wasip1 --release --locked
+	cp $(BUILT)/wasm32-wasip1/release/*.wasm policy.wasm
 
-annotated-policy.wasm: policy.wasm metadata.yml README.md $(ANNOTATE_SOURCES) ## The module with its metadata
-	cargo run --locked --package annotate -- module
+annotated-policy.wasm: policy.wasm metadata.yml README.md | tools ## The module with its metadata
+	$(KWCTL) annotate -m metadata.yml -u README.md -o annotated-policy.wasm policy.wasm
 
-xtask: ## The tools that run the policy without a cluster
-	@echo 'Building the tools; the WebAssembly engine takes minutes the first time.'
-	cargo build --locked --package xtask
+demo: annotated-policy.wasm tools ## Judge the README's example: denied without settings, admitted by its rule
+	@echo; echo 'Without settings, in the module:'
+	@$(KWCTL) run -r $(EXAMPLE)/request.json annotated-policy.wasm | grep '"allowed":false'
+	@echo; echo "With the example's rule, in the module:"
+	@$(KWCTL) run -r $(EXAMPLE)/request.json --settings-path $(EXAMPLE)/settings.yaml annotated-policy.wasm \
+		| grep '"allowed":true'
+	@echo; echo 'The manifest under the same rule, by hostprocess check:'
+	@$(BUILT)/debug/hostprocess check --settings $(EXAMPLE)/settings.yaml $(EXAMPLE)/daemonset.yaml
 
-demo: policy.wasm xtask ## Judge the README's example: denied without settings, admitted by its rule
-	@$(XTASK) demo
+test: setup fmt lint unit-tests e2e-tests ## Everything that a change has to pass
 
-test: size reproducible lint unit-tests fuzz-smoke e2e-tests ## Everything that a change has to pass
+fmt: ## Check the formatting
+	cargo fmt --all -- --check
 
-size: policy.wasm ## Hold the module to its budget
-	@bytes=$$(wc -c <policy.wasm); \
-	echo "policy.wasm: $$bytes of at most $(MODULE_SIZE_LIMIT) bytes"; \
-	test "$$bytes" -le $(MODULE_SIZE_LIMIT)
-
-reproducible: ## Compare the bytes of two builds in two folders
-	scripts/check-reproducible.sh
-
-lint: ## Formatting, clippy, documentation, workflows and scripts
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+lint: ## Run clippy, and build the documentation
+	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked
-	scripts/install-packages.sh shellcheck
-	scripts/lint-workflows.sh
 
-unit-tests: policy.wasm annotated-policy.wasm ## Unit and integration tests, natively and in the engine
+unit-tests: | target ## Run the unit and integration tests, natively and in the engine
 	cargo test --workspace --locked
 
-e2e-tests: annotated-policy.wasm xtask ## The end-to-end tests, with kwctl where it is installed
-	scripts/install-packages.sh bats
-	KWCTL='$(KWCTL)' POLICY=annotated-policy.wasm bats e2e.bats
+e2e-tests: annotated-policy.wasm ## Run the end-to-end tests, in kwctl where it is installed
+	KWCTL='$(KWCTL)' bats e2e.bats
 
-bench: policy.wasm target/bench/baseline.wasm ## Measure against an idiomatic policy and hold the budgets; 5 minutes the first time
-	cargo run --quiet --locked --package bench -- fuel
-	cargo run --quiet --locked --package bench -- times
+# What is missing is installed by the system's and by Rust's own means, and nothing else.
+setup: | target
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { \
+		echo 'Adding clippy and rustfmt through rustup.'; rustup component add clippy rustfmt; }
+	@command -v bats >/dev/null || { \
+		echo "Installing the system's package bats, for the end-to-end tests."; \
+		root=; test "$$(id -u)" = 0 || root=sudo; \
+		{ $$root apt-get update -qq; $$root apt-get install -y -qq --no-install-recommends bats; } >/dev/null 2>&1; \
+		command -v bats >/dev/null || { echo 'It cannot be installed here: please install bats.'; exit 1; }; }
+	@test -d $(BUILT)/debug/deps || echo 'The first time, building the engine and the tests takes some minutes.'
 
-target/bench/baseline.wasm: $(BASELINE_SOURCES)
-	scripts/build-module.sh --baseline --output $@
+target:
+	@test -d "$$(rustc --print target-libdir --target wasm32-wasip1)" || { \
+		echo 'Adding the target wasm32-wasip1 through rustup.'; rustup target add wasm32-wasip1; }
 
-fuzz: ## Fuzz each target for FUZZ_SECONDS (60)
-	scripts/fuzz.sh $(FUZZ_SECONDS)
+tools:
+	@test -d $(BUILT)/debug/deps || echo 'Building the tools. The first time, without kwctl, it takes some minutes.'
+	$(TOOLS)
 
-fuzz-smoke: ## Fuzz each target for a moment
-	scripts/fuzz.sh --smoke
+soak: | target ## Ask the properties, oracles and faults a million times, for an hour or so
+	SOAK=1 PROPTEST_CASES=1000000 cargo test --locked --package windows-hostprocess-policy -- --nocapture
+
+bench: | target ## Measure beside a null policy and one like the official ones; 10 minutes, on an idle machine
+	cargo bench --locked --package harness --features bench
+
+fuzz: ## Fuzz each target for FUZZ_SECONDS (60) with cargo-fuzz
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cd fuzz && for target in $$(cargo fuzz list); do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit; done
+
+fuzz-smoke: ## Run each fuzz target for a moment, without cargo-fuzz; takes a C++ compiler
+	cd fuzz && for target in fuzz_targets/*.rs; do target=$$(basename $$target .rs); \
+		RUSTFLAGS='--cfg fuzzing' cargo run --release --locked --bin $$target -- \
+			-runs=4000 -seed=1 -max_len=4096 -verbosity=0 corpus/$$target || exit; done
 
 deny: ## Check the dependencies' licences, sources and known vulnerabilities
-	command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version 0.20.2
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny --workspace check
 
 clean: ## Remove all that was built

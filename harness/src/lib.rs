@@ -1,1 +1,21 @@
-//! Harness.
+//! Runs the policy's module as a policy server does, where kwctl is not installed and in
+//! the tests.
+//!
+//! The engine is Kubewarden's own, waPC on wasmtime: a [`Module`] is compiled once and each
+//! request gets an [`Instance`] of its own. [`policy`] is this repository's module, built
+//! on the spot. What the module asks of the cluster is answered by a closure, such as
+//! [`Replay::answer`] of recorded answers.
+
+pub mod annotate;
+mod fuel;
+mod module;
+mod policy;
+mod replay;
+mod response;
+pub mod run;
+
+pub use fuel::fuel;
+pub use module::{Instance, Module};
+pub use policy::{build, policy, policy_bytes, root};
+pub use replay::Replay;
+pub use response::AdmissionResponse;

@@ -1,0 +1,83 @@
+//! How much work the module has with a request, in an engine that counts.
+//!
+//! waPC's own engine offers no fuel, so the part of its protocol that `validate` needs
+//! stands here once more. The host grants nothing.
+
+use std::sync::LazyLock;
+
+use wasmtime_provider::wasmtime::error::{Result, ensure};
+use wasmtime_provider::wasmtime::{
+    self, Caller, Config, Engine, Extern, InstancePre, Linker, Memory, Module, Store,
+};
+use wasmtime_provider::wasmtime_wasi::{WasiCtxBuilder, p1};
+
+use crate::policy_bytes;
+
+/// More than any call may take: some minutes.
+const FUEL: u64 = 100_000_000_000;
+const OPERATION: &[u8] = b"validate";
+
+struct State {
+    payload: Vec<u8>,
+    wasi: p1::WasiP1Ctx,
+}
+
+/// The units of fuel that a fresh instance of [`crate::policy`] takes to answer `payload`:
+/// about one for each instruction, the same at every call.
+///
+/// # Errors
+/// The module traps or answers with an error.
+pub fn fuel(payload: &[u8]) -> Result<u64> {
+    static MODULE: LazyLock<InstancePre<State>> =
+        LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
+    let state = State {
+        payload: payload.to_vec(),
+        wasi: WasiCtxBuilder::new().build_p1(),
+    };
+    let mut store = Store::new(MODULE.module().engine(), state);
+    store.set_fuel(FUEL)?;
+    let instance = MODULE.instantiate(&mut store)?;
+    for start in ["_initialize", "wapc_init"] {
+        if let Some(start) = instance.get_func(&mut store, start) {
+            start.typed::<(), ()>(&store)?.call(&mut store, ())?;
+        }
+    }
+    let call = instance.get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call")?;
+    let lengths = (OPERATION.len() as u32, payload.len() as u32);
+    let answered = call.call(&mut store, lengths)?;
+    ensure!(answered == 1, "the guest returned an error");
+    Ok(FUEL - store.get_fuel()?)
+}
+
+fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
+    let engine = Engine::new(Config::new().consume_fuel(true))?;
+    let module = Module::new(&engine, bytes)?;
+    let mut linker = Linker::<State>::new(&engine);
+    p1::add_to_linker_sync(&mut linker, |state| &mut state.wasi)?;
+    let request = |mut caller: Caller<'_, State>, operation: u32, payload: u32| {
+        let (memory, text) = (memory(&mut caller)?, caller.data().payload.clone());
+        memory.write(&mut caller, operation as usize, OPERATION)?;
+        memory.write(&mut caller, payload as usize, &text)?;
+        Ok(())
+    };
+    linker.func_wrap("wapc", "__guest_request", request)?;
+    for name in ["__guest_response", "__guest_error", "__console_log"] {
+        linker.func_wrap("wapc", name, |_: u32, _: u32| {})?;
+    }
+    let refuse = |_: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| 0u32;
+    linker.func_wrap("wapc", "__host_call", refuse)?;
+    for name in ["__host_response_len", "__host_error_len"] {
+        linker.func_wrap("wapc", name, || 0u32)?;
+    }
+    for name in ["__host_response", "__host_error"] {
+        linker.func_wrap("wapc", name, |_: u32| {})?;
+    }
+    linker.instantiate_pre(&module)
+}
+
+fn memory(caller: &mut Caller<'_, State>) -> Result<Memory> {
+    caller
+        .get_export("memory")
+        .and_then(Extern::into_memory)
+        .ok_or_else(|| wasmtime::Error::msg("the module exports no memory"))
+}

@@ -1,0 +1,142 @@
+//! The compiled module and its instances.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result, anyhow};
+use wapc::{HostCallback, WapcHost};
+use wasmtime_provider::{ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+
+/// A compiled module, from which instances are made quickly, also in other threads.
+pub struct Module(WasmtimeEngineProviderPre);
+
+impl Module {
+    /// Compiles a module in WebAssembly's binary format.
+    ///
+    /// # Errors
+    /// The bytes are no module, or it imports what neither waPC nor WASI has.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::with_memory_limit(bytes, None)
+    }
+
+    /// The same of a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or as [`Module::from_bytes`].
+    pub fn from_file(path: &Path) -> Result<Self> {
+        std::fs::read(path)
+            .map_err(Into::into)
+            .and_then(|bytes| Self::from_bytes(&bytes))
+            .with_context(|| path.display().to_string())
+    }
+
+    /// As [`Module::from_bytes`], with at most `limit` bytes of memory for each instance.
+    ///
+    /// # Errors
+    /// As [`Module::from_bytes`].
+    pub fn with_memory_limit(bytes: &[u8], limit: impl Into<Option<usize>>) -> Result<Self> {
+        let limits = ResourceLimits {
+            max_memory_size: limit.into(),
+            max_table_elements: None,
+        };
+        Ok(Self(
+            WasmtimeEngineProviderBuilder::new()
+                .module_bytes(bytes)
+                .enable_resource_limits(limits)
+                .build_pre()?,
+        ))
+    }
+
+    /// A fresh instance whose host grants nothing, as a policy server's does to a policy
+    /// without `contextAwareResources`.
+    ///
+    /// # Errors
+    /// The module's start traps, or its memory is beyond the limit.
+    pub fn instance(&self) -> Result<Instance> {
+        self.instance_with(|operation, _| {
+            Err(format!(
+                "the policy has not been granted access to kubernetes/{operation}"
+            ))
+        })
+    }
+
+    /// A fresh instance whose calls of Kubewarden's `kubernetes` capabilities `host`
+    /// answers: from the operation and the request to the answer or an error.
+    ///
+    /// # Errors
+    /// As [`Module::instance`].
+    pub fn instance_with(
+        &self,
+        host: impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync + 'static,
+    ) -> Result<Instance> {
+        let host_calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&host_calls);
+        let callback: Box<HostCallback> =
+            Box::new(move |_, binding, namespace, operation, request| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                match (binding, namespace) {
+                    ("kubewarden", "kubernetes") => host(operation, request),
+                    _ => Err(format!("unknown capability {binding}/{namespace}")),
+                }
+                .map_err(Into::into)
+            });
+        let provider = Box::new(self.0.rehydrate(None)?);
+        Ok(Instance {
+            guest: WapcHost::new(provider, Some(callback))?,
+            host_calls,
+        })
+    }
+
+    /// What a fresh instance answers to `validate`: see [`Instance::validate`].
+    ///
+    /// # Errors
+    /// As [`Module::instance`] and [`Instance::validate`].
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
+        self.instance()?.validate(payload)
+    }
+
+    /// What a fresh instance answers to `validate_settings`.
+    ///
+    /// # Errors
+    /// As [`Module::instance`] and [`Instance::validate`].
+    pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {
+        self.instance()?.call("validate_settings", settings)
+    }
+
+    /// What a fresh instance answers to `protocol_version`, which a policy server asks first.
+    ///
+    /// # Errors
+    /// As [`Module::instance`] and [`Instance::validate`].
+    pub fn protocol_version(&self) -> Result<Vec<u8>> {
+        self.instance()?.call("protocol_version", b"")
+    }
+}
+
+/// An instance of a module: memory of its own, one call at a time. After a trap its memory
+/// is in an unknown state.
+pub struct Instance {
+    guest: WapcHost,
+    host_calls: Arc<AtomicUsize>,
+}
+
+impl Instance {
+    /// What the policy answers to `payload`, the JSON of `{"request": …, "settings": …}`.
+    ///
+    /// # Errors
+    /// The guest trapped or returned an error.
+    pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
+        self.call("validate", payload)
+    }
+
+    /// How many times the policy has asked the host for something.
+    pub fn host_calls(&self) -> usize {
+        self.host_calls.load(Ordering::Relaxed)
+    }
+
+    fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>> {
+        self.guest
+            .call(operation, payload)
+            .map_err(|error| anyhow!("{error}"))
+    }
+}

@@ -1,0 +1,97 @@
+//! This repository's module, built by the command that Kubewarden's workflows use.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::Module;
+
+const TARGET: &str = "wasm32-wasip1";
+
+/// The policy's module, built and compiled at the first call of a process.
+///
+/// # Panics
+/// It cannot be built.
+pub fn policy() -> &'static Module {
+    static MODULE: LazyLock<Module> =
+        LazyLock::new(|| Module::from_bytes(policy_bytes()).expect("what was built is a module"));
+    &MODULE
+}
+
+/// The bytes of the policy's module, built at the first call of a process.
+///
+/// # Panics
+/// It cannot be built.
+pub fn policy_bytes() -> &'static [u8] {
+    static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        build(root())
+            .and_then(|module| Ok(std::fs::read(module)?))
+            .unwrap_or_else(|error| panic!("the module cannot be built: {error:#}"))
+    });
+    &BYTES
+}
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies below the root")
+}
+
+/// Builds the module of the workspace in `folder`; returns where it lies. The target is
+/// added where it is missing.
+///
+/// # Errors
+/// The target cannot be added, cargo fails, or there is not exactly one module.
+pub fn build(folder: &Path) -> Result<PathBuf> {
+    add_target(folder)?;
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--locked", "--target", TARGET])
+        .arg("--message-format=json-render-diagnostics")
+        .current_dir(folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cargo does not run")?;
+    ensure!(built.status.success(), "cargo build: {}", built.status);
+    let modules: Vec<PathBuf> = String::from_utf8(built.stdout)?
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .flat_map(|message| {
+            let files = message["filenames"].as_array().cloned();
+            files.unwrap_or_default()
+        })
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .filter(|file| file.extension().is_some_and(|it| it == "wasm"))
+        .collect();
+    match <[PathBuf; 1]>::try_from(modules) {
+        Ok([module]) => Ok(module),
+        Err(modules) => bail!("one module was to be built, found {modules:?}"),
+    }
+}
+
+fn add_target(folder: &Path) -> Result<()> {
+    let libraries = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .current_dir(folder)
+        .output()
+        .context("rustc does not run")?;
+    if Path::new(String::from_utf8(libraries.stdout)?.trim()).is_dir() {
+        return Ok(());
+    }
+    let _ = writeln!(
+        std::io::stderr(),
+        "Adding Rust's target {TARGET} through rustup"
+    );
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .current_dir(folder)
+        .status()
+        .with_context(|| format!("the target {TARGET} is missing and there is no rustup"))?;
+    ensure!(added.success(), "rustup target add: {added}");
+    Ok(())
+}

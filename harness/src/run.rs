@@ -1,0 +1,94 @@
+//! `harness run`: judges one request as `kwctl run` does, with its flags.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{AdmissionResponse, Module, Replay};
+
+/// The arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// File with an AdmissionRequest or AdmissionReview in JSON, `-` for standard input
+    #[arg(short, long, value_name = "FILE")]
+    request_path: PathBuf,
+    /// File with the settings, YAML or JSON
+    #[arg(short, long, value_name = "FILE", conflicts_with = "settings_json")]
+    settings_path: Option<PathBuf>,
+    /// The settings themselves, in JSON
+    #[arg(long, value_name = "JSON")]
+    settings_json: Option<String>,
+    /// Let the policy ask for objects of the cluster
+    #[arg(long)]
+    allow_context_aware: bool,
+    /// File with recorded answers of the cluster
+    #[arg(long, value_name = "FILE", requires = "allow_context_aware")]
+    replay_host_capabilities_interactions: Option<PathBuf>,
+    /// The module
+    module: PathBuf,
+}
+
+/// What a policy answers to `validate_settings`.
+#[derive(Deserialize)]
+struct SettingsValidationResponse {
+    valid: bool,
+    message: Option<String>,
+}
+
+/// Judges the request, whatever the verdict, a trap and an error of the guest included.
+///
+/// # Errors
+/// A file cannot be read, or the policy does not take the settings.
+pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
+    let module = Module::from_file(&arguments.module)?;
+    let settings = settings(arguments)?;
+    let mut request: Value = serde_json::from_str(&read(&arguments.request_path)?)
+        .with_context(|| at(&arguments.request_path))?;
+    if let Some(of_review) = request.get_mut("request") {
+        request = of_review.take();
+    }
+    let checked = module.validate_settings(settings.to_string().as_bytes())?;
+    let checked: SettingsValidationResponse = serde_json::from_slice(&checked)?;
+    ensure!(
+        checked.valid,
+        "the settings are not valid: {}",
+        checked.message.unwrap_or_default()
+    );
+    let instance = match &arguments.replay_host_capabilities_interactions {
+        None => module.instance(),
+        Some(path) => {
+            let replay = Replay::from_yaml(&read(path)?).with_context(|| at(path))?;
+            module.instance_with(move |operation, request| replay.answer(operation, request))
+        }
+    };
+    let payload = json!({"request": request, "settings": settings}).to_string();
+    let answer = instance.and_then(|instance| instance.validate(payload.as_bytes()));
+    let uid = request["uid"].as_str().unwrap_or_default();
+    Ok(AdmissionResponse::of(uid, answer))
+}
+
+/// The settings as kwctl passes them on: none are an empty object.
+fn settings(arguments: &Arguments) -> Result<Value> {
+    match (&arguments.settings_path, &arguments.settings_json) {
+        (None, None) => Ok(json!({})),
+        (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
+        (Some(path), _) => serde_saphyr::from_str(&read(path)?).with_context(|| at(path)),
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text)?;
+    } else {
+        text = std::fs::read_to_string(path).with_context(|| at(path))?;
+    }
+    Ok(text)
+}
+
+fn at(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,150 @@
+//! The harness does what kwctl does.
+
+use std::process::{Command, Output};
+
+use anyhow::anyhow;
+use harness::annotate::{annotated, sections};
+use harness::{AdmissionResponse, Replay, fuel, policy_bytes};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const METADATA: &str = r#"
+rules:
+  - {apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE, "*"]}
+mutating: false
+contextAwareResources: [{apiVersion: v1, kind: Node}]
+hostCapabilities: [kubernetes/get_resource]
+annotations: {io.kubewarden.policy.title: title}
+unknown: 1
+"#;
+
+#[test]
+fn annotate_appends_one_section() {
+    let usage = Some("# Usage\n".to_owned());
+    let module = annotated(policy_bytes(), METADATA, usage).unwrap();
+    assert!(module.starts_with(policy_bytes()));
+    let [section] = &sections(&module).unwrap()[..] else {
+        panic!("one section")
+    };
+    let expected = r##"{"protocolVersion":"v1","rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["pods"],"operations":["CREATE","*"]}],"annotations":{"io.kubewarden.policy.title":"title","io.kubewarden.policy.usage":"# Usage\n"},"mutating":false,"backgroundAudit":true,"contextAwareResources":[{"apiVersion":"v1","kind":"Node"}],"executionMode":"kubewarden-wapc","policyType":"kubernetes","hostCapabilities":["kubernetes/get_resource"]}"##;
+    assert_eq!(std::str::from_utf8(section).unwrap(), expected);
+    let twice = annotated(&module, METADATA, None).unwrap_err().to_string();
+    assert!(twice.contains("already"), "{twice}");
+}
+
+#[rstest]
+#[case::no_rules("mutating: false", "missing field `rules`")]
+#[case::unknown_operation(&METADATA.replace("CREATE", "create"), "unknown variant `create`")]
+#[case::another_protocol(&format!("{METADATA}\nexecutionMode: opa"), "unknown variant `opa`")]
+fn annotate_refuses(#[case] metadata: &str, #[case] reason: &str) {
+    let error = annotated(policy_bytes(), metadata, None).unwrap_err();
+    assert!(format!("{error:#}").contains(reason), "{error:#}");
+}
+
+/// Runs the tool on a module that takes all settings and accepts all requests.
+fn run(request: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let guest = include_str!("../benches/null.wat");
+    let guest = guest.replace(
+        r#"{\"accepted\":true}"#,
+        r#"{\"accepted\":true,\"valid\":true}"#,
+    );
+    std::fs::write(path("guest.wat"), guest.replace("const 17", "const 30")).unwrap();
+    std::fs::write(path("request.json"), request).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_harness"))
+        .args(["run", "-r"])
+        .args([path("request.json"), path("guest.wat")])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+#[rstest]
+#[case::request(r#"{"uid": "u"}"#, &[])]
+#[case::review(r#"{"kind": "AdmissionReview", "request": {"uid": "u"}}"#, &[])]
+#[case::settings(r#"{"uid": "u"}"#, &["--settings-json", r#"{"a": 1}"#])]
+fn run_prints_the_response(#[case] request: &str, #[case] more: &[&str]) {
+    let output = run(request, more);
+    assert_eq!(output.stdout, b"{\"uid\":\"u\",\"allowed\":true}\n");
+    assert!(output.status.success());
+}
+
+#[rstest]
+#[case::request("{", &[])]
+#[case::settings("{}", &["--settings-json", "{"])]
+#[case::no_such_file("{}", &["--settings-path", "/none.yaml"])]
+#[case::replay_without_grant("{}", &["--replay-host-capabilities-interactions", "/none.yaml"])]
+fn run_refuses(#[case] request: &str, #[case] more: &[&str]) {
+    let output = run(request, more);
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+}
+
+#[rstest]
+#[case::all_of_it(
+    Ok(json!({"accepted": false, "message": "no", "code": 403, "audit_annotations": {"a": "b"}, "warnings": ["w"], "mutated_object": null})),
+    json!({"uid": "u", "allowed": false, "status": {"message": "no", "code": 403}, "auditAnnotations": {"a": "b"}, "warnings": ["w"]})
+)]
+#[case::trap(
+    Err("unreachable"),
+    json!({"uid": "u", "allowed": false, "status": {"message": "internal server error: unreachable", "code": 500}})
+)]
+#[case::no_response(
+    Ok(json!({})),
+    json!({"uid": "u", "allowed": false, "status": {"message": "internal server error: the policy's answer: missing field `accepted` at line 1 column 2", "code": 500}})
+)]
+fn responses(#[case] answer: Result<Value, &str>, #[case] expected: Value) {
+    let answer = answer.map(|it| it.to_string().into_bytes());
+    let response = AdmissionResponse::of("u", answer.map_err(|error| anyhow!("{error}")));
+    assert_eq!(serde_json::to_value(response).unwrap(), expected);
+}
+
+const RECORDED: &str = r#"
+- type: Exchange
+  request: |
+    !KubernetesListResourceAll
+    kind: Node
+    field_selector: null
+    field_masks: [status, metadata.name]
+  response: {type: Success, payload: '[]'}
+- type: Exchange
+  request: |
+    !KubernetesGetResource
+    name: a
+  response: {type: Error, message: forbidden}
+"#;
+
+#[rstest]
+#[case::in_other_order(
+    "list_resources_all",
+    r#"{"field_masks": ["metadata.name", "status"], "kind": "Node"}"#,
+    Ok("[]")
+)]
+#[case::error("get_resource", r#"{"name": "a"}"#, Err("forbidden"))]
+#[case::other_operation(
+    "list_resources_all",
+    r#"{"name": "a"}"#,
+    Err(r#"no answer is recorded to list_resources_all {"name":"a"}"#)
+)]
+fn replays(#[case] operation: &str, #[case] request: &str, #[case] answer: Result<&str, &str>) {
+    let recorded = Replay::from_yaml(RECORDED).unwrap();
+    let answer = answer
+        .map(|it| it.as_bytes().to_vec())
+        .map_err(str::to_owned);
+    assert_eq!(recorded.answer(operation, request.as_bytes()), answer);
+}
+
+#[test]
+fn an_unknown_capability_is_refused_when_it_is_read() {
+    let error = Replay::from_yaml(&RECORDED.replace("GetResource", "Oci")).unwrap_err();
+    assert!(error.to_string().contains("unknown tag"), "{error}");
+}
+
+#[test]
+fn fuel_is_counted_and_the_same_each_time() {
+    let request = br#"{"request": {"object": null}, "settings": {}}"#;
+    let used = fuel(request).unwrap();
+    assert!((100..100_000).contains(&used), "{used}");
+    assert_eq!(fuel(request).unwrap(), used);
+}

@@ -1,0 +1,75 @@
+//! What Kubewarden demands of the module as it is built, and what we do.
+
+use std::fs;
+use std::path::Path;
+
+use harness::{build, policy, policy_bytes, root};
+use wasmparser::{Parser, Payload};
+
+/// In bytes. Official policies have up to seven times as many.
+const MOST: usize = 250_000;
+
+#[test]
+fn it_is_small() {
+    let size = policy_bytes().len();
+    assert!(
+        size <= MOST,
+        "the module has {size} of at most {MOST} bytes"
+    );
+}
+
+#[test]
+fn it_imports_what_policy_servers_offer_and_exports_what_they_call() {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(policy_bytes()) {
+        match payload.unwrap() {
+            Payload::ImportSection(section) => {
+                imports.extend(section.into_imports().map(|import| import.unwrap().module));
+            }
+            Payload::ExportSection(section) => {
+                exports.extend(section.into_iter().map(|export| export.unwrap().name));
+            }
+            _ => {}
+        }
+    }
+    imports.retain(|module| !["wapc", "wasi_snapshot_preview1"].contains(module));
+    assert_eq!(imports, Vec::<&str>::new());
+    for name in ["__guest_call", "memory", "wapc_init"] {
+        assert!(exports.contains(&name), "no export {name}");
+    }
+    assert_eq!(policy().protocol_version().unwrap(), br#""v1""#);
+}
+
+#[test]
+fn another_folder_gives_the_same_bytes() {
+    let copy = tempfile::tempdir().unwrap();
+    for part in [
+        "Cargo.toml",
+        "Cargo.lock",
+        ".cargo",
+        "src",
+        "module",
+        "cli",
+        "harness",
+    ] {
+        copy_all(&root().join(part), &copy.path().join("deeper").join(part));
+    }
+    let again = build(&copy.path().join("deeper")).unwrap();
+    assert!(again.starts_with(copy.path()), "{}", again.display());
+    assert!(fs::read(again).unwrap() == policy_bytes(), "other bytes");
+}
+
+/// What cargo reads of a file or folder: no builds.
+fn copy_all(from: &Path, to: &Path) {
+    if !from.is_dir() {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        if name != "target" {
+            copy_all(&from.join(&name), &to.join(&name));
+        }
+    }
+}
