@@ -43,10 +43,7 @@ pub fn changed<'a>(
     for place in search(old, most).unwrap_or_default() {
         before.insert(identity(&place), Value::Null);
     }
-    let rest_is_kept = same(
-        &without_metadata_and_status(new),
-        &without_metadata_and_status(old),
-    );
+    let rest_is_kept = without_metadata_and_status(new) == without_metadata_and_status(old);
     let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
         true => rest_is_kept,
         false => before.contains_key(&identity(place)),
@@ -84,10 +81,11 @@ fn without_nulls(value: &Value) -> Value {
 }
 
 fn without_metadata_and_status(object: &Value) -> Value {
-    let mut object = object.clone();
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("metadata");
-        fields.remove("status");
+    let mut rest = Map::new();
+    for (key, value) in object.as_object().into_iter().flatten() {
+        if key != "metadata" && key != "status" {
+            rest.insert(key.clone(), without_nulls(value));
+        }
     }
-    object
+    Value::Object(rest)
 }
