@@ -24,21 +24,21 @@ impl Settings {
     /// The settings that `value` gives; null as a whole is the default.
     ///
     /// # Errors
-    /// What is wrong with them: the first that keeps them from being read, else all of it.
+    /// What keeps them from being read, else what is wrong with them; all of it.
     pub fn read(value: &Value) -> Result<Self, Problems> {
         if value.is_null() {
             return Ok(Settings::default());
         }
-        let settings = if value.get("apiVersion").is_some() && value.get("kind").is_some() {
-            Err(Problem {
-                path: "settings".to_owned(),
-                problem: "found a manifest: write what stands in its spec.settings".to_owned(),
-            })
-        } else {
-            read::read(value)
-        };
-        let settings: Settings = settings.map_err(Problems::from)?;
-        let problems = settings.problems();
+        let mut problems = Problems::default();
+        if value.get("apiVersion").is_some() && value.get("kind").is_some() {
+            let problem = "found a manifest: write what stands in its spec.settings";
+            problems.add("settings".to_owned(), problem);
+            return Err(problems);
+        }
+        let settings = read::read(value, &mut problems);
+        if problems.is_empty() {
+            problems = settings.problems();
+        }
         if problems.is_empty() {
             Ok(settings)
         } else {

@@ -42,11 +42,16 @@ impl Problems {
         self.shown.is_empty()
     }
 
+    /// Whether further problems are only counted, and need no words.
+    pub fn is_full(&self) -> bool {
+        self.length > LONGEST
+    }
+
     /// Adds a problem.
     pub fn add(&mut self, path: String, problem: impl Into<String>) {
         let problem = problem.into();
         self.length += path.len() + problem.len() + ": ; ".len();
-        if self.length > LONGEST {
+        if self.is_full() {
             self.hidden += 1;
         } else {
             self.shown.push(Problem { path, problem });
@@ -60,15 +65,6 @@ impl Problems {
                 let problem = format!("{} {problem}", quoted(entry));
                 self.add(format!("{path}[{index}]"), problem);
             }
-        }
-    }
-}
-
-impl From<Problem> for Problems {
-    fn from(problem: Problem) -> Self {
-        Problems {
-            shown: vec![problem],
-            ..Problems::default()
         }
     }
 }

@@ -1,193 +1,259 @@
-//! Reads settings with serde, and says in an administrator's words why they cannot be read.
+//! Reads the JSON of settings, and says what keeps it from being read.
+//!
+//! Not with serde's derive: that takes lists for objects and null for what is left out, stops
+//! at the first error, shows values as they are, and makes the module 29 KB larger.
 
-use std::fmt::{self, Formatter};
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
+use serde_json::{Map, Value};
 
 use super::nearest::nearest;
-use super::problems::Problem;
+use super::problems::Problems;
+use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 use crate::message::{quoted, step};
 
-/// What is read of `value`.
-///
-/// # Errors
-/// The first that keeps it from being read.
-pub fn read<'v, T: Deserialize<'v>>(value: &'v Value) -> Result<T, Problem> {
-    match serde_path_to_error::deserialize::<_, Object<T>>(value) {
-        Ok(Object(settings)) => Ok(settings),
-        Err(error) => Err(in_plain_words(
-            error.path(),
-            &error.inner().to_string(),
-            value,
-        )),
-    }
-}
+const STRINGS: &str = "a list of strings: [...]";
+const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
+const COMMAND: &str = "a list of words: [cmd.exe, /c, 'del x.tmp']";
+const COMMANDS: &str = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
+const VERSION: &str = "a version in quotes: \"1.23\"";
+const ANY: &str = "[\"*\"] for any";
 
-/// What is read of an object: of a list serde would take a struct's fields one by one.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(fields))
-            }
-        }
-
-        deserializer
-            .deserialize_map(Fields(PhantomData))
-            .map(Object)
-    }
-}
-
-/// For `deserialize_with`: an object.
-pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<T, D::Error> {
-    Object::deserialize(d).map(|Object(value)| value)
-}
-
-/// For `deserialize_with`: a list of objects.
-pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
-    let objects: Vec<Object<T>> = Deserialize::deserialize(d)?;
-    Ok(objects.into_iter().map(|Object(value)| value).collect())
-}
-
-/// For `deserialize_with`: a list of objects that may be left out, but not be null.
-pub fn given_objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    d: D,
-) -> Result<Option<Vec<T>>, D::Error> {
-    objects(d).map(Some)
-}
-
-/// For `deserialize_with`: what may be left out, but not be null.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(d).map(Some)
-}
-
-/// Reads what `0` names, and false, which is `off` in YAML 1.1.
-pub struct Named<T>(pub fn(&str) -> Option<T>);
-
-impl<T> Visitor<'_> for Named<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<T, E> {
-        self.visit_str(if flag { "on" } else { "off" })
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
-        (self.0)(name).ok_or_else(|| E::custom("no name"))
-    }
-}
-
-/// serde's `error` at `path` of the settings `root`.
-fn in_plain_words(path: &Path, error: &str, root: &Value) -> Problem {
-    // serde puts the names that it knows in backticks, and those that it found before them.
-    if let Some((_, known)) = error
-        .strip_prefix("unknown field `")
-        .and_then(|error| error.rsplit_once("`, expected "))
-    {
-        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        let name = match path.iter().next_back() {
-            Some(Segment::Map { key }) => key,
-            _ => "",
-        };
-        let write = match nearest(name, &known) {
-            Some(name) => name.to_owned(),
-            None => format!("one of {}", known.join(", ")),
-        };
-        return problem(write_path(path), format!("unknown key: write {write}"));
-    }
-    let place = write_path(path);
-    if let Some(key) = error
-        .strip_prefix("missing field `")
-        .and_then(|error| error.strip_suffix('`'))
-    {
-        let write = match key {
-            "name" => "a name for the rule",
-            _ => "[\"*\"] for any",
-        };
-        return problem(place + &step(key), format!("is missing: write {write}"));
-    }
-    let value = path.iter().try_fold(root, |value, step| match step {
-        Segment::Seq { index } => value.get(index),
-        Segment::Map { key } => value.get(key),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    });
-    let found = match value {
-        Some(Value::String(text)) => quoted(text),
-        Some(Value::Array(_)) => "a list".to_owned(),
-        Some(Value::Object(_)) => "an object".to_owned(),
-        Some(Value::Null) | None => "null".to_owned(),
-        Some(value) => value.to_string(),
+/// What can be read of `value`; adds to `problems` what cannot.
+pub fn read(value: &Value, problems: &mut Problems) -> Settings {
+    let default = Settings::default();
+    let Some(mut fields) = Object::of(value, "", problems) else {
+        return default;
     };
-    let instead = match value {
-        Some(Value::Null) if path.iter().len() > 0 => ", or delete it",
-        _ => "",
+    let settings = Settings {
+        allow: fields
+            .list("allow", "a list of rules", rule)
+            .unwrap_or_default(),
+        requirements: fields
+            .object("requirements", requirements)
+            .unwrap_or(default.requirements),
+        hyper_v_runtime_class_names: fields
+            .texts("hyperVRuntimeClassNames", STRINGS)
+            .unwrap_or(default.hyper_v_runtime_class_names),
+        minimum_versions: fields
+            .object("minimumVersions", minimum_versions)
+            .unwrap_or(default.minimum_versions),
     };
-    let wanted = wanted(path);
-    problem(place, format!("found {found}: write {wanted}{instead}"))
+    fields.end();
+    settings
 }
 
-/// The problem at `path`.
-fn problem(path: String, problem: String) -> Problem {
-    Problem { path, problem }
+fn rule(value: &Value, path: &str, problems: &mut Problems) -> Option<Rule> {
+    let mut fields = Object::of(value, path, problems)?;
+    fields.require("name", "a name for the rule");
+    fields.require("namespaces", ANY);
+    let rule = Rule {
+        name: fields.text("name", "a string").unwrap_or_default(),
+        namespaces: fields.texts("namespaces", STRINGS).unwrap_or_default(),
+        service_account_names: fields.texts("serviceAccountNames", STRINGS),
+        requested_by: fields.texts("requestedBy", STRINGS),
+        connect_by: fields.texts("connectBy", STRINGS),
+        images: fields.texts("images", STRINGS),
+        run_as_user_names: fields.texts("runAsUserNames", STRINGS),
+        ephemeral_containers: fields.flag("ephemeralContainers"),
+        containers: fields.list("containers", "a list of containers", container),
+    };
+    fields.end();
+    Some(rule)
 }
 
-/// `path` as messages show it.
-fn write_path(path: &Path) -> String {
-    let path: String = path
-        .iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("[{index}]"),
-            Segment::Map { key } => step(key),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
+fn container(value: &Value, path: &str, problems: &mut Problems) -> Option<Container> {
+    let mut fields = Object::of(value, path, problems)?;
+    fields.require("images", ANY);
+    fields.require("runAsUserNames", ANY);
+    let command = |value: &Value, path: &str, problems: &mut Problems| {
+        list(value, path, COMMAND, problems, text)
+    };
+    let container = Container {
+        images: fields.texts("images", STRINGS).unwrap_or_default(),
+        run_as_user_names: fields.texts("runAsUserNames", STRINGS).unwrap_or_default(),
+        command: fields.texts("command", WORDS),
+        args: fields.texts("args", WORDS),
+        exec: fields.list("exec", COMMANDS, command).unwrap_or_default(),
+        ephemeral: fields.flag("ephemeral").unwrap_or_default(),
+    };
+    fields.end();
+    Some(container)
+}
+
+fn requirements(value: &Value, path: &str, problems: &mut Problems) -> Option<Requirements> {
+    let mut fields = Object::of(value, path, problems)?;
+    let default = Requirements::default();
+    let requirements = Requirements {
+        all_containers: fields.mode("allContainers", default.all_containers),
+        host_network: fields.mode("hostNetwork", default.host_network),
+        run_as_user_name: fields.mode("runAsUserName", default.run_as_user_name),
+        run_as_non_root: fields.mode("runAsNonRoot", default.run_as_non_root),
+        named_pipe_mounts: fields.mode("namedPipeMounts", default.named_pipe_mounts),
+        unix_socket_mounts: fields.mode("unixSocketMounts", default.unix_socket_mounts),
+        hyper_v_isolation: fields.mode("hyperVIsolation", default.hyper_v_isolation),
+        rootfs_location: fields.mode("rootfsLocation", default.rootfs_location),
+        windows_node: fields.mode("windowsNode", default.windows_node),
+        node_kubernetes: fields.mode("nodeKubernetes", default.node_kubernetes),
+        node_containerd: fields.mode("nodeContainerd", default.node_containerd),
+    };
+    fields.end();
+    Some(requirements)
+}
+
+fn minimum_versions(value: &Value, path: &str, problems: &mut Problems) -> Option<MinimumVersions> {
+    let mut fields = Object::of(value, path, problems)?;
+    let default = MinimumVersions::default();
+    let kubernetes = fields.text("kubernetes", VERSION);
+    let containerd = fields.text("containerd", VERSION);
+    fields.end();
+    Some(MinimumVersions {
+        kubernetes: kubernetes.unwrap_or(default.kubernetes),
+        containerd: containerd.unwrap_or(default.containerd),
+    })
+}
+
+/// Reads what stands at a path; none where it cannot be read, which is among the problems.
+type Read<T> = fn(&Value, &str, &mut Problems) -> Option<T>;
+
+/// The fields of an object.
+struct Object<'a> {
+    fields: &'a Map<String, Value>,
+    path: &'a str,
+    /// The keys that were looked for.
+    known: Vec<&'static str>,
+    problems: &'a mut Problems,
+}
+
+impl<'a> Object<'a> {
+    /// Those of `value` at `path`, which has to be an object.
+    fn of(value: &'a Value, path: &'a str, problems: &'a mut Problems) -> Option<Self> {
+        let Value::Object(fields) = value else {
+            return mistyped(value, path, "an object", problems);
+        };
+        Some(Object {
+            fields,
+            path,
+            known: Vec::new(),
+            problems,
         })
-        .collect();
-    match path.strip_prefix('.') {
-        Some(path) => path.to_owned(),
-        None if path.is_empty() => "settings".to_owned(),
-        None => path,
+    }
+
+    /// The field `key`, and its path.
+    fn get(&mut self, key: &'static str) -> Option<(&'a Value, String)> {
+        self.known.push(key);
+        let value = self.fields.get(key)?;
+        Some((value, join(self.path, key)))
+    }
+
+    /// Adds a problem where there is no `key`: what to `write`.
+    fn require(&mut self, key: &str, write: &str) {
+        if !self.fields.contains_key(key) {
+            let problem = format!("is missing: write {write}");
+            self.problems.add(join(self.path, key), problem);
+        }
+    }
+
+    fn object<T>(&mut self, key: &'static str, read: Read<T>) -> Option<T> {
+        let (value, path) = self.get(key)?;
+        read(value, &path, self.problems)
+    }
+
+    fn list<T>(&mut self, key: &'static str, wanted: &str, read: Read<T>) -> Option<Vec<T>> {
+        let (value, path) = self.get(key)?;
+        list(value, &path, wanted, self.problems, read)
+    }
+
+    fn texts(&mut self, key: &'static str, wanted: &str) -> Option<Vec<String>> {
+        self.list(key, wanted, text)
+    }
+
+    fn text(&mut self, key: &'static str, wanted: &str) -> Option<String> {
+        let (value, path) = self.get(key)?;
+        let text = value.as_str().map(str::to_owned);
+        text.or_else(|| mistyped(value, &path, wanted, self.problems))
+    }
+
+    fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let (value, path) = self.get(key)?;
+        let flag = value.as_bool();
+        flag.or_else(|| mistyped(value, &path, "true or false", self.problems))
+    }
+
+    fn mode(&mut self, key: &'static str, default: Mode) -> Mode {
+        let Some((value, path)) = self.get(key) else {
+            return default;
+        };
+        match value {
+            // What YAML 1.1 makes of off.
+            Value::Bool(false) => Mode::Off,
+            Value::String(mode) if mode == "deny" => Mode::Deny,
+            Value::String(mode) if mode == "warn" => Mode::Warn,
+            Value::String(mode) if mode == "off" => Mode::Off,
+            _ => mistyped(value, &path, "deny, warn or off", self.problems).unwrap_or(default),
+        }
+    }
+
+    /// Adds the keys that were not looked for.
+    fn end(self) {
+        let known = &*self.known;
+        for key in self.fields.keys().filter(|key| !known.contains(&&***key)) {
+            // Comparing names takes long.
+            let full = self.problems.is_full();
+            let meant = if full { None } else { nearest(key, known) };
+            let write = match meant {
+                Some(key) => key.to_owned(),
+                None => format!("one of {}", known.join(", ")),
+            };
+            let path = format!("{}{}", self.path, step(key));
+            let problem = format!("unknown key: write {write}");
+            self.problems
+                .add(path.trim_start_matches('.').to_owned(), problem);
+        }
     }
 }
 
-/// What has to stand at `path`.
-fn wanted(path: &Path) -> &'static str {
-    let (mut first, mut last, mut depth) = ("", "", 0);
-    for segment in path.iter() {
-        match segment {
-            Segment::Map { key } if first.is_empty() => (first, last) = (key, key),
-            Segment::Map { key } => (last, depth) = (key, 0),
-            _ => depth += 1,
-        }
+fn join(path: &str, key: &str) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("{path}{dot}{key}")
+}
+
+fn list<T>(
+    value: &Value,
+    path: &str,
+    wanted: &str,
+    problems: &mut Problems,
+    read: Read<T>,
+) -> Option<Vec<T>> {
+    let Value::Array(entries) = value else {
+        return mistyped(value, path, wanted, problems);
+    };
+    let mut list = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        list.extend(read(entry, &format!("{path}[{index}]"), problems));
     }
-    match (last, depth) {
-        ("", _) | ("allow" | "containers", 1) | ("requirements" | "minimumVersions", 0) => {
-            "an object"
-        }
-        ("allow", _) => "a list of rules",
-        ("containers", _) => "a list of containers",
-        ("command" | "args", 0) => "a list of words: [powershell.exe, -File, ...]",
-        ("exec", 0) => "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]",
-        ("exec", 1) => "a list of words: [cmd.exe, /c, 'del x.tmp']",
-        ("ephemeral" | "ephemeralContainers", _) => "true or false",
-        ("kubernetes" | "containerd", _) => "a version in quotes: \"1.23\"",
-        _ if first == "requirements" => "deny, warn or off",
-        ("name", _) | (_, 1..) => "a string",
-        _ => "a list of strings: [...]",
-    }
+    Some(list)
+}
+
+fn text(value: &Value, path: &str, problems: &mut Problems) -> Option<String> {
+    let text = value.as_str().map(str::to_owned);
+    text.or_else(|| mistyped(value, path, "a string", problems))
+}
+
+/// Adds that something else than `wanted` stands at `path`.
+fn mistyped<T>(value: &Value, path: &str, wanted: &str, problems: &mut Problems) -> Option<T> {
+    let found = match value {
+        Value::String(text) => quoted(text),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    };
+    let (path, instead) = match path {
+        "" => ("settings", ""),
+        _ if value.is_null() => (path, ", or delete it"),
+        _ => (path, ""),
+    };
+    problems.add(
+        path.to_owned(),
+        format!("found {found}: write {wanted}{instead}"),
+    );
+    None
 }

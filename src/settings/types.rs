@@ -1,31 +1,28 @@
 //! What settings hold. The doc comments are the descriptions in
 //! `artefacts/settings.schema.json`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
-use super::read;
 #[cfg(feature = "schema")]
 use super::schema;
 
 /// Settings of the policy windows-hostprocess-policy. Without any, nothing may use
 /// HostProcess.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// The rules. A workload that asks for HostProcess is admitted where one rule admits it
     /// as a whole; two rules never add up.
-    #[serde(deserialize_with = "read::objects")]
     pub allow: Vec<Rule>,
     /// What every HostProcess workload must satisfy, whichever rule admits it.
-    #[serde(deserialize_with = "read::object")]
     pub requirements: Requirements,
     /// Patterns of the runtime classes that isolate with Hyper-V, compared without regard to
     /// case: what the requirement hyperVIsolation looks for.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub hyper_v_runtime_class_names: Vec<String>,
     /// The oldest versions that the requirements nodeKubernetes and nodeContainerd let pass.
-    #[serde(deserialize_with = "read::object")]
     pub minimum_versions: MinimumVersions,
 }
 
@@ -33,10 +30,11 @@ pub struct Settings {
 /// match, and every container (init and ephemeral ones too) is one of those that it names.
 /// The entries of a list are alternatives. In patterns `*` stands for any run of characters
 /// and `?` for one; `["*"]` is any.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transform = schema::one_form))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
     /// annotation `allowed-by`.
@@ -47,77 +45,53 @@ pub struct Rule {
     #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub namespaces: Vec<String>,
     /// Patterns of the pod's service account; any where left out.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub service_account_names: Option<Vec<String>>,
     /// Who may ask: `user:NAME`, `group:NAME`, `serviceaccount:NAMESPACE/NAME`, each with
     /// patterns, or `controllers` for the controller manager's own. Anyone where left out.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub requested_by: Option<Vec<String>>,
     /// Who may exec into and attach to the containers, written as in requestedBy. Nobody
     /// where left out.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub connect_by: Option<Vec<String>>,
     /// Patterns of fully qualified images: every container has one of them, with one of
     /// runAsUserNames. The registry is written in full. Wildcards don't cross a slash, but a
     /// last part `*` is all that is below (`docker.io/calico/*`). Without tag and digest any
     /// version matches; an image with a digest is matched by its digest alone.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub images: Option<Vec<String>>,
     /// Patterns of Windows accounts, compared without regard to case. Wildcards don't cross
     /// the backslash; `*` alone is any account and none. In YAML, single quotes take the
     /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub run_as_user_names: Option<Vec<String>>,
     /// Whether a pod with ephemeral containers is admitted; false where left out.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "bool"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool", default))]
     pub ephemeral_containers: Option<bool>,
     /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
     /// there.
-    #[serde(
-        default,
-        deserialize_with = "read::given_objects",
-        skip_serializing_if = "Option::is_none"
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<Container>", length(min = 1), default)
     )]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<Container>", length(min = 1)))]
     pub containers: Option<Vec<Container>>,
 }
 
 /// A container that may be there: one of the images, with one of the accounts, and with this
 /// command where there is one.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transform = schema::exec_with_command))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+#[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Patterns of its image, as in a rule.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
@@ -128,28 +102,21 @@ pub struct Container {
     /// Patterns of the words of its command; `[]` is the image's own entrypoint. Any command
     /// and any args where both are left out, none where args alone is given. Wildcards stand
     /// for letters, digits, `.`, `_`, `-`, `*` and `?` only.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub command: Option<Vec<String>>,
     /// Patterns of the words of its args; none where command alone is given.
-    #[serde(
-        default,
-        deserialize_with = "read::given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub args: Option<Vec<String>>,
     /// What its hooks and probes may run, each as patterns of words. Goes with command or
     /// args; without these, hooks and probes may run anything.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::Command>"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::Command>", default))]
     pub exec: Vec<Vec<String>>,
     /// True: it is an ephemeral container; false: it is none.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub ephemeral: bool,
 }
 
@@ -171,21 +138,11 @@ pub enum Mode {
     Off,
 }
 
-impl<'de> Deserialize<'de> for Mode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(read::Named(|name| match name {
-            "deny" => Some(Mode::Deny),
-            "warn" => Some(Mode::Warn),
-            "off" => Some(Mode::Off),
-            _ => None,
-        }))
-    }
-}
-
 /// How strictly each requirement is held.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[serde(rename_all = "camelCase")]
 pub struct Requirements {
     /// All containers of the pod are HostProcess containers, init and ephemeral ones too.
     pub all_containers: Mode,
@@ -216,9 +173,10 @@ pub struct Requirements {
 }
 
 /// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
     #[cfg_attr(feature = "schema", schemars(with = "schema::MinimumVersion"))]
