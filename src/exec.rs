@@ -5,7 +5,8 @@
 //! of a rule that admits the pod, whoever asked for it. Requirements are no matter: the pod
 //! runs.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::denial::Denial;
 use crate::fields::{Fields, Unreadable};
@@ -15,7 +16,7 @@ use crate::pod::{Pod, Role};
 use crate::request::Request;
 use crate::rules::{InForce, covers_requester, title_of};
 use crate::settings::Settings;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, to_json};
 use crate::workload::Home;
 
 /// Judges `request`, which connects to a container to do `what`: `exec` or `attach`.
@@ -96,18 +97,28 @@ pub fn judge(
     Ok(denied(format!("{}; {why}", runs_as(&pod, container, &id))))
 }
 
+/// The SDK's `GetResourceRequest`, which comes with k8s-openapi.
+#[derive(Serialize)]
+struct GetResourceRequest<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    name: &'a str,
+    namespace: &'a str,
+    disable_cache: bool,
+    field_masks: Option<()>,
+}
+
 /// The pod that `request` names, as the host gives it, from no cache.
 fn pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
-    // The SDK's GetResourceRequest, which comes with k8s-openapi.
-    let asked = json!({
-        "api_version": "v1",
-        "kind": "Pod",
-        "name": request.name,
-        "namespace": request.namespace,
-        "disable_cache": true,
-        "field_masks": null,
-    });
-    let answer = host.kubernetes("get_resource", asked.to_string().as_bytes())?;
+    let asked = GetResourceRequest {
+        api_version: "v1",
+        kind: "Pod",
+        name: request.name,
+        namespace: request.namespace,
+        disable_cache: true,
+        field_masks: None,
+    };
+    let answer = host.kubernetes("get_resource", &to_json(&asked))?;
     serde_json::from_slice(&answer).map_err(|error| error.to_string())
 }
 

@@ -2,6 +2,8 @@
 //! process could become another one, so that labels, finalizers, replicas and status of what
 //! runs already can be written by whoever may.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::pod::{Pod, RUNTIME_ANNOTATIONS};
@@ -39,26 +41,20 @@ pub fn changed<'a>(
     if annotations(new) != annotations(old) {
         return places;
     }
-    let mut before = Map::new();
-    for place in search(old, most).unwrap_or_default() {
-        before.insert(identity(&place), Value::Null);
-    }
+    let before = search(old, most).unwrap_or_default();
+    let before: HashSet<_> = before.iter().map(identity).collect();
     let rest_is_kept = without_metadata_and_status(new) == without_metadata_and_status(old);
     let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
         true => rest_is_kept,
-        false => before.contains_key(&identity(place)),
+        false => before.contains(&identity(place)),
     };
     places.into_iter().filter(|place| !is_kept(place)).collect()
 }
 
 /// What makes two places the same: the fields that lead to them, and all they say.
-fn identity(place: &Place<'_>) -> String {
-    let mut said = place.fields.clone();
-    for value in place.metadata.iter().copied().chain([place.value]) {
-        said.push('\n');
-        said.push_str(&without_nulls(value).to_string());
-    }
-    said
+fn identity<'a>(place: &Place<'a>) -> (Vec<Option<&'a str>>, Vec<Value>) {
+    let values = place.metadata.iter().copied().chain([place.value]);
+    (place.fields.clone(), values.map(without_nulls).collect())
 }
 
 /// Whether two values say the same; null is absent.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use kubewarden_policy_sdk::response::ValidationResponse;
-use serde_json::Value;
 
 use crate::denial::Denial;
 use crate::fields::Unreadable;
@@ -87,9 +86,9 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
     to_json(&response)
 }
 
-/// `value` as JSON. The SDK's responses hold nothing that could not be written.
+/// `value` as JSON, which holds nothing that cannot be written.
 pub fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_else(|_| Value::Null.to_string().into_bytes())
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 fn names(names: &[String]) -> String {

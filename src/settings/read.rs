@@ -244,7 +244,9 @@ fn mistyped<T>(value: &Value, path: &str, wanted: &str, problems: &mut Problems)
         Value::String(text) => quoted(text),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null => "null".to_owned(),
     };
     let (path, instead) = match path {
         "" => ("settings", ""),

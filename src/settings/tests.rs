@@ -100,7 +100,7 @@ fn rule_problems(fields: &str) -> String {
 )]
 #[case::version_as_a_number(
     r#"{"minimumVersions":{"kubernetes":1.23}}"#,
-    r#"minimumVersions.kubernetes: found 1.23: write a version in quotes: "1.23""#
+    r#"minimumVersions.kubernetes: found a number: write a version in quotes: "1.23""#
 )]
 #[case::versions_as_a_list(
     r#"{"minimumVersions":["1.23","1.6"]}"#,

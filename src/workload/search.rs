@@ -17,8 +17,8 @@ const LONGEST_PATH: usize = 240;
 
 /// What asks for HostProcess in an object: a pod spec, or a `windowsOptions` outside of any.
 pub struct Place<'a> {
-    /// The fields that lead to it, without the places in lists that are passed.
-    pub fields: String,
+    /// The fields that lead to it; none where an entry of a list is passed, whichever.
+    pub fields: Vec<Option<&'a str>>,
     /// The pod spec, or what holds the `windowsOptions`.
     pub value: &'a Value,
     /// The metadata beside it, by the names that kinds give it; not the object's own.
@@ -145,11 +145,11 @@ impl<'a> Search<'a> {
 
     fn add(&mut self, value: &'a Value, around: &Around<'a>, pod: Pod<'a>) {
         let keys = self.steps.iter().map(|step| match step {
-            Step::Key(key) => Value::from(*key),
-            Step::Index(_) => Value::Null,
+            Step::Key(key) => Some(*key),
+            Step::Index(_) => None,
         });
         self.found.push(Place {
-            fields: Value::Array(keys.collect()).to_string(),
+            fields: keys.collect(),
             value,
             metadata: around.metadata.clone(),
             pod,
