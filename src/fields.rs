@@ -75,29 +75,20 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
-    /// What `read` makes of each entry of the list `key`; nothing where it is absent or null.
+    /// Has `read` read each entry of the list `key`, of which there is none where it is absent
+    /// or null.
     ///
     /// # Errors
     /// It is no list, or those of `read`, with key and index before their path.
-    pub fn list<T>(
+    pub fn each(
         self,
         key: &str,
-        read: impl Fn(&'a Value) -> Result<T, Unreadable>,
-    ) -> Result<Vec<T>, Unreadable> {
+        mut read: impl FnMut(usize, &'a Value) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
         let Some(list) = self.get(key, Ok)? else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let Value::Array(list) = list else {
-            return Err(mistyped("a list", list).within(key));
-        };
-        let mut entries = Vec::with_capacity(list.len());
-        for (index, entry) in list.iter().enumerate() {
-            match read(entry) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => return Err(error.within(&format!("{key}[{index}]"))),
-            }
-        }
-        Ok(entries)
+        entries(list, &mut read).map_err(|error| error.within(key))
     }
 
     /// The text `key`; none where it is absent, null or empty, which is one in the API.
@@ -113,11 +104,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// It is neither true nor false.
     pub fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
-        self.get(key, |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| mistyped("true or false", value))
-        })
+        self.get(key, flag)
     }
 
     /// What `read` makes of the field that the keys of `path` lead to; none where one of
@@ -145,7 +132,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// It is no list of strings.
     pub fn texts(self, key: &str) -> Result<Vec<&'a str>, Unreadable> {
-        self.list(key, text)
+        Ok(self.get(key, texts)?.unwrap_or_default())
     }
 
     /// The texts in the map `key` by their names; nothing where it is absent or null.
@@ -153,19 +140,55 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// It is no map of strings.
     pub fn labels(self, key: &str) -> Result<Vec<(&'a str, &'a str)>, Unreadable> {
-        let Some(labels) = self.get(key, Fields::of)?.and_then(|labels| labels.0) else {
-            return Ok(Vec::new());
-        };
-        labels
-            .iter()
-            .map(|(name, value)| match text(value) {
-                Ok(value) => Ok((&**name, value)),
-                Err(error) => Err(error
-                    .within(message::step(name).trim_start_matches('.'))
-                    .within(key)),
-            })
-            .collect()
+        let mut all = Vec::new();
+        let labels = self.get(key, Fields::of)?.and_then(|labels| labels.0);
+        for (name, value) in labels.into_iter().flatten() {
+            match text(value) {
+                Ok(value) => all.push((&**name, value)),
+                Err(error) => {
+                    let name = message::step(name);
+                    return Err(error.within(name.trim_start_matches('.')).within(key));
+                }
+            }
+        }
+        Ok(all)
     }
+}
+
+fn entries<'a>(
+    list: &'a Value,
+    read: &mut dyn FnMut(usize, &'a Value) -> Result<(), Unreadable>,
+) -> Result<(), Unreadable> {
+    let Value::Array(list) = list else {
+        return Err(mistyped("a list", list));
+    };
+    for (index, entry) in list.iter().enumerate() {
+        read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?;
+    }
+    Ok(())
+}
+
+/// A list of texts.
+///
+/// # Errors
+/// It is no list of strings.
+pub fn texts(list: &Value) -> Result<Vec<&str>, Unreadable> {
+    let mut texts = Vec::new();
+    entries(list, &mut |_, entry| {
+        texts.push(text(entry)?);
+        Ok(())
+    })?;
+    Ok(texts)
+}
+
+/// A flag.
+///
+/// # Errors
+/// It is neither true nor false.
+pub fn flag(value: &Value) -> Result<bool, Unreadable> {
+    value
+        .as_bool()
+        .ok_or_else(|| mistyped("true or false", value))
 }
 
 /// A text; empty where it is null, as the API reads an entry of a list or a map.

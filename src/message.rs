@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use memchr::memmem;
+
 /// How much of a value is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
 /// How much of an image reference or an account is shown: the longest valid ones fit.
@@ -46,7 +48,7 @@ pub fn name(text: &str) -> String {
         && text.trim() == text
         && [". ", ": ", "  ", " as "]
             .iter()
-            .all(|mark| !text.contains(mark));
+            .all(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_none());
     let shown = escaped(text, LONGEST_NAME);
     if words { shown } else { format!("\"{shown}\"") }
 }

@@ -111,7 +111,12 @@ impl Node {
         let nodes = Fields::of(&list).and_then(|list| {
             list.get("items", |_| Ok(()))?
                 .ok_or_else(|| Unreadable::new("is missing").within("items"))?;
-            list.list("items", Node::read)
+            let mut nodes = Vec::new();
+            list.each("items", |_, node| {
+                nodes.push(Node::read(node)?);
+                Ok(())
+            })?;
+            Ok(nodes)
         });
         nodes.map_err(|error| error.within("nodes").to_string())
     }

@@ -185,42 +185,46 @@ impl<'a> Pod<'a> {
         path: String,
         annotations: Annotations<'a>,
     ) -> Result<Self, Unreadable> {
-        let read = |spec: Fields<'a>| {
-            let mut containers = Vec::new();
-            for (role, list) in Role::LISTS {
-                let of_role = spec.list(list, |container| Container::read(role, container))?;
-                if role == Role::Main && of_role.is_empty() {
-                    // An operator adds its own; the API server takes no pod without one.
-                    containers.push(Container::unknown());
-                }
-                let indexed = of_role.into_iter().enumerate();
-                containers
-                    .extend(indexed.map(|(index, container)| Container { index, ..container }));
-            }
-            let named = spec.text("serviceAccountName")?;
-            let alias = spec.text("serviceAccount")?;
-            Ok(Pod {
-                path: String::new(),
-                annotations: Annotations::default(),
-                security_context: SecurityContext::of(spec)?,
-                host_network: spec.flag("hostNetwork")?,
-                service_account_name: named.or(alias).or(Some("default")),
-                runtime_class_name: spec.text("runtimeClassName")?,
-                node_name: spec.text("nodeName")?,
-                node_selector: spec.labels("nodeSelector")?,
-                node_selector_terms: NodeSelectorTerm::required_by(spec)?,
-                os_name: spec.get("os", |os| Fields::of(os)?.text("name"))?.flatten(),
-                host_path_volumes: HostPathVolume::all_of(spec)?,
-                containers,
-            })
-        };
-        let pod = Fields::of(spec).and_then(read);
-        let pod = pod.map_err(|error| error.within(&path))?;
-        Ok(Pod {
+        let mut pod = Pod {
             path,
             annotations,
-            ..pod
-        })
+            ..Pod::default()
+        };
+        match Fields::of(spec).and_then(|spec| pod.fill(spec)) {
+            Ok(()) => Ok(pod),
+            Err(error) => Err(error.within(&pod.path)),
+        }
+    }
+
+    fn fill(&mut self, spec: Fields<'a>) -> Result<(), Unreadable> {
+        for (role, list) in Role::LISTS {
+            let before = self.containers.len();
+            spec.each(list, |index, container| {
+                self.containers.push(Container::at(role, index));
+                match self.containers.last_mut() {
+                    Some(last) => last.fill(Fields::of(container)?),
+                    None => Ok(()),
+                }
+            })?;
+            if role == Role::Main && self.containers.len() == before {
+                // An operator adds its own; the API server takes no pod without one.
+                self.containers.push(Container::at(Role::Unknown, 0));
+            }
+        }
+        self.security_context.fill(spec)?;
+        self.host_network = spec.flag("hostNetwork")?;
+        let (named, alias) = (
+            spec.text("serviceAccountName")?,
+            spec.text("serviceAccount")?,
+        );
+        self.service_account_name = named.or(alias).or(Some("default"));
+        self.runtime_class_name = spec.text("runtimeClassName")?;
+        self.node_name = spec.text("nodeName")?;
+        self.node_selector = spec.labels("nodeSelector")?;
+        self.node_selector_terms = NodeSelectorTerm::required_by(spec)?;
+        self.os_name = spec.at(&["os", "name"], fields::text)?;
+        self.host_path_volumes = HostPathVolume::all_of(spec)?;
+        Ok(())
     }
 
     /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
@@ -234,13 +238,10 @@ impl<'a> Pod<'a> {
         path: String,
         annotations: Annotations<'a>,
     ) -> Result<Self, Unreadable> {
-        let security_context = Fields::of(options)
-            .and_then(SecurityContext::of_windows_options)
+        let mut container = Container::at(Role::Unknown, 0);
+        Fields::of(options)
+            .and_then(|options| container.security_context.fill_windows_options(options))
             .map_err(|error| error.within("windowsOptions").within(&path))?;
-        let container = Container {
-            security_context,
-            ..Container::unknown()
-        };
         Ok(Pod {
             path,
             annotations,
@@ -328,29 +329,22 @@ impl<'a> Annotations<'a> {
 }
 
 impl<'a> SecurityContext<'a> {
-    /// The `securityContext` of a pod spec or a container.
-    fn of(owner: Fields<'a>) -> Result<Self, Unreadable> {
-        let read = |context| {
-            let context = Fields::of(context)?;
-            let options = context.get("windowsOptions", |options| {
-                Self::of_windows_options(Fields::of(options)?)
-            })?;
-            Ok(SecurityContext {
-                run_as_non_root: context.flag("runAsNonRoot")?,
-                ..options.unwrap_or_default()
-            })
-        };
-        Ok(owner.get("securityContext", read)?.unwrap_or_default())
+    /// Reads the `securityContext` of a pod spec or a container.
+    fn fill(&mut self, owner: Fields<'a>) -> Result<(), Unreadable> {
+        const NON_ROOT: &[&str] = &["securityContext", "runAsNonRoot"];
+        const OPTIONS: &[&str] = &["securityContext", "windowsOptions"];
+        self.run_as_non_root = owner.at(NON_ROOT, fields::flag)?;
+        owner.at(OPTIONS, |options| {
+            self.fill_windows_options(Fields::of(options)?)
+        })?;
+        Ok(())
     }
 
-    fn of_windows_options(options: Fields<'a>) -> Result<Self, Unreadable> {
-        Ok(SecurityContext {
-            host_process: options
-                .get("hostProcess", |flag| Ok(flag.as_bool()))?
-                .flatten(),
-            run_as_user_name: options.get("runAsUserName", fields::text)?,
-            run_as_non_root: None,
-        })
+    fn fill_windows_options(&mut self, options: Fields<'a>) -> Result<(), Unreadable> {
+        let flag = options.get("hostProcess", Ok)?;
+        self.host_process = flag.and_then(Value::as_bool);
+        self.run_as_user_name = options.get("runAsUserName", fields::text)?;
+        Ok(())
     }
 }
 
@@ -358,88 +352,68 @@ impl<'a> NodeSelectorTerm<'a> {
     fn required_by(spec: Fields<'a>) -> Result<Option<Vec<Self>>, Unreadable> {
         const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
         spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
-            Fields::of(required)?.list("nodeSelectorTerms", |term| {
+            let mut terms = Vec::new();
+            Fields::of(required)?.each("nodeSelectorTerms", |_, term| {
                 let term = Fields::of(term)?;
-                Ok(NodeSelectorTerm {
-                    match_expressions: term
-                        .list("matchExpressions", NodeSelectorRequirement::read)?,
-                    match_fields: term.list("matchFields", NodeSelectorRequirement::read)?,
-                })
-            })
+                terms.push(NodeSelectorTerm {
+                    match_expressions: NodeSelectorRequirement::all_of(term, "matchExpressions")?,
+                    match_fields: NodeSelectorRequirement::all_of(term, "matchFields")?,
+                });
+                Ok(())
+            })?;
+            Ok(terms)
         })
     }
 }
 
 impl<'a> NodeSelectorRequirement<'a> {
-    fn read(requirement: &'a Value) -> Result<Self, Unreadable> {
-        let requirement = Fields::of(requirement)?;
-        Ok(NodeSelectorRequirement {
-            key: requirement.text("key")?.unwrap_or_default(),
-            operator: requirement.text("operator")?.unwrap_or_default(),
-            values: requirement.texts("values")?,
-        })
+    fn all_of(term: Fields<'a>, list: &str) -> Result<Vec<Self>, Unreadable> {
+        let mut all = Vec::new();
+        term.each(list, |_, requirement| {
+            let requirement = Fields::of(requirement)?;
+            all.push(NodeSelectorRequirement {
+                key: requirement.text("key")?.unwrap_or_default(),
+                operator: requirement.text("operator")?.unwrap_or_default(),
+                values: requirement.texts("values")?,
+            });
+            Ok(())
+        })?;
+        Ok(all)
     }
 }
 
 impl<'a> HostPathVolume<'a> {
     fn all_of(spec: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
-        let volumes = spec.list("volumes", |volume| {
+        let mut volumes = Vec::new();
+        spec.each("volumes", |index, volume| {
             let volume = Fields::of(volume)?;
             let name = volume.text("name")?.unwrap_or_default();
-            volume.get("hostPath", |host_path| {
-                let host_path = Fields::of(host_path)?;
-                Ok(HostPathVolume {
-                    index: 0,
-                    name,
-                    path: host_path.text("path")?.unwrap_or_default(),
-                    kind: host_path.text("type")?.unwrap_or_default(),
-                })
-            })
+            let Some(host_path) = volume.get("hostPath", Fields::of)? else {
+                return Ok(());
+            };
+            let text = |key| {
+                host_path
+                    .text(key)
+                    .map_err(|error| error.within("hostPath"))
+            };
+            volumes.push(HostPathVolume {
+                index,
+                name,
+                path: text("path")?.unwrap_or_default(),
+                kind: text("type")?.unwrap_or_default(),
+            });
+            Ok(())
         })?;
-        let indexed = volumes.into_iter().enumerate();
-        Ok(indexed
-            .filter_map(|(index, volume)| Some(HostPathVolume { index, ..volume? }))
-            .collect())
+        Ok(volumes)
     }
 }
 
 impl<'a> Container<'a> {
-    fn read(role: Role, container: &'a Value) -> Result<Self, Unreadable> {
-        const HANDLERS: [&[&str]; 5] = [
-            &["lifecycle", "postStart", "exec"],
-            &["lifecycle", "preStop", "exec"],
-            &["livenessProbe", "exec"],
-            &["readinessProbe", "exec"],
-            &["startupProbe", "exec"],
-        ];
-        let container = Fields::of(container)?;
-        let mut execs = Vec::new();
-        for path in HANDLERS {
-            let command = container.at(path, |exec| Fields::of(exec)?.texts("command"))?;
-            if let Some(command) = command.filter(|command| !command.is_empty()) {
-                let field = format!("{}.command", path.join("."));
-                execs.push(Exec { field, command });
-            }
-        }
-        let mounts = container.list("volumeMounts", |mount| Fields::of(mount)?.text("name"))?;
-        Ok(Container {
-            role,
-            index: 0,
-            name: container.text("name")?.unwrap_or_default(),
-            image: container.text("image")?,
-            command: container.texts("command")?,
-            args: container.texts("args")?,
-            execs,
-            security_context: SecurityContext::of(container)?,
-            volume_mounts: mounts.into_iter().flatten().collect(),
-        })
-    }
-
-    /// A container of which nothing is known.
-    fn unknown() -> Self {
+    /// One of which nothing is known but where it stands.
+    fn at(role: Role, index: usize) -> Self {
         Container {
-            role: Role::Unknown,
-            index: 0,
+            role,
+            index,
             name: "",
             image: None,
             command: Vec::new(),
@@ -448,6 +422,32 @@ impl<'a> Container<'a> {
             security_context: SecurityContext::default(),
             volume_mounts: Vec::new(),
         }
+    }
+
+    fn fill(&mut self, container: Fields<'a>) -> Result<(), Unreadable> {
+        const HANDLERS: [&[&str]; 5] = [
+            &["lifecycle", "postStart", "exec", "command"],
+            &["lifecycle", "preStop", "exec", "command"],
+            &["livenessProbe", "exec", "command"],
+            &["readinessProbe", "exec", "command"],
+            &["startupProbe", "exec", "command"],
+        ];
+        self.name = container.text("name")?.unwrap_or_default();
+        self.image = container.text("image")?;
+        self.command = container.texts("command")?;
+        self.args = container.texts("args")?;
+        for path in HANDLERS {
+            let command = container.at(path, fields::texts)?.unwrap_or_default();
+            if !command.is_empty() {
+                let field = path.join(".");
+                self.execs.push(Exec { field, command });
+            }
+        }
+        self.security_context.fill(container)?;
+        container.each("volumeMounts", |_, mount| {
+            self.volume_mounts.extend(Fields::of(mount)?.text("name")?);
+            Ok(())
+        })
     }
 
     /// Where it stands in the pod spec: `initContainers[0]`.

@@ -56,32 +56,32 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
         containers: Some(containers),
         ..Rule::default()
     };
-    admits(&rule, request, pods).map(|()| rule)
+    let mut settings = Settings::default();
+    settings.allow.push(rule);
+    check(&settings, request, pods)?;
+    settings.allow.pop().ok_or_else(Vec::new)
 }
 
-/// Whether the settings take `rule`, and it admits `pods` and is short enough: a name or a
-/// word may hold what a pattern reads in another way.
-fn admits(rule: &Rule, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), Vec<String>> {
-    let json = serde_json::to_string(rule).unwrap_or_default();
+/// Whether the settings are valid, and their rule admits `pods` and is short enough: a name or
+/// a word may hold what a pattern reads in another way.
+fn check(settings: &Settings, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), Vec<String>> {
+    let json = serde_json::to_string(&settings.allow).unwrap_or_default();
     if json.len() > LONGEST_RULE {
         return Err(vec![String::from("the rule would be too long")]);
     }
-    let settings = Settings {
-        allow: vec![rule.clone()],
-        ..Settings::default()
-    };
     let problems = settings.problems();
     if !problems.is_empty() {
         return Err(vec![format!("settings would refuse the rule: {problems}")]);
     }
-    let in_force = InForce::of(&settings, request.namespace, None);
-    let refusal = pods.iter().find_map(|pod| in_force.admitting(pod).err());
-    match refusal {
-        Some(_) => Err(vec![String::from(
-            "no pattern stands for one of its words, which holds a wildcard beside .. or $(",
-        )]),
-        None => Ok(()),
+    let in_force = InForce::of(settings, request.namespace, None);
+    for pod in pods {
+        if in_force.admitting(pod).is_err() {
+            let problem = "no pattern stands for one of its words, which holds a wildcard beside \
+                           .. or $(, or is too long";
+            return Err(vec![String::from(problem)]);
+        }
     }
+    Ok(())
 }
 
 /// The entry for `container` of `pod`.

@@ -90,7 +90,7 @@ fn check_flags(spec: &Value) -> Result<(), Unreadable> {
     };
     check(spec)?;
     for (_, list) in Role::LISTS {
-        Fields::of(spec)?.list(list, check)?;
+        Fields::of(spec)?.each(list, |_, container| check(container).map(|_| ()))?;
     }
     Ok(())
 }
