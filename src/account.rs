@@ -107,9 +107,7 @@ fn is_dns(domain: &str) -> bool {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
     })
 }
 
@@ -170,9 +168,7 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
     };
     let may_be = pattern::matches_with(domain, NT_AUTHORITY, Wildcards::Any, Case::Ignored);
     if may_be && pattern::has_wildcard(domain) {
-        return Some(format!(
-            "may be of {NT_AUTHORITY}: write its domain in full"
-        ));
+        return Some(format!("may be of {NT_AUTHORITY}: write its domain in full"));
     }
     let [system, local, network] = BUILT_IN.map(|[name, _]| name);
     may_be.then(|| {
@@ -224,16 +220,8 @@ mod tests {
     #[case::same(SYSTEM, Some(SYSTEM), true)]
     #[case::case_does_not_count(SYSTEM, Some(r"nt authority\System"), true)]
     #[case::other(SYSTEM, Some(r"NT AUTHORITY\LocalService"), false)]
-    #[case::spaced(
-        r"NT AUTHORITY\LocalService",
-        Some(r"NT AUTHORITY\LOCAL SERVICE"),
-        true
-    )]
-    #[case::unspaced(
-        r"NT AUTHORITY\Network Service",
-        Some(r"NT AUTHORITY\networkservice"),
-        true
-    )]
+    #[case::spaced(r"NT AUTHORITY\LocalService", Some(r"NT AUTHORITY\LOCAL SERVICE"), true)]
+    #[case::unspaced(r"NT AUTHORITY\Network Service", Some(r"NT AUTHORITY\networkservice"), true)]
     #[case::spelling_of_another_domain(r"CORP\LocalService", Some(r"CORP\Local Service"), false)]
     #[case::built_in_by_a_wildcard(r"NT AUTHORITY\*", Some(SYSTEM), false)]
     #[case::built_in_of_any_domain(r"*\SYSTEM", Some(SYSTEM), false)]

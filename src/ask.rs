@@ -65,9 +65,7 @@ impl<'a> Ask<'a> {
 /// The API server copies a Binding's annotations to the pod (`pods/binding`).
 fn binding<'a>(request: &Request<'_>) -> Ask<'a> {
     let annotations = &request.object["metadata"]["annotations"];
-    let obeyed = RUNTIME_ANNOTATIONS
-        .iter()
-        .find(|name| annotations.get(name).is_some());
+    let obeyed = RUNTIME_ANNOTATIONS.iter().find(|name| annotations.get(name).is_some());
     match obeyed {
         Some(name) => Ask::AnnotatedBinding(format!("metadata.annotations{}", message::step(name))),
         None => Ask::Nothing,

@@ -26,11 +26,7 @@ pub struct Denial {
 impl Denial {
     /// A denial of HostProcess for one reason.
     pub fn because(reason: impl Into<String>) -> Self {
-        Denial {
-            what: "HostProcess",
-            reasons: vec![reason.into()],
-            ..Denial::default()
-        }
+        Denial { what: "HostProcess", reasons: vec![reason.into()], ..Denial::default() }
     }
 }
 
@@ -72,10 +68,8 @@ pub fn processes(pod: &Pod<'_>) -> String {
             None => String::new(),
         };
     }
-    let (on, off): (Vec<_>, Vec<_>) = pod
-        .containers
-        .iter()
-        .partition(|container| pod.is_host_process(container));
+    let (on, off): (Vec<_>, Vec<_>) =
+        pod.containers.iter().partition(|container| pod.is_host_process(container));
     let list = grouped(pod, &on);
     let by = match (&pod.annotations.host_process_container, on.as_slice()) {
         (Some(annotation), _) => annotation.path.clone(),
@@ -114,17 +108,13 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
             _ => groups.push((vec![container.title()], runs)),
         }
     }
-    let told = groups
-        .iter()
-        .map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
+    let told = groups.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
     told.collect::<Vec<_>>().join(", ")
 }
 
 /// `registry/image:tag as NT AUTHORITY\SYSTEM`
 fn runs_as(pod: &Pod<'_>, container: &Container<'_>) -> String {
-    let image = container
-        .image
-        .map_or(String::from("no known image"), message::name);
+    let image = container.image.map_or(String::from("no known image"), message::name);
     match pod.run_as_user_name(container) {
         Some(account) => format!("{image} as {}", message::name(account)),
         None => format!("{image} as no named account"),

@@ -36,10 +36,7 @@ pub fn judge(
     let container = options.text("container")?;
     let id = format!("{}/{}", request.namespace, request.name);
     let denied = |reason: String| Verdict::Denied {
-        denial: Denial {
-            what,
-            ..Denial::because(reason)
-        },
+        denial: Denial { what, ..Denial::because(reason) },
         suggested_rule: None,
     };
     let answer = match pod(request, host) {
@@ -56,16 +53,10 @@ pub fn judge(
     let pod = match Home::Pod.pod(&answer) {
         Ok(Some(pod)) => pod,
         Ok(None) => {
-            return Ok(denied(format!(
-                "the host's answer is no pod {}",
-                message::name(&id)
-            )));
+            return Ok(denied(format!("the host's answer is no pod {}", message::name(&id))));
         }
         Err(error) => {
-            return Ok(denied(format!(
-                "pod {} cannot be read: {error}",
-                message::name(&id)
-            )));
+            return Ok(denied(format!("pod {} cannot be read: {error}", message::name(&id))));
         }
     };
     if !pod.asks() {
@@ -76,10 +67,7 @@ pub fn judge(
     let by_rule = admitting.iter().find(|rule| {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
         let covers = |requester| covers_requester(patterns, requester);
-        request
-            .requester
-            .as_ref()
-            .map_or(!patterns.is_empty(), covers)
+        request.requester.as_ref().map_or(!patterns.is_empty(), covers)
     });
     if let Some(rule) = by_rule {
         return Ok(Verdict::Admitted {
@@ -130,13 +118,8 @@ fn runs_as(pod: &Pod<'_>, named: Option<&str>, id: &str) -> String {
         Some(name) => containers.find(|container| container.name == name),
         None => containers.find(|container| container.role == Role::Main),
     };
-    let name = named
-        .or(container.map(|container| container.name))
-        .unwrap_or_default();
+    let name = named.or(container.map(|container| container.name)).unwrap_or_default();
     let account = container.and_then(|container| pod.run_as_user_name(container));
     let account = account.map_or(String::from("no named account"), message::name);
-    format!(
-        "container {} of pod {id} runs as {account} on its node",
-        message::quoted(name)
-    )
+    format!("container {} of pod {id} runs as {account} on its node", message::quoted(name))
 }

@@ -16,10 +16,7 @@ pub struct Unreadable {
 impl Unreadable {
     /// What is read cannot be, for `reason`.
     pub fn new(reason: impl Into<String>) -> Self {
-        Unreadable {
-            path: String::new(),
-            reason: reason.into(),
-        }
+        Unreadable { path: String::new(), reason: reason.into() }
     }
 
     /// The same, of what stands at `path`: of a field, an entry (`[0]`), or several steps.
@@ -186,9 +183,7 @@ pub fn texts(list: &Value) -> Result<Vec<&str>, Unreadable> {
 /// # Errors
 /// It is neither true nor false.
 pub fn flag(value: &Value) -> Result<bool, Unreadable> {
-    value
-        .as_bool()
-        .ok_or_else(|| mistyped("true or false", value))
+    value.as_bool().ok_or_else(|| mistyped("true or false", value))
 }
 
 /// A text; empty where it is null, as the API reads an entry of a list or a map.
@@ -202,10 +197,7 @@ pub fn text(value: &Value) -> Result<&str, Unreadable> {
 
 /// The error of something else than `expected` (`a string`) that was found.
 pub fn mistyped(expected: &str, found: &Value) -> Unreadable {
-    Unreadable::new(format!(
-        "{expected} is expected, found {}",
-        type_name(found)
-    ))
+    Unreadable::new(format!("{expected} is expected, found {}", type_name(found)))
 }
 
 /// What messages call a value of this type.

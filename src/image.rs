@@ -98,9 +98,7 @@ impl<'a> Image<'a> {
         let valid = is_registry(registry)
             && is_repository(&repository)
             && registry.len() + 1 + repository.len() <= LONGEST_NAME
-            && parts
-                .tag
-                .is_none_or(|tag| tag.len() <= LONGEST_TAG && is_like_a_tag(tag))
+            && parts.tag.is_none_or(|tag| tag.len() <= LONGEST_TAG && is_like_a_tag(tag))
             && parts
                 .digest
                 .is_none_or(|digest| may_be_digest(digest) && !pattern::has_wildcard(digest));
@@ -108,11 +106,7 @@ impl<'a> Image<'a> {
             Some(digest) => Version::Digest(digest),
             None => Version::Tag(parts.tag.unwrap_or("latest")),
         };
-        valid.then_some(Image {
-            registry,
-            repository,
-            version,
-        })
+        valid.then_some(Image { registry, repository, version })
     }
 
     /// The fully qualified reference.
@@ -150,9 +144,7 @@ fn is_registry(registry: &str) -> bool {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+                && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
         }),
     };
     is_host && !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())
@@ -184,8 +176,7 @@ fn may_be_digest(pattern: &str) -> bool {
         return pattern == "*";
     };
     let shortest = pattern::shortest(hex);
-    hex.bytes()
-        .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'))
+    hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'))
         && DIGESTS.iter().any(|(name, length)| {
             pattern::matches(algorithm, name)
                 && (shortest == *length || shortest < *length && hex.contains('*'))
@@ -228,9 +219,7 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
             .is_some_and(|(end, _)| matches(folder, &found[..end]));
     }
     if registry == DOCKER_HUB && !wanted.contains('/') {
-        return found
-            .strip_prefix(LIBRARY)
-            .is_some_and(|found| matches(wanted, found));
+        return found.strip_prefix(LIBRARY).is_some_and(|found| matches(wanted, found));
     }
     matches(wanted, found)
 }
@@ -444,10 +433,7 @@ mod tests {
     #[case::digest_pattern("ghcr.io/a/b@sha256:0*", "")]
     #[case::port("r.example:5000/x", "")]
     #[case::official("nginx", r#"names no registry: write "docker.io/library/nginx""#)]
-    #[case::official_tag(
-        "nginx:1.2",
-        r#"names no registry: write "docker.io/library/nginx:1.2""#
-    )]
+    #[case::official_tag("nginx:1.2", r#"names no registry: write "docker.io/library/nginx:1.2""#)]
     #[case::user("calico/*", r#"names no registry: write "docker.io/calico/*""#)]
     #[case::registry_alone(
         "mcr.microsoft.com",

@@ -35,10 +35,9 @@ pub fn judge(
         Ask::Pods(pods) => Ok(judge_pods(pods, request, settings, host)),
         Ask::Exec => exec::judge("exec", request, settings, host),
         Ask::Attach => exec::judge("attach", request, settings, host),
-        Ask::TooMany | Ask::AnnotatedBinding(_) => Ok(Verdict::Denied {
-            denial: Denial::because(reason(ask)),
-            suggested_rule: None,
-        }),
+        Ask::TooMany | Ask::AnnotatedBinding(_) => {
+            Ok(Verdict::Denied { denial: Denial::because(reason(ask)), suggested_rule: None })
+        }
     }
 }
 
@@ -86,10 +85,7 @@ fn judge_pods(
     if refusals.is_empty() && findings.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(|pod| {
-            let on = pod
-                .containers
-                .iter()
-                .filter(|container| pod.is_host_process(container));
+            let on = pod.containers.iter().filter(|container| pod.is_host_process(container));
             on.map(|container| message::name(container.name))
         });
         return Verdict::Admitted {
@@ -98,10 +94,7 @@ fn judge_pods(
             warnings,
         };
     }
-    let mut denial = Denial {
-        what: "HostProcess",
-        ..Denial::default()
-    };
+    let mut denial = Denial { what: "HostProcess", ..Denial::default() };
     let mut suggested_rule = None;
     if refusals.is_empty() {
         denial.reasons = findings;
@@ -114,26 +107,18 @@ fn judge_pods(
             add(&mut denial.reasons, reason);
         }
         denial.to_mend = findings;
-        if !refusals
-            .iter()
-            .all(|(_, refusal)| refusal.only_by_requester)
-        {
+        if !refusals.iter().all(|(_, refusal)| refusal.only_by_requester) {
             let refused: Vec<_> = refusals.iter().map(|(pod, _)| *pod).collect();
             match suggestion::rule(request, &refused, &settings.allow) {
                 Ok(rule) => suggested_rule = Some(rule),
                 Err(problems) => denial.to_mend.extend(
-                    problems
-                        .first()
-                        .map(|problem| format!("no rule can be suggested: {problem}")),
+                    problems.first().map(|problem| format!("no rule can be suggested: {problem}")),
                 ),
             }
         }
     }
     denial.processes = pods.iter().map(denial::processes).collect();
-    Verdict::Denied {
-        denial,
-        suggested_rule,
-    }
+    Verdict::Denied { denial, suggested_rule }
 }
 
 /// A warning where the controllers that make the pods of this workload may not ask for them.
@@ -143,15 +128,9 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
         return None;
     }
     let in_force = InForce::of(settings, request.namespace, None);
-    let admitting: Vec<_> = pods
-        .iter()
-        .flat_map(|pod| in_force.admitting_all(pod))
-        .collect();
+    let admitting: Vec<_> = pods.iter().flat_map(|pod| in_force.admitting_all(pod)).collect();
     let may_ask = |patterns: &Vec<String>| covers_a_controller(patterns);
-    if admitting
-        .iter()
-        .any(|rule| rule.requested_by.as_ref().is_none_or(may_ask))
-    {
+    if admitting.iter().any(|rule| rule.requested_by.as_ref().is_none_or(may_ask)) {
         return None;
     }
     let rule = admitting.first()?;

@@ -131,10 +131,7 @@ mod tests {
 
     #[test]
     fn what_is_long_is_cut() {
-        assert_eq!(
-            quoted(&"a".repeat(200)),
-            format!("\"{}...\"", "a".repeat(120))
-        );
+        assert_eq!(quoted(&"a".repeat(200)), format!("\"{}...\"", "a".repeat(120)));
         assert_eq!(name(&"a".repeat(400)), "a".repeat(400));
         assert_eq!(cut("a".repeat(11), 10), "aaaaaaa...");
         assert_eq!(cut("a".repeat(10), 10), "a".repeat(10));

@@ -22,9 +22,7 @@ pub fn may_be_label(pattern: &str) -> bool {
 /// Whether some subdomain, labels with dots between them, matches `pattern`.
 pub fn may_be_subdomain(pattern: &str) -> bool {
     pattern::shortest(pattern) <= LONGEST_SUBDOMAIN
-        && pattern::with_letters(pattern)
-            .split('.')
-            .all(is_like_a_label)
+        && pattern::with_letters(pattern).split('.').all(is_like_a_label)
 }
 
 /// Whether `name` is a label but for its length.

@@ -148,19 +148,14 @@ impl Node {
     fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
         let terms = pod.node_selector_terms.as_ref();
         pod.node_name.is_none_or(|name| name == self.name)
-            && pod
-                .node_selector
-                .iter()
-                .all(|(label, value)| self.label(label) == Some(value))
+            && pod.node_selector.iter().all(|(label, value)| self.label(label) == Some(value))
             && terms.is_none_or(|terms| terms.iter().any(|term| self.matches(term)))
     }
 
     fn matches(&self, term: &NodeSelectorTerm<'_>) -> bool {
         let (expressions, fields) = (&term.match_expressions, &term.match_fields);
         !(expressions.is_empty() && fields.is_empty())
-            && expressions
-                .iter()
-                .all(|requirement| meets(self.label(requirement.key), requirement))
+            && expressions.iter().all(|requirement| meets(self.label(requirement.key), requirement))
             && fields.iter().all(|requirement| {
                 requirement.key != "metadata.name" || meets(Some(&self.name), requirement)
             })
@@ -168,9 +163,7 @@ impl Node {
 
     fn label(&self, name: &str) -> Option<&str> {
         // A label that is null is empty, as the API reads it.
-        self.labels
-            .get(name)
-            .map(|value| value.as_str().unwrap_or_default())
+        self.labels.get(name).map(|value| value.as_str().unwrap_or_default())
     }
 }
 
@@ -231,10 +224,8 @@ mod tests {
     /// The names of the nodes that a pod of `spec` reaches.
     fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
         let pod = pod(spec);
-        let names: Vec<_> = nodes
-            .reached_by(&pod, |_| true)
-            .map(|node| node.name.clone())
-            .collect();
+        let names: Vec<_> =
+            nodes.reached_by(&pod, |_| true).map(|node| node.name.clone()).collect();
         assert_eq!(nodes.none_reachable(&pod), names.is_empty());
         names
     }
@@ -316,10 +307,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::no_json(
-        b"[",
-        "the answer is not JSON: EOF while parsing a list at line 1 column 1"
-    )]
+    #[case::no_json(b"[", "the answer is not JSON: EOF while parsing a list at line 1 column 1")]
     #[case::no_list(b"{}", "nodes.items: is missing")]
     #[case::null(b"null", "nodes.items: is missing")]
     #[case::null_items(br#"{"items":null}"#, "nodes.items: is missing")]

@@ -185,11 +185,7 @@ impl<'a> Pod<'a> {
         path: String,
         annotations: Annotations<'a>,
     ) -> Result<Self, Unreadable> {
-        let mut pod = Pod {
-            path,
-            annotations,
-            ..Pod::default()
-        };
+        let mut pod = Pod { path, annotations, ..Pod::default() };
         match Fields::of(spec).and_then(|spec| pod.fill(spec)) {
             Ok(()) => Ok(pod),
             Err(error) => Err(error.within(&pod.path)),
@@ -213,10 +209,7 @@ impl<'a> Pod<'a> {
         }
         self.security_context.fill(spec)?;
         self.host_network = spec.flag("hostNetwork")?;
-        let (named, alias) = (
-            spec.text("serviceAccountName")?,
-            spec.text("serviceAccount")?,
-        );
+        let (named, alias) = (spec.text("serviceAccountName")?, spec.text("serviceAccount")?);
         self.service_account_name = named.or(alias).or(Some("default"));
         self.runtime_class_name = spec.text("runtimeClassName")?;
         self.node_name = spec.text("nodeName")?;
@@ -242,12 +235,7 @@ impl<'a> Pod<'a> {
         Fields::of(options)
             .and_then(|options| container.security_context.fill_windows_options(options))
             .map_err(|error| error.within("windowsOptions").within(&path))?;
-        Ok(Pod {
-            path,
-            annotations,
-            containers: vec![container],
-            ..Pod::default()
-        })
+        Ok(Pod { path, annotations, containers: vec![container], ..Pod::default() })
     }
 
     /// Whether it is what a `windowsOptions` outside of any pod spec speaks of.
@@ -294,10 +282,7 @@ impl<'a> Annotations<'a> {
     /// Those in the `metadata` that stands at `path`. One that is no string is none.
     pub fn of(metadata: &'a Value, path: impl FnOnce() -> String) -> Self {
         let annotations = &metadata["annotations"];
-        if RUNTIME_ANNOTATIONS
-            .iter()
-            .all(|name| annotations[*name].is_null())
-        {
+        if RUNTIME_ANNOTATIONS.iter().all(|name| annotations[*name].is_null()) {
             return Annotations::default();
         }
         let path = path();
@@ -320,9 +305,7 @@ impl<'a> Annotations<'a> {
     pub fn or(self, others: Self) -> Self {
         Annotations {
             inherit_user: self.inherit_user.or(others.inherit_user),
-            host_process_container: self
-                .host_process_container
-                .or(others.host_process_container),
+            host_process_container: self.host_process_container.or(others.host_process_container),
             rootfs_location: self.rootfs_location.or(others.rootfs_location),
         }
     }
@@ -334,9 +317,7 @@ impl<'a> SecurityContext<'a> {
         const NON_ROOT: &[&str] = &["securityContext", "runAsNonRoot"];
         const OPTIONS: &[&str] = &["securityContext", "windowsOptions"];
         self.run_as_non_root = owner.at(NON_ROOT, fields::flag)?;
-        owner.at(OPTIONS, |options| {
-            self.fill_windows_options(Fields::of(options)?)
-        })?;
+        owner.at(OPTIONS, |options| self.fill_windows_options(Fields::of(options)?))?;
         Ok(())
     }
 
@@ -391,11 +372,7 @@ impl<'a> HostPathVolume<'a> {
             let Some(host_path) = volume.get("hostPath", Fields::of)? else {
                 return Ok(());
             };
-            let text = |key| {
-                host_path
-                    .text(key)
-                    .map_err(|error| error.within("hostPath"))
-            };
+            let text = |key| host_path.text(key).map_err(|error| error.within("hostPath"));
             volumes.push(HostPathVolume {
                 index,
                 name,

@@ -122,10 +122,7 @@ mod tests {
             [request.group, request.kind, request.name, request.namespace],
             ["apps", "DaemonSet", "n", "ns"]
         );
-        assert_eq!(
-            (&*requester.username, requester.groups),
-            ("u", vec!["g".to_owned()])
-        );
+        assert_eq!((&*requester.username, requester.groups), ("u", vec!["g".to_owned()]));
         assert_eq!([request.object, request.old_object], [&json!(1), &json!(2)]);
     }
 

@@ -66,10 +66,9 @@ pub fn matches(pattern: &str, requester: &Requester) -> bool {
     match Kind::of(pattern) {
         Some(Kind::Anyone) => true,
         Some(Kind::User(name)) => pattern::matches(name, &requester.username),
-        Some(Kind::Group(name)) => requester
-            .groups
-            .iter()
-            .any(|group| pattern::matches(name, group)),
+        Some(Kind::Group(name)) => {
+            requester.groups.iter().any(|group| pattern::matches(name, group))
+        }
         Some(Kind::ServiceAccount(namespace, name)) => service_account(&requester.username)
             .is_some_and(|found| {
                 pattern::matches(namespace, found.0) && pattern::matches(name, found.1)
@@ -91,10 +90,7 @@ pub fn covers_a_controller(patterns: &[String]) -> bool {
         username,
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
     };
-    let mut identities = vec![requester(
-        CONTROLLER_MANAGER.to_owned(),
-        &["system:authenticated"],
-    )];
+    let mut identities = vec![requester(CONTROLLER_MANAGER.to_owned(), &["system:authenticated"])];
     identities.extend(CONTROLLERS.map(|name| {
         requester(
             format!("{SERVICE_ACCOUNT}{KUBE_SYSTEM}:{name}"),
@@ -105,9 +101,7 @@ pub fn covers_a_controller(patterns: &[String]) -> bool {
             ],
         )
     }));
-    identities
-        .iter()
-        .any(|identity| patterns.iter().any(|pattern| matches(pattern, identity)))
+    identities.iter().any(|identity| patterns.iter().any(|pattern| matches(pattern, identity)))
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine. `controllers` open
@@ -122,10 +116,7 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
     // The API server's spelling of service accounts.
     let username = pattern.strip_prefix("user:").unwrap_or(pattern);
     if let Some(account) = username.strip_prefix(SERVICE_ACCOUNT) {
-        return Some(write_service_account(
-            account,
-            "names a service account as a user",
-        ));
+        return Some(write_service_account(account, "names a service account as a user"));
     }
     match Kind::of(pattern) {
         Some(Kind::User("") | Kind::Group("")) => Some("names nobody: write a name".to_owned()),
@@ -181,11 +172,7 @@ mod tests {
     #[case::other_name("serviceaccount:a/b", "system:serviceaccount:a:bb", false)]
     #[case::other_namespace("serviceaccount:a/b", "system:serviceaccount:aa:b", false)]
     #[case::no_service_account("serviceaccount:*/*", "alice", false)]
-    #[case::controllers(
-        "controllers",
-        "system:serviceaccount:kube-system:job-controller",
-        true
-    )]
+    #[case::controllers("controllers", "system:serviceaccount:kube-system:job-controller", true)]
     #[case::controller_manager("controllers", "system:kube-controller-manager", true)]
     #[case::other_controller(
         "controllers",
@@ -257,10 +244,7 @@ mod tests {
         "serviceaccount:a",
         r#"names no namespace: write "serviceaccount:NAMESPACE/a""#
     )]
-    #[case::colon(
-        "serviceaccount:ns:a",
-        r#"names no namespace: write "serviceaccount:ns/a""#
-    )]
+    #[case::colon("serviceaccount:ns:a", r#"names no namespace: write "serviceaccount:ns/a""#)]
     #[case::upper_case("serviceaccount:ns/A", NO_SERVICE_ACCOUNT)]
     #[case::dot_in_the_namespace("serviceaccount:n.s/a", NO_SERVICE_ACCOUNT)]
     #[case::slash_in_the_name("serviceaccount:ns/a/b", NO_SERVICE_ACCOUNT)]

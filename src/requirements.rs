@@ -63,18 +63,12 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> Judged {
     by(modes.run_as_non_root, &|| run_as_non_root::check(pod));
     by(modes.named_pipe_mounts, &|| named_pipe_mounts::check(pod));
     by(modes.unix_socket_mounts, &|| unix_socket_mounts::check(pod));
-    by(modes.hyper_v_isolation, &|| {
-        hyper_v_isolation::check(pod, hyper_v)
-    });
+    by(modes.hyper_v_isolation, &|| hyper_v_isolation::check(pod, hyper_v));
     by(modes.rootfs_location, &|| rootfs_location::check(pod));
     by(modes.windows_node, &|| windows_node::check(pod));
     let [kubernetes, containerd] = node_modes(settings, nodes);
-    by(kubernetes, &|| {
-        node_kubernetes::check(pod, nodes, &minimum.kubernetes)
-    });
-    by(containerd, &|| {
-        node_containerd::check(pod, nodes, &minimum.containerd)
-    });
+    by(kubernetes, &|| node_kubernetes::check(pod, nodes, &minimum.kubernetes));
+    by(containerd, &|| node_containerd::check(pod, nodes, &minimum.containerd));
     judged
 }
 
@@ -172,10 +166,7 @@ mod tests {
         #[case] denied: &[&str],
         #[case] warned: &[&str],
     ) {
-        let modes = [
-            ("nodeKubernetes", kubernetes),
-            ("nodeContainerd", containerd),
-        ];
+        let modes = [("nodeKubernetes", kubernetes), ("nodeContainerd", containerd)];
         let settings = settings(&modes);
         let nodes = Nodes::ask(&settings, &NoHost);
         let judged = judge(&pod(&json!({})), &settings, &nodes);

@@ -76,9 +76,7 @@ impl<'s> InForce<'s> {
     /// None does: why.
     pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
         let candidate = Candidate::of(pod);
-        self.all_admitting(&candidate)
-            .next()
-            .ok_or_else(|| self.refusal(&candidate))
+        self.all_admitting(&candidate).next().ok_or_else(|| self.refusal(&candidate))
     }
 
     /// All rules that admit `pod` as a whole.
@@ -148,15 +146,11 @@ pub fn title_of(requester: &Requester) -> String {
 
 /// Whether one of the `patterns` of requesters covers `requester`.
 pub fn covers_requester(patterns: &[String], requester: &Requester) -> bool {
-    patterns
-        .iter()
-        .any(|pattern| requester::matches(pattern, requester))
+    patterns.iter().any(|pattern| requester::matches(pattern, requester))
 }
 
 fn matches_any(patterns: &[String], text: &str) -> bool {
-    patterns
-        .iter()
-        .any(|pattern| pattern::matches(pattern, text))
+    patterns.iter().any(|pattern| pattern::matches(pattern, text))
 }
 
 /// A pod with what rules compare, worked out once for all of them.
@@ -267,10 +261,7 @@ impl<'p, 'a> Part<'p, 'a> {
             if misses.is_empty() {
                 return misses;
             }
-            if nearest
-                .as_ref()
-                .is_none_or(|nearest| misses.len() < nearest.len())
-            {
+            if nearest.as_ref().is_none_or(|nearest| misses.len() < nearest.len()) {
                 nearest = Some(misses);
             }
         }
@@ -364,10 +355,9 @@ impl Part<'_, '_> {
     fn image_text(&self) -> String {
         let title = self.title();
         match (&self.image, self.container.image) {
-            (Some(image), _) => format!(
-                "{title}: image {} is none of its images",
-                message::name(&image.full())
-            ),
+            (Some(image), _) => {
+                format!("{title}: image {} is none of its images", message::name(&image.full()))
+            }
             (None, Some(image)) => format!(
                 "{title}: image {} is no image reference: only images: [\"*\"] covers it",
                 message::quoted(image)
@@ -389,15 +379,8 @@ impl Part<'_, '_> {
             (None, Some(_)) => format!("{}: {RUN_AS_USER_NAME}", self.title()),
             (None, None) => String::from(RUN_AS_USER_NAME),
         };
-        let says = if pod.annotations.inherit_user.is_some() {
-            ": account"
-        } else {
-            ""
-        };
-        format!(
-            "{field}{says} {} is none of its runAsUserNames",
-            message::name(account)
-        )
+        let says = if pod.annotations.inherit_user.is_some() { ": account" } else { "" };
+        format!("{field}{says} {} is none of its runAsUserNames", message::name(account))
     }
 
     fn words_text(&self, field: &str, words: &[&str], wanted: &[String]) -> String {
@@ -421,13 +404,8 @@ impl Part<'_, '_> {
         let mut differing = pairs.filter(|(_, (word, pattern))| {
             !words::matches(std::slice::from_ref(*pattern), &[**word])
         });
-        let (index, word) = differing
-            .next()
-            .map_or((0, ""), |(index, (word, _))| (index, *word));
-        format!(
-            "{title}: {field}[{index}] {} is not that of its {field}",
-            message::quoted(word)
-        )
+        let (index, word) = differing.next().map_or((0, ""), |(index, (word, _))| (index, *word));
+        format!("{title}: {field}[{index}] {} is not that of its {field}", message::quoted(word))
     }
 }
 

@@ -39,11 +39,7 @@ impl Settings {
         if problems.is_empty() {
             problems = settings.problems();
         }
-        if problems.is_empty() {
-            Ok(settings)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
 
     /// All that is wrong with settings that can be read.

@@ -29,9 +29,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
         match pod.service_account_name {
             Some(name) if service_accounts.contains(&name) => {}
             Some(name) => service_accounts.push(name),
-            None => problems.push(String::from(
-                "a flag outside of any pod spec names no workload",
-            )),
+            None => problems.push(String::from("a flag outside of any pod spec names no workload")),
         }
         for container in &pod.containers {
             match entry(pod, container) {
@@ -90,10 +88,7 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
     let image = match (container.image, container.image.and_then(Image::parse)) {
         (_, Some(image)) => image,
         (Some(image), None) => {
-            return Err(format!(
-                "{title}: image {} is no image reference",
-                message::quoted(image)
-            ));
+            return Err(format!("{title}: image {} is no image reference", message::quoted(image)));
         }
         (None, None) => return Err(format!("{title}: its image is not known")),
     };
@@ -113,11 +108,7 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
         // Neither is the image's own entrypoint without arguments, which `command: []` says.
         command: some(&container.command).or_else(|| args.is_none().then(Vec::new)),
         args,
-        exec: container
-            .execs
-            .iter()
-            .map(|exec| patterns(&exec.command))
-            .collect(),
+        exec: container.execs.iter().map(|exec| patterns(&exec.command)).collect(),
         ephemeral: container.role == Role::Ephemeral,
     })
 }
@@ -138,13 +129,7 @@ fn name(request: &Request<'_>, taken: &[Rule]) -> String {
         .unwrap_or(request.kind)
         .chars()
         .take(LONGEST_NAME)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
         .collect();
     let label = match label.trim_matches('-') {
         "" => "workload",

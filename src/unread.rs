@@ -14,7 +14,5 @@ const MARKS: [&str; 4] = ["hostProcess", "hostprocess-", "CONNECT", r"\u00"];
 /// Whether nothing in `payload` can ask for HostProcess, whatever it holds; then it is
 /// accepted without being read. tests/properties.rs holds it to the full reading.
 pub fn asks_for_nothing(payload: &[u8]) -> bool {
-    MARKS
-        .iter()
-        .all(|mark| memmem::find(payload, mark.as_bytes()).is_none())
+    MARKS.iter().all(|mark| memmem::find(payload, mark.as_bytes()).is_none())
 }

@@ -53,11 +53,7 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
     };
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
-        Ok(Verdict::Admitted {
-            allowed_by,
-            host_process_containers,
-            warnings,
-        }) => {
+        Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
             response.accepted = true;
             let mut annotations = HashMap::from([("allowed-by".to_owned(), names(&allowed_by))]);
             if !host_process_containers.is_empty() {
@@ -67,10 +63,7 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
             response.audit_annotations = Some(annotations);
             response.warnings = Some(warnings).filter(|warnings| !warnings.is_empty());
         }
-        Ok(Verdict::Denied {
-            denial,
-            suggested_rule,
-        }) => {
+        Ok(Verdict::Denied { denial, suggested_rule }) => {
             response.code = Some(FORBIDDEN);
             response.message = Some(denial.to_string());
             let rule = suggested_rule.and_then(|rule| serde_json::to_string(&rule).ok());

@@ -14,10 +14,7 @@ const NEVER_BESIDE_WILDCARDS: [&str; 2] = ["..", "$("];
 /// Whether `words` match `patterns` one by one, none over.
 pub fn matches(patterns: &[String], words: &[&str]) -> bool {
     patterns.len() == words.len()
-        && patterns
-            .iter()
-            .zip(words)
-            .all(|(pattern, word)| matches_word(pattern, word))
+        && patterns.iter().zip(words).all(|(pattern, word)| matches_word(pattern, word))
 }
 
 fn matches_word(pattern: &str, word: &str) -> bool {

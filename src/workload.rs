@@ -47,9 +47,7 @@ impl Home {
     /// What holds the pod spec and its metadata in `object`.
     pub fn holder(self, object: &Value) -> &Value {
         // A field that is absent is null.
-        self.steps()
-            .iter()
-            .fold(object, |value, step| &value[*step])
+        self.steps().iter().fold(object, |value, step| &value[*step])
     }
 
     /// The one pod that `object`, of one of the nine kinds, is or makes; none where it has
@@ -65,9 +63,7 @@ impl Home {
         };
         let (spec, metadata) = match self.steps() {
             [] => read(object)?,
-            steps => Fields::of(object)?
-                .at(steps, read)?
-                .unwrap_or((None, &Value::Null)),
+            steps => Fields::of(object)?.at(steps, read)?.unwrap_or((None, &Value::Null)),
         };
         let Some(spec) = spec else {
             return Ok(None);

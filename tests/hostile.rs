@@ -32,21 +32,13 @@ fn payload(object: &Value) -> String {
 
 /// What the module answers, whose form is checked: the code, or `200`, and the message.
 fn answer(payload: &[u8]) -> (u64, String) {
-    let answer = policy()
-        .validate(payload)
-        .expect("no trap and no guest error");
+    let answer = policy().validate(payload).expect("no trap and no guest error");
     let answer: Value = serde_json::from_slice(&answer).expect("JSON");
     let message = answer["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.len() <= 2000, "{} characters", message.len());
-    assert!(
-        message.bytes().all(|c| (b' '..=b'~').contains(&c)),
-        "{message:?}"
-    );
-    let code = if answer["accepted"] == true {
-        200
-    } else {
-        answer["code"].as_u64().expect("a code")
-    };
+    assert!(message.bytes().all(|c| (b' '..=b'~').contains(&c)), "{message:?}");
+    let code =
+        if answer["accepted"] == true { 200 } else { answer["code"].as_u64().expect("a code") };
     (code, message)
 }
 
@@ -61,11 +53,7 @@ fn cut_at_every_byte() {
     for end in 0..payload.len() {
         let cut = &payload[..end];
         // Before the first word that could ask, nothing is read.
-        let expected = if cut.contains("hostProcess") {
-            400
-        } else {
-            200
-        };
+        let expected = if cut.contains("hostProcess") { 400 } else { 200 };
         assert_eq!(code(cut.as_bytes()), expected, "{cut}");
     }
 }
@@ -104,10 +92,7 @@ fn texts(#[case] image: &str, #[case] expected: u64) {
 #[test]
 fn invalid_utf_8() {
     let payload = with_image("r.example/a/b:v1").into_bytes();
-    let place = payload
-        .windows(4)
-        .position(|bytes| bytes == b"b:v1")
-        .expect("the image");
+    let place = payload.windows(4).position(|bytes| bytes == b"b:v1").expect("the image");
     let mut payload = payload;
     payload[place] = 0xc3;
     assert_eq!(code(&payload), 400);
@@ -145,20 +130,12 @@ fn nesting(
     } else {
         nested(depth).to_string()
     };
-    let (new, old) = if half == "object" {
-        (&*deep, "{}")
-    } else {
-        ("1", &*deep)
-    };
+    let (new, old) = if half == "object" { (&*deep, "{}") } else { ("1", &*deep) };
     let payload = json!({"request": request, "settings": {"allow": [rule("r")]}}).to_string();
     let payload = payload.replace(r#""NEW""#, new).replace(r#""OLD""#, old);
     let (code, message) = answer(payload.as_bytes());
     assert_eq!(code, expected, "{message}");
-    assert_eq!(
-        message.contains("recursion limit"),
-        expected == 400,
-        "{message}"
-    );
+    assert_eq!(message.contains("recursion limit"), expected == 400, "{message}");
 }
 
 #[test]
@@ -173,10 +150,7 @@ fn a_forged_line() {
         json!({"microsoft.com/hostprocess-rootfs-location": forged});
     let (code, message) = answer(payload(&object).as_bytes());
     assert_eq!(code, 403);
-    assert!(
-        !message.contains("accepted \u{202e}") && !message.contains("x\""),
-        "{message}"
-    );
+    assert!(!message.contains("accepted \u{202e}") && !message.contains("x\""), "{message}");
 }
 
 /// Objects of about `size` bytes that make as much work as that allows.
@@ -208,9 +182,8 @@ fn family(name: &str, size: usize) -> Value {
         }
         "volumes" => {
             spec["volumes"] = (0..size / 120).map(|i| json!({"name": i.to_string(), "hostPath": {"path": r"\\.\pipe\a", "type": "Socket"}})).collect();
-            spec["containers"][0]["volumeMounts"] = (0..size / 60)
-                .map(|i| json!({"name": i.to_string()}))
-                .collect();
+            spec["containers"][0]["volumeMounts"] =
+                (0..size / 60).map(|i| json!({"name": i.to_string()})).collect();
         }
         "a name" => spec["containers"][0]["name"] = json!("\u{202e}".repeat(size / 3)),
         "labels" => {
@@ -260,25 +233,17 @@ fn work_is_bounded(
     };
     let (half, whole) = (fuel_of(1_000_000), fuel_of(2_000_000));
     assert!(whole < 1_000_000_000, "{whole} instructions for 2 MB");
-    assert!(
-        whole < half * 5 / 2,
-        "{half} instructions for 1 MB, {whole} for 2 MB"
-    );
+    assert!(whole < half * 5 / 2, "{half} instructions for 1 MB, {whole} for 2 MB");
 }
 
 #[test]
 fn ten_thousand_rules() {
     let rules = |count: usize| {
-        let rules: Vec<_> = (0..count)
-            .map(|number| rule(&format!("r{number}")))
-            .collect();
+        let rules: Vec<_> = (0..count).map(|number| rule(&format!("r{number}"))).collect();
         json!({"request": request(&pod()), "settings": {"allow": rules}}).to_string()
     };
     let (five, ten) = (rules(5_000), rules(10_000));
     assert_eq!(code(ten.as_bytes()), 200);
     let [five, ten] = [five, ten].map(|payload| fuel(payload.as_bytes()).expect("an answer"));
-    assert!(
-        ten < five * 5 / 2,
-        "{five} instructions for 5,000 rules, {ten} for 10,000"
-    );
+    assert!(ten < five * 5 / 2, "{five} instructions for 5,000 rules, {ten} for 10,000");
 }

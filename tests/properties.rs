@@ -35,13 +35,7 @@ fn container() -> impl Strategy<Value = Value> {
         ],
         &["sha256:3fbc", "Upper/case"],
     );
-    let parts = (
-        weighted(0.98, image),
-        words(),
-        words(),
-        of(words()),
-        context(),
-    );
+    let parts = (weighted(0.98, image), words(), words(), of(words()), context());
     parts.prop_map(|(image, command, args, exec, context)| {
         let mut container = json!({ "name": "c", "securityContext": context });
         let lists = [("command", command), ("args", args)];
@@ -64,11 +58,7 @@ fn words() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 fn account() -> impl Strategy<Value = &'static str> {
-    let usual = &[
-        r"NT AUTHORITY\SYSTEM",
-        r"nt authority\Local service",
-        r"CONTOSO\svc-a",
-    ];
+    let usual = &[r"NT AUTHORITY\SYSTEM", r"nt authority\Local service", r"CONTOSO\svc-a"];
     mostly(usual, &["Administrators", "SYSTEM"])
 }
 
@@ -183,18 +173,13 @@ impl Asked {
         if let Some(old) = old {
             request["oldObject"] = around(old);
         }
-        Asked {
-            request,
-            template: format!("/object{}", kind.2),
-        }
+        Asked { request, template: format!("/object{}", kind.2) }
     }
 
     /// The part of the template at `pointer`.
     fn part(&mut self, pointer: &str) -> &mut Value {
         let pointer = format!("{}{pointer}", self.template);
-        self.request
-            .pointer_mut(&pointer)
-            .expect("a part of the template")
+        self.request.pointer_mut(&pointer).expect("a part of the template")
     }
 
     /// Where its containers stand, from the template.
@@ -209,10 +194,7 @@ impl Asked {
 }
 
 fn user() -> impl Strategy<Value = &'static str> {
-    select(vec![
-        "alice",
-        "system:serviceaccount:kube-system:daemon-set-controller",
-    ])
+    select(vec!["alice", "system:serviceaccount:kube-system:daemon-set-controller"])
 }
 
 /// The creation of a workload.
@@ -224,13 +206,7 @@ fn creation() -> impl Strategy<Value = Asked> {
 /// Any request: a creation, or an update, of which half change nothing.
 fn any_request() -> impl Strategy<Value = Asked> {
     let update = (kind(), template(), of(template()), user()).prop_map(|(kind, new, old, user)| {
-        Asked::new(
-            kind,
-            "UPDATE",
-            &new,
-            Some(old.as_ref().unwrap_or(&new)),
-            user,
-        )
+        Asked::new(kind, "UPDATE", &new, Some(old.as_ref().unwrap_or(&new)), user)
     });
     prop_oneof![creation(), update]
 }
@@ -249,18 +225,8 @@ fn entry() -> impl Strategy<Value = Value> {
     let word = select(vec!["*", "agent.exe", "-F*", r"C:\k\*.ps1", "a?b", "&"]);
     let words = || weighted(0.2, vec(word.clone(), 0..3));
     let parts = (
-        patterns(
-            0.6,
-            &[
-                "registry.example.com/*",
-                "docker.io/library/nginx",
-                "quay.io/c@sha256:*",
-            ],
-        ),
-        patterns(
-            0.6,
-            &[r"NT AUTHORITY\SYSTEM", r"CONTOSO\svc-*", "Administrators"],
-        ),
+        patterns(0.6, &["registry.example.com/*", "docker.io/library/nginx", "quay.io/c@sha256:*"]),
+        patterns(0.6, &[r"NT AUTHORITY\SYSTEM", r"CONTOSO\svc-*", "Administrators"]),
         words(),
         words(),
         any::<bool>(),
@@ -293,10 +259,7 @@ fn rule() -> impl Strategy<Value = Value> {
         prop_oneof![short, long],
         patterns(0.3, &["kube-*", "kube-system", "monitoring"]),
         weighted(0.3, patterns(0.2, &["agent", "csi-*"])),
-        weighted(
-            0.3,
-            patterns(0.2, &["user:alice", "controllers", "group:other"]),
-        ),
+        weighted(0.3, patterns(0.2, &["user:alice", "controllers", "group:other"])),
     );
     parts.prop_map(|(mut rule, namespaces, service_accounts, requesters)| {
         rule["namespaces"] = json!(namespaces);
@@ -318,10 +281,8 @@ fn settings(rules: &[Value], requirements: bool) -> Value {
         rule
     });
     let mode = if requirements { "deny" } else { "off" };
-    let modes: Map<_, _> = REQUIREMENTS
-        .map(|requirement| (requirement.to_owned(), mode.into()))
-        .into_iter()
-        .collect();
+    let modes: Map<_, _> =
+        REQUIREMENTS.map(|requirement| (requirement.to_owned(), mode.into())).into_iter().collect();
     json!({ "allow": named.collect::<Vec<_>>(), "requirements": modes })
 }
 
@@ -428,16 +389,11 @@ fn others(asked: &Asked) -> Vec<(&'static str, Asked)> {
         change(&mut other);
         others.push((what, other));
     };
-    other("a namespace", &mut |other| {
-        other.request["namespace"] = "evil".into()
-    });
+    other("a namespace", &mut |other| other.request["namespace"] = "evil".into());
     other("a service account", &mut |other| {
         other.part("/spec")["serviceAccountName"] = "evil".into();
     });
-    let inherits = asked
-        .request
-        .to_string()
-        .contains(r#"-inherit-user":"true""#);
+    let inherits = asked.request.to_string().contains(r#"-inherit-user":"true""#);
     for place in asked.clone().containers() {
         other("an image", &mut |other| {
             other.part(&place)["image"] = "evil.example/a".into();
@@ -453,14 +409,9 @@ fn others(asked: &Asked) -> Vec<(&'static str, Asked)> {
         });
         for key in ["/command", "/args", "/livenessProbe/exec/command"] {
             let words = asked.clone().part(&place).pointer(key).cloned();
-            let before = words
-                .and_then(|words| words.as_array().cloned())
-                .unwrap_or_default();
+            let before = words.and_then(|words| words.as_array().cloned()).unwrap_or_default();
             for index in 0..=before.len() {
-                let word = before
-                    .get(index)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default();
+                let word = before.get(index).and_then(Value::as_str).unwrap_or_default();
                 let evil = match word.contains('*') {
                     true => word.replace('*', "evil"),
                     false => String::from("evil.exe"),
@@ -519,41 +470,21 @@ fn default_fields(asked: &mut Asked, dice: &mut Dice) {
                 }
             }
         };
-        fill(
-            &mut template["metadata"],
-            &[],
-            &["creationTimestamp", "annotations", "labels"],
-        );
+        fill(&mut template["metadata"], &[], &["creationTimestamp", "annotations", "labels"]);
         let spec = &mut template["spec"];
-        let name = spec["serviceAccountName"]
-            .as_str()
-            .unwrap_or("default")
-            .to_owned();
+        let name = spec["serviceAccountName"].as_str().unwrap_or("default").to_owned();
         let defaults = [
             ("serviceAccountName", name.clone().into()),
             ("serviceAccount", name.into()),
             ("restartPolicy", "Always".into()),
             ("schedulerName", "default-scheduler".into()),
         ];
-        let nulls = [
-            "initContainers",
-            "ephemeralContainers",
-            "volumes",
-            "affinity",
-            "os",
-        ];
+        let nulls = ["initContainers", "ephemeralContainers", "volumes", "affinity", "os"];
         fill(spec, &defaults, &nulls);
         for list in LISTS {
             for container in spec[list].as_array_mut().into_iter().flatten() {
-                let defaults = [
-                    ("imagePullPolicy", "Always".into()),
-                    ("resources", json!({})),
-                ];
-                fill(
-                    container,
-                    &defaults,
-                    &["command", "args", "env", "lifecycle", "image"],
-                );
+                let defaults = [("imagePullPolicy", "Always".into()), ("resources", json!({}))];
+                fill(container, &defaults, &["command", "args", "env", "lifecycle", "image"]);
             }
         }
     }
@@ -576,10 +507,7 @@ fn spelled(value: &Value, dice: &mut Dice) -> String {
         Value::Object(fields) => {
             let mut pairs: Vec<_> = fields.iter().collect();
             for index in (1..pairs.len()).rev() {
-                pairs.swap(
-                    index,
-                    usize::try_from(dice.roll(index as u64 + 1)).expect("an index"),
-                );
+                pairs.swap(index, usize::try_from(dice.roll(index as u64 + 1)).expect("an index"));
             }
             let mut out = Vec::new();
             for (key, value) in pairs {
@@ -587,11 +515,7 @@ fn spelled(value: &Value, dice: &mut Dice) -> String {
                     let earlier = ["null", "true", "{}", "[7]", "\"x\""][dice.roll(5) as usize];
                     out.push(format!("{}:{earlier}", spelled_text(key, dice)));
                 }
-                out.push(format!(
-                    "{}: {}",
-                    spelled_text(key, dice),
-                    spelled(value, dice)
-                ));
+                out.push(format!("{}: {}", spelled_text(key, dice), spelled(value, dice)));
             }
             format!("{{{}}}", out.join(","))
         }
@@ -636,13 +560,7 @@ fn beside_the_pod() -> impl Strategy<Value = Asked> {
     let kinds = vec!["PodExecOptions", "PodAttachOptions", "PodProxyOptions"];
     let connection = (select(kinds), any::<bool>()).prop_map(|(kind, connects)| {
         let operation = if connects { "CONNECT" } else { "CREATE" };
-        Asked::new(
-            ("", kind, ""),
-            operation,
-            &json!({ "container": "a" }),
-            None,
-            "a",
-        )
+        Asked::new(("", kind, ""), operation, &json!({ "container": "a" }), None, "a")
     });
     let values = vec![json!(true), json!("true"), json!(1), json!(null)];
     let stray = select(values).prop_map(|value| {
@@ -659,13 +577,7 @@ fn agree(payload: &[u8], may_be_none: bool) -> TestCaseResult {
     let full = answer(&validate_in_full(payload, &NoHost));
     let spared = may_be_none && quick["accepted"] == true && full["code"] == 400;
     let shown = String::from_utf8_lossy(payload);
-    prop_assert!(
-        quick == full || spared,
-        "{} and in full {} for {}",
-        quick,
-        full,
-        shown
-    );
+    prop_assert!(quick == full || spared, "{} and in full {} for {}", quick, full, shown);
     Ok(())
 }
 
@@ -673,16 +585,7 @@ fn agree(payload: &[u8], may_be_none: bool) -> TestCaseResult {
 fn mutate(payload: &mut Vec<u8>, at: usize, how: usize, dice: &mut Dice) {
     let end = payload.len().min(at + 1 + dice.roll(12) as usize);
     let at = at.min(end);
-    let words = [
-        "hostProcess",
-        "CONNECT",
-        "\\u0068",
-        "true",
-        "\"",
-        "hostprocess-",
-        "\\",
-        "}",
-    ];
+    let words = ["hostProcess", "CONNECT", "\\u0068", "true", "\"", "hostprocess-", "\\", "}"];
     let word = words[dice.roll(words.len() as u64) as usize];
     match how {
         0 => payload.truncate(at),
@@ -690,8 +593,6 @@ fn mutate(payload: &mut Vec<u8>, at: usize, how: usize, dice: &mut Dice) {
         2 => drop(payload.splice(at..at, word.bytes())),
         3 => drop(payload.splice(at..end, word.bytes())),
         4 => payload.extend_from_within(at..end),
-        _ => payload[at..end]
-            .iter_mut()
-            .for_each(|byte| *byte = dice.roll(256) as u8),
+        _ => payload[at..end].iter_mut().for_each(|byte| *byte = dice.roll(256) as u8),
     }
 }

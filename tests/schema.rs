@@ -56,9 +56,7 @@ fn is_valid(root: &Value, schema: &Value, value: &Value) -> bool {
             }),
             "additionalProperties" => object.is_none_or(|object| {
                 assert_eq!(*rule, json!(false));
-                object
-                    .keys()
-                    .all(|name| schema["properties"].get(name).is_some())
+                object.keys().all(|name| schema["properties"].get(name).is_some())
             }),
             "dependentSchemas" => fields.all(|(name, schema)| {
                 let given = object.is_some_and(|object| object.contains_key(name));

@@ -71,10 +71,7 @@ pub fn check(arguments: &Check) -> Report {
     };
     let paths = arguments.manifests.paths();
     if paths.is_empty() {
-        return Report {
-            rules: Some(judge.settings.allow.len()),
-            ..Report::of(Vec::new())
-        };
+        return Report { rules: Some(judge.settings.allow.len()), ..Report::of(Vec::new()) };
     }
     let all = arguments.verbose || arguments.output == Output::Junit;
     let walk = walk(&source::expand(&paths), &|file, line, content| {
@@ -97,10 +94,7 @@ pub fn check(arguments: &Check) -> Report {
         passed_over: walk.passed_over,
         denied,
         warned,
-        denied_before: judge
-            .old
-            .is_some()
-            .then(|| denied - newly_denied + newly_admitted),
+        denied_before: judge.old.is_some().then(|| denied - newly_denied + newly_admitted),
         rules: None,
         anyone: judge.anyone.into_inner()
             && (names_requesters(&judge.settings) || judge.old.iter().any(names_requesters)),
@@ -125,10 +119,7 @@ fn judge(arguments: &Check) -> Result<Judge, Vec<Unreadable>> {
         (None, Some(json)) => settings::parse(json),
         (None, None) => Ok(Settings::default()),
     });
-    let old = arguments
-        .against
-        .as_ref()
-        .map(|path| read(settings::load(path)));
+    let old = arguments.against.as_ref().map(|path| read(settings::load(path)));
     let host: Box<dyn Host + Send + Sync> = match &arguments.replay_host_capabilities_interactions {
         None => Box::new(NoCluster),
         Some(path) => match replay(path) {

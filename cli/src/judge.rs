@@ -100,9 +100,7 @@ impl Judge {
             Content::Other { .. } => return None,
         };
         // What is asked by nobody named is a manifest, or as good as one.
-        let nobody = ["userInfo", "user_info"]
-            .iter()
-            .all(|user| value[*user].is_null());
+        let nobody = ["userInfo", "user_info"].iter().all(|user| value[*user].is_null());
         if let (true, Some((username, groups))) = (nobody, &self.circumstances.requester) {
             value["userInfo"] = json!({"username": username, "groups": groups});
         }
@@ -130,20 +128,10 @@ impl Judge {
         });
         match verdict {
             Ok(Verdict::Accepted) => Told::default(),
-            Ok(Verdict::Admitted {
-                allowed_by,
-                host_process_containers,
-                warnings,
-            }) => Told {
-                allowed_by,
-                host_process_containers,
-                warnings,
-                ..Told::default()
-            },
-            Ok(Verdict::Denied {
-                denial,
-                suggested_rule,
-            }) => Told {
+            Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
+                Told { allowed_by, host_process_containers, warnings, ..Told::default() }
+            }
+            Ok(Verdict::Denied { denial, suggested_rule }) => Told {
                 denied: true,
                 reasons: denial.reasons,
                 processes: denial.processes,
@@ -168,9 +156,7 @@ impl Judged {
 
     /// Whether the two verdicts on it differ.
     pub fn is_changed(&self) -> bool {
-        self.before
-            .as_ref()
-            .is_some_and(|before| before.denied != self.told.denied)
+        self.before.as_ref().is_some_and(|before| before.denied != self.told.denied)
     }
 }
 

@@ -63,10 +63,7 @@ enum Response {
 /// The tags of requests for Kubernetes objects, and the operations that they name.
 const OPERATIONS: [(&str, &str); 3] = [
     ("!KubernetesListResourceAll", "list_resources_all"),
-    (
-        "!KubernetesListResourceNamespace",
-        "list_resources_by_namespace",
-    ),
+    ("!KubernetesListResourceNamespace", "list_resources_by_namespace"),
     ("!KubernetesGetResource", "get_resource"),
 ];
 
@@ -98,11 +95,7 @@ impl Exchange {
         let operation = match tag.starts_with('!') {
             true => {
                 let known = OPERATIONS.iter().find(|(name, _)| *name == tag);
-                Some(
-                    known
-                        .ok_or_else(|| format!("request: unknown tag {tag}"))?
-                        .1,
-                )
+                Some(known.ok_or_else(|| format!("request: unknown tag {tag}"))?.1)
             }
             false => None,
         };
@@ -195,12 +188,7 @@ mod tests {
     ) {
         let replay = Replay::read(RECORDED).unwrap();
         let answer = replay.kubernetes(operation, request.as_bytes());
-        assert_eq!(
-            answer,
-            expected
-                .map(|text| text.as_bytes().to_vec())
-                .map_err(String::from)
-        );
+        assert_eq!(answer, expected.map(|text| text.as_bytes().to_vec()).map_err(String::from));
     }
 
     #[rstest]

@@ -27,10 +27,7 @@ pub struct Subject {
 /// The kinds of Kubernetes and Kubewarden that stand in no namespace, each with the end of its
 /// API group. Of kinds that are not known here, objects count as namespaced.
 const CLUSTER_SCOPED: [(&str, &[&str]); 4] = [
-    (
-        "",
-        &["Namespace", "Node", "PersistentVolume", "ComponentStatus"],
-    ),
+    ("", &["Namespace", "Node", "PersistentVolume", "ComponentStatus"]),
     (
         ".k8s.io",
         &[
@@ -64,11 +61,7 @@ const CLUSTER_SCOPED: [(&str, &[&str]); 4] = [
     ),
     (
         "policies.kubewarden.io",
-        &[
-            "ClusterAdmissionPolicy",
-            "ClusterAdmissionPolicyGroup",
-            "PolicyServer",
-        ],
+        &["ClusterAdmissionPolicy", "ClusterAdmissionPolicyGroup", "PolicyServer"],
     ),
     ("x-k8s.io", &["GatewayClass"]),
 ];
@@ -80,20 +73,13 @@ pub fn creates(object: Value, circumstances: &Circumstances) -> (Subject, Value)
     let kind = text(&object["kind"]);
     let is_cluster_scoped = CLUSTER_SCOPED.iter().any(|(end, kinds)| {
         kinds.contains(&&*kind)
-            && if end.is_empty() {
-                group.is_empty()
-            } else {
-                group.ends_with(end)
-            }
+            && if end.is_empty() { group.is_empty() } else { group.ends_with(end) }
     });
     let metadata = &object["metadata"];
     let namespace = match text(&metadata["namespace"]) {
         own if !own.is_empty() => own,
         none if is_cluster_scoped => none,
-        _ => circumstances
-            .namespace
-            .clone()
-            .unwrap_or_else(|| String::from("default")),
+        _ => circumstances.namespace.clone().unwrap_or_else(|| String::from("default")),
     };
     let name = text(&metadata["name"]);
     let mut request = json!({
@@ -109,11 +95,7 @@ pub fn creates(object: Value, circumstances: &Circumstances) -> (Subject, Value)
     }
     let subject = Subject {
         namespace,
-        name: if name.is_empty() {
-            text(&metadata["generateName"])
-        } else {
-            name
-        },
+        name: if name.is_empty() { text(&metadata["generateName"]) } else { name },
         kind,
         api_version,
     };
@@ -126,11 +108,7 @@ pub fn subject(request: &Value) -> Subject {
     let kind = &request["kind"];
     let (group, version) = (text(&kind["group"]), text(&kind["version"]));
     Subject {
-        api_version: if group.is_empty() {
-            version
-        } else {
-            format!("{group}/{version}")
-        },
+        api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
         kind: text(&kind["kind"]),
         namespace: text(&request["namespace"]),
         name: match text(&request["name"]) {
@@ -192,10 +170,8 @@ mod tests {
         #[case] kind: &str,
         #[case] expected: &str,
     ) {
-        let circumstances = Circumstances {
-            namespace: Some(String::from("given")),
-            requester: None,
-        };
+        let circumstances =
+            Circumstances { namespace: Some(String::from("given")), requester: None };
         let object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata});
         let (subject, request) = creates(object, &circumstances);
         assert_eq!(subject.namespace, expected);
@@ -208,10 +184,8 @@ mod tests {
             "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
             "metadata": {"generateName": "a-"},
         });
-        let circumstances = Circumstances {
-            namespace: None,
-            requester: Some(requester("alice", &[])),
-        };
+        let circumstances =
+            Circumstances { namespace: None, requester: Some(requester("alice", &[])) };
         let (subject, request) = creates(object.clone(), &circumstances);
         assert_eq!(subject.name, "a-");
         let group = "networking.k8s.io";

@@ -41,11 +41,7 @@ impl std::fmt::Display for Unreadable {
 impl Source {
     /// The file at `path`, which was named itself.
     pub fn named(path: &Path) -> Self {
-        Source {
-            name: shown(path),
-            path: path.to_owned(),
-            named: true,
-        }
+        Source { name: shown(path), path: path.to_owned(), named: true }
     }
 
     /// Its documents' texts, one after another.
@@ -59,13 +55,7 @@ impl Source {
             let file = File::open(&self.path).map_err(|error| self.unreadable(0, &error))?;
             Box::new(BufReader::with_capacity(1 << 16, file))
         };
-        Ok(Texts {
-            reader,
-            file: self.name.clone(),
-            next: Vec::new(),
-            line: 1,
-            ended: false,
-        })
+        Ok(Texts { reader, file: self.name.clone(), next: Vec::new(), line: 1, ended: false })
     }
 
     /// That the file cannot be read at `line`, and why.
@@ -75,11 +65,7 @@ impl Source {
 }
 
 fn unreadable(file: &str, line: usize, reason: impl ToString) -> Unreadable {
-    Unreadable {
-        file: file.to_owned(),
-        line,
-        reason: printable(&reason.to_string()),
-    }
+    Unreadable { file: file.to_owned(), line, reason: printable(&reason.to_string()) }
 }
 
 fn shown(path: &Path) -> String {
@@ -120,10 +106,7 @@ fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
             list(&path, files);
         } else if is_manifest && path.is_file() {
             let named = Source::named(&path);
-            files.push(Ok(Source {
-                named: false,
-                ..named
-            }));
+            files.push(Ok(Source { named: false, ..named }));
         }
     }
 }
@@ -259,8 +242,7 @@ fn count_lines(text: &[u8]) -> usize {
 }
 
 fn is_marker(line: &[u8]) -> bool {
-    line.strip_prefix(b"---")
-        .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    line.strip_prefix(b"---").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
 /// Whether there is more in `line` than a marker, a comment or a directive.

@@ -73,37 +73,30 @@ struct Merged {
 /// The requesters given are none that settings take.
 pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
     let requested_by = Some(&arguments.requested_by).filter(|it| !it.is_empty());
-    let circumstances = Circumstances {
-        namespace: arguments.manifests.namespace.clone(),
-        requester: None,
-    };
+    let circumstances =
+        Circumstances { namespace: arguments.manifests.namespace.clone(), requester: None };
     check_requesters(requested_by)?;
-    let walk = walk(
-        &source::expand(&arguments.manifests.paths()),
-        &|file, line, content| {
-            let (subject, request, name) = match content {
-                Content::Object(object) => {
-                    let name = workload(&object);
-                    let (subject, request) = request::creates(object, &circumstances);
-                    (subject, request, name)
-                }
-                Content::Request(request) => (
-                    request::subject(&request),
-                    request.clone(),
-                    workload(&request["object"]),
-                ),
-                Content::Other { .. } => return None,
-            };
-            let found = find(&request, |rule| {
-                rule.requested_by = requested_by.cloned();
-                if let Some(name) = name {
-                    rule.name = name;
-                }
-                widen(rule, arguments);
-            })?;
-            Some((format!("{file}:{line} {}", title_of(&subject)), found))
-        },
-    );
+    let walk = walk(&source::expand(&arguments.manifests.paths()), &|file, line, content| {
+        let (subject, request, name) = match content {
+            Content::Object(object) => {
+                let name = workload(&object);
+                let (subject, request) = request::creates(object, &circumstances);
+                (subject, request, name)
+            }
+            Content::Request(request) => {
+                (request::subject(&request), request.clone(), workload(&request["object"]))
+            }
+            Content::Other { .. } => return None,
+        };
+        let found = find(&request, |rule| {
+            rule.requested_by = requested_by.cloned();
+            if let Some(name) = name {
+                rule.name = name;
+            }
+            widen(rule, arguments);
+        })?;
+        Some((format!("{file}:{line} {}", title_of(&subject)), found))
+    });
     let mut rules: BTreeMap<Workload, Merged> = BTreeMap::new();
     let mut refusals: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for (origin, found) in walk.found {
@@ -116,10 +109,7 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
                     rule.name.clone(),
                 );
                 let merged = rules.entry(workload).or_insert_with(|| Merged {
-                    rule: Rule {
-                        containers: None,
-                        ..(*rule).clone()
-                    },
+                    rule: Rule { containers: None, ..(*rule).clone() },
                     origins: Vec::new(),
                     entries: Vec::new(),
                     warnings: BTreeSet::new(),
@@ -132,15 +122,10 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
         }
     }
     let rules = named(without_doubles(rules.into_values().collect()));
-    let refused = refusals
-        .into_iter()
-        .map(|(reason, (origin, number))| match number {
-            1 => format!("no rule can admit {origin}: {reason}"),
-            _ => format!(
-                "no rule can admit {origin} and {} more: {reason}",
-                number - 1
-            ),
-        });
+    let refused = refusals.into_iter().map(|(reason, (origin, number))| match number {
+        1 => format!("no rule can admit {origin}: {reason}"),
+        _ => format!("no rule can admit {origin} and {} more: {reason}", number - 1),
+    });
     Ok(Suggestion {
         yaml: match arguments.output {
             Form::Settings => write::settings(&rules),
@@ -182,10 +167,7 @@ fn find(request: &Value, change: impl FnOnce(&mut Rule)) -> Option<Found> {
         Err(reasons) => return refusal(&reasons),
     };
     change(&mut rule);
-    let settings = Settings {
-        allow: vec![rule.clone()],
-        ..Settings::default()
-    };
+    let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
     match windows_hostprocess_policy::judge(&request, &settings, &NoHost) {
         Ok(Verdict::Accepted) => None,
         Ok(Verdict::Admitted { warnings, .. }) => Some(Found::Rule(Box::new(rule), warnings)),
@@ -197,10 +179,7 @@ fn find(request: &Value, change: impl FnOnce(&mut Rule)) -> Option<Found> {
 fn widen(rule: &mut Rule, arguments: &Suggest) {
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
-            let repositories = entry
-                .images
-                .iter()
-                .map(|image| repository(image).to_owned());
+            let repositories = entry.images.iter().map(|image| repository(image).to_owned());
             entry.images = repositories.collect();
         }
         if arguments.any_command {
@@ -224,10 +203,8 @@ fn repository(image: &str) -> &str {
 /// where no controller did: then the object is the workload.
 fn workload(object: &Value) -> Option<String> {
     let metadata = &object["metadata"];
-    let owner = metadata["ownerReferences"]
-        .as_array()?
-        .iter()
-        .find(|owner| owner["controller"] == true)?;
+    let owner =
+        metadata["ownerReferences"].as_array()?.iter().find(|owner| owner["controller"] == true)?;
     let name = owner["name"].as_str()?;
     // The names that Deployments and CronJobs give: `web-7d9f8b6c5`, `backup-29012345`.
     let hash = metadata["labels"]["pod-template-hash"].as_str();
@@ -254,9 +231,7 @@ impl Merged {
             let place = known.iter().position(|it| is_same_but_for_tag(it, &entry));
             match place {
                 Some(place) => {
-                    entry
-                        .images
-                        .retain(|image| !known[place].images.contains(image));
+                    entry.images.retain(|image| !known[place].images.contains(image));
                     known[place].images.append(&mut entry.images);
                     self.entries[place].insert(number);
                 }
@@ -271,10 +246,7 @@ impl Merged {
 
 fn is_same_but_for_tag(one: &Container, other: &Container) -> bool {
     let of = |entry: &Container| entry.images.first().map(|it| repository(it).to_owned());
-    let rest = |entry: &Container| Container {
-        images: Vec::new(),
-        ..entry.clone()
-    };
+    let rest = |entry: &Container| Container { images: Vec::new(), ..entry.clone() };
     of(one) == of(other) && rest(one) == rest(other)
 }
 
@@ -283,14 +255,8 @@ fn is_same_but_for_tag(one: &Container, other: &Container) -> bool {
 fn without_doubles(rules: Vec<Merged>) -> Vec<Merged> {
     let mut kept: Vec<Merged> = Vec::new();
     for merged in rules {
-        let unnamed = |rule: &Rule| Rule {
-            name: String::new(),
-            ..rule.clone()
-        };
-        match kept
-            .iter_mut()
-            .find(|it| unnamed(&it.rule) == unnamed(&merged.rule))
-        {
+        let unnamed = |rule: &Rule| Rule { name: String::new(), ..rule.clone() };
+        match kept.iter_mut().find(|it| unnamed(&it.rule) == unnamed(&merged.rule)) {
             Some(first) => {
                 let before = first.origins.len();
                 first.origins.extend(merged.origins);
@@ -317,9 +283,7 @@ fn named(mut rules: Vec<Merged>) -> Vec<Merged> {
             format!("{}{suffix}", name[..kept].trim_end_matches('-'))
         });
         let mut names = std::iter::once(name.clone()).chain(numbered);
-        merged.rule.name = names
-            .find(|name| taken.insert(name.clone()))
-            .unwrap_or_default();
+        merged.rule.name = names.find(|name| taken.insert(name.clone())).unwrap_or_default();
     }
     rules
 }

@@ -134,16 +134,14 @@ impl<T> Share<T> {
     }
 
     fn finish(mut self, sources: &[Result<Source, Unreadable>]) -> Walk<T> {
-        self.filled
-            .extend(self.unreadable.iter().map(|(place, _)| place.0));
+        self.filled.extend(self.unreadable.iter().map(|(place, _)| place.0));
         for (file, source) in sources.iter().enumerate() {
             if let Ok(source) = source
                 && source.named
                 && !self.filled.contains(&file)
             {
                 let reason = "no Kubernetes object in it";
-                self.unreadable
-                    .push(((file, 0), source.unreadable(0, reason)));
+                self.unreadable.push(((file, 0), source.unreadable(0, reason)));
             }
         }
         self.found.sort_by_key(|(place, _)| *place);

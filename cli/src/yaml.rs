@@ -120,18 +120,12 @@ impl<'t> Composer<'t, '_> {
     /// The next event of a document that has not ended.
     fn within(&mut self) -> Result<(Event<'t>, Span), Malformed> {
         let event = self.next()?;
-        event.ok_or_else(|| Malformed {
-            line: 1,
-            reason: String::from("ends within a document"),
-        })
+        event.ok_or_else(|| Malformed { line: 1, reason: String::from("ends within a document") })
     }
 
     /// The value that begins with `event`, `depth` levels down.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, Malformed> {
-        let at = |reason: String| Malformed {
-            line: span.start.line(),
-            reason,
-        };
+        let at = |reason: String| Malformed { line: span.start.line(), reason };
         let too_deep = || at(format!("more than {DEEPEST} levels within each other"));
         if depth >= DEEPEST && !matches!(event, Event::Scalar(..)) {
             return Err(too_deep());
@@ -200,10 +194,7 @@ impl<'t> Composer<'t, '_> {
         let mut merged = HashSet::new();
         loop {
             let (event, span) = self.within()?;
-            let at = |reason| Malformed {
-                line: span.start.line(),
-                reason,
-            };
+            let at = |reason| Malformed { line: span.start.line(), reason };
             if event == Event::MappingEnd {
                 return Ok(Value::Object(map));
             }
@@ -265,11 +256,7 @@ fn twice(key: &str) -> String {
 /// The value of a scalar.
 fn scalar(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
     let Some(tag) = tag else {
-        return Ok(if plain {
-            word::value(text)
-        } else {
-            Value::from(text)
-        });
+        return Ok(if plain { word::value(text) } else { Value::from(text) });
     };
     let Some(name) = tag.suffix_in_namespace(YAML_TAGS) else {
         return Ok(Value::from(text));
@@ -285,10 +272,7 @@ fn scalar(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
     if fits {
         Ok(value)
     } else {
-        Err(format!(
-            "!!{} is not read here: write the value without the tag",
-            printable(&name)
-        ))
+        Err(format!("!!{} is not read here: write the value without the tag", printable(&name)))
     }
 }
 

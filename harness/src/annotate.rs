@@ -131,15 +131,10 @@ pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result
     );
     let version = Module::from_bytes(module)?.protocol_version()?;
     metadata.protocol_version = serde_json::from_slice(&version)?;
-    metadata
-        .annotations
-        .extend(usage.map(|text| (USAGE.to_owned(), text)));
+    metadata.annotations.extend(usage.map(|text| (USAGE.to_owned(), text)));
     let mut module = module.to_vec();
-    CustomSection {
-        name: SECTION.into(),
-        data: serde_json::to_vec(&metadata)?.into(),
-    }
-    .append_to(&mut module);
+    CustomSection { name: SECTION.into(), data: serde_json::to_vec(&metadata)?.into() }
+        .append_to(&mut module);
     Ok(module)
 }
 

@@ -30,10 +30,7 @@ struct State {
 pub fn fuel(payload: &[u8]) -> Result<u64> {
     static MODULE: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
-    let state = State {
-        payload: payload.to_vec(),
-        wasi: WasiCtxBuilder::new().build_p1(),
-    };
+    let state = State { payload: payload.to_vec(), wasi: WasiCtxBuilder::new().build_p1() };
     let mut store = Store::new(MODULE.module().engine(), state);
     store.set_fuel(FUEL)?;
     let instance = MODULE.instantiate(&mut store)?;

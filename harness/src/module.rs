@@ -36,10 +36,7 @@ impl Module {
     /// # Errors
     /// As [`Module::from_bytes`].
     pub fn with_memory_limit(bytes: &[u8], limit: impl Into<Option<usize>>) -> Result<Self> {
-        let limits = ResourceLimits {
-            max_memory_size: limit.into(),
-            max_table_elements: None,
-        };
+        let limits = ResourceLimits { max_memory_size: limit.into(), max_table_elements: None };
         Ok(Self(
             WasmtimeEngineProviderBuilder::new()
                 .module_bytes(bytes)
@@ -55,9 +52,7 @@ impl Module {
     /// The module's start traps, or its memory is beyond the limit.
     pub fn instance(&self) -> Result<Instance> {
         self.instance_with(|operation, _| {
-            Err(format!(
-                "the policy has not been granted access to kubernetes/{operation}"
-            ))
+            Err(format!("the policy has not been granted access to kubernetes/{operation}"))
         })
     }
 
@@ -82,10 +77,7 @@ impl Module {
                 .map_err(Into::into)
             });
         let provider = Box::new(self.0.rehydrate(None)?);
-        Ok(Instance {
-            guest: WapcHost::new(provider, Some(callback))?,
-            host_calls,
-        })
+        Ok(Instance { guest: WapcHost::new(provider, Some(callback))?, host_calls })
     }
 
     /// What a fresh instance answers to `validate`: see [`Instance::validate`].
@@ -135,8 +127,6 @@ impl Instance {
     }
 
     fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>> {
-        self.guest
-            .call(operation, payload)
-            .map_err(|error| anyhow!("{error}"))
+        self.guest.call(operation, payload).map_err(|error| anyhow!("{error}"))
     }
 }

@@ -37,9 +37,7 @@ pub fn policy_bytes() -> &'static [u8] {
 
 /// The repository's root.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the crate lies below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies below the root")
 }
 
 /// Builds the module of the workspace in `folder`; returns where it lies. The target is
@@ -83,10 +81,7 @@ fn add_target(folder: &Path) -> Result<()> {
     if Path::new(String::from_utf8(libraries.stdout)?.trim()).is_dir() {
         return Ok(());
     }
-    let _ = writeln!(
-        std::io::stderr(),
-        "Adding Rust's target {TARGET} through rustup"
-    );
+    let _ = writeln!(std::io::stderr(), "Adding Rust's target {TARGET} through rustup");
     let added = Command::new("rustup")
         .args(["target", "add", TARGET])
         .current_dir(folder)

@@ -53,10 +53,7 @@ enum Response {
 /// The tags of recorded requests, and the operations that they stand for.
 const OPERATIONS: [(&str, &str); 3] = [
     ("!KubernetesListResourceAll", "list_resources_all"),
-    (
-        "!KubernetesListResourceNamespace",
-        "list_resources_by_namespace",
-    ),
+    ("!KubernetesListResourceNamespace", "list_resources_by_namespace"),
     ("!KubernetesGetResource", "get_resource"),
 ];
 
@@ -75,11 +72,7 @@ impl Replay {
                 .with_context(|| format!("unknown tag in {:?}", exchange.request))?;
             Ok((operation, normal(request), exchange.response))
         };
-        exchanges
-            .into_iter()
-            .map(read)
-            .collect::<Result<_>>()
-            .map(Self)
+        exchanges.into_iter().map(read).collect::<Result<_>>().map(Self)
     }
 
     /// The recorded answer to `request`, which is JSON.

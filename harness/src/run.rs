@@ -52,11 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     }
     let checked = module.validate_settings(settings.to_string().as_bytes())?;
     let checked: SettingsValidationResponse = serde_json::from_slice(&checked)?;
-    ensure!(
-        checked.valid,
-        "the settings are not valid: {}",
-        checked.message.unwrap_or_default()
-    );
+    ensure!(checked.valid, "the settings are not valid: {}", checked.message.unwrap_or_default());
     let instance = match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {

@@ -12,10 +12,7 @@ const MOST: usize = 250_000;
 #[test]
 fn it_is_small() {
     let size = policy_bytes().len();
-    assert!(
-        size <= MOST,
-        "the module has {size} of at most {MOST} bytes"
-    );
+    assert!(size <= MOST, "the module has {size} of at most {MOST} bytes");
 }
 
 #[test]
@@ -43,15 +40,7 @@ fn it_imports_what_policy_servers_offer_and_exports_what_they_call() {
 #[test]
 fn another_folder_gives_the_same_bytes() {
     let copy = tempfile::tempdir().unwrap();
-    for part in [
-        "Cargo.toml",
-        "Cargo.lock",
-        ".cargo",
-        "src",
-        "module",
-        "cli",
-        "harness",
-    ] {
+    for part in ["Cargo.toml", "Cargo.lock", ".cargo", "src", "module", "cli", "harness"] {
         copy_all(&root().join(part), &copy.path().join("deeper").join(part));
     }
     let again = build(&copy.path().join("deeper")).unwrap();

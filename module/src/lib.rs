@@ -17,8 +17,6 @@ impl Host for PolicyServer {
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
     register_function("validate", |payload| Ok(validate(payload, &PolicyServer)));
-    register_function("validate_settings", |settings| {
-        Ok(validate_settings(settings))
-    });
+    register_function("validate_settings", |settings| Ok(validate_settings(settings)));
     register_function("protocol_version", protocol_version_guest);
 }

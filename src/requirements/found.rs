@@ -10,9 +10,5 @@ pub fn at<P: Into<String>>(
 ) -> Option<Finding> {
     let places: Vec<_> = places.into_iter().map(P::into).collect();
     let found = !places.is_empty();
-    found.then(|| Finding {
-        requirement,
-        places,
-        problem: problem.into(),
-    })
+    found.then(|| Finding { requirement, places, problem: problem.into() })
 }

@@ -11,11 +11,7 @@ use crate::pod::Pod;
 /// What is wrong with the network of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let wrong = pod.host_network != Some(true);
-    found::at(
-        "hostNetwork",
-        wrong.then_some("hostNetwork"),
-        "must be true",
-    )
+    found::at("hostNetwork", wrong.then_some("hostNetwork"), "must be true")
 }
 
 #[cfg(test)]

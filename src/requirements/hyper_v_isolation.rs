@@ -21,15 +21,8 @@ pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
             |pattern: &String| pattern::matches_with(pattern, class, Wildcards::Any, Case::Ignored);
         class.len() > LONGEST_NAME || patterns.iter().any(matches)
     };
-    let place = pod
-        .runtime_class_name
-        .filter(isolates)
-        .map(|_| "runtimeClassName");
-    found::at(
-        "hyperVIsolation",
-        place,
-        "must not be one of hyperVRuntimeClassNames",
-    )
+    let place = pod.runtime_class_name.filter(isolates).map(|_| "runtimeClassName");
+    found::at("hyperVIsolation", place, "must not be one of hyperVRuntimeClassNames")
 }
 
 #[cfg(test)]

@@ -11,10 +11,7 @@ pub fn host_paths(
     field: &str,
     wrong: impl Fn(&HostPathVolume<'_>) -> bool,
 ) -> Vec<String> {
-    let mounts = pod
-        .containers
-        .iter()
-        .flat_map(|container| &container.volume_mounts);
+    let mounts = pod.containers.iter().flat_map(|container| &container.volume_mounts);
     let mut mounted = BTreeSet::new();
     mounted.extend(mounts.copied());
     pod.host_path_volumes

@@ -22,9 +22,7 @@ fn is_named_pipe(path: &str) -> bool {
         b'/' => b'\\',
         byte => byte.to_ascii_lowercase(),
     });
-    br"\\.\pipe\"
-        .iter()
-        .all(|wanted| bytes.next() == Some(*wanted))
+    br"\\.\pipe\".iter().all(|wanted| bytes.next() == Some(*wanted))
 }
 
 #[cfg(test)]

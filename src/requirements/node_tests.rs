@@ -28,11 +28,8 @@ fn judged(host: &dyn Host, spec: &Value) -> [String; 2] {
     settings.requirements.node_kubernetes = Mode::Deny;
     let nodes = Nodes::ask(&settings, host);
     let pod = pod(spec);
-    [
-        node_kubernetes::check(&pod, &nodes, "1.23"),
-        node_containerd::check(&pod, &nodes, "1.6"),
-    ]
-    .map(said)
+    [node_kubernetes::check(&pod, &nodes, "1.23"), node_containerd::check(&pod, &nodes, "1.6")]
+        .map(said)
 }
 
 #[rstest]

@@ -54,9 +54,5 @@ pub fn check(pod: &Pod<'_>, nodes: &Nodes, demand: &Demand<'_>) -> Option<Findin
     };
     let (software, minimum) = (demand.software, demand.minimum);
     let problem = format!("must leave out nodes below {software} {minimum}: {named}{more}");
-    found::at(
-        demand.requirement,
-        old.first().map(|_| "nodeSelector"),
-        problem,
-    )
+    found::at(demand.requirement, old.first().map(|_| "nodeSelector"), problem)
 }

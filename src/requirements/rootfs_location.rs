@@ -13,11 +13,7 @@ use crate::pod::Pod;
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let annotation = pod.annotations.rootfs_location.as_ref();
     let problem = "must not be there";
-    found::at(
-        "rootfsLocation",
-        annotation.map(|annotation| &*annotation.path),
-        problem,
-    )
+    found::at("rootfsLocation", annotation.map(|annotation| &*annotation.path), problem)
 }
 
 #[cfg(test)]

@@ -94,10 +94,7 @@ mod tests {
         #[case] own: Value,
         #[case] at: &[&str],
     ) {
-        assert_eq!(
-            places(found(inherit, &json!(null), [&own, &json!(null)])),
-            at
-        );
+        assert_eq!(places(found(inherit, &json!(null), [&own, &json!(null)])), at);
     }
 
     #[rstest]
@@ -105,16 +102,9 @@ mod tests {
     #[case::malformed(json!(""), account::malformed("").unwrap_or_default())]
     #[case::both(json!(r"a\b\c"), r"must name an account, like NT AUTHORITY\SYSTEM")]
     fn problems(#[case] of_pod: Value, #[case] problem: &str) {
-        let other = if of_pod == json!(r"a\b\c") {
-            json!("")
-        } else {
-            of_pod.clone()
-        };
+        let other = if of_pod == json!(r"a\b\c") { json!("") } else { of_pod.clone() };
         let finding = found("", &of_pod, [&json!(null), &other]);
-        assert_eq!(
-            finding.map(|finding| finding.problem).as_deref(),
-            Some(problem)
-        );
+        assert_eq!(finding.map(|finding| finding.problem).as_deref(), Some(problem));
     }
 
     /// What other containers may not be there is the matter of `allContainers`.

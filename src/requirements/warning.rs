@@ -33,10 +33,7 @@ fn shortened(text: &str, longest: usize) -> String {
     }
     let mut is_quoted = false;
     let mut end = 0;
-    for (at, c) in text
-        .char_indices()
-        .take_while(|(at, _)| at + "...".len() <= longest)
-    {
+    for (at, c) in text.char_indices().take_while(|(at, _)| at + "...".len() <= longest) {
         match c {
             '"' => is_quoted = !is_quoted,
             ' ' | '.' | '[' if !is_quoted => end = at,

@@ -46,13 +46,7 @@ pub fn check(settings: &Settings) -> Problems {
 #[inline(never)]
 fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
     let at = |key: &str| format!("{path}.{key}");
-    check_list(
-        &at("namespaces"),
-        &rule.namespaces,
-        ANY,
-        &namespace_problem,
-        problems,
-    );
+    check_list(&at("namespaces"), &rule.namespaces, ANY, &namespace_problem, problems);
     if let Some(names) = &rule.service_account_names {
         let path = at("serviceAccountNames");
         check_list(&path, names, ANY, &service_account_problem, problems);
@@ -83,13 +77,7 @@ fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
         check_list(&at("images"), images, ANY, &image::problem, problems);
     }
     if let Some(accounts) = &rule.run_as_user_names {
-        check_list(
-            &at("runAsUserNames"),
-            accounts,
-            ANY,
-            &account::problem,
-            problems,
-        );
+        check_list(&at("runAsUserNames"), accounts, ANY, &account::problem, problems);
     }
     if let Some(containers) = &rule.containers {
         if containers.is_empty() {
@@ -105,27 +93,11 @@ fn check_rule(path: &str, rule: &Rule, problems: &mut Problems) {
 #[inline(never)]
 fn check_container(path: &str, container: &Container, problems: &mut Problems) {
     let at = |key: &str| format!("{path}.{key}");
-    check_list(
-        &at("images"),
-        &container.images,
-        ANY,
-        &image::problem,
-        problems,
-    );
+    check_list(&at("images"), &container.images, ANY, &image::problem, problems);
     let accounts = &container.run_as_user_names;
-    check_list(
-        &at("runAsUserNames"),
-        accounts,
-        ANY,
-        &account::problem,
-        problems,
-    );
+    check_list(&at("runAsUserNames"), accounts, ANY, &account::problem, problems);
     for (key, words) in [("command", &container.command), ("args", &container.args)] {
-        problems.check(
-            &at(key),
-            words.as_deref().unwrap_or_default(),
-            &words::problem,
-        );
+        problems.check(&at(key), words.as_deref().unwrap_or_default(), &words::problem);
     }
     let anything = container.command.is_none() && container.args.is_none();
     if anything && !container.exec.is_empty() {
@@ -136,10 +108,7 @@ fn check_container(path: &str, container: &Container, problems: &mut Problems) {
     for (index, command) in container.exec.iter().enumerate() {
         let path = format!("{path}.exec[{index}]");
         if command.is_empty() {
-            problems.add(
-                path,
-                "is an empty list: write a list of words, or delete it",
-            );
+            problems.add(path, "is an empty list: write a list of words, or delete it");
         } else {
             problems.check(&path, command, &words::problem);
         }
@@ -184,27 +153,11 @@ fn runtime_class_problem(pattern: &str) -> Option<String> {
 
 #[inline(never)]
 fn check_versions(settings: &Settings, problems: &mut Problems) {
-    let Requirements {
-        node_kubernetes,
-        node_containerd,
-        ..
-    } = settings.requirements;
+    let Requirements { node_kubernetes, node_containerd, .. } = settings.requirements;
     let (given, default) = (&settings.minimum_versions, MinimumVersions::default());
     let versions = [
-        (
-            "kubernetes",
-            &given.kubernetes,
-            default.kubernetes,
-            "nodeKubernetes",
-            node_kubernetes,
-        ),
-        (
-            "containerd",
-            &given.containerd,
-            default.containerd,
-            "nodeContainerd",
-            node_containerd,
-        ),
+        ("kubernetes", &given.kubernetes, default.kubernetes, "nodeKubernetes", node_kubernetes),
+        ("containerd", &given.containerd, default.containerd, "nodeContainerd", node_containerd),
     ];
     for (key, version, default, requirement, mode) in versions {
         let path = format!("minimumVersions.{key}");

@@ -29,22 +29,13 @@ pub struct CommandLine<'a> {
 impl Rule {
     /// What its containers have to fit, each one of these.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let short = self
-            .images
-            .as_deref()
-            .zip(self.run_as_user_names.as_deref());
+        let short = self.images.as_deref().zip(self.run_as_user_names.as_deref());
         let ephemeral = self.ephemeral_containers == Some(true);
-        let short = short
-            .into_iter()
-            .flat_map(move |(images, run_as_user_names)| {
-                let entry = move |ephemeral| Entry {
-                    images,
-                    run_as_user_names,
-                    command_line: None,
-                    ephemeral,
-                };
-                [Some(entry(false)), ephemeral.then(|| entry(true))]
-            });
+        let short = short.into_iter().flat_map(move |(images, run_as_user_names)| {
+            let entry =
+                move |ephemeral| Entry { images, run_as_user_names, command_line: None, ephemeral };
+            [Some(entry(false)), ephemeral.then(|| entry(true))]
+        });
         let containers = self.containers.iter().flatten();
         short.flatten().chain(containers.map(Container::entry))
     }

@@ -24,12 +24,8 @@ pub fn read(value: &Value, problems: &mut Problems) -> Settings {
         return default;
     };
     let settings = Settings {
-        allow: fields
-            .list("allow", "a list of rules", rule)
-            .unwrap_or_default(),
-        requirements: fields
-            .object("requirements", requirements)
-            .unwrap_or(default.requirements),
+        allow: fields.list("allow", "a list of rules", rule).unwrap_or_default(),
+        requirements: fields.object("requirements", requirements).unwrap_or(default.requirements),
         hyper_v_runtime_class_names: fields
             .texts("hyperVRuntimeClassNames", STRINGS)
             .unwrap_or(default.hyper_v_runtime_class_names),
@@ -129,12 +125,7 @@ impl<'a> Object<'a> {
         let Value::Object(fields) = value else {
             return mistyped(value, path, "an object", problems);
         };
-        Some(Object {
-            fields,
-            path,
-            known: Vec::new(),
-            problems,
-        })
+        Some(Object { fields, path, known: Vec::new(), problems })
     }
 
     /// The field `key`, and its path.
@@ -205,8 +196,7 @@ impl<'a> Object<'a> {
             };
             let path = format!("{}{}", self.path, step(key));
             let problem = format!("unknown key: write {write}");
-            self.problems
-                .add(path.trim_start_matches('.').to_owned(), problem);
+            self.problems.add(path.trim_start_matches('.').to_owned(), problem);
         }
     }
 }
@@ -253,9 +243,6 @@ fn mistyped<T>(value: &Value, path: &str, wanted: &str, problems: &mut Problems)
         _ if value.is_null() => (path, ", or delete it"),
         _ => (path, ""),
     };
-    problems.add(
-        path.to_owned(),
-        format!("found {found}: write {wanted}{instead}"),
-    );
+    problems.add(path.to_owned(), format!("found {found}: write {wanted}{instead}"));
     None
 }

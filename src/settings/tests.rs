@@ -45,19 +45,10 @@ fn rule_problems(fields: &str) -> String {
     r#"{"x`, expected `y":1}"#,
     r#"["x`, expected `y"]: unknown key: write one of allow, requirements, hyperVRuntimeClassNames, minimumVersions"#
 )]
-#[case::null_allow(
-    r#"{"allow":null}"#,
-    "allow: found null: write a list of rules, or delete it"
-)]
+#[case::null_allow(r#"{"allow":null}"#, "allow: found null: write a list of rules, or delete it")]
 #[case::allow(r#"{"allow":{}}"#, "allow: found an object: write a list of rules")]
-#[case::null_rule(
-    r#"{"allow":[null]}"#,
-    "allow[0]: found null: write an object, or delete it"
-)]
-#[case::rule_as_a_list(
-    r#"{"allow":[["r",["*"]]]}"#,
-    "allow[0]: found a list: write an object"
-)]
+#[case::null_rule(r#"{"allow":[null]}"#, "allow[0]: found null: write an object, or delete it")]
+#[case::rule_as_a_list(r#"{"allow":[["r",["*"]]]}"#, "allow[0]: found a list: write an object")]
 #[case::classes(
     r#"{"hyperVRuntimeClassNames":"x"}"#,
     r#"hyperVRuntimeClassNames: found "x": write a list of strings: [...]"#
@@ -94,10 +85,7 @@ fn rule_problems(fields: &str) -> String {
     r#"{"requirements":{"hostnetwork":"off"}}"#,
     "requirements.hostnetwork: unknown key: write hostNetwork"
 )]
-#[case::requirements(
-    r#"{"requirements":["off"]}"#,
-    "requirements: found a list: write an object"
-)]
+#[case::requirements(r#"{"requirements":["off"]}"#, "requirements: found a list: write an object")]
 #[case::version_as_a_number(
     r#"{"minimumVersions":{"kubernetes":1.23}}"#,
     r#"minimumVersions.kubernetes: found a number: write a version in quotes: "1.23""#
@@ -146,10 +134,7 @@ const NO_NAMESPACE: &str =
     r#""namespaces":["x",""]"#,
     r#".namespaces[1]: "" is empty: write something, or delete it"#
 )]
-#[case::null_entry(
-    r#""images":[null]"#,
-    ".images[0]: found null: write a string, or delete it"
-)]
+#[case::null_entry(r#""images":[null]"#, ".images[0]: found null: write a string, or delete it")]
 #[case::null_requesters(
     r#""requestedBy":null"#,
     ".requestedBy: found null: write a list of strings: [...], or delete it"
@@ -241,10 +226,7 @@ fn forms(#[case] fields: &str, #[case] expected: &str) {
 
 /// Problems of `allow[0].containers[0]`.
 #[rstest]
-#[case::words(
-    r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#,
-    ""
-)]
+#[case::words(r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#, "")]
 #[case::args_alone(r#""args":["-x"],"exec":[]"#, "")]
 #[case::command_in_a_string(
     r#""command":"powershell.exe -File x.ps1""#,
@@ -301,10 +283,7 @@ fn containers(#[case] fields: &str, #[case] expected: &str) {
         "" => String::new(),
         problem => format!("allow[0].containers[0]{problem}"),
     };
-    assert_eq!(
-        rule_problems(&format!(r#""containers":[{container}]"#)),
-        expected
-    );
+    assert_eq!(rule_problems(&format!(r#""containers":[{container}]"#)), expected);
 }
 
 #[rstest]
@@ -355,10 +334,7 @@ fn what_is_too_much_is_counted() {
 fn long_values_are_cut(#[case] settings: Value) {
     let told = problems(&settings.to_string());
     assert!(told.len() < 400 && !told.contains('\n'), "{told}");
-    assert!(
-        told.contains(r#"\u{22}\u{a}"#) && told.contains("..."),
-        "{told}"
-    );
+    assert!(told.contains(r#"\u{22}\u{a}"#) && told.contains("..."), "{told}");
 }
 
 #[test]

@@ -78,10 +78,7 @@ pub struct Rule {
     /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
     /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "Vec<Container>", length(min = 1), default)
-    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Container>", length(min = 1), default))]
     pub containers: Option<Vec<Container>>,
 }
 
@@ -219,9 +216,6 @@ impl Default for Requirements {
 
 impl Default for MinimumVersions {
     fn default() -> Self {
-        MinimumVersions {
-            kubernetes: "1.23".to_owned(),
-            containerd: "1.6".to_owned(),
-        }
+        MinimumVersions { kubernetes: "1.23".to_owned(), containerd: "1.6".to_owned() }
     }
 }

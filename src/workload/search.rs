@@ -33,11 +33,7 @@ pub struct Place<'a> {
 /// # Errors
 /// Of one that asks, a field that the policy reads is of another type than a pod's.
 pub fn search(object: &Value, most: usize) -> Result<Vec<Place<'_>>, Unreadable> {
-    let mut search = Search {
-        steps: Vec::new(),
-        found: Vec::new(),
-        most,
-    };
+    let mut search = Search { steps: Vec::new(), found: Vec::new(), most };
     search.value(object, &Around::default(), Part::Other)?;
     Ok(search.found)
 }
@@ -230,9 +226,7 @@ fn is_pod_spec(fields: &Map<String, Value>) -> bool {
 /// Whether a pod spec or one of its containers says `hostProcess: true`.
 fn asks(spec: &Value) -> bool {
     let says = |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
-    let lists = Role::LISTS
-        .iter()
-        .filter_map(|(_, list)| spec[*list].as_array());
+    let lists = Role::LISTS.iter().filter_map(|(_, list)| spec[*list].as_array());
     says(spec) || lists.flatten().any(says)
 }
 
@@ -325,12 +319,7 @@ mod tests {
     #[test]
     fn a_long_path_keeps_its_end() {
         let key = "k".repeat(99);
-        let object = [
-            format!("{{\"{key}\":").repeat(4),
-            "SPEC".into(),
-            "}".repeat(4),
-        ]
-        .concat();
+        let object = [format!("{{\"{key}\":").repeat(4), "SPEC".into(), "}".repeat(4)].concat();
         assert_eq!(found(&object), Ok(vec![format!("....{key}.{key}")]));
     }
 }

@@ -92,17 +92,11 @@ impl Builds {
     /// # Errors
     /// The two builds answer differently or ask the host for something else, or the module fails.
     pub fn validate(&self, payload: &[u8], answer: &Option<Answer>) -> Result<Judgement, String> {
-        let host = RecordedHost {
-            answer: answer.clone(),
-            questions: Mutex::default(),
-        };
+        let host = RecordedHost { answer: answer.clone(), questions: Mutex::default() };
         let response = policy::validate(payload, &host);
         Ok(Judgement {
             response,
-            questions: host
-                .questions
-                .into_inner()
-                .expect("nobody panics with the lock"),
+            questions: host.questions.into_inner().expect("nobody panics with the lock"),
         })
     }
 

@@ -97,10 +97,7 @@ impl Response {
 impl Expected {
     /// What a workload that fails one requirement alone must meet in a mode of that requirement.
     pub fn of_requirement(requirement: &str, mode: &str, finding: &[String]) -> Self {
-        let admitted = Expected {
-            allowed_by: Some("node-agent".into()),
-            ..Expected::default()
-        };
+        let admitted = Expected { allowed_by: Some("node-agent".into()), ..Expected::default() };
         match mode {
             "deny" => Expected {
                 denied: Some(Message::Fragments(finding.to_vec())),
@@ -108,10 +105,7 @@ impl Expected {
                 suggested_rule: Some(Value::Bool(false)),
                 ..Expected::default()
             },
-            "warn" => Expected {
-                warnings: vec![requirement.into()],
-                ..admitted
-            },
+            "warn" => Expected { warnings: vec![requirement.into()], ..admitted },
             _ => admitted,
         }
     }
@@ -144,21 +138,12 @@ impl Expected {
             }
         };
         let calls = judgement.questions.len();
-        expect(
-            calls == self.host_calls,
-            format!("the host is asked {calls} times"),
-        );
+        expect(calls == self.host_calls, format!("the host is asked {calls} times"));
         if let Some(question) = &self.asks {
             let last = judgement.questions.last().map(|(_, question)| question);
-            expect(
-                last == Some(question),
-                format!("the host is asked for {last:?}"),
-            );
+            expect(last == Some(question), format!("the host is asked for {last:?}"));
         }
-        expect(
-            response.mutated_object.is_none(),
-            "the object is changed".into(),
-        );
+        expect(response.mutated_object.is_none(), "the object is changed".into());
         match (&self.unreadable, &self.denied) {
             (Some(message), _) => refuse(&response, 400, message, &mut expect),
             (None, Some(message)) => {
@@ -169,51 +154,30 @@ impl Expected {
         }
         let message = response.message.as_deref().unwrap_or_default();
         for fragment in &self.lacks {
-            expect(
-                !message.contains(&**fragment),
-                format!("the message holds {fragment:?}"),
-            );
+            expect(!message.contains(&**fragment), format!("the message holds {fragment:?}"));
         }
         complaints
     }
 
     fn compare_acceptance(&self, response: &Response, expect: &mut impl FnMut(bool, String)) {
         expect(response.accepted, "it is not accepted".into());
-        expect(
-            response.message.is_none() && response.code.is_none(),
-            "more is said".into(),
-        );
+        expect(response.message.is_none() && response.code.is_none(), "more is said".into());
         let allowed_by = response.annotation("allowed-by");
-        expect(
-            allowed_by == self.allowed_by.as_deref(),
-            format!("allowed-by is {allowed_by:?}"),
-        );
+        expect(allowed_by == self.allowed_by.as_deref(), format!("allowed-by is {allowed_by:?}"));
         let containers = response.annotation("host-process-containers");
         if self.containers.is_some() {
             let what = format!("host-process-containers is {containers:?}");
             expect(containers == self.containers.as_deref(), what);
         }
         let known = usize::from(allowed_by.is_some()) + usize::from(containers.is_some());
-        expect(
-            response.annotations() == known,
-            "there are other audit annotations".into(),
-        );
+        expect(response.annotations() == known, "there are other audit annotations".into());
         let warnings = response.warnings.as_deref().unwrap_or_default();
         let found = warnings.len();
-        expect(
-            found == self.warnings.len(),
-            format!("there are {found} warnings"),
-        );
+        expect(found == self.warnings.len(), format!("there are {found} warnings"));
         for (warning, fragment) in warnings.iter().zip(&self.warnings) {
-            expect(
-                warning.contains(&**fragment),
-                format!("the warning lacks {fragment:?}"),
-            );
+            expect(warning.contains(&**fragment), format!("the warning lacks {fragment:?}"));
             let length = warning.chars().count();
-            expect(
-                length <= LONGEST_WARNING,
-                format!("a warning of {length} characters"),
-            );
+            expect(length <= LONGEST_WARNING, format!("a warning of {length} characters"));
         }
     }
 
@@ -238,43 +202,26 @@ fn refuse(
 ) {
     let message = response.message.as_deref().unwrap_or_default();
     expect(!response.accepted, "it is accepted".into());
-    expect(
-        response.code == Some(code),
-        format!("the code is {:?}", response.code),
-    );
+    expect(response.code == Some(code), format!("the code is {:?}", response.code));
     expect(response.warnings.is_none(), "a denial has warnings".into());
     let printable = message.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    expect(
-        printable,
-        "the message holds more than printable ASCII".into(),
-    );
-    expect(
-        message.len() <= LONGEST_MESSAGE,
-        "the message is too long".into(),
-    );
+    expect(printable, "the message holds more than printable ASCII".into());
+    expect(message.len() <= LONGEST_MESSAGE, "the message is too long".into());
     let beginnings: &[&str] = match code {
         400 => &["the request cannot be read: "],
         _ => &["HostProcess denied: ", "exec denied: ", "attach denied: "],
     };
-    let begins = beginnings
-        .iter()
-        .any(|beginning| message.starts_with(beginning));
+    let begins = beginnings.iter().any(|beginning| message.starts_with(beginning));
     expect(begins, "the message begins otherwise".into());
     match expected {
         Message::Whole(whole) => expect(message == whole, format!("expected is {whole:?}")),
         Message::Fragments(fragments) => {
             for fragment in fragments {
-                expect(
-                    message.contains(&**fragment),
-                    format!("the message lacks {fragment:?}"),
-                );
+                expect(message.contains(&**fragment), format!("the message lacks {fragment:?}"));
             }
         }
     }
     if code == 400 {
-        expect(
-            response.annotations() == 0,
-            "audit annotations on a refusal".into(),
-        );
+        expect(response.annotations() == 0, "audit annotations on a refusal".into());
     }
 }

@@ -22,9 +22,7 @@ pub fn set(target: &mut Value, path: &str, value: Value) {
                 if at.is_null() {
                     *at = Value::Array(Vec::new());
                 }
-                let list = at
-                    .as_array_mut()
-                    .unwrap_or_else(|| panic!("{path}: no list"));
+                let list = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list"));
                 if index == list.len() {
                     list.push(Value::Null);
                 }
@@ -41,9 +39,7 @@ pub fn set(target: &mut Value, path: &str, value: Value) {
 /// Where there is nothing: a case that removes nothing says something else than it tests.
 pub fn unset(target: &mut Value, path: &str) {
     let mut steps = steps(path);
-    let Some(Step::Key(last)) = steps.pop() else {
-        panic!("{path}: does not end in a key")
-    };
+    let Some(Step::Key(last)) = steps.pop() else { panic!("{path}: does not end in a key") };
     let mut at = target;
     for step in steps {
         at = match step {

@@ -43,7 +43,5 @@ pub fn complaints(builds: &Builds, case: &Case, judgement: &Judgement) -> Vec<St
     if admits {
         return Vec::new();
     }
-    vec![format!(
-        "pasted, the suggested rule {text} does not admit: {shown}"
-    )]
+    vec![format!("pasted, the suggested rule {text} does not admit: {shown}")]
 }

@@ -142,9 +142,7 @@ pub fn yaml<T: DeserializeOwned>(file: &str) -> T {
 }
 
 fn data(below: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(below)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(below)
 }
 
 /// The payload of `validate` as a policy server writes it.
@@ -189,9 +187,7 @@ impl Entry {
             return cases.collect();
         }
         let expect = self.expect.as_ref();
-        let expected = expect
-            .unwrap_or_else(|| panic!("{name}: nothing is expected"))
-            .expected();
+        let expected = expect.unwrap_or_else(|| panic!("{name}: nothing is expected")).expected();
         let kinds = match &*self.kinds {
             [] => vec![Kind::named(match &self.connect {
                 Some(_) => "v1/PodExecOptions",
@@ -224,9 +220,7 @@ impl Entry {
             Some(Running::Pod { pod, changes }) => {
                 let pod = self.pod(fixtures, pod.as_deref());
                 let pod = Kind::named("Pod").wrap(changes.applied_to(pod));
-                Some(Answer::Text {
-                    answer: pod.to_string(),
-                })
+                Some(Answer::Text { answer: pod.to_string() })
             }
         };
         let expected = expected.at(kind);
@@ -258,9 +252,7 @@ impl Entry {
         }
         let mut settings = json!({});
         let rules = self.rule.iter().chain(self.rules.iter().flatten());
-        let rules: Vec<Value> = rules
-            .map(|rule| settings::rule(&fixtures.rule, rule))
-            .collect();
+        let rules: Vec<Value> = rules.map(|rule| settings::rule(&fixtures.rule, rule)).collect();
         if !rules.is_empty() {
             settings["allow"] = rules.into();
         }
@@ -348,7 +340,6 @@ impl Entry {
     fn pod(&self, fixtures: &Fixtures, name: Option<&str>) -> Value {
         let name = name.unwrap_or("hostprocess");
         let pod = fixtures.pods.get(name);
-        pod.unwrap_or_else(|| panic!("{}: there is no pod {name}", self.name))
-            .clone()
+        pod.unwrap_or_else(|| panic!("{}: there is no pod {name}", self.name)).clone()
     }
 }

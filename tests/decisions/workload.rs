@@ -49,22 +49,15 @@ impl Kind {
             (None, [group, version, name]) => (*group, *version, *name, ""),
             _ => panic!("{text} is no kind"),
         };
-        Self {
-            group: group.into(),
-            version: version.into(),
-            name: name.into(),
-            template,
-        }
+        Self { group: group.into(), version: version.into(), name: name.into(), template }
     }
 
     /// `text` with `$spec` and `$metadata` replaced by their paths in the kind.
     pub fn place(&self, text: &str) -> String {
         let dot = if self.template.is_empty() { "" } else { "." };
-        ["spec", "metadata"]
-            .iter()
-            .fold(text.to_owned(), |text, key| {
-                text.replace(&format!("${key}"), &format!("{}{dot}{key}", self.template))
-            })
+        ["spec", "metadata"].iter().fold(text.to_owned(), |text, key| {
+            text.replace(&format!("${key}"), &format!("{}{dot}{key}", self.template))
+        })
     }
 
     /// An object of this kind around a pod template.
@@ -146,10 +139,7 @@ impl Changes {
             let Some(fields) = fields else { continue };
             let mut container = Map::new();
             container.insert("name".into(), name.into());
-            container.insert(
-                "image".into(),
-                "registry.example.com/node-agent:v1.4.0".into(),
-            );
+            container.insert("image".into(), "registry.example.com/node-agent:v1.4.0".into());
             container.extend(fields.clone());
             set(path, &container.into());
         }

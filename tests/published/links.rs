@@ -12,10 +12,8 @@ use crate::{files, markdown, metadata};
 #[test]
 fn the_readme_has_absolute_links_only() {
     let links = markdown::links(&files::text("README.md"));
-    let relative: Vec<&String> = links
-        .iter()
-        .filter(|link| !link.starts_with("https://"))
-        .collect();
+    let relative: Vec<&String> =
+        links.iter().filter(|link| !link.starts_with("https://")).collect();
     assert_eq!(relative, [] as [&String; 0]);
 }
 
@@ -30,16 +28,13 @@ fn links_lead_to_what_is_there(#[case] path: &str) {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for link in markdown::links(&files::text(path)) {
         let inside = link.strip_prefix(&home).and_then(|rest| {
-            rest.strip_prefix("/blob/main/")
-                .or_else(|| rest.strip_prefix("/tree/main/"))
+            rest.strip_prefix("/blob/main/").or_else(|| rest.strip_prefix("/tree/main/"))
         });
         let target = match inside {
             Some(inside) => inside.to_owned(),
             None if link.starts_with("https://") => continue,
             None if link.starts_with('#') => format!("{path}{link}"),
-            None => format!("{folder}/{link}")
-                .trim_start_matches('/')
-                .to_owned(),
+            None => format!("{folder}/{link}").trim_start_matches('/').to_owned(),
         };
         let (file, anchor) = target.split_once('#').unwrap_or((&target, ""));
         assert!(Path::new(file).exists(), "{path}: {link}");
@@ -59,12 +54,7 @@ fn home_module_and_version_are_those_of_the_metadata() {
     ];
     let mut paths = files::below("artefacts/policies");
     paths.extend(
-        [
-            "README.md",
-            "SECURITY.md",
-            ".github/ISSUE_TEMPLATE/config.yml",
-        ]
-        .map(str::to_owned),
+        ["README.md", "SECURITY.md", ".github/ISSUE_TEMPLATE/config.yml"].map(str::to_owned),
     );
     for path in paths {
         let text = files::text(&path);
@@ -72,10 +62,7 @@ fn home_module_and_version_are_those_of_the_metadata() {
             for rest in text.split(start).skip(1) {
                 let end = rest.find([' ', '\n', ')', '"']).unwrap_or(rest.len());
                 let found = format!("{start}{}", &rest[..end]);
-                assert!(
-                    !found.contains(&name) || found.starts_with(whole),
-                    "{path}: {found}"
-                );
+                assert!(!found.contains(&name) || found.starts_with(whole), "{path}: {found}");
             }
         }
     }

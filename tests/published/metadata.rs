@@ -13,8 +13,7 @@ pub fn all() -> Value {
 fn annotated(key: &str) -> String {
     let value = all()["annotations"][key].clone();
     let text = value.as_str().filter(|text| !text.is_empty());
-    text.unwrap_or_else(|| panic!("metadata.yml has no {key}"))
-        .to_owned()
+    text.unwrap_or_else(|| panic!("metadata.yml has no {key}")).to_owned()
 }
 
 /// The annotation `io.kubewarden.policy.NAME`.
@@ -24,11 +23,7 @@ pub fn annotation(name: &str) -> String {
 
 /// The module of this version, as policies refer to it.
 pub fn module_reference() -> String {
-    format!(
-        "registry://{}:v{}",
-        annotation("ociUrl"),
-        annotation("version")
-    )
+    format!("registry://{}:v{}", annotation("ociUrl"), annotation("version"))
 }
 
 #[test]
@@ -56,10 +51,8 @@ fn the_hub_and_kwctl_find_all_that_they_show() {
 #[test]
 fn what_it_judges_and_asks_for_is_declared() {
     let metadata = all();
-    let (last, rules) = metadata["rules"]
-        .as_array()
-        .and_then(|all| all.split_last())
-        .expect("rules");
+    let (last, rules) =
+        metadata["rules"].as_array().and_then(|all| all.split_last()).expect("rules");
     assert_eq!(last["resources"], json!(["pods/ephemeralcontainers"]));
     assert_eq!(last["operations"], json!(["UPDATE"]));
     let mut kinds = Vec::new();
@@ -67,10 +60,7 @@ fn what_it_judges_and_asks_for_is_declared() {
         assert_eq!(rule["operations"], json!(["CREATE", "UPDATE"]));
         kinds.extend(rule["resources"].as_array().expect("resources").clone());
     }
-    let shown = annotated("io.artifacthub.resources")
-        .to_lowercase()
-        .replace(", ", "s ")
-        + "s";
+    let shown = annotated("io.artifacthub.resources").to_lowercase().replace(", ", "s ") + "s";
     assert_eq!(json!(kinds), json!(shown.split(' ').collect::<Vec<_>>()));
     assert_eq!(metadata["mutating"], false);
     assert_eq!(metadata["backgroundAudit"], true);

@@ -37,12 +37,9 @@ pub fn write(report: &Report) -> Result<String, quick_junit::SerializeError> {
     for judged in &report.judged {
         let findings = findings(judged);
         let status = match (judged.told.denied, findings.first()) {
-            (true, Some(first)) => failed(
-                NonSuccessKind::Failure,
-                "denied",
-                first,
-                &findings.join("\n"),
-            ),
+            (true, Some(first)) => {
+                failed(NonSuccessKind::Failure, "denied", first, &findings.join("\n"))
+            }
             _ => TestCaseStatus::success(),
         };
         let mut case = TestCase::new(judged.title(), status);
@@ -52,12 +49,7 @@ pub fn write(report: &Report) -> Result<String, quick_junit::SerializeError> {
         add(&judged.file, judged.line, case);
     }
     for it in &report.unreadable {
-        let status = failed(
-            NonSuccessKind::Error,
-            "unreadable",
-            &it.reason,
-            &it.to_string(),
-        );
+        let status = failed(NonSuccessKind::Error, "unreadable", &it.reason, &it.to_string());
         add(&it.file, it.line, TestCase::new("readable", status));
     }
     let mut junit = Junit::new("hostprocess");

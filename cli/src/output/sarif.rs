@@ -7,21 +7,13 @@ use super::findings;
 use crate::check::Report;
 
 const RULES: [(&str, &str, &str); 3] = [
-    (
-        "denied",
-        "error",
-        "The policy denies a workload with Windows HostProcess containers",
-    ),
+    ("denied", "error", "The policy denies a workload with Windows HostProcess containers"),
     (
         "warned",
         "warning",
         "The policy admits a workload with Windows HostProcess containers, with a warning",
     ),
-    (
-        "unreadable",
-        "error",
-        "A file cannot be read, so that nothing is known of it",
-    ),
+    ("unreadable", "error", "A file cannot be read, so that nothing is known of it"),
 ];
 
 /// The report as SARIF.
@@ -88,11 +80,7 @@ fn uri(file: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect();
-    if encoded.starts_with('/') {
-        format!("file://{encoded}")
-    } else {
-        encoded
-    }
+    if encoded.starts_with('/') { format!("file://{encoded}") } else { encoded }
 }
 
 #[cfg(test)]

@@ -56,10 +56,7 @@ fn wrapped(finding: &str, width: Option<usize>) -> Vec<String> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(false);
     let lines = textwrap::wrap(finding, options);
-    lines
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    lines.into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// `102 checked: 7 denied, 95 passed; 207 documents passed over`
