@@ -1,14 +1,28 @@
-//! The command `hostprocess`.
+//! The command `hostprocess`: judges manifests by the policy's rules, and suggests rules.
+
+mod arguments;
+mod check;
+mod judge;
+mod object;
+mod output;
+mod printable;
+mod replay;
+mod request;
+mod settings;
+mod source;
+mod suggest;
+mod walk;
+mod yaml;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use hostprocess::arguments::{Arguments, Check, Command, Output, Suggest};
-use hostprocess::output::{json, junit, sarif, text};
-use hostprocess::source::Unreadable;
-use hostprocess::{check, suggest};
+
+use crate::arguments::{Arguments, Check, Command, Output, Suggest};
+use crate::output::{json, junit, sarif, text};
+use crate::source::Unreadable;
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
