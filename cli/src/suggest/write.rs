@@ -148,8 +148,7 @@ fn list(words: &[impl AsRef<str>]) -> String {
 /// which take the backslash of an account as it is, else in double quotes.
 fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    let letter = |c: char| c.is_ascii_lowercase();
-    let bare = text.starts_with(letter)
+    let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
         && text
             .chars()
