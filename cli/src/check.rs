@@ -60,18 +60,12 @@ pub fn check(arguments: &Check) -> Report {
     let judge = match judge(arguments) {
         Ok(judge) => judge,
         Err(unreadable) => {
-            return Report {
-                unreadable,
-                ..Report::default()
-            };
+            return Report { unreadable, ..Report::default() };
         }
     };
     let paths = arguments.manifests.paths();
     if paths.is_empty() {
-        return Report {
-            rules: Some(judge.settings.allow.len()),
-            ..Report::default()
-        };
+        return Report { rules: Some(judge.settings.allow.len()), ..Report::default() };
     }
     let all = arguments.verbose || arguments.output == Output::Junit;
     let walk = walk(&source::expand(&paths), &|file, line, content| {
@@ -113,10 +107,7 @@ fn judge(arguments: &Check) -> Result<Judge, Vec<Unreadable>> {
         (None, Some(json)) => settings::parse(json),
         (None, None) => Ok(Settings::default()),
     });
-    let old = arguments
-        .against
-        .as_ref()
-        .map(|path| read(settings::load(path)));
+    let old = arguments.against.as_ref().map(|path| read(settings::load(path)));
     let host: Box<dyn Host + Send + Sync> = match &arguments.replay_host_capabilities_interactions {
         None => Box::new(NoCluster),
         Some(path) => match replay(path) {

@@ -114,20 +114,10 @@ impl Judge {
         });
         match verdict {
             Ok(Verdict::Accepted) => Told::default(),
-            Ok(Verdict::Admitted {
-                allowed_by,
-                host_process_containers,
-                warnings,
-            }) => Told {
-                allowed_by,
-                host_process_containers,
-                warnings,
-                ..Told::default()
-            },
-            Ok(Verdict::Denied {
-                denial,
-                suggested_rule,
-            }) => Told {
+            Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
+                Told { allowed_by, host_process_containers, warnings, ..Told::default() }
+            }
+            Ok(Verdict::Denied { denial, suggested_rule }) => Told {
                 denied: true,
                 reasons: denial.reasons,
                 processes: denial.processes,

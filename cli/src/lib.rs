@@ -88,12 +88,8 @@ fn nothing_given(command: &str) -> ! {
          for standard input"
     );
     match arguments.find_subcommand_mut(command) {
-        Some(command) => command
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .exit(),
-        None => arguments
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .exit(),
+        Some(command) => command.error(ErrorKind::MissingRequiredArgument, message).exit(),
+        None => arguments.error(ErrorKind::MissingRequiredArgument, message).exit(),
     }
 }
 

@@ -29,10 +29,7 @@ pub enum Content {
 
 impl Content {
     fn other(reason: &str) -> Self {
-        Content::Other {
-            reason: reason.to_owned(),
-            usual: true,
-        }
+        Content::Other { reason: reason.to_owned(), usual: true }
     }
 }
 
@@ -73,12 +70,7 @@ fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T
         Ok(documents) => {
             for document in documents {
                 if !document.value.is_null() {
-                    walk(
-                        document.line,
-                        document.value,
-                        &document.item_lines,
-                        &mut give,
-                    );
+                    walk(document.line, document.value, &document.item_lines, &mut give);
                 }
             }
         }
@@ -87,9 +79,7 @@ fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T
             error.line,
             Content::Other {
                 reason: format!("cannot be read as YAML: {}", error.reason),
-                usual: !["apiVersion", "kind"]
-                    .iter()
-                    .all(|key| text.text.contains(key)),
+                usual: !["apiVersion", "kind"].iter().all(|key| text.text.contains(key)),
             },
         ),
     }
@@ -117,15 +107,11 @@ fn read_json<T>(
             for item in items {
                 let line = line_of(item);
                 let item = entry(&list, serde_json::from_str(item.get())?);
-                walk(line, item, &[], &mut |line, content| {
-                    made.push(make(line, content))
-                });
+                walk(line, item, &[], &mut |line, content| made.push(make(line, content)));
             }
         } else {
             let value = serde_json::from_str(raw.get())?;
-            walk(line, value, &[], &mut |line, content| {
-                made.push(make(line, content))
-            });
+            walk(line, value, &[], &mut |line, content| made.push(make(line, content)));
         }
     }
     Ok(made)
@@ -162,8 +148,7 @@ fn entry(list: &Value, mut item: Value) -> Value {
     let kind = list["kind"].as_str().and_then(|it| it.strip_suffix("List"));
     if let (Value::Object(item), Some(kind)) = (&mut item, kind.filter(|kind| !kind.is_empty())) {
         item.entry("kind").or_insert_with(|| kind.into());
-        item.entry("apiVersion")
-            .or_insert_with(|| list["apiVersion"].clone());
+        item.entry("apiVersion").or_insert_with(|| list["apiVersion"].clone());
     }
     item
 }
@@ -172,13 +157,9 @@ fn entry(list: &Value, mut item: Value) -> Value {
 /// name or more than items.
 fn is_list(value: &Value) -> bool {
     const FIELDS: [&str; 4] = ["apiVersion", "kind", "metadata", "items"];
-    value["kind"]
-        .as_str()
-        .is_some_and(|it| it.ends_with("List"))
+    value["kind"].as_str().is_some_and(|it| it.ends_with("List"))
         && value["metadata"]["name"].is_null()
-        && value
-            .as_object()
-            .is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
+        && value.as_object().is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
 }
 
 fn is_object(value: &Value) -> bool {
@@ -213,10 +194,7 @@ mod tests {
 
     /// Each line of what is found, and its name or the reason.
     fn found(text: &str) -> Vec<String> {
-        let text = Text {
-            line: 10,
-            text: text.to_owned(),
-        };
+        let text = Text { line: 10, text: text.to_owned() };
         read(&text, &mut |line, content| match content {
             Content::Object(value) => {
                 format!("{line} {}", value["kind"].as_str().unwrap())

@@ -21,10 +21,7 @@ fn of(told: &Told) -> Vec<String> {
         [] => None,
         rules => Some(format!("admitted by rule {}", rules.join(", "))),
     };
-    let mend = told
-        .to_mend
-        .iter()
-        .map(|it| format!("to mend as well: {it}"));
+    let mend = told.to_mend.iter().map(|it| format!("to mend as well: {it}"));
     let warnings = told.warnings.iter().map(|it| format!("warning: {it}"));
     let lines = told.reasons.iter().chain(&told.processes).cloned();
     lines.chain(mend).chain(admitted).chain(warnings).collect()

@@ -37,10 +37,7 @@ enum Response {
 /// The tags of recorded requests, and the operations that they stand for.
 const OPERATIONS: [(&str, &str); 3] = [
     ("!KubernetesListResourceAll", "list_resources_all"),
-    (
-        "!KubernetesListResourceNamespace",
-        "list_resources_by_namespace",
-    ),
+    ("!KubernetesListResourceNamespace", "list_resources_by_namespace"),
     ("!KubernetesGetResource", "get_resource"),
 ];
 
@@ -55,9 +52,7 @@ impl Replay {
             .map_err(|_| String::from("one list of exchanges is expected"))?;
         let exchanges: Vec<Exchange> =
             serde_json::from_value(exchanges).map_err(|error| error.to_string())?;
-        let read = |Exchange {
-                        request, response, ..
-                    }: Exchange| {
+        let read = |Exchange { request, response, .. }: Exchange| {
             let tag = request.split_whitespace().next().unwrap_or_default();
             let known = OPERATIONS.iter().find(|(known, _)| *known == tag);
             if known.is_none() && tag.starts_with('!') {
@@ -67,11 +62,7 @@ impl Replay {
             let request = normal(request.into_iter().next().unwrap_or_default());
             Ok((known.map(|(_, operation)| *operation), request, response))
         };
-        exchanges
-            .into_iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(Replay)
+        exchanges.into_iter().map(read).collect::<Result<_, _>>().map(Replay)
     }
 }
 
@@ -126,25 +117,14 @@ mod tests {
         r#"{"kind":"Node","field_masks":["b","a"]}"#,
         Err(r#"no answer is recorded to get_resource {"field_masks":["a","b"],"kind":"Node"}"#)
     )]
-    #[case::no_tag(
-        "get_resource",
-        r#"{"kind":"Pod","field_selector":null}"#,
-        Err("forbidden")
-    )]
+    #[case::no_tag("get_resource", r#"{"kind":"Pod","field_selector":null}"#, Err("forbidden"))]
     fn answers(
         #[case] operation: &str,
         #[case] request: &str,
         #[case] expected: Result<&str, &str>,
     ) {
-        let answer = Replay::read(RECORDED)
-            .unwrap()
-            .kubernetes(operation, request.as_bytes());
-        assert_eq!(
-            answer,
-            expected
-                .map(|text| text.as_bytes().to_vec())
-                .map_err(String::from)
-        );
+        let answer = Replay::read(RECORDED).unwrap().kubernetes(operation, request.as_bytes());
+        assert_eq!(answer, expected.map(|text| text.as_bytes().to_vec()).map_err(String::from));
     }
 
     #[rstest]

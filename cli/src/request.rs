@@ -30,17 +30,12 @@ pub fn creates(object: Value, circumstances: &Circumstances) -> Value {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
     let kind = text(&object["kind"]);
     let known_group = ["", ".k8s.io", ".kubewarden.io"];
-    let cluster_scoped = known_group
-        .iter()
-        .any(|end| group.ends_with(end) && (group.is_empty() == end.is_empty()))
-        && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
+    let cluster_scoped =
+        known_group.iter().any(|end| group.ends_with(end) && (group.is_empty() == end.is_empty()))
+            && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
     let namespace = match text(&object["metadata"]["namespace"]) {
         own if !own.is_empty() || cluster_scoped => own,
-        _ => circumstances
-            .namespace
-            .as_deref()
-            .unwrap_or("default")
-            .to_owned(),
+        _ => circumstances.namespace.as_deref().unwrap_or("default").to_owned(),
     };
     let mut request = json!({
         "kind": {"group": group, "version": version, "kind": kind},
@@ -91,10 +86,8 @@ mod tests {
         #[case] kind: &str,
         #[case] expected: &str,
     ) {
-        let circumstances = Circumstances {
-            namespace: Some(String::from("given")),
-            requester: None,
-        };
+        let circumstances =
+            Circumstances { namespace: Some(String::from("given")), requester: None };
         let object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata});
         assert_eq!(creates(object, &circumstances)["namespace"], expected);
     }

@@ -26,11 +26,8 @@ pub fn load(path: &Path) -> Result<Settings, Vec<Unreadable>> {
 /// # Errors
 /// As in [`load`].
 pub fn parse(json: &str) -> Result<Settings, Vec<Unreadable>> {
-    let unreadable = |reason: String| Unreadable {
-        file: String::from("--settings-json"),
-        line: 0,
-        reason,
-    };
+    let unreadable =
+        |reason: String| Unreadable { file: String::from("--settings-json"), line: 0, reason };
     let value = serde_json::from_str(json)
         .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
     read(&value).map_err(|problems| problems.into_iter().map(unreadable).collect())
@@ -48,23 +45,19 @@ fn find(source: &Source) -> Result<(usize, Value), Unreadable> {
         let above = text.line - 1;
         let read = yaml::documents(&text.text, None);
         let read = read.map_err(|error| source.unreadable(above + error.line, error.reason))?;
-        let content = read
-            .into_iter()
-            .filter(|document| !document.value.is_null());
+        let content = read.into_iter().filter(|document| !document.value.is_null());
         documents.extend(content.map(|document| (above + document.line, document.value)));
     }
     let policies: Vec<_> = documents.iter().filter(|(_, it)| is_policy(it)).collect();
     match (&policies[..], &documents[..]) {
         ([(line, policy)], _) => Ok((*line, policy["spec"]["settings"].clone())),
         ([], [(_, settings)]) => Ok((0, settings.clone())),
-        ([], []) => Err(source.unreadable(
-            0,
-            "there are no settings in it: write allow: [] for no rules",
-        )),
-        ([], _) => Err(source.unreadable(
-            0,
-            "one document of settings, or one with a policy, is expected",
-        )),
+        ([], []) => {
+            Err(source.unreadable(0, "there are no settings in it: write allow: [] for no rules"))
+        }
+        ([], _) => {
+            Err(source.unreadable(0, "one document of settings, or one with a policy, is expected"))
+        }
         _ => Err(source.unreadable(0, "has several policies: give a file with one of them")),
     }
 }

@@ -68,11 +68,7 @@ impl Source {
 
     /// That the file cannot be read at `line`, and why.
     pub fn unreadable(&self, line: usize, reason: impl ToString) -> Unreadable {
-        Unreadable {
-            file: self.name.clone(),
-            line,
-            reason: printable(&reason.to_string()),
-        }
+        Unreadable { file: self.name.clone(), line, reason: printable(&reason.to_string()) }
     }
 }
 
@@ -104,10 +100,7 @@ fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
         if path.is_dir() && !path.is_symlink() {
             list(&path, files);
         } else if matches!(end, Some("yaml" | "yml" | "json")) && path.is_file() {
-            files.push(Ok(Source {
-                named: false,
-                ..Source::named(&path)
-            }));
+            files.push(Ok(Source { named: false, ..Source::named(&path) }));
         }
     }
 }
@@ -152,8 +145,7 @@ impl Iterator for Texts<'_> {
         self.line += newlines(&text);
         let text = String::from_utf8(text).map_err(|error| {
             let line = line + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
-            self.source
-                .unreadable(line, "is not UTF-8: save it as UTF-8")
+            self.source.unreadable(line, "is not UTF-8: save it as UTF-8")
         });
         Some(text.map(|text| Text { line, text }))
     }
@@ -161,13 +153,7 @@ impl Iterator for Texts<'_> {
 
 impl<'s> Texts<'s> {
     fn of(reader: Box<dyn BufRead>, source: &'s Source) -> Self {
-        Texts {
-            reader,
-            source,
-            line: 1,
-            next: Vec::new(),
-            ended: false,
-        }
+        Texts { reader, source, line: 1, next: Vec::new(), ended: false }
     }
 
     fn read(&mut self) -> io::Result<Vec<u8>> {
@@ -209,8 +195,7 @@ fn is_json(text: &[u8]) -> bool {
 }
 
 fn is_marker(line: &[u8]) -> bool {
-    line.strip_prefix(b"---")
-        .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    line.strip_prefix(b"---").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
 /// Whether there is more in `line` than a marker, a comment or a directive.

@@ -65,22 +65,17 @@ struct Merged {
 /// The requesters given are none that settings take.
 pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
     check_requesters(&arguments.requested_by)?;
-    let circumstances = Circumstances {
-        namespace: arguments.manifests.namespace.clone(),
-        requester: None,
-    };
-    let walk = walk(
-        &source::expand(&arguments.manifests.paths()),
-        &|file, line, content| {
-            let request = content.into_request(&circumstances)?;
-            let found = find(&request, arguments)?;
-            let subject = Subject::of(&request, file, line);
-            let origin = format!("{file}:{line} {}", subject.title());
-            // Who is refused for the same reason is named once where a controller made them all.
-            let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
-            Some((origin, (subject.namespace, made_by), found))
-        },
-    );
+    let circumstances =
+        Circumstances { namespace: arguments.manifests.namespace.clone(), requester: None };
+    let walk = walk(&source::expand(&arguments.manifests.paths()), &|file, line, content| {
+        let request = content.into_request(&circumstances)?;
+        let found = find(&request, arguments)?;
+        let subject = Subject::of(&request, file, line);
+        let origin = format!("{file}:{line} {}", subject.title());
+        // Who is refused for the same reason is named once where a controller made them all.
+        let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
+        Some((origin, (subject.namespace, made_by), found))
+    });
     let mut rules: BTreeMap<Workload, Merged> = BTreeMap::new();
     let mut refusals: BTreeMap<_, (String, usize)> = BTreeMap::new();
     for (origin, made_by, found) in walk.found {
@@ -98,15 +93,10 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
         }
     }
     let rules = named(rules.into_values().collect());
-    let refused = refusals
-        .into_iter()
-        .map(|((_, reason), (origin, number))| match number {
-            1 => format!("no rule can admit {origin}: {reason}"),
-            _ => format!(
-                "no rule can admit {origin} and {} more: {reason}",
-                number - 1
-            ),
-        });
+    let refused = refusals.into_iter().map(|((_, reason), (origin, number))| match number {
+        1 => format!("no rule can admit {origin}: {reason}"),
+        _ => format!("no rule can admit {origin} and {} more: {reason}", number - 1),
+    });
     Ok(Suggestion {
         yaml: match arguments.output {
             Form::Settings => write::settings(&rules),
@@ -148,10 +138,7 @@ fn find(request: &Value, arguments: &Suggest) -> Option<Found> {
         rule.name = name;
     }
     widen(&mut rule, arguments);
-    let settings = Settings {
-        allow: vec![rule.clone()],
-        ..Settings::default()
-    };
+    let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
     match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
         Ok(Verdict::Accepted) => None,
         Ok(Verdict::Admitted { warnings, .. }) => Some(Ok((Box::new(rule), warnings))),
@@ -167,10 +154,7 @@ fn widen(rule: &mut Rule, arguments: &Suggest) {
     rule.requested_by = requested_by.filter(|requesters| !requesters.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
-            let repositories = entry
-                .images
-                .iter()
-                .map(|image| repository(image).to_owned());
+            let repositories = entry.images.iter().map(|image| repository(image).to_owned());
             entry.images = repositories.collect();
         }
         if arguments.any_command {
@@ -194,10 +178,8 @@ fn repository(image: &str) -> &str {
 /// where no controller did: then the object is the workload.
 fn controller(object: &Value) -> Option<String> {
     let metadata = &object["metadata"];
-    let owner = metadata["ownerReferences"]
-        .as_array()?
-        .iter()
-        .find(|owner| owner["controller"] == true)?;
+    let owner =
+        metadata["ownerReferences"].as_array()?.iter().find(|owner| owner["controller"] == true)?;
     let name = owner["name"].as_str()?;
     // The names that Deployments and CronJobs give: `web-7d9f8b6c5`, `backup-29012345`.
     let hash = metadata["labels"]["pod-template-hash"].as_str();
@@ -234,9 +216,7 @@ impl Merged {
             let place = known.iter().position(|it| is_same_but_for_tag(it, &entry));
             match place {
                 Some(place) => {
-                    entry
-                        .images
-                        .retain(|image| !known[place].images.contains(image));
+                    entry.images.retain(|image| !known[place].images.contains(image));
                     known[place].images.append(&mut entry.images);
                     self.entries[place].insert(number);
                 }
@@ -251,10 +231,7 @@ impl Merged {
 
 fn is_same_but_for_tag(one: &Container, other: &Container) -> bool {
     let of = |entry: &Container| entry.images.first().map(|it| repository(it).to_owned());
-    let rest = |entry: &Container| Container {
-        images: Vec::new(),
-        ..entry.clone()
-    };
+    let rest = |entry: &Container| Container { images: Vec::new(), ..entry.clone() };
     of(one) == of(other) && rest(one) == rest(other)
 }
 
@@ -270,9 +247,7 @@ fn named(mut rules: Vec<Merged>) -> Vec<Merged> {
             format!("{}{suffix}", name[..kept].trim_end_matches('-'))
         });
         let mut names = std::iter::once(name.clone()).chain(numbered);
-        merged.rule.name = names
-            .find(|name| taken.insert(name.clone()))
-            .unwrap_or_default();
+        merged.rule.name = names.find(|name| taken.insert(name.clone())).unwrap_or_default();
     }
     rules
 }

@@ -87,12 +87,7 @@ pub fn walk<T: Send>(sources: &[Result<Source, Unreadable>], look: Look<'_, T>) 
 
 impl<T> Share<T> {
     fn new() -> Self {
-        Share {
-            found: Vec::new(),
-            objects: 0,
-            passed_over: 0,
-            filled: BTreeSet::new(),
-        }
+        Share { found: Vec::new(), objects: 0, passed_over: 0, filled: BTreeSet::new() }
     }
 
     fn read(&mut self, place: Place, source: &Source, text: &Text, look: Look<'_, T>) {
@@ -144,11 +139,6 @@ impl<T> Share<T> {
         }
         // Of the documents of one template it is said once.
         unreadable.dedup_by(|next, first| next.file == first.file && next.reason == first.reason);
-        Walk {
-            found,
-            unreadable,
-            objects: self.objects,
-            passed_over: self.passed_over,
-        }
+        Walk { found, unreadable, objects: self.objects, passed_over: self.passed_over }
     }
 }

@@ -109,23 +109,16 @@ impl<'t> Composer<'t, '_> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Malformed> {
         match self.events.next() {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(Malformed {
-                line: error.marker().line(),
-                reason: printable(&error.info()),
-            }),
-            None => Err(Malformed {
-                line: 1,
-                reason: String::from("ends too soon"),
-            }),
+            Some(Err(error)) => {
+                Err(Malformed { line: error.marker().line(), reason: printable(&error.info()) })
+            }
+            None => Err(Malformed { line: 1, reason: String::from("ends too soon") }),
         }
     }
 
     /// The value that begins with `event`, `depth` levels down.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, Malformed> {
-        let at = |reason: String| Malformed {
-            line: span.start.line(),
-            reason,
-        };
+        let at = |reason: String| Malformed { line: span.start.line(), reason };
         let too_deep = || at(format!("more than {DEEPEST} levels within each other"));
         if depth >= DEEPEST && !matches!(event, Event::Scalar(..)) {
             return Err(too_deep());
@@ -186,10 +179,7 @@ impl<'t> Composer<'t, '_> {
         let mut merged = HashSet::new();
         loop {
             let (event, span) = self.next()?;
-            let at = |reason| Malformed {
-                line: span.start.line(),
-                reason,
-            };
+            let at = |reason| Malformed { line: span.start.line(), reason };
             if event == Event::MappingEnd {
                 return Ok(Value::Object(map));
             }

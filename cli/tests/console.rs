@@ -40,9 +40,7 @@ fn sessions_are_as_written(#[case] file: &str) {
 
 /// What `command` writes to standard output and standard error, and its exit status.
 fn output(command: &str) -> String {
-    let built = Path::new(env!("CARGO_BIN_EXE_hostprocess"))
-        .parent()
-        .unwrap();
+    let built = Path::new(env!("CARGO_BIN_EXE_hostprocess")).parent().unwrap();
     let path = format!("{}:{}", built.display(), env::var("PATH").unwrap());
     let output = Command::new("sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
@@ -53,11 +51,7 @@ fn output(command: &str) -> String {
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let end = if text.is_empty() || text.ends_with('\n') {
-        ""
-    } else {
-        "\n"
-    };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     match output.status.code().unwrap() {
         0 => format!("{text}{end}"),
         status => format!("{text}{end}[{status}]\n"),

@@ -25,9 +25,7 @@ pub fn write<'r>(report: &'r Report) -> Result<String, quick_junit::SerializeErr
         let mut status = TestCaseStatus::success();
         if judged.told.denied {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status
-                .set_type("denied")
-                .set_description(findings.join("\n"));
+            status.set_type("denied").set_description(findings.join("\n"));
             status.set_message(findings.first().map_or("", String::as_str));
         }
         let mut case = TestCase::new(judged.subject.title(), status);

@@ -7,16 +7,8 @@ use super::findings;
 use crate::check::Report;
 
 const RULES: [(&str, &str, &str); 3] = [
-    (
-        "denied",
-        "error",
-        "The policy denies a HostProcess workload",
-    ),
-    (
-        "warned",
-        "warning",
-        "The policy admits a HostProcess workload with a warning",
-    ),
+    ("denied", "error", "The policy denies a HostProcess workload"),
+    ("warned", "warning", "The policy admits a HostProcess workload with a warning"),
     ("unreadable", "error", "A file cannot be read"),
 ];
 
@@ -84,11 +76,7 @@ fn uri(file: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect();
-    if encoded.starts_with('/') {
-        format!("file://{encoded}")
-    } else {
-        encoded
-    }
+    if encoded.starts_with('/') { format!("file://{encoded}") } else { encoded }
 }
 
 #[cfg(test)]

@@ -56,10 +56,7 @@ fn wrapped(finding: &str, width: Option<usize>) -> Vec<String> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
         .break_words(false);
     let lines = textwrap::wrap(finding, options);
-    lines
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    lines.into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// `102 checked: 7 denied, 95 passed; 207 documents passed over`
@@ -67,9 +64,7 @@ fn summary(report: &Report) -> String {
     if let Some(rules) = report.rules {
         return format!("the settings are good: {}", counted(rules, "rule"));
     }
-    let Report {
-        checked, denied, ..
-    } = report;
+    let Report { checked, denied, .. } = report;
     let passed = checked - denied;
     let mut line = match report.changed {
         None => format!("{checked} checked: {denied} denied, {passed} passed"),

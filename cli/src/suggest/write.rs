@@ -14,10 +14,8 @@ const ORIGINS_LISTED: usize = 10;
 
 /// The rules as settings.
 pub fn settings(rules: &[Merged]) -> String {
-    let mut lines = vec![format!(
-        "# {}: read each before you use it.",
-        counted(rules.len(), "suggested rule")
-    )];
+    let mut lines =
+        vec![format!("# {}: read each before you use it.", counted(rules.len(), "suggested rule"))];
     lines.extend(allow(rules));
     lines.join("\n") + "\n"
 }
@@ -76,12 +74,7 @@ fn allow(rules: &[Merged]) -> Vec<String> {
         let Merged { rule, origins, .. } = merged;
         let all: BTreeSet<usize> = (0..origins.len()).collect();
         lines.extend(from(&all, origins).map(|origin| format!("  # from {origin}")));
-        lines.extend(
-            merged
-                .warnings
-                .iter()
-                .map(|warning| format!("  # warning: {warning}")),
-        );
+        lines.extend(merged.warnings.iter().map(|warning| format!("  # warning: {warning}")));
         lines.push(format!("  - name: {}", scalar(&rule.name)));
         lines.push(format!("    namespaces: {}", list(&rule.namespaces)));
         if let Some(accounts) = &rule.service_account_names {
@@ -90,9 +83,7 @@ fn allow(rules: &[Merged]) -> Vec<String> {
         if let Some(requesters) = &rule.requested_by {
             lines.push(format!("    requestedBy: {}", list(requesters)));
         }
-        lines.push(String::from(
-            "    # connectBy: nobody may exec or attach; name who may",
-        ));
+        lines.push(String::from("    # connectBy: nobody may exec or attach; name who may"));
         lines.push(String::from("    containers:"));
         for (entry, numbers) in rule.containers.iter().flatten().zip(&merged.entries) {
             if *numbers != all {
@@ -150,9 +141,7 @@ fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str());
     if bare {
         text.to_owned()
