@@ -16,7 +16,7 @@ use crate::source::{self, Source, Unreadable};
 use crate::walk::walk;
 
 /// What came of a check.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// The objects to tell of, in the order of the files.
     pub judged: Vec<Judged>,
@@ -30,8 +30,9 @@ pub struct Report {
     pub denied: usize,
     /// How many are admitted with a warning.
     pub warned: usize,
-    /// How many are denied by the settings to compare with, too; none where there are none.
-    pub denied_before: Option<usize>,
+    /// How many objects the settings newly admit and newly deny, where there are others to
+    /// compare with.
+    pub changed: Option<(usize, usize)>,
     /// How many rules the settings have, where these alone were checked.
     pub rules: Option<usize>,
     /// Whether rules name requesters, and whoever asks was taken for one.
@@ -41,25 +42,16 @@ pub struct Report {
 impl Report {
     /// The exit status.
     pub fn status(&self) -> u8 {
-        match (self.denied, self.unreadable.len()) {
-            (0, 0) => 0,
-            (0, _) => 2,
-            _ => 1,
-        }
+        exit_status(self.denied > 0, &self.unreadable)
     }
+}
 
-    fn of(unreadable: Vec<Unreadable>) -> Self {
-        Report {
-            judged: Vec::new(),
-            unreadable,
-            checked: 0,
-            passed_over: 0,
-            denied: 0,
-            warned: 0,
-            denied_before: None,
-            rules: None,
-            anyone: false,
-        }
+/// The status of a command that had something to find fault with, and to read.
+pub fn exit_status(found: bool, unreadable: &[Unreadable]) -> u8 {
+    match (found, unreadable) {
+        (true, _) => 1,
+        (false, []) => 0,
+        (false, _) => 2,
     }
 }
 
@@ -67,11 +59,13 @@ impl Report {
 pub fn check(arguments: &Check) -> Report {
     let judge = match judge(arguments) {
         Ok(judge) => judge,
-        Err(unreadable) => return Report::of(unreadable),
+        Err(unreadable) => {
+            return Report { unreadable, ..Report::default() };
+        }
     };
     let paths = arguments.manifests.paths();
     if paths.is_empty() {
-        return Report { rules: Some(judge.settings.allow.len()), ..Report::of(Vec::new()) };
+        return Report { rules: Some(judge.settings.allow.len()), ..Report::default() };
     }
     let all = arguments.verbose || arguments.output == Output::Junit;
     let walk = walk(&source::expand(&paths), &|file, line, content| {
@@ -81,23 +75,17 @@ pub fn check(arguments: &Check) -> Report {
         tell.then_some(judged)
     });
     let count = |is: &dyn Fn(&Judged) -> bool| walk.found.iter().filter(|it| is(it)).count();
-    let newly_denied = count(&|it| it.is_changed() && it.told.denied);
-    let newly_admitted = count(&|it| it.is_changed() && !it.told.denied);
-    let denied = count(&|it| it.told.denied);
-    let warned = count(&|it| !it.told.warnings.is_empty());
-    let names_requesters = |settings: &Settings| {
-        let mut rules = settings.allow.iter();
-        rules.any(|rule| rule.requested_by.is_some())
-    };
+    let changed = |denied| count(&|it| it.is_changed() && it.told.denied == denied);
+    let settings = [Some(&judge.settings), judge.old.as_ref()];
+    let mut rules = settings.into_iter().flatten().flat_map(|it| &it.allow);
     Report {
         checked: walk.objects,
         passed_over: walk.passed_over,
-        denied,
-        warned,
-        denied_before: judge.old.is_some().then(|| denied - newly_denied + newly_admitted),
+        denied: count(&|it| it.told.denied),
+        warned: count(&|it| !it.told.warnings.is_empty()),
+        changed: judge.old.is_some().then(|| (changed(false), changed(true))),
         rules: None,
-        anyone: judge.anyone.into_inner()
-            && (names_requesters(&judge.settings) || judge.old.iter().any(names_requesters)),
+        anyone: judge.anyone.into_inner() && rules.any(|rule| rule.requested_by.is_some()),
         unreadable: walk.unreadable,
         judged: match judge.old {
             Some(_) => walk.found.into_iter().filter(Judged::is_changed).collect(),
@@ -149,5 +137,6 @@ fn judge(arguments: &Check) -> Result<Judge, Vec<Unreadable>> {
 fn replay(path: &Path) -> Result<Replay, Unreadable> {
     let unreadable = |reason: String| Source::named(path).unreadable(0, reason);
     let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    Replay::read(&text).map_err(unreadable)
+    Replay::read(&text)
+        .map_err(|reason| unreadable(format!("is no recording of kwctl run: {reason}")))
 }

@@ -10,7 +10,7 @@ use windows_hostprocess_policy::{Host, Verdict};
 
 use crate::object::Content;
 use crate::printable::name;
-use crate::request::{self, Circumstances, Subject};
+use crate::request::{self, Circumstances};
 
 /// A host where no answers are recorded.
 pub struct NoCluster;
@@ -25,50 +25,47 @@ impl Host for NoCluster {
 
 /// What objects are judged by.
 pub struct Judge {
-    /// The settings.
     pub settings: Settings,
     /// The settings to compare with.
     pub old: Option<Settings>,
-    /// Who answers for the cluster.
     pub host: Box<dyn Host + Send + Sync>,
-    /// What manifests do not say.
     pub circumstances: Circumstances,
     /// Whether an object has been judged as if whoever asks for it fitted.
     pub anyone: AtomicBool,
 }
 
-/// An object with its verdict. Everything in it is printable.
+/// How an object is called, and where it stands. Everything in it is printable.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Judged {
-    /// Its file.
+pub struct Subject {
     pub file: String,
-    /// The line that it begins in.
     pub line: usize,
-    /// `apiVersion`
     pub api_version: String,
-    /// `kind`
     pub kind: String,
-    /// Its namespace; empty where it stands in none.
+    /// Empty for a kind that stands in none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
-    /// Its name.
+    /// Its name, else what its name is to begin with.
     pub name: String,
-    /// The verdict.
+}
+
+/// An object with its verdict, and that by the settings to compare with.
+#[derive(Debug, Serialize)]
+pub struct Judged {
+    #[serde(flatten)]
+    pub subject: Subject,
     #[serde(flatten)]
     pub told: Told,
-    /// The verdict by the settings to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Told>,
 }
 
 /// A verdict and what is to be told of it.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
-    /// Whether the object is denied.
     pub denied: bool,
-    /// Why.
+    /// Why it is denied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
     /// What would run on the node.
@@ -80,10 +77,8 @@ pub struct Told {
     /// The rules that admit it; none where it asks for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_by: Vec<String>,
-    /// Its HostProcess containers, where it is admitted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host_process_containers: Vec<String>,
-    /// What an admitted object is warned of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// The least rule that would admit it.
@@ -92,30 +87,21 @@ pub struct Told {
 }
 
 impl Judge {
-    /// The verdict on `content`, which stands at `line` of `file`; none of what is no object.
+    /// The verdict on `content`, which stands at `line` of `file`; none on what is no object.
     pub fn judge(&self, file: &str, line: usize, content: Content) -> Option<Judged> {
-        let (subject, mut value) = match content {
-            Content::Object(object) => request::creates(object, &self.circumstances),
-            Content::Request(request) => (request::subject(&request), request),
-            Content::Other { .. } => return None,
-        };
-        // What is asked by nobody named is a manifest, or as good as one.
-        let nobody = ["userInfo", "user_info"].iter().all(|user| value[*user].is_null());
-        if let (true, Some((username, groups))) = (nobody, &self.circumstances.requester) {
-            value["userInfo"] = json!({"username": username, "groups": groups});
+        let mut request = content.into_request(&self.circumstances)?;
+        // What nobody named asks for is a manifest, or as good as one.
+        let mut anyone = request["userInfo"].is_null() && request["user_info"].is_null();
+        if let (true, Some((username, groups))) = (anyone, &self.circumstances.requester) {
+            request["userInfo"] = json!({"username": username, "groups": groups});
+            anyone = false;
         }
-        let anyone = nobody && self.circumstances.requester.is_none();
         self.anyone.fetch_or(anyone, Ordering::Relaxed);
-        let told = |settings| self.tell(&value, anyone, settings);
+        let told = |settings| self.tell(&request, anyone, settings);
         Some(Judged {
-            file: file.to_owned(),
-            line,
-            api_version: name(&subject.api_version),
-            kind: name(&subject.kind),
-            namespace: name(&subject.namespace),
-            name: name(&subject.name),
             told: told(&self.settings),
             before: self.old.as_ref().map(told),
+            subject: Subject::of(&request, file, line),
         })
     }
 
@@ -141,7 +127,7 @@ impl Judge {
             },
             Err(unreadable) => Told {
                 denied: true,
-                reasons: vec![format!("cannot be judged: {unreadable}")],
+                reasons: vec![format!("the request cannot be read: {unreadable}")],
                 ..Told::default()
             },
         }
@@ -149,27 +135,51 @@ impl Judge {
 }
 
 impl Judged {
-    /// `Kind namespace/name`
-    pub fn title(&self) -> String {
-        title(&self.kind, &self.namespace, &self.name)
-    }
-
     /// Whether the two verdicts on it differ.
     pub fn is_changed(&self) -> bool {
-        self.before.as_ref().is_some_and(|before| before.denied != self.told.denied)
+        let before = self.before.as_ref();
+        before.is_some_and(|before| before.denied != self.told.denied)
     }
 }
 
-/// `Kind namespace/name`, printable.
-pub fn title_of(subject: &Subject) -> String {
-    let [kind, namespace, name] =
-        [&subject.kind, &subject.namespace, &subject.name].map(|text| name(text));
-    title(&kind, &namespace, &name)
+impl Subject {
+    /// What `request` is about.
+    pub fn of(request: &Value, file: &str, line: usize) -> Self {
+        let text = |value: &Value| name(value.as_str().unwrap_or_default());
+        let kind = &request["kind"];
+        let version = text(&kind["version"]);
+        Subject {
+            file: file.to_owned(),
+            line,
+            api_version: match &*text(&kind["group"]) {
+                "" => version,
+                group => format!("{group}/{version}"),
+            },
+            kind: text(&kind["kind"]),
+            namespace: text(&request["namespace"]),
+            name: match text(&request["name"]) {
+                none if none.is_empty() => text(&request["object"]["metadata"]["generateName"]),
+                name => name,
+            },
+        }
+    }
+
+    /// `Kind namespace/name`
+    pub fn title(&self) -> String {
+        match &*self.namespace {
+            "" => format!("{} {}", self.kind, self.name),
+            namespace => format!("{} {namespace}/{}", self.kind, self.name),
+        }
+    }
 }
 
-fn title(kind: &str, namespace: &str, name: &str) -> String {
-    match namespace {
-        "" => format!("{kind} {name}"),
-        _ => format!("{kind} {namespace}/{name}"),
+impl Content {
+    /// The request itself, or the one that creates the object; none of what is no object.
+    pub fn into_request(self, circumstances: &Circumstances) -> Option<Value> {
+        match self {
+            Content::Object(object) => Some(request::creates(object, circumstances)),
+            Content::Request(request) => Some(request),
+            Content::Other { .. } => None,
+        }
     }
 }

@@ -1,15 +1,117 @@
-//! The parts of `hostprocess`, the command that judges manifests by the policy's rules.
+//! The command `hostprocess`: judges manifests by the policy's rules, and suggests rules.
 
-pub mod arguments;
-pub mod check;
-pub mod judge;
-pub mod object;
-pub mod output;
-pub mod printable;
+mod arguments;
+mod check;
+mod judge;
+mod object;
+mod output;
+mod printable;
 pub mod replay;
-pub mod request;
-pub mod settings;
-pub mod source;
-pub mod suggest;
-pub mod walk;
+mod request;
+mod settings;
+mod source;
+mod suggest;
+mod walk;
 pub mod yaml;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::arguments::{Arguments, Check, Command, Output, Suggest};
+use crate::output::{json, junit, sarif, text};
+use crate::source::Unreadable;
+
+/// Does what the command line says; the exit status is that of the command.
+pub fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check(arguments) => run_check(&arguments),
+        Command::Suggest(arguments) => run_suggest(&arguments),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "hostprocess", &mut script);
+            print(&String::from_utf8_lossy(&script), 0)
+        }
+    }
+}
+
+fn run_check(arguments: &Check) -> ExitCode {
+    let has_settings = arguments.settings.is_some() || arguments.settings_json.is_some();
+    if arguments.manifests.paths().is_empty() && (!has_settings || arguments.against.is_some()) {
+        nothing_given("check");
+    }
+    let report = check::check(arguments);
+    if arguments.quiet {
+        return ExitCode::from(report.status());
+    }
+    tell(&report.unreadable);
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    let written = match arguments.output {
+        // Of settings that are not good there is no more to say.
+        Output::Text if report.checked == 0 && report.status() == 2 => Ok(String::new()),
+        Output::Text => Ok(text::write(&report, width)),
+        Output::Json => Ok(json::write(&report)),
+        Output::Junit => junit::write(&report),
+        Output::Sarif => Ok(sarif::write(&report)),
+    };
+    match written {
+        Ok(text) => print(&text, report.status()),
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn run_suggest(arguments: &Suggest) -> ExitCode {
+    if arguments.manifests.paths().is_empty() {
+        nothing_given("suggest");
+    }
+    match suggest::suggest(arguments) {
+        Ok(suggestion) => {
+            tell(&suggestion.unreadable);
+            for refusal in &suggestion.refused {
+                eprintln!("{refusal}");
+            }
+            print(&suggestion.yaml, suggestion.status())
+        }
+        Err(problem) => fail(&problem),
+    }
+}
+
+/// Ends with what to write.
+fn nothing_given(command: &str) -> ! {
+    let mut arguments = Arguments::command();
+    // So that the usage is that of the command.
+    arguments.build();
+    let message = format!(
+        "no PATH is given: write what to look at, as in `hostprocess {command} deploy/`, or `-` \
+         for standard input"
+    );
+    match arguments.find_subcommand_mut(command) {
+        Some(command) => command.error(ErrorKind::MissingRequiredArgument, message).exit(),
+        None => arguments.error(ErrorKind::MissingRequiredArgument, message).exit(),
+    }
+}
+
+fn tell(unreadable: &[Unreadable]) {
+    for error in unreadable {
+        eprintln!("error: {error}");
+    }
+}
+
+/// Writes to standard output, without colours where they don't belong. A reader that went away
+/// (`| head`) is no error.
+fn print(text: &str, status: u8) -> ExitCode {
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            fail(&format!("standard output: {error}"))
+        }
+        _ => ExitCode::from(status),
+    }
+}
+
+fn fail(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}");
+    ExitCode::from(2)
+}

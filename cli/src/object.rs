@@ -48,30 +48,23 @@ pub fn read<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T>
 fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
     let above = text.line - 1;
     let mut made = Vec::new();
-    let (mut handed, mut complete) = (false, true);
-    // Whether it is a list is known at its end, after the entries: `items` stands before `kind`.
-    let streamed = yaml::documents(
+    let mut complete = true;
+    // That it is a list is known at its end, after the entries: `items` stands before `kind`.
+    let mut documents = yaml::documents(
         &text.text,
         Some(&mut |line, item: Value| {
-            handed = true;
             complete &= is_object(&item) && !is_list(&item);
             made.push(make(above + line, content(item)));
         }),
     );
-    let is_emptied = |it: &Document| it.value["items"].as_array().is_some_and(Vec::is_empty);
-    let documents = match streamed {
-        Ok(documents) if !handed => Ok(documents),
-        Ok(documents)
-            if complete && documents.iter().all(|it| !is_emptied(it) || is_list(&it.value)) =>
-        {
-            Ok(documents)
-        }
-        Ok(_) => {
-            made.clear();
-            yaml::documents(&text.text, None)
-        }
-        Err(error) => Err(error),
-    };
+    let is_read = |it: &Document| it.value.get("items").is_none() || is_list(&it.value);
+    if let Ok(read) = &documents
+        && !made.is_empty()
+        && !(complete && read.iter().all(is_read))
+    {
+        made.clear();
+        documents = yaml::documents(&text.text, None);
+    }
     let mut give = |line, content| made.push(make(above + line, content));
     match documents {
         Ok(documents) => {
@@ -190,13 +183,7 @@ fn content(mut value: Value) -> Content {
     if is_object(&value) {
         return Content::Object(value);
     }
-    Content::other(if !value.is_object() {
-        "no Kubernetes object: it is no mapping"
-    } else if value["kind"].as_str().is_none_or(str::is_empty) {
-        "no Kubernetes object: it has no kind"
-    } else {
-        "no Kubernetes object: it has no apiVersion"
-    })
+    Content::other("no Kubernetes object: it has no apiVersion and kind")
 }
 
 #[cfg(test)]
@@ -226,14 +213,13 @@ mod tests {
     #[case::no_list("apiVersion: a/v1\nkind: AllowList\nitems:\n- a: b\nspec: {}\n", &["10 AllowList"])]
     #[case::list_of_text("apiVersion: v1\nkind: List\nitems: a\n", &["10 true items: a list is expected"])]
     #[case::empty_list("apiVersion: v1\nkind: List\nitems: null\n", &[])]
-    #[case::json("\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\"} {\"kind\": 1}", &["11 Pod", "12 true no Kubernetes object: it has no kind"])]
+    #[case::json("\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\"} {\"kind\": 1}", &["11 Pod", "12 true no Kubernetes object: it has no apiVersion and kind"])]
     #[case::json_list("{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[\n{},\n{\"kind\":\"Job\",\"apiVersion\":\"batch/v1\"}]}", &["11 Pod", "12 Job"])]
     #[case::flow_yaml("{apiVersion: v1, kind: Pod}", &["10 Pod"])]
     #[case::review("kind: AdmissionReview\nrequest: {operation: CREATE, kind: {kind: Pod}}\n", &["10 \"CREATE\""])]
     #[case::request("operation: UPDATE\nkind: {kind: Pod}\n", &["10 \"UPDATE\""])]
     #[case::answer("kind: AdmissionReview\nresponse: {}\n", &["10 true an AdmissionReview without a request"])]
-    #[case::text("a", &["10 true no Kubernetes object: it is no mapping"])]
-    #[case::no_version("kind: Pod\n", &["10 true no Kubernetes object: it has no apiVersion"])]
+    #[case::text("a", &["10 true no Kubernetes object: it has no apiVersion and kind"])]
     #[case::template("a: 1\nb: {{ .Values.b }}\n", &["11 true looks like a Helm template: helm template … | hostprocess check -"])]
     #[case::broken("apiVersion: v1\nkind: [\n", &["11 false cannot be read as YAML: unclosed bracket '['"])]
     #[case::other_language("a: [\n", &["10 true cannot be read as YAML: unclosed bracket '['"])]

@@ -52,7 +52,9 @@ fn find(source: &Source) -> Result<(usize, Value), Unreadable> {
     match (&policies[..], &documents[..]) {
         ([(line, policy)], _) => Ok((*line, policy["spec"]["settings"].clone())),
         ([], [(_, settings)]) => Ok((0, settings.clone())),
-        ([], []) => Ok((0, Value::Null)),
+        ([], []) => {
+            Err(source.unreadable(0, "there are no settings in it: write allow: [] for no rules"))
+        }
         ([], _) => {
             Err(source.unreadable(0, "one document of settings, or one with a policy, is expected"))
         }

@@ -9,19 +9,19 @@ use serde::de::IgnoredAny;
 use crate::printable::printable;
 
 /// A file to read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Source {
     path: PathBuf,
     /// Its path as given, printable; `<stdin>` for standard input.
     pub name: String,
-    /// Whether it was named itself, and not only the directory that it lies in.
+    /// Whether it was named itself, and not only a directory that it lies in.
     pub named: bool,
 }
 
 /// What cannot be read: where, and why. Printable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unreadable {
-    /// The file, or the path that was given.
+    /// The file or directory, or the argument.
     pub file: String,
     /// The line, counted from 1; 0 where it is none's.
     pub line: usize,
@@ -39,39 +39,36 @@ impl std::fmt::Display for Unreadable {
 }
 
 impl Source {
-    /// The file at `path`, which was named itself.
+    /// The file at `path`, which was named itself; `-` is standard input.
     pub fn named(path: &Path) -> Self {
-        Source { name: shown(path), path: path.to_owned(), named: true }
+        Source {
+            name: match path.to_str() {
+                Some("-") => String::from("<stdin>"),
+                _ => printable(&path.display().to_string()),
+            },
+            path: path.to_owned(),
+            named: true,
+        }
     }
 
-    /// Its documents' texts, one after another.
+    /// The texts of its documents.
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub fn texts(&self) -> Result<Texts, Unreadable> {
-        let reader: Box<dyn BufRead> = if self.path == Path::new("-") {
-            Box::new(BufReader::new(io::stdin()))
-        } else {
-            let file = File::open(&self.path).map_err(|error| self.unreadable(0, &error))?;
-            Box::new(BufReader::with_capacity(1 << 16, file))
+    pub fn texts(&self) -> Result<Texts<'_>, Unreadable> {
+        let reader: Box<dyn BufRead> = match self.path.to_str() {
+            Some("-") => Box::new(BufReader::new(io::stdin())),
+            _ => {
+                let file = File::open(&self.path).map_err(|error| self.unreadable(0, error))?;
+                Box::new(BufReader::new(file))
+            }
         };
-        Ok(Texts { reader, file: self.name.clone(), next: Vec::new(), line: 1, ended: false })
+        Ok(Texts::of(reader, self))
     }
 
     /// That the file cannot be read at `line`, and why.
     pub fn unreadable(&self, line: usize, reason: impl ToString) -> Unreadable {
-        unreadable(&self.name, line, reason)
-    }
-}
-
-fn unreadable(file: &str, line: usize, reason: impl ToString) -> Unreadable {
-    Unreadable { file: file.to_owned(), line, reason: printable(&reason.to_string()) }
-}
-
-fn shown(path: &Path) -> String {
-    match path.to_str() {
-        Some("-") => String::from("<stdin>"),
-        _ => printable(&path.display().to_string()),
+        Unreadable { file: self.name.clone(), line, reason: printable(&reason.to_string()) }
     }
 }
 
@@ -94,24 +91,21 @@ fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
         .and_then(|entries| entries.collect::<io::Result<Vec<fs::DirEntry>>>());
     let mut paths: Vec<PathBuf> = match entries {
         Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
-        Err(error) => return files.push(Err(unreadable(&shown(directory), 0, error))),
+        Err(error) => return files.push(Err(Source::named(directory).unreadable(0, error))),
     };
     paths.sort();
     for path in paths {
-        let is_manifest = path
-            .extension()
-            .is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
+        let end = path.extension().and_then(|end| end.to_str());
         // A link to a directory could lead back here.
         if path.is_dir() && !path.is_symlink() {
             list(&path, files);
-        } else if is_manifest && path.is_file() {
-            let named = Source::named(&path);
-            files.push(Ok(Source { named: false, ..named }));
+        } else if matches!(end, Some("yaml" | "yml" | "json")) && path.is_file() {
+            files.push(Ok(Source { named: false, ..Source::named(&path) }));
         }
     }
 }
 
-/// The text of one document, or of several that stand in one line.
+/// The text of one document, or of several in JSON.
 #[derive(Debug, PartialEq)]
 pub struct Text {
     /// The line that it begins in, counted from 1.
@@ -120,125 +114,84 @@ pub struct Text {
     pub text: String,
 }
 
-/// The texts of a file's documents. Of the file only one is held at a time.
+/// The texts of a file's documents, of which one is held at a time.
 ///
 /// YAML is cut at its `---` lines, which no document may hold, so that a document that cannot
-/// be read takes none of the others with it. JSON ends with the line that closes it.
-pub struct Texts {
+/// be read takes none of the others with it. JSON is cut where a line begins the next object.
+pub struct Texts<'s> {
     reader: Box<dyn BufRead>,
-    file: String,
-    /// What has been read of the next document.
-    next: Vec<u8>,
-    /// The line that `next` begins in.
+    source: &'s Source,
+    /// The line that the next text begins in, and what has been read of it.
     line: usize,
+    next: Vec<u8>,
     ended: bool,
 }
 
-impl Iterator for Texts {
+impl Iterator for Texts<'_> {
     type Item = Result<Text, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }
-        match self.read() {
-            Ok((bytes, line)) => {
-                let text = String::from_utf8(bytes).map_err(|error| {
-                    let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                    let line = line + count_lines(before);
-                    unreadable(&self.file, line, "is not UTF-8: save it as UTF-8")
-                });
-                let text = text.map(|text| Text { line, text });
-                // An empty text is only what is left at a file's end.
-                match text {
-                    Ok(text) if text.text.is_empty() => self.next(),
-                    text => Some(text),
-                }
-            }
+        let line = self.line;
+        let text = match self.read() {
+            Ok(text) => text,
             Err(error) => {
                 self.ended = true;
-                Some(Err(unreadable(&self.file, 0, error)))
+                return Some(Err(self.source.unreadable(0, error)));
             }
-        }
+        };
+        self.line += newlines(&text);
+        let text = String::from_utf8(text).map_err(|error| {
+            let line = line + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+            self.source.unreadable(line, "is not UTF-8: save it as UTF-8")
+        });
+        Some(text.map(|text| Text { line, text }))
     }
 }
 
-impl Texts {
-    /// Reads up to the end of the document, and maybe the first line of the one after it.
-    fn read(&mut self) -> io::Result<(Vec<u8>, usize)> {
+impl<'s> Texts<'s> {
+    fn of(reader: Box<dyn BufRead>, source: &'s Source) -> Self {
+        Texts { reader, source, line: 1, next: Vec::new(), ended: false }
+    }
+
+    fn read(&mut self) -> io::Result<Vec<u8>> {
         let mut text = std::mem::take(&mut self.next);
-        let first_line = self.line;
-        let mut lines = count_lines(&text);
+        // Directives (`%YAML 1.2`) and comments belong to the document after them.
         let mut content = has_content(&text);
-        let mut brackets = Brackets::default();
+        let mut may_be_json = true;
         loop {
             let start = text.len();
             if self.reader.read_until(b'\n', &mut text)? == 0 {
                 self.ended = true;
-                return Ok((text, first_line));
+                return Ok(text);
             }
-            if first_line + lines == 1 && text.starts_with("\u{feff}".as_bytes()) {
+            if self.line == 1 && start == 0 && text.starts_with("\u{feff}".as_bytes()) {
                 text.drain(..3);
             }
-            let line = &text[start..];
-            // Directives (`%YAML 1.2`) belong to the document after them.
-            if content && is_marker(line) {
+            let (before, line) = text.split_at(start);
+            let mut ends = is_marker(line);
+            if may_be_json && before.starts_with(b"{") && line.starts_with(b"{") {
+                ends = is_json(before);
+                may_be_json = ends;
+            }
+            if content && ends {
                 self.next = text.split_off(start);
-                self.line = first_line + lines;
-                return Ok((text, first_line));
+                return Ok(text);
             }
-            lines += 1;
-            let begins = !content && has_content(line);
-            content |= begins;
-            if begins && line.trim_ascii_start().starts_with(b"{")
-                || begins && line.trim_ascii_start().starts_with(b"[")
-            {
-                brackets.counted = true;
-            }
-            if brackets.closed_by(line) {
-                // In YAML a bracket in quotes or a comment may seem to close it.
-                let values = serde_json::Deserializer::from_slice(&text).into_iter::<IgnoredAny>();
-                if values.into_iter().all(|value| value.is_ok()) {
-                    self.line = first_line + lines;
-                    return Ok((text, first_line));
-                }
-                brackets.counted = false;
-            }
+            content |= has_content(line);
         }
     }
 }
 
-/// Counts the brackets of a document that begins with one.
-#[derive(Default)]
-struct Brackets {
-    counted: bool,
-    open: usize,
-    quoted: bool,
-    escaped: bool,
-}
-
-impl Brackets {
-    /// Whether all are closed at the end of `line`.
-    fn closed_by(&mut self, line: &[u8]) -> bool {
-        if !self.counted {
-            return false;
-        }
-        for byte in line {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.quoted => self.escaped = true,
-                b'"' => self.quoted = !self.quoted,
-                b'{' | b'[' if !self.quoted => self.open += 1,
-                b'}' | b']' if !self.quoted => self.open = self.open.saturating_sub(1),
-                _ => {}
-            }
-        }
-        self.open == 0
-    }
-}
-
-fn count_lines(text: &[u8]) -> usize {
+fn newlines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count()
+}
+
+fn is_json(text: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    values.all(|value| value.is_ok())
 }
 
 fn is_marker(line: &[u8]) -> bool {
@@ -248,8 +201,7 @@ fn is_marker(line: &[u8]) -> bool {
 /// Whether there is more in `line` than a marker, a comment or a directive.
 fn has_content(line: &[u8]) -> bool {
     let rest = if is_marker(line) { &line[3..] } else { line };
-    let rest = rest.trim_ascii();
-    !rest.is_empty() && !rest.starts_with(b"#") && !rest.starts_with(b"%")
+    !matches!(rest.trim_ascii().first(), None | Some(b'#' | b'%'))
 }
 
 #[cfg(test)]
@@ -259,7 +211,6 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::nothing("", &[])]
     #[case::one("a: 1\n", &[(1, "a: 1\n")])]
     #[case::two("a: 1\n---\nb: 2\n---", &[(1, "a: 1\n"), (2, "---\nb: 2\n"), (4, "---")])]
     #[case::windows_lines("a: 1\r\n---\r\nb: 2", &[(1, "a: 1\r\n"), (2, "---\r\nb: 2")])]
@@ -268,16 +219,11 @@ mod tests {
     #[case::directive("%YAML 1.2\n---\na: 1\n", &[(1, "%YAML 1.2\n---\na: 1\n")])]
     #[case::content_on_the_marker("--- a\n--- b\n", &[(1, "--- a\n"), (2, "--- b\n")])]
     #[case::no_marker("a: |\n  ---\n----\n", &[(1, "a: |\n  ---\n----\n")])]
-    #[case::bracket_in_quotes("{a: '}',\nb: 1}\n", &[(1, "{a: '}',\nb: 1}\n")])]
-    #[case::json_lines("{\"a\":\"}\\\"\"}\n{\n}\n\n[1]\n", &[(1, "{\"a\":\"}\\\"\"}\n"), (2, "{\n}\n"), (4, "\n[1]\n")])]
+    #[case::json("{\"a\":1}\n{\n}\n\n{}\n", &[(1, "{\"a\":1}\n"), (2, "{\n}\n\n"), (5, "{}\n")])]
+    #[case::flow_yaml("{a:\n{b: c}\n}\n", &[(1, "{a:\n{b: c}\n}\n")])]
     fn texts_are_cut(#[case] text: &str, #[case] expected: &[(usize, &str)]) {
-        let texts = Texts {
-            reader: Box::new(io::Cursor::new(text.to_owned())),
-            file: String::from("f"),
-            next: Vec::new(),
-            line: 1,
-            ended: false,
-        };
+        let source = Source::named(Path::new("f"));
+        let texts = Texts::of(Box::new(io::Cursor::new(text.to_owned())), &source);
         let texts: Vec<Text> = texts.map(Result::unwrap).collect();
         let texts: Vec<(usize, &str)> = texts.iter().map(|it| (it.line, &*it.text)).collect();
         assert_eq!(texts, expected);

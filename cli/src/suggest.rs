@@ -8,15 +8,15 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::{Container, Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
 use crate::arguments::{Form, Suggest};
-use crate::judge::title_of;
-use crate::object::Content;
-use crate::request::{self, Circumstances};
+use crate::check::exit_status;
+use crate::judge::Subject;
+use crate::request::Circumstances;
 use crate::source::{self, Unreadable};
 use crate::walk::walk;
 
@@ -37,32 +37,24 @@ pub struct Suggestion {
 impl Suggestion {
     /// The exit status.
     pub fn status(&self) -> u8 {
-        match (self.refused.is_empty(), self.unreadable.is_empty()) {
-            (true, true) => 0,
-            (true, false) => 2,
-            (false, _) => 1,
-        }
+        exit_status(!self.refused.is_empty(), &self.unreadable)
     }
 }
 
 /// By what a workload is told from others: namespace, service account, and the name of the
 /// object that its pods are made of.
-type Workload = (String, String, String);
+type Workload = (Vec<String>, Option<Vec<String>>, String);
 
-/// What an object gives.
-enum Found {
-    /// The rule that admits it, and what it is warned of even so.
-    Rule(Box<Rule>, Vec<String>),
-    /// Why no rule admits it.
-    Refusal(String),
-}
+/// The rule that admits an object, and what it is warned of even so, or why there is none.
+type Found = Result<(Box<Rule>, Vec<String>), String>;
 
 /// The rule of a workload.
+#[derive(Default)]
 struct Merged {
     rule: Rule,
     /// The objects that it comes from: `FILE:LINE Kind namespace/name`.
     origins: Vec<String>,
-    /// For each of its entries, which of these.
+    /// For each of its entries, the numbers of these.
     entries: Vec<BTreeSet<usize>>,
     warnings: BTreeSet<String>,
 }
@@ -72,57 +64,36 @@ struct Merged {
 /// # Errors
 /// The requesters given are none that settings take.
 pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
-    let requested_by = Some(&arguments.requested_by).filter(|it| !it.is_empty());
+    check_requesters(&arguments.requested_by)?;
     let circumstances =
         Circumstances { namespace: arguments.manifests.namespace.clone(), requester: None };
-    check_requesters(requested_by)?;
     let walk = walk(&source::expand(&arguments.manifests.paths()), &|file, line, content| {
-        let (subject, request, name) = match content {
-            Content::Object(object) => {
-                let name = workload(&object);
-                let (subject, request) = request::creates(object, &circumstances);
-                (subject, request, name)
-            }
-            Content::Request(request) => {
-                (request::subject(&request), request.clone(), workload(&request["object"]))
-            }
-            Content::Other { .. } => return None,
-        };
-        let found = find(&request, |rule| {
-            rule.requested_by = requested_by.cloned();
-            if let Some(name) = name {
-                rule.name = name;
-            }
-            widen(rule, arguments);
-        })?;
-        Some((format!("{file}:{line} {}", title_of(&subject)), found))
+        let request = content.into_request(&circumstances)?;
+        let found = find(&request, arguments)?;
+        let subject = Subject::of(&request, file, line);
+        let origin = format!("{file}:{line} {}", subject.title());
+        // Who is refused for the same reason is named once where a controller made them all.
+        let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
+        Some((origin, (subject.namespace, made_by), found))
     });
     let mut rules: BTreeMap<Workload, Merged> = BTreeMap::new();
-    let mut refusals: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for (origin, found) in walk.found {
+    let mut refusals: BTreeMap<_, (String, usize)> = BTreeMap::new();
+    for (origin, made_by, found) in walk.found {
         match found {
-            Found::Rule(rule, warnings) => {
-                let account = rule.service_account_names.iter().flatten().next();
+            Ok((rule, warnings)) => {
                 let workload = (
-                    rule.namespaces.join(","),
-                    account.cloned().unwrap_or_default(),
+                    rule.namespaces.clone(),
+                    rule.service_account_names.clone(),
                     rule.name.clone(),
                 );
-                let merged = rules.entry(workload).or_insert_with(|| Merged {
-                    rule: Rule { containers: None, ..(*rule).clone() },
-                    origins: Vec::new(),
-                    entries: Vec::new(),
-                    warnings: BTreeSet::new(),
-                });
-                merged.add(origin, rule.containers.unwrap_or_default(), warnings);
+                let merged = rules.entry(workload).or_default();
+                merged.add(origin, *rule, warnings);
             }
-            Found::Refusal(reason) => {
-                refusals.entry(reason).or_insert((origin, 0)).1 += 1;
-            }
+            Err(reason) => refusals.entry((made_by, reason)).or_insert((origin, 0)).1 += 1,
         }
     }
-    let rules = named(without_doubles(rules.into_values().collect()));
-    let refused = refusals.into_iter().map(|(reason, (origin, number))| match number {
+    let rules = named(rules.into_values().collect());
+    let refused = refusals.into_iter().map(|((_, reason), (origin, number))| match number {
         1 => format!("no rule can admit {origin}: {reason}"),
         _ => format!("no rule can admit {origin} and {} more: {reason}", number - 1),
     });
@@ -136,47 +107,51 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
     })
 }
 
-fn check_requesters(requested_by: Option<&Vec<String>>) -> Result<(), String> {
-    let Some(requested_by) = requested_by else {
-        return Ok(());
-    };
-    let rule = serde_json::json!({
+fn check_requesters(requested_by: &[String]) -> Result<(), String> {
+    let rule = json!({
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
         "requestedBy": requested_by,
     });
-    match Settings::read(&serde_json::json!({"allow": [rule]})) {
-        Ok(_) => Ok(()),
-        Err(problems) => {
-            let problems: Vec<_> = problems.iter().map(|it| it.problem.clone()).collect();
+    match Settings::read(&json!({"allow": [rule]})) {
+        Err(problems) if !requested_by.is_empty() => {
+            let problems: Vec<&str> = problems.iter().map(|it| &*it.problem).collect();
             Err(format!("--requested-by: {}", problems.join("; ")))
         }
+        _ => Ok(()),
     }
 }
 
-/// The rule that admits what `request` asks for, changed by `change`, or why there is none;
-/// nothing where it asks for nothing.
-fn find(request: &Value, change: impl FnOnce(&mut Rule)) -> Option<Found> {
-    let refusal = |reasons: &[String]| Some(Found::Refusal(reasons.join("; ")));
-    let mut request = match Request::read(request) {
-        Ok(request) => request,
-        Err(unreadable) => return refusal(&[unreadable.to_string()]),
+/// The rule that admits what `request` asks for, and what it is warned of even so, or why there
+/// is none; nothing where it asks for nothing.
+fn find(request: &Value, arguments: &Suggest) -> Option<Found> {
+    let read = Request::read(request).map_err(|unreadable| unreadable.to_string());
+    let mut read = match read {
+        Ok(read) => read,
+        Err(reason) => return Some(Err(reason)),
     };
-    request.requester = None;
-    let mut rule = match windows_hostprocess_policy::suggest(&request) {
+    read.requester = None;
+    let mut rule = match windows_hostprocess_policy::suggest(&read) {
         Ok(rule) => rule?,
-        Err(reasons) => return refusal(&reasons),
+        Err(reasons) => return Some(Err(reasons.join("; "))),
     };
-    change(&mut rule);
+    if let Some(name) = controller(&request["object"]) {
+        rule.name = name;
+    }
+    widen(&mut rule, arguments);
     let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
-    match windows_hostprocess_policy::judge(&request, &settings, &NoHost) {
+    match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
         Ok(Verdict::Accepted) => None,
-        Ok(Verdict::Admitted { warnings, .. }) => Some(Found::Rule(Box::new(rule), warnings)),
-        Ok(Verdict::Denied { denial, .. }) => refusal(&[denial.reasons, denial.to_mend].concat()),
-        Err(unreadable) => refusal(&[unreadable.to_string()]),
+        Ok(Verdict::Admitted { warnings, .. }) => Some(Ok((Box::new(rule), warnings))),
+        Ok(Verdict::Denied { denial, .. }) => {
+            Some(Err([denial.reasons, denial.to_mend].concat().join("; ")))
+        }
+        Err(unreadable) => Some(Err(unreadable.to_string())),
     }
 }
 
 fn widen(rule: &mut Rule, arguments: &Suggest) {
+    let requested_by = Some(arguments.requested_by.clone());
+    rule.requested_by = requested_by.filter(|requesters| !requesters.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
             let repositories = entry.images.iter().map(|image| repository(image).to_owned());
@@ -201,7 +176,7 @@ fn repository(image: &str) -> &str {
 
 /// The name of the workload that a controller made `object` for, as a name of a rule. None
 /// where no controller did: then the object is the workload.
-fn workload(object: &Value) -> Option<String> {
+fn controller(object: &Value) -> Option<String> {
     let metadata = &object["metadata"];
     let owner =
         metadata["ownerReferences"].as_array()?.iter().find(|owner| owner["controller"] == true)?;
@@ -216,14 +191,24 @@ fn workload(object: &Value) -> Option<String> {
             .map(|(name, _)| name),
         _ => None,
     };
-    let label = made.unwrap_or(name).to_lowercase().replace('.', "-");
-    let label: String = label.chars().take(LONGEST_NAME).collect();
-    Some(label.trim_matches('-').to_owned())
+    let label: String = made
+        .unwrap_or(name)
+        .to_ascii_lowercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+        .chars()
+        .take(LONGEST_NAME)
+        .collect();
+    let label = label.trim_matches('-');
+    (!label.is_empty()).then(|| label.to_owned())
 }
 
 impl Merged {
-    fn add(&mut self, origin: String, entries: Vec<Container>, warnings: Vec<String>) {
+    fn add(&mut self, origin: String, mut rule: Rule, warnings: Vec<String>) {
         let number = self.origins.len();
+        let entries = rule.containers.take().unwrap_or_default();
+        if number == 0 {
+            self.rule = rule;
+        }
         self.origins.push(origin);
         self.warnings.extend(warnings);
         let known = self.rule.containers.get_or_insert_default();
@@ -250,27 +235,6 @@ fn is_same_but_for_tag(one: &Container, other: &Container) -> bool {
     of(one) == of(other) && rest(one) == rest(other)
 }
 
-/// The rules; of those that differ in nothing but their names, the first, with the origins of
-/// all: bare pods have names of their own.
-fn without_doubles(rules: Vec<Merged>) -> Vec<Merged> {
-    let mut kept: Vec<Merged> = Vec::new();
-    for merged in rules {
-        let unnamed = |rule: &Rule| Rule { name: String::new(), ..rule.clone() };
-        match kept.iter_mut().find(|it| unnamed(&it.rule) == unnamed(&merged.rule)) {
-            Some(first) => {
-                let before = first.origins.len();
-                first.origins.extend(merged.origins);
-                first.warnings.extend(merged.warnings);
-                for (entry, origins) in first.entries.iter_mut().zip(merged.entries) {
-                    entry.extend(origins.into_iter().map(|number| before + number));
-                }
-            }
-            None => kept.push(merged),
-        }
-    }
-    kept
-}
-
 /// The rules by name, each name made the only one of its kind: `name`, `name-2` …
 fn named(mut rules: Vec<Merged>) -> Vec<Merged> {
     rules.sort_by(|one, other| one.rule.name.cmp(&other.rule.name));
@@ -291,7 +255,8 @@ fn named(mut rules: Vec<Merged>) -> Vec<Merged> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
-    use serde_json::json;
+
+    use super::*;
 
     #[rstest]
     #[case::tag("docker.io/a/b:v1", "docker.io/a/b")]
@@ -311,6 +276,6 @@ mod tests {
             "labels": {"pod-template-hash": "7d9f8b6c5"},
             "ownerReferences": [{"kind": kind, "name": owner, "controller": true}],
         }});
-        assert_eq!(super::workload(&pod).as_deref(), Some(expected));
+        assert_eq!(super::controller(&pod).as_deref(), Some(expected));
     }
 }

@@ -22,8 +22,9 @@ pub fn write(report: &Report) -> String {
         "unreadable": report.unreadable.len(),
         "anyRequester": report.anyone,
     });
-    if let Some(before) = report.denied_before {
-        summary["deniedBefore"] = before.into();
+    if let Some((admitted, denied)) = report.changed {
+        summary["newlyAdmitted"] = admitted.into();
+        summary["newlyDenied"] = denied.into();
     }
     let report = json!({
         "objects": report.judged,

@@ -1,5 +1,7 @@
 //! Test results as CI systems read them: a suite for each file, a test case for each object.
 
+use std::collections::BTreeMap;
+
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 use super::findings;
@@ -9,50 +11,35 @@ use crate::check::Report;
 ///
 /// # Errors
 /// It cannot be written as XML.
-pub fn write(report: &Report) -> Result<String, quick_junit::SerializeError> {
-    let mut suites: Vec<TestSuite> = Vec::new();
-    let mut add = |file: &str, line: usize, case: TestCase| {
-        let mut case = case;
+pub fn write<'r>(report: &'r Report) -> Result<String, quick_junit::SerializeError> {
+    let mut suites: BTreeMap<&'r str, TestSuite> = BTreeMap::new();
+    let mut add = |file: &'r str, line: usize, mut case: TestCase| {
         case.set_classname(file);
         case.extra.insert("file".into(), file.into());
-        if line > 0 {
-            case.extra.insert("line".into(), line.to_string().into());
-        }
-        match suites.iter_mut().rev().find(|it| it.name.as_str() == file) {
-            Some(suite) => suite.add_test_case(case),
-            None => {
-                let mut suite = TestSuite::new(file);
-                suite.add_test_case(case);
-                suites.push(suite);
-                suites.last_mut().expect("one was added")
-            }
-        };
-    };
-    let failed = |kind, what: &str, message: &str, findings: &str| {
-        let mut status = TestCaseStatus::non_success(kind);
-        status.set_type(what).set_message(message);
-        status.set_description(findings);
-        status
+        case.extra.insert("line".into(), line.to_string().into());
+        let suite = suites.entry(file).or_insert_with(|| TestSuite::new(file));
+        suite.add_test_case(case);
     };
     for judged in &report.judged {
         let findings = findings(judged);
-        let status = match (judged.told.denied, findings.first()) {
-            (true, Some(first)) => {
-                failed(NonSuccessKind::Failure, "denied", first, &findings.join("\n"))
-            }
-            _ => TestCaseStatus::success(),
-        };
-        let mut case = TestCase::new(judged.title(), status);
+        let mut status = TestCaseStatus::success();
+        if judged.told.denied {
+            status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type("denied").set_description(findings.join("\n"));
+            status.set_message(findings.first().map_or("", String::as_str));
+        }
+        let mut case = TestCase::new(judged.subject.title(), status);
         if !judged.told.denied && !findings.is_empty() {
             case.set_system_out(findings.join("\n"));
         }
-        add(&judged.file, judged.line, case);
+        add(&judged.subject.file, judged.subject.line, case);
     }
-    for it in &report.unreadable {
-        let status = failed(NonSuccessKind::Error, "unreadable", &it.reason, &it.to_string());
-        add(&it.file, it.line, TestCase::new("readable", status));
+    for error in &report.unreadable {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("unreadable").set_message(&*error.reason);
+        add(&error.file, error.line, TestCase::new("readable", status));
     }
     let mut junit = Junit::new("hostprocess");
-    junit.add_test_suites(suites);
+    junit.add_test_suites(suites.into_values());
     junit.to_string()
 }

@@ -7,13 +7,9 @@ use super::findings;
 use crate::check::Report;
 
 const RULES: [(&str, &str, &str); 3] = [
-    ("denied", "error", "The policy denies a workload with Windows HostProcess containers"),
-    (
-        "warned",
-        "warning",
-        "The policy admits a workload with Windows HostProcess containers, with a warning",
-    ),
-    ("unreadable", "error", "A file cannot be read, so that nothing is known of it"),
+    ("denied", "error", "The policy denies a HostProcess workload"),
+    ("warned", "warning", "The policy admits a HostProcess workload with a warning"),
+    ("unreadable", "error", "A file cannot be read"),
 ];
 
 /// The report as SARIF.
@@ -24,8 +20,8 @@ pub fn write(report: &Report) -> String {
             (false, false) => 1,
             (false, true) => return None,
         };
-        let text = format!("{}: {}", it.title(), findings(it).join(". "));
-        Some(result(rule, &text, &it.file, it.line))
+        let text = format!("{}: {}", it.subject.title(), findings(it).join(". "));
+        Some(result(rule, &text, &it.subject.file, it.subject.line))
     });
     let of_files = report.unreadable.iter();
     let of_files = of_files.map(|it| result(2, &it.reason, &it.file, it.line));

@@ -20,9 +20,9 @@ pub fn write(report: &Report, width: Option<usize>) -> String {
         let _ = writeln!(
             text,
             "{}:{} {} {style}{word}{style:#}",
-            judged.file,
-            judged.line,
-            judged.title()
+            judged.subject.file,
+            judged.subject.line,
+            judged.subject.title()
         );
         for finding in findings(judged) {
             for line in wrapped(&finding, width) {
@@ -64,25 +64,18 @@ fn summary(report: &Report) -> String {
     if let Some(rules) = report.rules {
         return format!("the settings are good: {}", counted(rules, "rule"));
     }
-    let passed = report.checked - report.denied;
-    let mut line = format!("{} checked: ", report.checked);
-    match report.denied_before {
-        None => line += &format!("{} denied, {passed} passed", report.denied),
-        Some(_) => {
-            let changed = |denied| {
-                let judged = report.judged.iter();
-                judged.filter(|it| it.told.denied == denied).count()
-            };
-            let (newly_denied, newly_admitted) = (changed(true), changed(false));
-            line += &format!(
-                "{newly_admitted} newly admitted, {newly_denied} newly denied, {} denied as \
-                 before, {} passed as before",
-                report.denied - newly_denied,
-                passed - newly_admitted
-            );
-        }
-    }
-    if report.warned > 0 && report.denied_before.is_none() {
+    let Report { checked, denied, .. } = report;
+    let passed = checked - denied;
+    let mut line = match report.changed {
+        None => format!("{checked} checked: {denied} denied, {passed} passed"),
+        Some((newly_admitted, newly_denied)) => format!(
+            "{checked} checked: {newly_admitted} newly admitted, {newly_denied} newly denied, {} \
+             denied as before, {} passed as before",
+            denied - newly_denied,
+            passed - newly_admitted
+        ),
+    };
+    if report.warned > 0 && report.changed.is_none() {
         line += &format!(", {} of them with warnings", report.warned);
     }
     if report.passed_over > 0 {

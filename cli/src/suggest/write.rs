@@ -29,30 +29,28 @@ pub fn policy(rules: &[Merged]) -> Result<String, String> {
     let metadata = metadata.map_err(|error| format!("metadata.yml: {error}"))?;
     let metadata = metadata.first().unwrap_or(&Value::Null);
     let annotation = |name: &str| {
-        let text = metadata["annotations"][name].as_str();
-        text.unwrap_or_default().to_owned()
+        let text = &metadata["annotations"][format!("io.kubewarden.policy.{name}")];
+        text.as_str().unwrap_or_default().to_owned()
     };
-    let mut lines = vec![
-        format!(
-            "# A policy with {}: read each before you use it.",
-            counted(rules.len(), "suggested rule")
-        ),
-        String::from("apiVersion: policies.kubewarden.io/v1"),
-        String::from("kind: ClusterAdmissionPolicy"),
-        String::from("metadata:"),
-        String::from("  name: windows-hostprocess"),
-        String::from("spec:"),
-        format!(
-            "  module: registry://{}:v{}",
-            annotation("io.kubewarden.policy.ociUrl"),
-            annotation("io.kubewarden.policy.version")
-        ),
-        String::from("  # monitor only reports what would be denied; protect denies it."),
-        String::from("  mode: monitor"),
-        format!("  mutating: {}", metadata["mutating"]),
-        format!("  backgroundAudit: {}", metadata["backgroundAudit"]),
-        String::from("  rules:"),
-    ];
+    let mut lines = vec![format!(
+        "# A policy with {}: read each before you use it.
+apiVersion: policies.kubewarden.io/v1
+kind: ClusterAdmissionPolicy
+metadata:
+  name: windows-hostprocess
+spec:
+  module: registry://{}:v{}
+  # monitor only reports what would be denied; protect denies it.
+  mode: monitor
+  mutating: {}
+  backgroundAudit: {}
+  rules:",
+        counted(rules.len(), "suggested rule"),
+        annotation("ociUrl"),
+        annotation("version"),
+        metadata["mutating"],
+        metadata["backgroundAudit"],
+    )];
     for rule in metadata["rules"].as_array().into_iter().flatten() {
         let mut lead = "- ";
         for key in ["apiGroups", "apiVersions", "resources", "operations"] {
@@ -141,8 +139,7 @@ fn list(words: &[impl AsRef<str>]) -> String {
 /// which take the backslash of an account as it is, else in double quotes.
 fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    let letter = |c: char| c.is_ascii_lowercase();
-    let bare = text.starts_with(letter)
+    let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str());
@@ -184,7 +181,7 @@ mod tests {
     #[case::boolean("off", "'off'")]
     #[case::nothing("", "''")]
     #[case::quotes("it's \"so\"", "'it''s \"so\"'")]
-    #[case::control_characters("a\n\u{1b}é\u{1f600}\\\"", r#""a\u000a\u001b\u00e9\U0001f600\\\""#)]
+    #[case::control_characters("a\n\u{1b}é\u{1f600}\\\"", r#""a\u000a\u001b\u00e9\U0001f600\\\"""#)]
     fn scalars_are_read_back(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(scalar(text), expected);
         assert_eq!(yaml::read(&scalar(text)).unwrap(), [json!(text)]);
