@@ -60,7 +60,7 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     };
     match (built_in(pattern), built_in(account)) {
         (None, None) => {
-            pattern::matches_with(pattern, account, Wildcards::Except('\\'), Case::Ignored)
+            pattern::matches_with(pattern, account, Wildcards::Except(b'\\'), Case::Ignored)
         }
         (wanted, found) => wanted == found,
     }

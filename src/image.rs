@@ -206,7 +206,7 @@ pub fn matches(pattern: &str, image: Option<&Image<'_>>) -> bool {
 /// Whether a last part `*` covers the repository `found`, or it matches `wanted` part by part.
 fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
     let matches = |wanted: &str, found: &str| {
-        pattern::matches_with(wanted, found, Wildcards::Except('/'), Case::Counts)
+        pattern::matches_with(wanted, found, Wildcards::Except(b'/'), Case::Counts)
     };
     if wanted == "*" {
         return true;
