@@ -204,6 +204,10 @@ impl Expected {
             .iter()
             .any(|beginning| message.starts_with(beginning));
         complaints.unless(begins, "the message begins otherwise".into());
+        // A case whose settings are broken by mistake tests nothing.
+        let invalid = "settings are not valid";
+        let wanted = format!("{expected:?}").contains(invalid);
+        complaints.unless(wanted || !message.contains(invalid), invalid.into());
         match expected {
             Message::Whole(whole) => complaints.unless_equal("message", message, whole),
             Message::Fragments(fragments) => {

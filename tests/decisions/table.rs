@@ -38,15 +38,8 @@ pub struct Fixtures {
     pods: BTreeMap<String, Value>,
     /// The rule that `rule` changes.
     pub rule: RuleChanges,
-    request: RequestFixture,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestFixture {
-    namespace: String,
-    user: String,
-    groups: Vec<String>,
+    /// The request's sender and namespace.
+    request: Value,
 }
 
 #[derive(Deserialize)]
@@ -82,9 +75,9 @@ struct Entry {
     old: Option<Old>,
     operation: Option<String>,
     connect: Option<String>,
-    namespace: Option<String>,
-    user: Option<String>,
-    groups: Option<Vec<String>>,
+    namespace: Option<Value>,
+    user: Option<Value>,
+    groups: Option<Value>,
     sub_resource: Option<String>,
     #[serde(default)]
     request: Map<String, Value>,
@@ -282,11 +275,11 @@ impl Entry {
             "kind": { "group": kind.group, "version": kind.version, "kind": name },
             "resource": { "group": kind.group, "version": kind.version, "resource": resource },
             "name": "node-agent",
-            "namespace": self.namespace.as_ref().unwrap_or(&fixture.namespace),
+            "namespace": self.namespace.as_ref().unwrap_or(&fixture["namespace"]),
             "operation": self.operation.as_deref().unwrap_or(operation),
             "userInfo": {
-                "username": self.user.as_ref().unwrap_or(&fixture.user),
-                "groups": self.groups.as_ref().unwrap_or(&fixture.groups),
+                "username": self.user.as_ref().unwrap_or(&fixture["user"]),
+                "groups": self.groups.as_ref().unwrap_or(&fixture["groups"]),
             },
             "object": self.object(fixtures, kind, self.object.as_ref(), &self.changes),
             "dryRun": false,
