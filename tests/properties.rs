@@ -10,46 +10,25 @@ use serde_json::{Map, Value, json};
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::{NoHost, suggest, validate, validate_in_full};
 
-const REQUIREMENTS: [&str; 9] = [
-    "allContainers",
-    "hostNetwork",
-    "runAsUserName",
-    "runAsNonRoot",
-    "namedPipeMounts",
-    "unixSocketMounts",
-    "hyperVIsolation",
-    "rootfsLocation",
-    "windowsNode",
-];
+/// Those that generated workloads may fail.
+const REQUIREMENTS: [&str; 5] =
+    ["allContainers", "hostNetwork", "runAsUserName", "rootfsLocation", "windowsNode"];
 const LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 // ---- requests
 
-fn container() -> impl Strategy<Value = Value> {
-    let image = mostly(
-        &[
-            "registry.example.com/a:v1",
-            "registry.example.com/b",
-            "nginx",
-            "quay.io/c@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        ],
-        &["sha256:3fbc", "Upper/case"],
-    );
-    let parts = (weighted(0.98, image), words(), words(), of(words()), context());
-    parts.prop_map(|(image, command, args, exec, context)| {
-        let mut container = json!({ "name": "c", "securityContext": context });
-        let lists = [("command", command), ("args", args)];
-        for (key, words) in lists.into_iter().filter(|(_, words)| !words.is_empty()) {
-            container[key] = json!(words);
-        }
-        if let Some(image) = image {
-            container["image"] = image.into();
-        }
-        if let Some(words) = exec {
-            container["livenessProbe"] = json!({ "exec": { "command": words } });
-        }
-        container
-    })
+/// `object` without its fields that are null, or lists of nothing.
+fn given(mut object: Value) -> Value {
+    let fields = object.as_object_mut().expect("an object");
+    fields.retain(|_, value| {
+        !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())
+    });
+    object
+}
+
+/// What is usual, and now and then what is odd.
+fn mostly(usual: &'static [&str], odd: &'static [&str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![12 => select(usual), 1 => select(odd)]
 }
 
 fn words() -> impl Strategy<Value = Vec<&'static str>> {
@@ -62,72 +41,57 @@ fn account() -> impl Strategy<Value = &'static str> {
     mostly(usual, &["Administrators", "SYSTEM"])
 }
 
-/// What is usual, and now and then what is odd.
-fn mostly(
-    usual: &'static [&'static str],
-    odd: &'static [&'static str],
-) -> impl Strategy<Value = &'static str> {
-    prop_oneof![12 => select(usual), 1 => select(odd)]
-}
-
-/// A `securityContext` of a container.
-fn context() -> impl Strategy<Value = Value> {
-    let parts = (weighted(0.2, any::<bool>()), weighted(0.3, account()));
-    parts.prop_map(|(flag, account)| {
-        let mut options = Map::new();
-        options.extend(flag.map(|flag| ("hostProcess".to_owned(), json!(flag))));
-        options.extend(account.map(|account| ("runAsUserName".to_owned(), json!(account))));
-        json!({ "windowsOptions": options })
-    })
+fn container() -> impl Strategy<Value = Value> {
+    const DIGEST: &str =
+        "quay.io/c@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    let usual = &["registry.example.com/a:v1", "registry.example.com/b", "nginx", DIGEST];
+    let image = weighted(0.98, mostly(usual, &["sha256:3fbc", "Upper/case"]));
+    let context = (weighted(0.2, any::<bool>()), weighted(0.3, account()));
+    (image, words(), words(), of(words()), context).prop_map(
+        |(image, command, args, exec, (flag, account))| {
+            given(json!({
+                "name": "c",
+                "image": image,
+                "command": command,
+                "args": args,
+                "livenessProbe": exec.map(|words| json!({ "exec": { "command": words } })),
+                "securityContext": {
+                    "windowsOptions": given(json!({ "hostProcess": flag, "runAsUserName": account })),
+                },
+            }))
+        },
+    )
 }
 
 /// A pod template, which mostly asks for HostProcess.
 fn template() -> impl Strategy<Value = Value> {
     let annotation = select(vec![
-        ("microsoft.com/hostprocess-inherit-user", "true"),
-        ("microsoft.com/hostprocess-inherit-user", "True"),
-        ("microsoft.com/hostprocess-container", "true"),
-        ("microsoft.com/hostprocess-rootfs-location", r"C:\"),
-        ("example.com/other", "true"),
+        json!({ "microsoft.com/hostprocess-inherit-user": "true" }),
+        json!({ "microsoft.com/hostprocess-inherit-user": "True" }),
+        json!({ "microsoft.com/hostprocess-container": "true" }),
+        json!({ "microsoft.com/hostprocess-rootfs-location": r"C:\" }),
+        json!({ "example.com/other": "true" }),
     ]);
     let service_account = select(vec!["default", "agent", "csi-a"]);
-    let parts = (
-        vec(container(), 1..4),
-        vec(container(), 0..2),
-        vec(container(), 0..2),
-        weighted(0.8, Just(true)),
-        weighted(0.9, account()),
-        weighted(0.8, service_account),
-        weighted(0.3, annotation),
-        weighted(0.8, Just(true)),
-    );
-    parts.prop_map(
-        |(containers, init, ephemeral, flag, account, service_account, annotation, network)| {
-            let mut spec = json!({ "containers": containers, "nodeSelector": {} });
-            for (key, list) in [("initContainers", init), ("ephemeralContainers", ephemeral)] {
-                if !list.is_empty() {
-                    spec[key] = list.into();
-                }
-            }
-            let options = &mut spec["securityContext"]["windowsOptions"];
-            *options = json!({});
-            if let Some(flag) = flag {
-                options["hostProcess"] = flag.into();
-            }
-            if let Some(account) = account {
-                options["runAsUserName"] = account.into();
-            }
-            if let Some(name) = service_account {
-                spec["serviceAccountName"] = name.into();
-            }
-            if let Some(network) = network {
-                spec["hostNetwork"] = network.into();
-            }
-            let mut template = json!({ "metadata": { "name": "a" }, "spec": spec });
-            if let Some((key, value)) = annotation {
-                template["metadata"]["annotations"] = json!({ key: value });
-            }
-            template
+    let lists = (vec(container(), 0..2), vec(container(), 1..4), vec(container(), 0..2));
+    let options = (weighted(0.8, Just(true)), weighted(0.9, account()));
+    let others = (weighted(0.8, service_account), weighted(0.8, Just(true)));
+    (lists, options, others, weighted(0.3, annotation)).prop_map(
+        |((init, containers, ephemeral), (flag, account), (name, network), annotations)| {
+            json!({
+                "metadata": given(json!({ "name": "a", "annotations": annotations })),
+                "spec": given(json!({
+                    "initContainers": init,
+                    "containers": containers,
+                    "ephemeralContainers": ephemeral,
+                    "serviceAccountName": name,
+                    "hostNetwork": network,
+                    "nodeSelector": {},
+                    "securityContext": {
+                        "windowsOptions": given(json!({ "hostProcess": flag, "runAsUserName": account })),
+                    },
+                })),
+            })
         },
     )
 }
@@ -161,19 +125,17 @@ impl Asked {
             }
             object
         };
-        let mut request = json!({
-            "uid": "1",
+        let request = given(json!({
             "kind": { "group": kind.0, "version": "v1", "kind": kind.1 },
             "operation": operation,
             "name": "a",
             "namespace": "kube-system",
             "userInfo": { "username": user, "groups": ["system:authenticated"] },
             "object": around(object),
-        });
-        if let Some(old) = old {
-            request["oldObject"] = around(old);
-        }
-        Asked { request, template: format!("/object{}", kind.2) }
+            "oldObject": old.map(around),
+        }));
+        let template = format!("/object{}", kind.2);
+        Asked { request, template }
     }
 
     /// The part of the template at `pointer`.
@@ -181,20 +143,6 @@ impl Asked {
         let pointer = format!("{}{pointer}", self.template);
         self.request.pointer_mut(&pointer).expect("a part of the template")
     }
-
-    /// Where its containers stand, from the template.
-    fn containers(&mut self) -> Vec<String> {
-        let spec = self.part("/spec").clone();
-        let lengths = LISTS.map(|list| (list, spec[list].as_array().map_or(0, Vec::len)));
-        let places = lengths.iter().flat_map(|(list, length)| {
-            (0..*length).map(move |index| format!("/spec/{list}/{index}"))
-        });
-        places.collect()
-    }
-}
-
-fn user() -> impl Strategy<Value = &'static str> {
-    select(vec!["alice", "system:serviceaccount:kube-system:daemon-set-controller"])
 }
 
 /// The creation of a workload.
@@ -206,70 +154,60 @@ fn creation() -> impl Strategy<Value = Asked> {
 /// Any request: a creation, or an update, of which half change nothing.
 fn any_request() -> impl Strategy<Value = Asked> {
     let update = (kind(), template(), of(template()), user()).prop_map(|(kind, new, old, user)| {
-        Asked::new(kind, "UPDATE", &new, Some(old.as_ref().unwrap_or(&new)), user)
+        let old = old.as_ref().unwrap_or(&new);
+        Asked::new(kind, "UPDATE", &new, Some(old), user)
     });
     prop_oneof![creation(), update]
 }
 
+fn user() -> impl Strategy<Value = &'static str> {
+    select(&["alice", "system:serviceaccount:kube-system:daemon-set-controller"][..])
+}
+
 // ---- settings
 
-fn patterns(any: f64, others: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
-    let others = vec(select(others), 1..3);
-    weighted(any, Just(vec!["*"])).prop_flat_map(move |any| match any {
-        Some(any) => Just(any).boxed(),
-        None => others.clone().boxed(),
-    })
+/// Patterns, every other time of anything.
+fn patterns(others: &'static [&str]) -> impl Strategy<Value = Vec<&'static str>> {
+    prop_oneof![Just(vec!["*"]), vec(select(others), 1..3)]
 }
 
 fn entry() -> impl Strategy<Value = Value> {
     let word = select(vec!["*", "agent.exe", "-F*", r"C:\k\*.ps1", "a?b", "&"]);
     let words = || weighted(0.2, vec(word.clone(), 0..3));
-    let parts = (
-        patterns(0.6, &["registry.example.com/*", "docker.io/library/nginx", "quay.io/c@sha256:*"]),
-        patterns(0.6, &[r"NT AUTHORITY\SYSTEM", r"CONTOSO\svc-*", "Administrators"]),
-        words(),
-        words(),
-        any::<bool>(),
-    );
-    parts.prop_map(|(images, accounts, command, args, ephemeral)| {
-        let mut entry = json!({ "images": images, "runAsUserNames": accounts });
-        for (key, words) in [("command", command), ("args", args)] {
-            if let Some(words) = words {
+    let images = &["registry.example.com/*", "docker.io/library/nginx", "quay.io/c@sha256:*"];
+    let accounts = &[r"NT AUTHORITY\SYSTEM", r"CONTOSO\svc-*", "Administrators"];
+    (patterns(images), patterns(accounts), words(), words(), any::<bool>()).prop_map(
+        |(images, accounts, command, args, ephemeral)| {
+            let mut entry = json!({ "images": images, "runAsUserNames": accounts });
+            entry["ephemeral"] = ephemeral.into();
+            let words = [("command", command), ("args", args)];
+            for (key, words) in words.into_iter().filter_map(|(key, words)| Some((key, words?))) {
                 entry[key] = json!(words);
             }
-        }
-        if ephemeral {
-            entry["ephemeral"] = true.into();
-        }
-        entry
-    })
+            entry
+        },
+    )
 }
 
 /// A rule, but for its name.
 fn rule() -> impl Strategy<Value = Value> {
-    let short = (entry(), any::<bool>()).prop_map(|(entry, ephemeral)| {
-        let mut rule = json!({ "ephemeralContainers": ephemeral });
-        for key in ["images", "runAsUserNames"] {
-            rule[key] = entry[key].clone();
-        }
-        rule
+    let short = entry().prop_map(|entry| {
+        let (images, accounts) = (&entry["images"], &entry["runAsUserNames"]);
+        let ephemeral = &entry["ephemeral"];
+        json!({ "images": images, "runAsUserNames": accounts, "ephemeralContainers": ephemeral })
     });
     let long = vec(entry(), 1..5).prop_map(|entries| json!({ "containers": entries }));
     let parts = (
         prop_oneof![short, long],
-        patterns(0.3, &["kube-*", "kube-system", "monitoring"]),
-        weighted(0.3, patterns(0.2, &["agent", "csi-*"])),
-        weighted(0.3, patterns(0.2, &["user:alice", "controllers", "group:other"])),
+        patterns(&["kube-*", "kube-system", "monitoring"]),
+        weighted(0.3, patterns(&["agent", "csi-*"])),
+        weighted(0.3, patterns(&["user:alice", "controllers", "group:other"])),
     );
     parts.prop_map(|(mut rule, namespaces, service_accounts, requesters)| {
         rule["namespaces"] = json!(namespaces);
-        if let Some(names) = service_accounts {
-            rule["serviceAccountNames"] = json!(names);
-        }
-        if let Some(requesters) = requesters {
-            rule["requestedBy"] = json!(requesters);
-        }
-        rule
+        rule["serviceAccountNames"] = json!(service_accounts);
+        rule["requestedBy"] = json!(requesters);
+        given(rule)
     })
 }
 
@@ -282,7 +220,7 @@ fn settings(rules: &[Value], requirements: bool) -> Value {
     });
     let mode = if requirements { "deny" } else { "off" };
     let modes: Map<_, _> =
-        REQUIREMENTS.map(|requirement| (requirement.to_owned(), mode.into())).into_iter().collect();
+        REQUIREMENTS.iter().map(|key| ((*key).to_owned(), mode.into())).collect();
     json!({ "allow": named.collect::<Vec<_>>(), "requirements": modes })
 }
 
@@ -382,51 +320,53 @@ proptest! {
 }
 
 /// The same request with one thing changed that the least rule has to name.
-fn others(asked: &Asked) -> Vec<(&'static str, Asked)> {
-    let mut others = Vec::new();
-    let mut other = |what, change: &mut dyn FnMut(&mut Asked)| {
+fn others(asked: &Asked) -> Vec<(String, Asked)> {
+    let with = |pointer: &str, value: Value| {
         let mut other = asked.clone();
-        change(&mut other);
-        others.push((what, other));
+        let (path, key) = pointer.rsplit_once('/').expect("a pointer");
+        let steps = path.split('/').skip(1);
+        let owner = steps.fold(&mut other.request, |at, step| match step.parse::<usize>() {
+            Ok(index) => &mut at[index],
+            Err(_) => &mut at[step],
+        });
+        owner[key] = value;
+        (pointer.to_owned(), other)
     };
-    other("a namespace", &mut |other| other.request["namespace"] = "evil".into());
-    other("a service account", &mut |other| {
-        other.part("/spec")["serviceAccountName"] = "evil".into();
-    });
+    let spec = format!("{}/spec", asked.template);
+    let mut others = vec![with("/namespace", "evil".into())];
+    others.push(with(&format!("{spec}/serviceAccountName"), "evil".into()));
     let inherits = asked.request.to_string().contains(r#"-inherit-user":"true""#);
-    for place in asked.clone().containers() {
-        other("an image", &mut |other| {
-            other.part(&place)["image"] = "evil.example/a".into();
-        });
+    let containers = LISTS.iter().flat_map(|list| {
+        let length = asked.request.pointer(&format!("{spec}/{list}")).map_or(0, length);
+        (0..length).map(move |index| format!("{list}/{index}"))
+    });
+    for container in containers.map(|place| format!("{spec}/{place}")) {
+        others.push(with(&format!("{container}/image"), "evil.example/a".into()));
         if !inherits {
-            other("an account", &mut |other| {
-                other.part(&place)["securityContext"]["windowsOptions"]["runAsUserName"] =
-                    r"CONTOSO\evil".into();
-            });
+            let account = format!("{container}/securityContext/windowsOptions/runAsUserName");
+            others.push(with(&account, r"CONTOSO\evil".into()));
         }
-        other("a hook", &mut |other| {
-            other.part(&place)["lifecycle"]["postStart"]["exec"]["command"] = json!(["evil.exe"]);
-        });
-        for key in ["/command", "/args", "/livenessProbe/exec/command"] {
-            let words = asked.clone().part(&place).pointer(key).cloned();
-            let before = words.and_then(|words| words.as_array().cloned()).unwrap_or_default();
-            for index in 0..=before.len() {
-                let word = before.get(index).and_then(Value::as_str).unwrap_or_default();
-                let evil = match word.contains('*') {
-                    true => word.replace('*', "evil"),
-                    false => String::from("evil.exe"),
-                };
-                let mut changed = before.clone();
-                changed.splice(index..(index + 1).min(before.len()), [evil.into()]);
-                other("a word", &mut |other| {
-                    let steps = key.split('/').skip(1);
-                    let container = other.part(&place);
-                    *steps.fold(container, |at, step| &mut at[step]) = changed.clone().into();
-                });
+        for key in
+            ["command", "args", "livenessProbe/exec/command", "lifecycle/preStop/exec/command"]
+        {
+            let pointer = format!("{container}/{key}");
+            let words = asked.request.pointer(&pointer).and_then(Value::as_array);
+            let words = words.cloned().unwrap_or_default();
+            for index in 0..=words.len() {
+                let word = words.get(index).and_then(Value::as_str).unwrap_or_default();
+                let evil = word.replace('*', "evil");
+                let evil = if evil == word { "evil.exe" } else { &evil };
+                let mut words = words.clone();
+                words.splice(index..words.len().min(index + 1), [evil.into()]);
+                others.push(with(&pointer, words.into()));
             }
         }
     }
     others
+}
+
+fn length(list: &Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
 }
 
 // ---- spellings
@@ -453,38 +393,31 @@ impl Dice {
 fn default_fields(asked: &mut Asked, dice: &mut Dice) {
     let below = asked.template.trim_start_matches("/object").to_owned();
     let with_defaults = dice.one_in(2);
+    let mut fill = |value: &mut Value, defaults: Value, nulls: &[&str]| {
+        let fields = value.as_object_mut().expect("an object");
+        for (key, default) in defaults.as_object().iter().copied().flatten() {
+            if with_defaults {
+                fields.entry(key).or_insert_with(|| default.clone());
+            }
+        }
+        for key in nulls.iter().filter(|_| dice.one_in(2)) {
+            fields.entry(*key).or_insert(Value::Null);
+        }
+    };
     for object in ["object", "oldObject"] {
-        let pointer = format!("/{object}{below}");
-        let Some(template) = asked.request.pointer_mut(&pointer) else {
+        let Some(template) = asked.request.pointer_mut(&format!("/{object}{below}")) else {
             continue;
         };
-        let mut fill = |value: &mut Value, defaults: &[(&str, Value)], nulls: &[&str]| {
-            for (key, default) in defaults.iter().filter(|_| with_defaults) {
-                if value[*key].is_null() {
-                    value[*key] = default.clone();
-                }
-            }
-            for key in nulls {
-                if value.get(key).is_none() && dice.one_in(2) {
-                    value[*key] = Value::Null;
-                }
-            }
-        };
-        fill(&mut template["metadata"], &[], &["creationTimestamp", "annotations", "labels"]);
+        fill(&mut template["metadata"], json!({}), &["creationTimestamp", "annotations", "labels"]);
         let spec = &mut template["spec"];
-        let name = spec["serviceAccountName"].as_str().unwrap_or("default").to_owned();
-        let defaults = [
-            ("serviceAccountName", name.clone().into()),
-            ("serviceAccount", name.into()),
-            ("restartPolicy", "Always".into()),
-            ("schedulerName", "default-scheduler".into()),
-        ];
+        let name = spec.get("serviceAccountName").cloned().unwrap_or("default".into());
+        let defaults = json!({ "serviceAccountName": name, "serviceAccount": name, "restartPolicy": "Always" });
         let nulls = ["initContainers", "ephemeralContainers", "volumes", "affinity", "os"];
-        fill(spec, &defaults, &nulls);
+        fill(spec, defaults, &nulls);
         for list in LISTS {
             for container in spec[list].as_array_mut().into_iter().flatten() {
-                let defaults = [("imagePullPolicy", "Always".into()), ("resources", json!({}))];
-                fill(container, &defaults, &["command", "args", "env", "lifecycle", "image"]);
+                let defaults = json!({ "imagePullPolicy": "Always", "resources": {} });
+                fill(container, defaults, &["command", "args", "env", "lifecycle", "image"]);
             }
         }
     }

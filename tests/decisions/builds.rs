@@ -1,15 +1,20 @@
 //! The policy's two builds, asked the same; and the host's recorded answers.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use harness::Module;
+use policy::Host as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use windows_hostprocess_policy as policy;
 
 /// The native build and the built module.
-pub struct Builds;
+pub struct Builds {
+    module: &'static Module,
+}
 
 /// What both builds answer, and what they asked the host.
+#[derive(PartialEq)]
 pub struct Judgement {
     pub response: Vec<u8>,
     /// Operation and parameters of each question.
@@ -82,9 +87,9 @@ impl policy::Host for RecordedHost {
 }
 
 impl Builds {
-    /// Loads the built module.
+    /// Builds and compiles the module.
     pub fn load() -> Self {
-        Builds
+        Builds { module: harness::policy() }
     }
 
     /// Judges a payload.
@@ -92,12 +97,24 @@ impl Builds {
     /// # Errors
     /// The two builds answer differently or ask the host for something else, or the module fails.
     pub fn validate(&self, payload: &[u8], answer: &Option<Answer>) -> Result<Judgement, String> {
-        let host = RecordedHost { answer: answer.clone(), questions: Mutex::default() };
-        let response = policy::validate(payload, &host);
-        Ok(Judgement {
+        let host =
+            || Arc::new(RecordedHost { answer: answer.clone(), questions: Mutex::default() });
+        let judgement = |response, host: &RecordedHost| Judgement {
             response,
-            questions: host.questions.into_inner().expect("nobody panics with the lock"),
-        })
+            questions: host.questions.lock().expect("nobody panics with the lock").clone(),
+        };
+        let host_of_native = host();
+        let native = policy::validate(payload, &*host_of_native);
+        let native = judgement(native, &host_of_native);
+
+        let host_of_module = host();
+        let asked = Arc::clone(&host_of_module);
+        let instance = self
+            .module
+            .instance_with(move |operation, request| asked.kubernetes(operation, request))
+            .map_err(|error| error.to_string())?;
+        let module = instance.validate(payload).map_err(|error| error.to_string())?;
+        same(native, judgement(module, &host_of_module))
     }
 
     /// Checks settings.
@@ -105,6 +122,21 @@ impl Builds {
     /// # Errors
     /// The two builds answer differently, or the module fails.
     pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>, String> {
-        Ok(policy::validate_settings(settings))
+        let answered = |response| Judgement { response, questions: Vec::new() };
+        let module = self.module.validate_settings(settings);
+        let module = module.map_err(|error| error.to_string())?;
+        let both = same(answered(policy::validate_settings(settings)), answered(module))?;
+        Ok(both.response)
     }
+}
+
+fn same(native: Judgement, module: Judgement) -> Result<Judgement, String> {
+    if native == module {
+        return Ok(native);
+    }
+    let shown = |judgement: &Judgement| {
+        let response = String::from_utf8_lossy(&judgement.response);
+        format!("{response}, having asked for {:?}", judgement.questions)
+    };
+    Err(format!("the two builds differ\nnative: {}\nmodule: {}", shown(&native), shown(&module)))
 }

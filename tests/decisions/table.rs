@@ -38,15 +38,8 @@ pub struct Fixtures {
     pods: BTreeMap<String, Value>,
     /// The rule that `rule` changes.
     pub rule: RuleChanges,
-    request: RequestFixture,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestFixture {
-    namespace: String,
-    user: String,
-    groups: Vec<String>,
+    /// The request's sender and namespace.
+    request: Value,
 }
 
 #[derive(Deserialize)]
@@ -82,9 +75,9 @@ struct Entry {
     old: Option<Old>,
     operation: Option<String>,
     connect: Option<String>,
-    namespace: Option<String>,
-    user: Option<String>,
-    groups: Option<Vec<String>>,
+    namespace: Option<Value>,
+    user: Option<Value>,
+    groups: Option<Value>,
     sub_resource: Option<String>,
     #[serde(default)]
     request: Map<String, Value>,
@@ -166,83 +159,66 @@ pub fn read() -> Vec<Case> {
         let file: File = yaml(&format!("decisions/{name}"));
         for entry in &file.cases {
             let name = format!("{}: {}", name.trim_end_matches(".yaml"), entry.name);
-            cases.extend(entry.expand(&fixtures, name));
+            cases.extend(entry.expand(&fixtures, &name));
         }
     }
     cases
 }
 
 impl Entry {
-    fn expand(&self, fixtures: &Fixtures, name: String) -> Vec<Case> {
+    fn expand(&self, fixtures: &Fixtures, name: &str) -> Vec<Case> {
+        let of =
+            |kind: &Kind, mark: &str, requirements: &Map<String, Value>, expected: Expected| {
+                let (settings, request) = match &self.payload {
+                    None => (self.settings(fixtures, requirements), self.request(fixtures, kind)),
+                    Some(_) => (json!({}), Value::Null),
+                };
+                Case {
+                    name: format!("{name}{mark}"),
+                    payload: match &self.payload {
+                        Some(payload) => payload.clone().into_bytes(),
+                        None => payload(&request, &settings),
+                    },
+                    settings,
+                    request: Some(request).filter(Value::is_object),
+                    host: self.host(fixtures),
+                    expected: expected.at(kind),
+                }
+            };
+        let kind = Kind::named(match &self.connect {
+            Some(_) => "v1/PodExecOptions",
+            None => self.kind.as_deref().unwrap_or("Pod"),
+        });
         if let Some(requirement) = &self.requirement {
-            let modes = ["deny", "warn", "off"].into_iter();
-            let cases = modes.map(|mode| {
+            let cases = ["deny", "warn", "off"].map(|mode| {
                 let mut requirements = self.requirements.clone();
                 requirements.insert(requirement.clone(), mode.into());
                 let expected = Expected::of_requirement(requirement, mode, &self.finding);
-                let kind = Kind::named(self.kind.as_deref().unwrap_or("Pod"));
-                let name = format!("{name} ({mode})");
-                self.case(fixtures, name, &kind, &requirements, expected)
+                of(&kind, &format!(" ({mode})"), &requirements, expected)
             });
-            return cases.collect();
+            return cases.into();
         }
-        let expect = self.expect.as_ref();
-        let expected = expect.unwrap_or_else(|| panic!("{name}: nothing is expected")).expected();
+        let expect = self.expect.as_ref().unwrap_or_else(|| panic!("{name}: expects nothing"));
         let kinds = match &*self.kinds {
-            [] => vec![Kind::named(match &self.connect {
-                Some(_) => "v1/PodExecOptions",
-                None => self.kind.as_deref().unwrap_or("Pod"),
-            })],
+            [] => return vec![of(&kind, "", &self.requirements, expect.expected())],
             [nine] if nine == "nine" => Kind::nine(),
             kinds => kinds.iter().map(|kind| Kind::named(kind)).collect(),
         };
         let cases = kinds.iter().map(|kind| {
-            let name = match &*self.kinds {
-                [] => name.clone(),
-                _ => format!("{name} ({})", kind.name),
-            };
-            self.case(fixtures, name, kind, &self.requirements, expected.clone())
+            of(kind, &format!(" ({})", kind.name), &self.requirements, expect.expected())
         });
         cases.collect()
     }
 
-    fn case(
-        &self,
-        fixtures: &Fixtures,
-        name: String,
-        kind: &Kind,
-        requirements: &Map<String, Value>,
-        expected: Expected,
-    ) -> Case {
-        let host = match &self.running {
+    fn host(&self, fixtures: &Fixtures) -> Option<Answer> {
+        match &self.running {
             None => self.nodes.clone(),
             Some(Running::Answer(answer)) => Some(answer.clone()),
             Some(Running::Pod { pod, changes }) => {
-                let pod = self.pod(fixtures, pod.as_deref());
-                let pod = Kind::named("Pod").wrap(changes.applied_to(pod));
-                Some(Answer::Text { answer: pod.to_string() })
+                let pod = changes.applied_to(self.pod(fixtures, pod.as_deref()));
+                let answer = pod.to_string();
+                Some(Answer::Text { answer })
             }
-        };
-        let expected = expected.at(kind);
-        if let Some(payload) = &self.payload {
-            return Case {
-                name,
-                payload: payload.clone().into_bytes(),
-                settings: json!({}),
-                request: None,
-                host,
-                expected,
-            };
-        }
-        let settings = self.settings(fixtures, requirements);
-        let request = self.request(fixtures, kind);
-        Case {
-            name,
-            payload: payload(&request, &settings),
-            settings,
-            request: Some(request),
-            host,
-            expected,
         }
     }
 
@@ -270,35 +246,27 @@ impl Entry {
 
     fn request(&self, fixtures: &Fixtures, kind: &Kind) -> Value {
         let fixture = &fixtures.request;
-        let connects = self.connect.is_some();
-        let operation = if connects { "CONNECT" } else { "CREATE" };
+        let (name, operation, resource) = match self.connect.as_deref() {
+            Some("attach") => ("PodAttachOptions", "CONNECT", "pods".to_owned()),
+            Some(_) => ("PodExecOptions", "CONNECT", "pods".to_owned()),
+            None => (&*kind.name, "CREATE", format!("{}s", kind.name.to_lowercase())),
+        };
         let mut request = json!({
             "uid": "1299d386-525b-4032-98ae-1949f69f9cfc",
-            "kind": kind.as_request_kind(),
+            "kind": { "group": kind.group, "version": kind.version, "kind": name },
+            "resource": { "group": kind.group, "version": kind.version, "resource": resource },
             "name": "node-agent",
-            "namespace": self.namespace.as_ref().unwrap_or(&fixture.namespace),
+            "namespace": self.namespace.as_ref().unwrap_or(&fixture["namespace"]),
             "operation": self.operation.as_deref().unwrap_or(operation),
             "userInfo": {
-                "username": self.user.as_ref().unwrap_or(&fixture.user),
-                "groups": self.groups.as_ref().unwrap_or(&fixture.groups),
+                "username": self.user.as_ref().unwrap_or(&fixture["user"]),
+                "groups": self.groups.as_ref().unwrap_or(&fixture["groups"]),
             },
             "object": self.object(fixtures, kind, self.object.as_ref(), &self.changes),
             "dryRun": false,
             "options": null,
         });
-        let resource = |resource: &str| {
-            let group = &kind.as_request_kind()["group"];
-            json!({ "group": group, "version": "v1", "resource": resource })
-        };
-        request["resource"] = resource(&format!("{}s", kind.name.to_lowercase()));
-        if let Some(connect) = &self.connect {
-            request["resource"] = resource("pods");
-            request["subResource"] = connect.clone().into();
-            if connect == "attach" {
-                request["kind"]["kind"] = "PodAttachOptions".into();
-            }
-        }
-        if let Some(sub_resource) = &self.sub_resource {
+        if let Some(sub_resource) = self.sub_resource.as_ref().or(self.connect.as_ref()) {
             request["subResource"] = sub_resource.clone().into();
         }
         if let Some(old) = &self.old {

@@ -1,5 +1,5 @@
-//! The nine kinds and where their pod templates stand, as the Kubernetes API has them; and
-//! kinds of any other group by `group/version/Kind`.
+//! The nine kinds and where their pod templates stand, as the Kubernetes API has them; kinds
+//! of any other group; and what differs in a pod template from the one it starts from.
 
 use std::collections::BTreeMap;
 
@@ -11,27 +11,27 @@ use crate::place;
 /// Group, name and place of the pod template.
 const NINE: [(&str, &str, &str); 9] = [
     ("", "Pod", ""),
-    ("", "PodTemplate", "template"),
-    ("", "ReplicationController", "spec.template"),
-    ("apps", "Deployment", "spec.template"),
-    ("apps", "ReplicaSet", "spec.template"),
-    ("apps", "StatefulSet", "spec.template"),
-    ("apps", "DaemonSet", "spec.template"),
-    ("batch", "Job", "spec.template"),
-    ("batch", "CronJob", "spec.jobTemplate.spec.template"),
+    ("", "PodTemplate", "template."),
+    ("", "ReplicationController", "spec.template."),
+    ("apps", "Deployment", "spec.template."),
+    ("apps", "ReplicaSet", "spec.template."),
+    ("apps", "StatefulSet", "spec.template."),
+    ("apps", "DaemonSet", "spec.template."),
+    ("batch", "Job", "spec.template."),
+    ("batch", "CronJob", "spec.jobTemplate.spec.template."),
 ];
 
 /// A kind of a request.
 pub struct Kind {
-    group: String,
-    version: String,
+    pub group: String,
+    pub version: String,
     pub name: String,
-    /// The path of the pod template; empty where the object is one.
+    /// The path of the pod template, with a dot behind it; empty where the object is one.
     template: &'static str,
 }
 
 impl Kind {
-    /// The nine kinds that carry pod templates in Kubernetes itself.
+    /// The kinds that carry pod templates in Kubernetes itself.
     pub fn nine() -> Vec<Self> {
         NINE.iter().map(|entry| Self::named(entry.1)).collect()
     }
@@ -54,37 +54,25 @@ impl Kind {
 
     /// `text` with `$spec` and `$metadata` replaced by their paths in the kind.
     pub fn place(&self, text: &str) -> String {
-        let dot = if self.template.is_empty() { "" } else { "." };
-        ["spec", "metadata"].iter().fold(text.to_owned(), |text, key| {
-            text.replace(&format!("${key}"), &format!("{}{dot}{key}", self.template))
-        })
+        let text = text.replace("$spec", &format!("{}spec", self.template));
+        text.replace("$metadata", &format!("{}metadata", self.template))
     }
 
     /// An object of this kind around a pod template.
     pub fn wrap(&self, template: Value) -> Value {
-        let mut object = template;
-        if !self.template.is_empty() {
-            let name = object["metadata"]["name"].clone();
-            let mut around = json!({ "metadata": { "name": name } });
-            place::set(&mut around, self.template, object);
-            object = around;
+        match self.template.strip_suffix('.') {
+            None => template,
+            Some(path) => {
+                let name = template["metadata"]["name"].clone();
+                let mut object = json!({ "metadata": { "name": name } });
+                place::set(&mut object, path, template);
+                object
+            }
         }
-        let api_version = match &*self.group {
-            "" => self.version.clone(),
-            group => format!("{group}/{}", self.version),
-        };
-        object["apiVersion"] = api_version.into();
-        object["kind"] = self.name.clone().into();
-        object
-    }
-
-    /// The request's `kind`.
-    pub fn as_request_kind(&self) -> Value {
-        json!({ "group": self.group, "version": self.version, "kind": self.name })
     }
 }
 
-/// Differences from what a case starts from.
+/// Differences from the pod template, or the object, that a case starts from.
 #[derive(Default, Deserialize)]
 pub struct Changes {
     /// Paths to take away.
@@ -114,21 +102,15 @@ pub struct Changes {
 impl Changes {
     /// `start` with these changes.
     pub fn applied_to(&self, mut start: Value) -> Value {
-        for path in &self.unset {
-            place::unset(&mut start, path);
-        }
+        self.unset.iter().for_each(|path| place::unset(&mut start, path));
         let mut set = |path: &str, value: &Value| place::set(&mut start, path, value.clone());
-        if let Some(annotations) = &self.annotations {
-            set("metadata.annotations", annotations);
+        let account = "spec.securityContext.windowsOptions.runAsUserName";
+        for (path, value) in [("metadata.annotations", &self.annotations), (account, &self.account)]
+        {
+            value.iter().for_each(|value| set(path, value));
         }
-        if let Some(account) = &self.account {
-            set("spec.securityContext.windowsOptions.runAsUserName", account);
-        }
-        for (key, value) in &self.spec {
-            set(&format!("spec.{key}"), value);
-        }
-        for (key, value) in &self.container {
-            set(&format!("spec.containers[0].{key}"), value);
+        for (owner, fields) in [("spec", &self.spec), ("spec.containers[0]", &self.container)] {
+            fields.iter().for_each(|(key, value)| set(&format!("{owner}.{key}"), value));
         }
         let added = [
             ("spec.initContainers[0]", "setup", &self.init),
@@ -137,15 +119,11 @@ impl Changes {
         ];
         for (path, name, fields) in added {
             let Some(fields) = fields else { continue };
-            let mut container = Map::new();
-            container.insert("name".into(), name.into());
-            container.insert("image".into(), "registry.example.com/node-agent:v1.4.0".into());
-            container.extend(fields.clone());
-            set(path, &container.into());
+            let image = "registry.example.com/node-agent:v1.4.0";
+            set(path, &json!({ "name": name, "image": image }));
+            fields.iter().for_each(|(key, value)| set(&format!("{path}.{key}"), value));
         }
-        for (path, value) in &self.set {
-            set(path, value);
-        }
+        self.set.iter().for_each(|(path, value)| set(path, value));
         start
     }
 }
