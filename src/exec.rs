@@ -14,7 +14,8 @@ use crate::host::Host;
 use crate::message;
 use crate::pod::{Pod, Role};
 use crate::request::Request;
-use crate::rules::{InForce, covers_requester, title_of};
+use crate::requester::Requester;
+use crate::rules::InForce;
 use crate::settings::Settings;
 use crate::verdict::{Verdict, to_json};
 use crate::workload::Home;
@@ -66,7 +67,7 @@ pub fn judge(
     let admitting = in_force.admitting_all(&pod);
     let by_rule = admitting.iter().find(|rule| {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        let covers = |requester| covers_requester(patterns, requester);
+        let covers = |requester: &Requester| requester.is_among(patterns);
         request.requester.as_ref().map_or(!patterns.is_empty(), covers)
     });
     if let Some(rule) = by_rule {
@@ -76,7 +77,7 @@ pub fn judge(
             warnings: Vec::new(),
         });
     }
-    let who = request.requester.as_ref().map(title_of).unwrap_or_default();
+    let who = request.requester.as_ref().map(Requester::title).unwrap_or_default();
     let why = match (admitting.first(), in_force.admitting(&pod)) {
         (Some(rule), _) => format!("rule \"{}\" has no connectBy for {who}", rule.name),
         (None, Err(refusal)) => format!("no rule admits the pod: {}", refusal.reason),

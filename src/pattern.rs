@@ -44,6 +44,11 @@ impl Wildcards {
     }
 }
 
+/// Whether `text` matches one of the `patterns`; wildcards stand for anything.
+pub fn matches_any(patterns: &[String], text: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, text))
+}
+
 /// Whether `text` matches `pattern`, whose wildcards stand for anything; case counts.
 pub fn matches(pattern: &str, text: &str) -> bool {
     matches_with(pattern, text, Wildcards::Any, Case::Counts)

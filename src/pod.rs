@@ -30,27 +30,18 @@ pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName
 pub struct Pod<'a> {
     /// The path of the pod spec in its object: `spec.template.spec`.
     pub path: String,
-    /// Those that the Windows runtime obeys.
     pub annotations: Annotations<'a>,
-    /// `securityContext` of the pod.
     pub security_context: SecurityContext<'a>,
-    /// `hostNetwork`
     pub host_network: Option<bool>,
     /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, as
     /// the API server fills it in; none where it is not known.
     pub service_account_name: Option<&'a str>,
-    /// `runtimeClassName`
     pub runtime_class_name: Option<&'a str>,
-    /// `nodeName`
     pub node_name: Option<&'a str>,
-    /// `nodeSelector`
     pub node_selector: Vec<(&'a str, &'a str)>,
-    /// `affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`'s
-    /// `nodeSelectorTerms`, of which one has to match; none where there is no such affinity.
+    /// Of the required node affinity, where there is one: one of them has to match.
     pub node_selector_terms: Option<Vec<NodeSelectorTerm<'a>>>,
-    /// `os.name`
     pub os_name: Option<&'a str>,
-    /// `volumes` with a `hostPath`
     pub host_path_volumes: Vec<HostPathVolume<'a>>,
     /// Init containers, containers and ephemeral containers, in this order. Never empty.
     pub containers: Vec<Container<'a>>,
@@ -72,7 +63,6 @@ pub struct Annotations<'a> {
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
     pub path: String,
-    /// What it says.
     pub value: &'a str,
 }
 
@@ -83,51 +73,40 @@ pub struct SecurityContext<'a> {
     pub host_process: Option<bool>,
     /// `windowsOptions.runAsUserName`; an empty one counts, as it does for the runtime.
     pub run_as_user_name: Option<&'a str>,
-    /// `runAsNonRoot`
     pub run_as_non_root: Option<bool>,
 }
 
 /// A term of a required node affinity: all its requirements have to be met.
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorTerm<'a> {
-    /// `matchExpressions`, of labels.
     pub match_expressions: Vec<NodeSelectorRequirement<'a>>,
-    /// `matchFields`, of which the API knows `metadata.name`.
     pub match_fields: Vec<NodeSelectorRequirement<'a>>,
 }
 
-/// `key`, `operator` and `values` of a requirement on nodes.
+/// A requirement on a node's labels or fields.
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorRequirement<'a> {
-    /// `key`
     pub key: &'a str,
-    /// `operator`: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
     pub operator: &'a str,
-    /// `values`
     pub values: Vec<&'a str>,
 }
 
-/// A volume with a `hostPath`.
+/// A volume with a `hostPath`; what it does not say is empty.
 #[derive(Debug, PartialEq)]
 pub struct HostPathVolume<'a> {
-    /// Its index in `volumes`.
+    /// In `volumes`.
     pub index: usize,
-    /// `name`; empty where there is none.
     pub name: &'a str,
-    /// `hostPath.path`; empty where there is none.
     pub path: &'a str,
-    /// `hostPath.type`; empty where there is none.
+    /// `hostPath.type`
     pub kind: &'a str,
 }
 
 /// Which list of the pod spec a container stands in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Role {
-    /// `initContainers`
     Init,
-    /// `containers`
     Main,
-    /// `ephemeralContainers`
     Ephemeral,
     /// None: it is added by an operator, or what a `windowsOptions` outside of any pod spec
     /// speaks of. Nothing but the account is known of it.
@@ -155,21 +134,14 @@ pub struct Exec<'a> {
 /// A container of any role.
 #[derive(Debug, PartialEq)]
 pub struct Container<'a> {
-    /// The list it stands in.
     pub role: Role,
     /// Its place in that list.
     pub index: usize,
-    /// `name`; empty where there is none.
     pub name: &'a str,
-    /// `image`; none where it is absent or empty.
     pub image: Option<&'a str>,
-    /// `command`
     pub command: Vec<&'a str>,
-    /// `args`
     pub args: Vec<&'a str>,
-    /// What its hooks and probes run.
     pub execs: Vec<Exec<'a>>,
-    /// `securityContext`
     pub security_context: SecurityContext<'a>,
     /// The names in `volumeMounts`.
     pub volume_mounts: Vec<&'a str>,

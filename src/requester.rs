@@ -29,6 +29,18 @@ pub struct Requester {
     pub groups: Vec<String>,
 }
 
+impl Requester {
+    /// What messages call it: `user "alice"`.
+    pub fn title(&self) -> String {
+        format!("user {}", quoted(&self.username))
+    }
+
+    /// Whether one of the `patterns` covers it.
+    pub fn is_among(&self, patterns: &[String]) -> bool {
+        patterns.iter().any(|pattern| matches(pattern, self))
+    }
+}
+
 /// What a pattern speaks of.
 enum Kind<'a> {
     Anyone,

@@ -51,10 +51,7 @@ fn typed(kind: &str, object: &Value) -> serde_json::Result<Option<(Metadata, Opt
         "ReplicaSet" => read::<ReplicaSet>(object)?.spec.and_then(|spec| spec.template),
         "StatefulSet" => read::<StatefulSet>(object)?.spec.map(|spec| spec.template),
         "Job" => read::<Job>(object)?.spec.map(|spec| spec.template),
-        _ => {
-            let spec = read::<CronJob>(object)?.spec;
-            spec.and_then(|spec| spec.job_template.spec).map(|spec| spec.template)
-        }
+        _ => read::<CronJob>(object)?.spec.job_template.spec.map(|spec| spec.template),
     };
     Ok(template.map(of))
 }
