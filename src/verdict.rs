@@ -1,8 +1,6 @@
 //! Verdicts, and the response that tells one to the policy server.
 
-use std::collections::HashMap;
-
-use kubewarden_policy_sdk::response::ValidationResponse;
+use serde::Serialize;
 
 use crate::denial::Denial;
 use crate::fields::Unreadable;
@@ -41,34 +39,54 @@ pub enum Verdict {
     },
 }
 
-/// The answer to waPC's `validate`: the SDK's `ValidationResponse` as JSON.
+/// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
+/// annotations in a map of random order, so that equal answers would differ.
+#[derive(Default, Serialize)]
+struct Response {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<AuditAnnotations>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct AuditAnnotations {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host_process_containers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_rule: Option<String>,
+}
+
+/// The answer to waPC's `validate`, as JSON.
 pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
-    let mut response = ValidationResponse {
-        accepted: false,
-        message: None,
-        code: None,
-        mutated_object: None,
-        audit_annotations: None,
-        warnings: None,
-    };
+    let mut response = Response::default();
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
             response.accepted = true;
-            let mut annotations = HashMap::from([("allowed-by".to_owned(), names(&allowed_by))]);
-            if !host_process_containers.is_empty() {
-                let containers = names(&host_process_containers);
-                annotations.insert("host-process-containers".to_owned(), containers);
-            }
-            response.audit_annotations = Some(annotations);
-            response.warnings = Some(warnings).filter(|warnings| !warnings.is_empty());
+            response.audit_annotations = Some(AuditAnnotations {
+                allowed_by: Some(names(&allowed_by)),
+                host_process_containers: Some(names(&host_process_containers))
+                    .filter(|names| !names.is_empty()),
+                ..AuditAnnotations::default()
+            });
+            response.warnings = warnings;
         }
         Ok(Verdict::Denied { denial, suggested_rule }) => {
             response.code = Some(FORBIDDEN);
             response.message = Some(denial.to_string());
-            let rule = suggested_rule.and_then(|rule| serde_json::to_string(&rule).ok());
-            response.audit_annotations =
-                rule.map(|rule| HashMap::from([("suggested-rule".to_owned(), rule)]));
+            response.audit_annotations = suggested_rule.map(|rule| AuditAnnotations {
+                suggested_rule: serde_json::to_string(&rule).ok(),
+                ..AuditAnnotations::default()
+            });
         }
         Err(unreadable) => {
             response.code = Some(BAD_REQUEST);
@@ -80,7 +98,7 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
 }
 
 /// `value` as JSON, which holds nothing that cannot be written.
-pub fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
+pub fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 

@@ -12,7 +12,7 @@ pub fn pod(spec: &Value) -> Pod<'_> {
 
 /// The pod of `spec` with the annotations of `metadata`.
 pub fn annotated<'a>(metadata: &'a Value, spec: &'a Value) -> Pod<'a> {
-    let annotations = Annotations::read(metadata, "metadata").expect("annotations");
+    let annotations = Annotations::of(metadata, || String::from("metadata"));
     Pod::read(spec, String::from("spec"), annotations).expect("a pod spec")
 }
 
