@@ -1,5 +1,6 @@
 //! Windows accounts: what `runAsUserName` may be, and when two names are one.
 
+use crate::names;
 use crate::pattern::{self, Case, Wildcards};
 
 /// The domain of the accounts that Windows brings.
@@ -78,7 +79,7 @@ pub fn malformed(account: &str) -> Option<&'static str> {
         Some("has at most one backslash")
     } else if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
         Some("has a domain of less than 256 characters")
-    } else if domain.is_some_and(|domain| !is_netbios(domain) && !is_dns(domain)) {
+    } else if domain.is_some_and(|domain| !is_netbios(domain) && !names::is_host(domain)) {
         Some("has a domain of the NetBIOS or the DNS form")
     } else if user.is_empty() {
         Some("has a user behind the backslash")
@@ -99,16 +100,6 @@ fn is_netbios(domain: &str) -> bool {
         && domain.chars().nth(LONGEST_NETBIOS).is_none()
         && !domain.starts_with('.')
         && !domain.contains(|c| "\\/:*?\"<>|".contains(c))
-}
-
-/// Labels with dots between them.
-fn is_dns(domain: &str) -> bool {
-    domain.split('.').all(|label| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
-    })
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine.

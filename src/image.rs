@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::message::quoted;
+use crate::names;
 use crate::pattern::{self, Case, Wildcards};
 
 /// The registry of references that name none.
@@ -68,15 +69,9 @@ impl<'a> Parts<'a> {
         let host = first.contains(['.', ':'])
             || first == "localhost"
             || first.contains(|c: char| c.is_ascii_uppercase());
-        host.then_some((canonical_registry(first), rest))
-    }
-}
-
-/// `index.docker.io` is the old name of `docker.io`.
-fn canonical_registry(registry: &str) -> &str {
-    match registry {
-        "index.docker.io" => DOCKER_HUB,
-        _ => registry,
+        // The old name of Docker Hub.
+        let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
+        host.then_some((registry, rest))
     }
 }
 
@@ -140,12 +135,7 @@ fn is_registry(registry: &str) -> bool {
         Some(address) => address.strip_suffix(']').is_some_and(|address| {
             !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':')
         }),
-        None => host.split('.').all(|label| {
-            !label.is_empty()
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
-        }),
+        None => names::is_host(host),
     };
     is_host && !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())
 }

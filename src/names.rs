@@ -31,6 +31,12 @@ fn is_like_a_label(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
 }
 
+/// Whether `name` is labels with dots between them, in either case: the host of a registry, or
+/// the domain of an account.
+pub fn is_host(name: &str) -> bool {
+    name.to_ascii_lowercase().split('.').all(is_like_a_label)
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

@@ -20,6 +20,10 @@ const CONTROLLERS: [&str; 7] = [
     "cronjob-controller",
 ];
 
+/// The groups of these service accounts.
+const CONTROLLER_GROUPS: [&str; 3] =
+    ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+
 /// `userInfo` of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requester {
@@ -98,22 +102,12 @@ pub fn matches(pattern: &str, requester: &Requester) -> bool {
 /// Whether one of `patterns` covers one of the controller manager's identities, by name or
 /// by a group that it is in.
 pub fn covers_a_controller(patterns: &[String]) -> bool {
-    let requester = |username: String, groups: &[&str]| Requester {
-        username,
-        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-    };
-    let mut identities = vec![requester(CONTROLLER_MANAGER.to_owned(), &["system:authenticated"])];
-    identities.extend(CONTROLLERS.map(|name| {
-        requester(
-            format!("{SERVICE_ACCOUNT}{KUBE_SYSTEM}:{name}"),
-            &[
-                "system:serviceaccounts",
-                "system:serviceaccounts:kube-system",
-                "system:authenticated",
-            ],
-        )
-    }));
-    identities.iter().any(|identity| patterns.iter().any(|pattern| matches(pattern, identity)))
+    let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
+    let names = CONTROLLERS.map(|name| format!("{SERVICE_ACCOUNT}{KUBE_SYSTEM}:{name}"));
+    names.into_iter().chain([CONTROLLER_MANAGER.to_owned()]).any(|username| {
+        let requester = Requester { username, groups: groups.clone() };
+        patterns.iter().any(|pattern| matches(pattern, &requester))
+    })
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine. `controllers` open

@@ -236,7 +236,7 @@ fn forms(#[case] fields: &str, #[case] expected: &str) {
     r#""args":"-File""#,
     r#".args: found "-File": write a list of words: [powershell.exe, -File, ...]"#
 )]
-#[case::number_among_args(r#""args":["-p",8080]"#, ".args[1]: found 8080: write a string")]
+#[case::number_among_args(r#""args":["-p",8080]"#, ".args[1]: found a number: write a string")]
 #[case::null_command(
     r#""command":null"#,
     ".command: found null: write a list of words: [powershell.exe, -File, ...], or delete it"
