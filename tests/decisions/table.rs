@@ -116,11 +116,15 @@ struct Repeat {
 #[serde(untagged)]
 enum Running {
     Answer(Answer),
-    Pod {
-        pod: Option<String>,
-        #[serde(flatten)]
-        changes: Changes,
-    },
+    Pod(Box<RunningPod>),
+}
+
+/// A pod that the host gives.
+#[derive(Deserialize)]
+struct RunningPod {
+    pod: Option<String>,
+    #[serde(flatten)]
+    changes: Changes,
 }
 
 /// A file below `tests/data`.
@@ -214,8 +218,9 @@ impl Entry {
         match &self.running {
             None => self.nodes.clone(),
             Some(Running::Answer(answer)) => Some(answer.clone()),
-            Some(Running::Pod { pod, changes }) => {
-                let pod = changes.applied_to(self.pod(fixtures, pod.as_deref()));
+            Some(Running::Pod(running)) => {
+                let pod = self.pod(fixtures, running.pod.as_deref());
+                let pod = running.changes.applied_to(pod);
                 let answer = pod.to_string();
                 Some(Answer::Text { answer })
             }
