@@ -34,7 +34,7 @@ pub fn judge(
         return Err(Unreadable::new("is missing").within("request.name"));
     }
     let options = Fields::of(request.object).map_err(|error| error.within("request.object"))?;
-    let container = options.text("container")?;
+    let container = options.text("container").map_err(|error| error.within("request.object"))?;
     let id = format!("{}/{}", request.namespace, request.name);
     let denied = |reason: String| Verdict::Denied {
         denial: Denial { what, ..Denial::because(reason) },

@@ -61,18 +61,18 @@ impl<'a> Parts<'a> {
         };
         Parts { name, tag, digest }
     }
+}
 
-    /// The registry, where one is named, and the rest of the name. The first part is a
-    /// registry where it looks like a host.
-    fn registry(&self) -> Option<(&'a str, &'a str)> {
-        let (first, rest) = self.name.split_once('/')?;
-        let host = first.contains(['.', ':'])
-            || first == "localhost"
-            || first.contains(|c: char| c.is_ascii_uppercase());
-        // The old name of Docker Hub.
-        let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
-        host.then_some((registry, rest))
-    }
+/// The registry, where `name` names one, and the rest of it. The first part is a registry where
+/// it looks like a host.
+fn registry_of(name: &str) -> Option<(&str, &str)> {
+    let (first, rest) = name.split_once('/')?;
+    let host = first.contains(['.', ':'])
+        || first == "localhost"
+        || first.contains(|c: char| c.is_ascii_uppercase());
+    // The old name of Docker Hub.
+    let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
+    host.then_some((registry, rest))
 }
 
 impl<'a> Image<'a> {
@@ -84,7 +84,7 @@ impl<'a> Image<'a> {
             return None;
         }
         let parts = Parts::of(reference);
-        let (registry, repository) = parts.registry().unwrap_or((DOCKER_HUB, parts.name));
+        let (registry, repository) = registry_of(parts.name).unwrap_or((DOCKER_HUB, parts.name));
         let repository = if registry == DOCKER_HUB && !repository.contains('/') {
             Cow::Owned(format!("{LIBRARY}{repository}"))
         } else {
@@ -173,24 +173,52 @@ fn may_be_digest(pattern: &str) -> bool {
         })
 }
 
-/// Whether `image` matches `pattern`. `*` alone matches any image, none at all and what is
-/// no image reference; anything else matches references only.
-pub fn matches(pattern: &str, image: Option<&Image<'_>>) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let parts = Parts::of(pattern);
-    let (Some(image), Some((registry, repository))) = (image, parts.registry()) else {
-        return false;
-    };
-    registry == image.registry
-        && matches_repository(registry, repository, &image.repository)
-        && match (image.version, parts.tag, parts.digest) {
-            (_, None, None) => true,
-            (Version::Digest(digest), _, Some(wanted)) => pattern::matches(wanted, digest),
-            (Version::Tag(tag), Some(wanted), None) => pattern::matches(wanted, tag),
-            _ => false,
+/// A pattern of images, taken apart once for all the images that it is compared with.
+#[derive(Debug)]
+pub enum Pattern<'a> {
+    /// `*`: any image, none at all, and what is no reference.
+    Any,
+    /// References of this registry.
+    Of {
+        /// As in [`Image`].
+        registry: &'a str,
+        /// Pattern of the repository.
+        repository: &'a str,
+        /// Pattern of the tag.
+        tag: Option<&'a str>,
+        /// Pattern of the digest.
+        digest: Option<&'a str>,
+    },
+    /// Nothing.
+    Never,
+}
+
+impl<'a> Pattern<'a> {
+    /// Takes `pattern` apart.
+    pub fn of(pattern: &'a str) -> Self {
+        let Parts { name, tag, digest } = Parts::of(pattern);
+        match registry_of(name) {
+            _ if pattern == "*" => Pattern::Any,
+            Some((registry, repository)) => Pattern::Of { registry, repository, tag, digest },
+            None => Pattern::Never,
         }
+    }
+
+    /// Whether `image` matches. Where it has a digest, a tag decides nothing; without tag and
+    /// digest the pattern is any version.
+    pub fn matches(&self, image: Option<&Image<'_>>) -> bool {
+        let (Pattern::Of { registry, repository, tag, digest }, Some(image)) = (self, image) else {
+            return matches!(self, Pattern::Any);
+        };
+        *registry == image.registry
+            && matches_repository(registry, repository, &image.repository)
+            && match (image.version, tag, digest) {
+                (_, None, None) => true,
+                (Version::Digest(digest), _, Some(wanted)) => pattern::matches(wanted, digest),
+                (Version::Tag(tag), Some(wanted), None) => pattern::matches(wanted, tag),
+                _ => false,
+            }
+    }
 }
 
 /// Whether a last part `*` covers the repository `found`, or it matches `wanted` part by part.
@@ -240,7 +268,7 @@ pub fn problem(pattern: &str) -> Option<String> {
                 .to_owned(),
         );
     }
-    let Some((registry, repository)) = parts.registry() else {
+    let Some((registry, repository)) = registry_of(parts.name) else {
         let full = with_registry(pattern, first);
         return Some(match problem(&full) {
             None => format!("names no registry: write {}", quoted(&full)),
@@ -401,7 +429,7 @@ mod tests {
     fn patterns(#[case] pattern: &str, #[case] image: &str, #[case] expected: bool) {
         let (pattern, image) = (with_digest(pattern), with_digest(image));
         let image = Image::parse(&image);
-        assert_eq!(matches(&pattern, image.as_ref()), expected);
+        assert_eq!(Pattern::of(&pattern).matches(image.as_ref()), expected);
     }
 
     const ANY: &str = "is no pattern of images: write \"*\" for any";

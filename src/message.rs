@@ -43,7 +43,7 @@ pub fn quoted(text: &str) -> String {
 /// for the message's own words, else quoted; in full, up to 400 characters.
 pub fn name(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "./:@_-+\\$ ".contains(c);
-    let words = !text.is_empty()
+    let words = (1..=LONGEST_NAME).contains(&text.len())
         && text.chars().all(plain)
         && text.trim() == text
         && [". ", ": ", "  ", " as "]

@@ -6,9 +6,9 @@ use crate::message;
 use crate::pattern;
 use crate::pod::Pod;
 use crate::requester::Requester;
-use crate::settings::{Entry, Rule, Settings};
+use crate::settings::{Rule, Settings};
 
-use candidate::{Candidate, Miss, count};
+use candidate::{Candidate, Miss, Wanted, count};
 
 /// The rules that hold in the namespace of a request.
 pub struct InForce<'s> {
@@ -24,7 +24,7 @@ struct InForceRule<'s> {
     rule: &'s Rule,
     /// Whether whoever makes the request may ask by it.
     may_ask: bool,
-    entries: Vec<Entry<'s>>,
+    entries: Vec<Wanted<'s>>,
 }
 
 /// Why no rule admits a pod.
@@ -53,7 +53,7 @@ impl<'s> InForce<'s> {
                 (Some(patterns), Some(requester)) => requester.is_among(patterns),
                 _ => true,
             },
-            entries: rule.entries().collect(),
+            entries: Wanted::all_of(rule),
         });
         let none = match namespace {
             _ if settings.allow.is_empty() => String::from("the policy's settings have no rule"),
@@ -106,13 +106,7 @@ impl<'s> InForce<'s> {
                 of_the_pod: false,
             };
         };
-        let mut said: Vec<String> = Vec::new();
-        for miss in &misses {
-            let text = miss.text(candidate.pod, &self.requester);
-            if !said.contains(&text) {
-                said.push(text);
-            }
-        }
+        let said = candidate::tell(&misses, candidate.pod, &self.requester);
         let others = match self.rules.len() - 1 {
             0 => String::new(),
             others => {

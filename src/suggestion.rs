@@ -10,6 +10,7 @@ use crate::settings::{Container, Rule, Settings};
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
+const TOO_LONG: &str = "the rule would be too long";
 /// How much of an object's name is taken for the rule's, so that a number still fits behind.
 const LONGEST_NAME: usize = 48;
 
@@ -25,6 +26,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     }
     let mut service_accounts: Vec<&str> = Vec::new();
     let mut containers: Vec<Container> = Vec::new();
+    let mut length = 0;
     for pod in pods {
         match pod.service_account_name {
             Some(name) if service_accounts.contains(&name) => {}
@@ -32,6 +34,12 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
             None => problems.push(String::from("a flag outside of any pod spec names no workload")),
         }
         for container in &pod.containers {
+            let execs = container.execs.iter().flat_map(|exec| &exec.command);
+            let words = container.command.iter().chain(&container.args).chain(execs);
+            length += words.map(|word| word.len() + "\"\",".len()).sum::<usize>();
+            if length > LONGEST_RULE || containers.len() > LONGEST_RULE / 64 {
+                return Err(vec![String::from(TOO_LONG)]);
+            }
             match entry(pod, container) {
                 Ok(entry) if containers.contains(&entry) => {}
                 Ok(entry) => containers.push(entry),
@@ -65,7 +73,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
 fn check(settings: &Settings, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), Vec<String>> {
     let json = serde_json::to_string(&settings.allow).unwrap_or_default();
     if json.len() > LONGEST_RULE {
-        return Err(vec![String::from("the rule would be too long")]);
+        return Err(vec![String::from(TOO_LONG)]);
     }
     let problems = settings.problems();
     if !problems.is_empty() {

@@ -29,7 +29,7 @@ fn matches_word(pattern: &str, word: &str) -> bool {
 }
 
 fn is_too_long(word: &str) -> bool {
-    word.len() > LONGEST && word.chars().count() > LONGEST
+    word.len() > LONGEST && word.chars().nth(LONGEST).is_some()
 }
 
 /// Why no word can match `pattern`, and what to write; none where one can.

@@ -6,6 +6,7 @@ mod search;
 use serde_json::Value;
 
 use crate::fields::{self, Fields, Unreadable};
+use crate::message;
 use crate::pod::{Annotations, Pod, RUNTIME_ANNOTATIONS, Role};
 
 pub use search::{Place, search};
@@ -93,8 +94,12 @@ fn check_flags(spec: &Value) -> Result<(), Unreadable> {
 
 /// Every annotation that the runtime obeys is a string, likewise.
 fn check_annotations(metadata: &Value) -> Result<(), Unreadable> {
-    for name in RUNTIME_ANNOTATIONS {
-        Fields::of(metadata)?.at(&["annotations", name], fields::text)?;
-    }
-    Ok(())
+    let check = |annotations| {
+        for name in RUNTIME_ANNOTATIONS {
+            let text = Fields::of(annotations)?.get(name, |value| Ok(fields::text(value)));
+            text?.transpose().map_err(|error| error.within(&message::step(name)))?;
+        }
+        Ok(())
+    };
+    Fields::of(metadata)?.get("annotations", check).map(|_| ())
 }

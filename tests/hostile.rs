@@ -228,7 +228,8 @@ fn work_is_bounded(
             request["kind"] = json!({"group": "example.com", "version": "v1", "kind": kind});
         }
         let payload = json!({"request": request, "settings": {"allow": rules}}).to_string();
-        assert_eq!(code(payload.as_bytes()), 403);
+        let expected = if matches!(name, "a name" | "labels") { 200 } else { 403 };
+        assert_eq!(code(payload.as_bytes()), expected);
         fuel(payload.as_bytes()).expect("an answer")
     };
     let (half, whole) = (fuel_of(1_000_000), fuel_of(2_000_000));

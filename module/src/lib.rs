@@ -9,7 +9,11 @@ struct PolicyServer;
 
 impl Host for PolicyServer {
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
-        host_call("kubewarden", "kubernetes", operation, request).map_err(|error| error.to_string())
+        host_call("kubewarden", "kubernetes", operation, request).map_err(|error| {
+            let error = error.to_string();
+            // wapc-guest puts this before the host's own words.
+            error.trim_start_matches("Host error: ").to_owned()
+        })
     }
 }
 

@@ -8,6 +8,8 @@ use crate::pod::{Container, Exec, Pod, RUN_AS_USER_NAME, Role};
 use crate::settings::{Entry, Rule};
 use crate::words;
 
+/// How much of what a rule misses is told: more than fits into a denial.
+const MOST_SAID: usize = 40;
 /// How long the words of a command may get in a message, in characters.
 const LONGEST_COMMAND: usize = 240;
 
@@ -16,6 +18,23 @@ pub struct Candidate<'p, 'a> {
     /// The pod.
     pub pod: &'p Pod<'a>,
     parts: Vec<Part<'p, 'a>>,
+}
+
+/// What a container has to fit, its patterns of images taken apart.
+pub struct Wanted<'s> {
+    entry: Entry<'s>,
+    images: Vec<image::Pattern<'s>>,
+}
+
+impl<'s> Wanted<'s> {
+    /// What the containers of `rule` have to fit, each one of these.
+    pub fn all_of(rule: &'s Rule) -> Vec<Self> {
+        let wanted = |entry: Entry<'s>| Wanted {
+            images: entry.images.iter().map(|pattern| image::Pattern::of(pattern)).collect(),
+            entry,
+        };
+        rule.entries().map(wanted).collect()
+    }
 }
 
 /// A container of a candidate, and those that run the same.
@@ -68,7 +87,7 @@ impl<'p, 'a> Candidate<'p, 'a> {
         &'m self,
         rule: &Rule,
         may_ask: bool,
-        entries: &'m [Entry<'_>],
+        entries: &'m [Wanted<'_>],
         most: usize,
     ) -> Vec<Miss<'m, 'a>> {
         let mut misses = Vec::new();
@@ -85,16 +104,19 @@ impl<'p, 'a> Candidate<'p, 'a> {
             misses.push(Miss::Requester);
         }
         let ephemeral = |part: &&Part<'_, '_>| part.container.role == Role::Ephemeral;
-        let admits_ephemeral = entries.iter().any(|entry| entry.ephemeral);
+        let admits_ephemeral = entries.iter().any(|wanted| wanted.entry.ephemeral);
         if !admits_ephemeral && let Some(part) = self.parts.iter().find(ephemeral) {
             misses.push(Miss::Ephemeral(part));
         }
+        let mut found = misses.len();
         for part in &self.parts {
-            if count(&misses) >= most {
+            if found >= most {
                 break;
             }
             if admits_ephemeral || !ephemeral(&part) {
-                misses.extend(part.misses(entries));
+                let of_part = part.misses(entries);
+                found += count(&of_part);
+                misses.extend(of_part);
             }
         }
         misses
@@ -109,6 +131,7 @@ pub fn count(misses: &[Miss<'_, '_>]) -> usize {
 /// Whether no rule tells the two apart, beside their accounts.
 fn runs_the_same(one: &Container<'_>, other: &Container<'_>) -> bool {
     (one.role == Role::Ephemeral) == (other.role == Role::Ephemeral)
+        && (one.role == Role::Unknown) == (other.role == Role::Unknown)
         && one.image == other.image
         && one.command == other.command
         && one.args == other.args
@@ -119,11 +142,11 @@ fn runs_the_same(one: &Container<'_>, other: &Container<'_>) -> bool {
 
 impl<'p, 'a> Part<'p, 'a> {
     /// What the entry misses that comes nearest, the first of those that miss as little.
-    fn misses<'m>(&'m self, entries: &'m [Entry<'_>]) -> Vec<Miss<'m, 'a>> {
+    fn misses<'m>(&'m self, entries: &'m [Wanted<'_>]) -> Vec<Miss<'m, 'a>> {
         let mut nearest: Option<Vec<Miss<'m, 'a>>> = None;
         let ephemeral = self.container.role == Role::Ephemeral;
-        for entry in entries.iter().filter(|entry| entry.ephemeral == ephemeral) {
-            let misses = self.misses_of(entry);
+        for wanted in entries.iter().filter(|wanted| wanted.entry.ephemeral == ephemeral) {
+            let misses = self.misses_of(wanted);
             if misses.is_empty() {
                 return misses;
             }
@@ -134,11 +157,11 @@ impl<'p, 'a> Part<'p, 'a> {
         nearest.unwrap_or_else(|| vec![Miss::NoEntry(self)])
     }
 
-    fn misses_of<'m>(&'m self, entry: &'m Entry<'_>) -> Vec<Miss<'m, 'a>> {
-        let container = self.container;
+    fn misses_of<'m>(&'m self, wanted: &'m Wanted<'_>) -> Vec<Miss<'m, 'a>> {
+        let (container, entry) = (self.container, &wanted.entry);
         let mut misses = Vec::new();
-        let image = |pattern: &String| image::matches(pattern, self.image.as_ref());
-        if !entry.images.iter().any(image) {
+        let image = |pattern: &image::Pattern<'_>| pattern.matches(self.image.as_ref());
+        if !wanted.images.iter().any(image) {
             misses.push(Miss::Image(self));
         }
         let account = |pattern: &String| account::matches(pattern, self.account);
@@ -166,6 +189,32 @@ impl<'p, 'a> Part<'p, 'a> {
     }
 }
 
+/// What messages say of `misses`, what holds for several containers once. Where several have
+/// no image of the rule's, the denial lists their images anyway.
+pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<String> {
+    let of_image = misses.iter().filter_map(|miss| match miss {
+        Miss::Image(part) if part.image.is_some() => Some(&*part.titles),
+        _ => None,
+    });
+    let of_image: Vec<_> = of_image.collect();
+    let mut said: Vec<String> = Vec::new();
+    for miss in misses {
+        let text = match miss {
+            Miss::Image(part) if part.image.is_some() && of_image.len() > 1 => {
+                format!("{}: image is none of its images", message::some_of(&of_image.concat()))
+            }
+            _ => miss.text(pod, requester),
+        };
+        if !said.contains(&text) {
+            said.push(text);
+        }
+        if said.len() > MOST_SAID {
+            break;
+        }
+    }
+    said
+}
+
 impl Miss<'_, '_> {
     fn weight(&self) -> usize {
         match self {
@@ -180,7 +229,7 @@ impl Miss<'_, '_> {
 
     /// Where it is, what was found, and which key of the rule does not cover it. `requester` is
     /// what messages call who asks.
-    pub fn text(&self, pod: &Pod<'_>, requester: &str) -> String {
+    fn text(&self, pod: &Pod<'_>, requester: &str) -> String {
         match self {
             Miss::ServiceAccount => match pod.service_account_name {
                 Some(name) => format!(

@@ -162,7 +162,8 @@ impl<'a> Search<'a> {
             };
             let path = || join(&self.path(), &message::step(name));
             own = own.or(Annotations::of(value, path));
-            if !self.steps.is_empty() {
+            // Of the object's own metadata only the annotations count, for all places alike.
+            if !self.steps.is_empty() || name != "metadata" {
                 metadata.push(value);
             }
         }
