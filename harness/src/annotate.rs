@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
 
-use crate::Module;
+use crate::{Module, yaml};
 
 /// The custom section that a policy server reads.
 pub const SECTION: &str = "io.kubewarden.metadata";
@@ -124,7 +124,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// # Errors
 /// The metadata are none, or the module is none, gives no version, or has such a section.
 pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
-    let mut metadata: Metadata = serde_saphyr::from_str(metadata).context("the metadata")?;
+    let mut metadata: Metadata = yaml::read(metadata).context("the metadata")?;
     ensure!(
         sections(module)?.is_empty(),
         "the module has a section {SECTION} already: annotate the bare one"

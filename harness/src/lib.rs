@@ -3,19 +3,18 @@
 //!
 //! The engine is Kubewarden's own, waPC on wasmtime: a [`Module`] is compiled once and each
 //! request gets an [`Instance`] of its own. [`policy`] is this repository's module, built
-//! on the spot. What the module asks of the cluster is answered by a closure, such as
-//! [`Replay::answer`] of recorded answers.
+//! on the spot. What the module asks of the cluster is answered by a [`windows_hostprocess_policy::Host`], such as
+//! [`hostprocess::replay::Replay`].
 
 pub mod annotate;
 mod fuel;
 mod module;
 mod policy;
-mod replay;
 mod response;
 pub mod run;
+mod yaml;
 
 pub use fuel::fuel;
 pub use module::{Instance, Module};
 pub use policy::{build, policy, policy_bytes, root};
-pub use replay::Replay;
 pub use response::AdmissionResponse;

@@ -7,6 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, anyhow};
 use wapc::{HostCallback, WapcHost};
 use wasmtime_provider::{ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+use windows_hostprocess_policy::Host;
+
+struct NoGrant;
+
+impl Host for NoGrant {
+    fn kubernetes(&self, operation: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+        Err(format!("the policy has not been granted access to kubernetes/{operation}"))
+    }
+}
 
 /// A compiled module, from which instances are made quickly, also in other threads.
 pub struct Module(WasmtimeEngineProviderPre);
@@ -51,27 +60,21 @@ impl Module {
     /// # Errors
     /// The module's start traps, or its memory is beyond the limit.
     pub fn instance(&self) -> Result<Instance> {
-        self.instance_with(|operation, _| {
-            Err(format!("the policy has not been granted access to kubernetes/{operation}"))
-        })
+        self.instance_with(NoGrant)
     }
 
-    /// A fresh instance whose calls of Kubewarden's `kubernetes` capabilities `host`
-    /// answers: from the operation and the request to the answer or an error.
+    /// A fresh instance whose calls of Kubewarden's `kubernetes` capabilities `host` answers.
     ///
     /// # Errors
     /// As [`Module::instance`].
-    pub fn instance_with(
-        &self,
-        host: impl Fn(&str, &[u8]) -> Result<Vec<u8>, String> + Send + Sync + 'static,
-    ) -> Result<Instance> {
+    pub fn instance_with(&self, host: impl Host + Send + Sync + 'static) -> Result<Instance> {
         let host_calls = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&host_calls);
         let callback: Box<HostCallback> =
             Box::new(move |_, binding, namespace, operation, request| {
                 counted.fetch_add(1, Ordering::Relaxed);
                 match (binding, namespace) {
-                    ("kubewarden", "kubernetes") => host(operation, request),
+                    ("kubewarden", "kubernetes") => host.kubernetes(operation, request),
                     _ => Err(format!("unknown capability {binding}/{namespace}")),
                 }
                 .map_err(Into::into)

@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
+use hostprocess::replay::Replay;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{AdmissionResponse, Module, Replay};
+use crate::{AdmissionResponse, Module, yaml};
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -56,8 +57,8 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     let instance = match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {
-            let replay = Replay::from_yaml(&read(path)?).with_context(|| at(path))?;
-            module.instance_with(move |operation, request| replay.answer(operation, request))
+            let replay = Replay::read(&read(path)?).map_err(|error| anyhow!(error));
+            module.instance_with(replay.with_context(|| at(path))?)
         }
     };
     let payload = json!({"request": request, "settings": settings}).to_string();
@@ -71,7 +72,7 @@ fn settings(arguments: &Arguments) -> Result<Value> {
     match (&arguments.settings_path, &arguments.settings_json) {
         (None, None) => Ok(json!({})),
         (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
-        (Some(path), _) => serde_saphyr::from_str(&read(path)?).with_context(|| at(path)),
+        (Some(path), _) => yaml::read(&read(path)?).with_context(|| at(path)),
     }
 }
 

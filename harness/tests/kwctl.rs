@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use anyhow::anyhow;
 use harness::annotate::{annotated, sections};
-use harness::{AdmissionResponse, Replay, fuel, policy_bytes};
+use harness::{AdmissionResponse, fuel, policy_bytes};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -93,45 +93,6 @@ fn responses(#[case] answer: Result<Value, &str>, #[case] expected: Value) {
     let answer = answer.map(|it| it.to_string().into_bytes());
     let response = AdmissionResponse::of("u", answer.map_err(|error| anyhow!("{error}")));
     assert_eq!(serde_json::to_value(response).unwrap(), expected);
-}
-
-const RECORDED: &str = r#"
-- type: Exchange
-  request: |
-    !KubernetesListResourceAll
-    kind: Node
-    field_selector: null
-    field_masks: [status, metadata.name]
-  response: {type: Success, payload: '[]'}
-- type: Exchange
-  request: |
-    !KubernetesGetResource
-    name: a
-  response: {type: Error, message: forbidden}
-"#;
-
-#[rstest]
-#[case::in_other_order(
-    "list_resources_all",
-    r#"{"field_masks": ["metadata.name", "status"], "kind": "Node"}"#,
-    Ok("[]")
-)]
-#[case::error("get_resource", r#"{"name": "a"}"#, Err("forbidden"))]
-#[case::other_operation(
-    "list_resources_all",
-    r#"{"name": "a"}"#,
-    Err(r#"no answer is recorded to list_resources_all {"name":"a"}"#)
-)]
-fn replays(#[case] operation: &str, #[case] request: &str, #[case] answer: Result<&str, &str>) {
-    let recorded = Replay::from_yaml(RECORDED).unwrap();
-    let answer = answer.map(|it| it.as_bytes().to_vec()).map_err(str::to_owned);
-    assert_eq!(recorded.answer(operation, request.as_bytes()), answer);
-}
-
-#[test]
-fn an_unknown_capability_is_refused_when_it_is_read() {
-    let error = Replay::from_yaml(&RECORDED.replace("GetResource", "Oci")).unwrap_err();
-    assert!(error.to_string().contains("unknown tag"), "{error}");
 }
 
 #[test]

@@ -37,18 +37,18 @@ fn it_imports_what_policy_servers_offer_and_exports_what_they_call() {
     assert_eq!(policy().protocol_version().unwrap(), br#""v1""#);
 }
 
+/// What differs elsewhere are the paths of cargo's own folder, which panics name: whoever
+/// compares with a release sets CARGO_HOME to that of its workflow, /home/runner/.cargo.
 #[test]
 fn another_folder_gives_the_same_bytes() {
     let copy = tempfile::tempdir().unwrap();
-    for part in ["Cargo.toml", "Cargo.lock", ".cargo", "src", "module", "cli", "harness"] {
-        copy_all(&root().join(part), &copy.path().join("deeper").join(part));
-    }
+    copy_all(root(), &copy.path().join("deeper"));
     let again = build(&copy.path().join("deeper")).unwrap();
     assert!(again.starts_with(copy.path()), "{}", again.display());
     assert!(fs::read(again).unwrap() == policy_bytes(), "other bytes");
 }
 
-/// What cargo reads of a file or folder: no builds.
+/// Copies a file or folder without what was built and git's own.
 fn copy_all(from: &Path, to: &Path) {
     if !from.is_dir() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -57,7 +57,7 @@ fn copy_all(from: &Path, to: &Path) {
     }
     for entry in fs::read_dir(from).unwrap() {
         let name = entry.unwrap().file_name();
-        if name != "target" {
+        if name != "target" && name != ".git" {
             copy_all(&from.join(&name), &to.join(&name));
         }
     }
