@@ -71,9 +71,10 @@ impl Node {
 }
 
 /// Gives the recorded answer to whoever asks, and keeps the questions.
+#[derive(Clone)]
 struct RecordedHost {
     answer: Option<Answer>,
-    questions: Mutex<Vec<(String, Value)>>,
+    questions: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl policy::Host for RecordedHost {
@@ -97,22 +98,18 @@ impl Builds {
     /// # Errors
     /// The two builds answer differently or ask the host for something else, or the module fails.
     pub fn validate(&self, payload: &[u8], answer: &Option<Answer>) -> Result<Judgement, String> {
-        let host =
-            || Arc::new(RecordedHost { answer: answer.clone(), questions: Mutex::default() });
+        let host = || RecordedHost { answer: answer.clone(), questions: Arc::default() };
         let judgement = |response, host: &RecordedHost| Judgement {
             response,
             questions: host.questions.lock().expect("nobody panics with the lock").clone(),
         };
         let host_of_native = host();
-        let native = policy::validate(payload, &*host_of_native);
+        let native = policy::validate(payload, &host_of_native);
         let native = judgement(native, &host_of_native);
 
         let host_of_module = host();
-        let asked = Arc::clone(&host_of_module);
-        let instance = self
-            .module
-            .instance_with(move |operation, request| asked.kubernetes(operation, request))
-            .map_err(|error| error.to_string())?;
+        let instance =
+            self.module.instance_with(host_of_module.clone()).map_err(|error| error.to_string())?;
         let module = instance.validate(payload).map_err(|error| error.to_string())?;
         same(native, judgement(module, &host_of_module))
     }
