@@ -110,7 +110,7 @@ fn judge_pods(
         if !refusals.iter().all(|(_, refusal)| refusal.only_by_requester) {
             let refused: Vec<_> = refusals.iter().map(|(pod, _)| *pod).collect();
             match suggestion::rule(request, &refused, &settings.allow) {
-                Ok(rule) => suggested_rule = Some(rule),
+                Ok(rule) => suggested_rule = Some(Box::new(rule)),
                 Err(problems) => denial.to_mend.extend(
                     problems.first().map(|problem| format!("no rule can be suggested: {problem}")),
                 ),

@@ -35,7 +35,7 @@ pub enum Verdict {
         /// Why.
         denial: Denial,
         /// The least rule that would admit it, where no rule does and one can.
-        suggested_rule: Option<Rule>,
+        suggested_rule: Option<Box<Rule>>,
     },
 }
 

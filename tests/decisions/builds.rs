@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use harness::Module;
-use policy::Host as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use windows_hostprocess_policy as policy;
