@@ -122,7 +122,7 @@ impl Judge {
                 reasons: denial.reasons,
                 processes: denial.processes,
                 to_mend: denial.to_mend,
-                suggested_rule,
+                suggested_rule: suggested_rule.map(|rule| *rule),
                 ..Told::default()
             },
             Err(unreadable) => Told {
