@@ -2,7 +2,7 @@
 //! the tests.
 //!
 //! The engine is Kubewarden's own, waPC on wasmtime: a [`Module`] is compiled once and each
-//! request gets an [`Instance`] of its own. [`policy`] is this repository's module, built
+//! request gets an [`Instance`] of its own. [`policy()`] is this repository's module, built
 //! on the spot. What the module asks of the cluster is answered by a [`windows_hostprocess_policy::Host`], such as
 //! [`hostprocess::replay::Replay`].
 
