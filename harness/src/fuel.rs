@@ -22,7 +22,7 @@ struct State {
     wasi: p1::WasiP1Ctx,
 }
 
-/// The units of fuel that a fresh instance of [`crate::policy`] takes to answer `payload`:
+/// The units of fuel that a fresh instance of [`crate::policy()`] takes to answer `payload`:
 /// about one for each instruction, the same at every call.
 ///
 /// # Errors
