@@ -59,14 +59,12 @@ pub fn tell(finding: &Finding, path: Option<&str>) -> String {
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
     if pod.is_stray() {
-        return match pod.containers.first() {
-            Some(container) => format!(
-                "{} asks for HostProcess outside of any pod spec, for a container {}",
-                with_path(pod, "windowsOptions.hostProcess"),
-                runs_as(pod, container)
-            ),
-            None => String::new(),
-        };
+        let account = pod.containers.first().and_then(|one| pod.run_as_user_name(one));
+        let flag = with_path(pod, "windowsOptions.hostProcess");
+        return format!(
+            "{flag} makes a process of the node, outside of any pod spec, as {}",
+            named(account)
+        );
     }
     let (on, off): (Vec<_>, Vec<_>) =
         pod.containers.iter().partition(|container| pod.is_host_process(container));
@@ -115,8 +113,10 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
 /// `registry/image:tag as NT AUTHORITY\SYSTEM`
 fn runs_as(pod: &Pod<'_>, container: &Container<'_>) -> String {
     let image = container.image.map_or(String::from("no known image"), message::name);
-    match pod.run_as_user_name(container) {
-        Some(account) => format!("{image} as {}", message::name(account)),
-        None => format!("{image} as no named account"),
-    }
+    format!("{image} as {}", named(pod.run_as_user_name(container)))
+}
+
+/// What messages call an account.
+pub fn named(account: Option<&str>) -> String {
+    account.map_or(String::from("no named account"), message::name)
 }

@@ -8,7 +8,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::denial::Denial;
+use crate::denial::{self, Denial};
 use crate::fields::{Fields, Unreadable};
 use crate::host::Host;
 use crate::message;
@@ -121,6 +121,6 @@ fn runs_as(pod: &Pod<'_>, named: Option<&str>, id: &str) -> String {
     };
     let name = named.or(container.map(|container| container.name)).unwrap_or_default();
     let account = container.and_then(|container| pod.run_as_user_name(container));
-    let account = account.map_or(String::from("no named account"), message::name);
+    let account = denial::named(account);
     format!("container {} of pod {id} runs as {account} on its node", message::quoted(name))
 }

@@ -13,7 +13,7 @@ use crate::requester::covers_a_controller;
 use crate::requirements::{self, Judged};
 use crate::rules::InForce;
 use crate::settings::Settings;
-use crate::suggestion;
+use crate::suggestion::{self, NO_ACCOUNT};
 use crate::verdict::Verdict;
 use crate::workload::Home;
 
@@ -66,12 +66,14 @@ fn judge_pods(
     let in_force = InForce::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refusals) = (Vec::new(), Vec::new());
     let (mut findings, mut warnings) = (Vec::new(), Vec::new());
+    let mut no_account = false;
     for pod in pods {
         match in_force.admitting(pod) {
             Ok(rule) => add(&mut allowed_by, rule.name.clone()),
             Err(refusal) => refusals.push((pod, refusal)),
         }
         let Judged { denied, warned } = requirements::judge(pod, settings, &nodes);
+        no_account |= denied.iter().any(|finding| finding.requirement == "runAsUserName");
         for finding in &denied {
             add(&mut findings, denial::tell(finding, path(pod).as_deref()));
         }
@@ -111,8 +113,12 @@ fn judge_pods(
             let refused: Vec<_> = refusals.iter().map(|(pod, _)| *pod).collect();
             match suggestion::rule(request, &refused, &settings.allow) {
                 Ok(rule) => suggested_rule = Some(Box::new(rule)),
+                // That no account is named has been said.
                 Err(problems) => denial.to_mend.extend(
-                    problems.first().map(|problem| format!("no rule can be suggested: {problem}")),
+                    problems
+                        .iter()
+                        .find(|problem| !(no_account && problem.contains(NO_ACCOUNT)))
+                        .map(|problem| format!("no rule can be suggested: {problem}")),
                 ),
             }
         }

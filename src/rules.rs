@@ -15,7 +15,8 @@ pub struct InForce<'s> {
     rules: Vec<InForceRule<'s>>,
     /// Why there is none, where there is none.
     none: String,
-    namespace: String,
+    /// Where they hold, as messages say it.
+    place: String,
     /// Who asks, as messages say it.
     requester: String,
 }
@@ -55,15 +56,18 @@ impl<'s> InForce<'s> {
             },
             entries: Wanted::all_of(rule),
         });
-        let none = match namespace {
-            _ if settings.allow.is_empty() => String::from("the policy's settings have no rule"),
-            "" => String::from("no rule covers what stands in no namespace: only \"*\" does"),
-            name => format!("no rule covers namespace {}", message::quoted(name)),
+        let place = match namespace {
+            "" => String::from("what stands in no namespace"),
+            name => format!("namespace {}", message::quoted(name)),
+        };
+        let none = match settings.allow.as_slice() {
+            [] => format!("no rule covers {place}: the policy's settings have none"),
+            _ => format!("no rule covers {place}"),
         };
         InForce {
             rules: rules.collect(),
             none,
-            namespace: namespace.to_owned(),
+            place,
             requester: requester.map(Requester::title).unwrap_or_default(),
         }
     }
@@ -109,15 +113,8 @@ impl<'s> InForce<'s> {
         let said = candidate::tell(&misses, candidate.pod, &self.requester);
         let others = match self.rules.len() - 1 {
             0 => String::new(),
-            others => {
-                let rules = if others == 1 { "rule" } else { "rules" };
-                let miss = if others == 1 { "misses" } else { "miss" };
-                let place = match &*self.namespace {
-                    "" => String::new(),
-                    name => format!(" of namespace {}", message::quoted(name)),
-                };
-                format!("; {others} more {rules}{place} {miss} more")
-            }
+            1 => format!("; 1 more rule of {} misses more", self.place),
+            others => format!("; {others} more rules of {} miss more", self.place),
         };
         Refusal {
             reason: format!(

@@ -10,6 +10,8 @@ use crate::settings::{Container, Rule, Settings};
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
+/// Why no rule can name a container without an account.
+pub const NO_ACCOUNT: &str = "it has no runAsUserName";
 const TOO_LONG: &str = "the rule would be too long";
 /// How much of an object's name is taken for the rule's, so that a number still fits behind.
 const LONGEST_NAME: usize = 48;
@@ -101,7 +103,7 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
         (None, None) => return Err(format!("{title}: its image is not known")),
     };
     let Some(account) = pod.run_as_user_name(container) else {
-        return Err(format!("{title}: it has no runAsUserName"));
+        return Err(format!("{title}: {NO_ACCOUNT}"));
     };
     if let Some(problem) = account::problem(account) {
         let account = message::quoted(account);

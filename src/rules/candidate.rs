@@ -51,12 +51,18 @@ pub enum Miss<'m, 'a> {
     ServiceAccount,
     Requester,
     Ephemeral(&'m Part<'m, 'a>),
-    NoEntry(&'m Part<'m, 'a>),
-    Image(&'m Part<'m, 'a>),
-    Account(&'m Part<'m, 'a>),
+    Of(&'m Part<'m, 'a>, What<'m, 'a>),
+}
+
+/// What an entry does not admit of a container.
+pub enum What<'m, 'a> {
+    /// All of it: no entry is for such a container.
+    Kind,
+    Image,
+    Account,
     /// `command` or `args`, the container's words of it, and the entry's.
-    Words(&'m Part<'m, 'a>, &'static str, &'m [&'a str], &'m [String]),
-    Exec(&'m Part<'m, 'a>, &'m Exec<'a>),
+    Words(&'static str, &'m [&'a str], &'m [String]),
+    Exec(&'m Exec<'a>),
 }
 
 impl<'p, 'a> Candidate<'p, 'a> {
@@ -125,7 +131,11 @@ impl<'p, 'a> Candidate<'p, 'a> {
 
 /// How many things these are: containers that run the same count each.
 pub fn count(misses: &[Miss<'_, '_>]) -> usize {
-    misses.iter().map(Miss::weight).sum()
+    let weight = |miss: &Miss<'_, '_>| match miss {
+        Miss::Of(part, _) => part.titles.len(),
+        _ => 1,
+    };
+    misses.iter().map(weight).sum()
 }
 
 /// Whether no rule tells the two apart, beside their accounts.
@@ -154,7 +164,7 @@ impl<'p, 'a> Part<'p, 'a> {
                 nearest = Some(misses);
             }
         }
-        nearest.unwrap_or_else(|| vec![Miss::NoEntry(self)])
+        nearest.unwrap_or_else(|| vec![Miss::Of(self, What::Kind)])
     }
 
     fn misses_of<'m>(&'m self, wanted: &'m Wanted<'_>) -> Vec<Miss<'m, 'a>> {
@@ -162,11 +172,11 @@ impl<'p, 'a> Part<'p, 'a> {
         let mut misses = Vec::new();
         let image = |pattern: &image::Pattern<'_>| pattern.matches(self.image.as_ref());
         if !wanted.images.iter().any(image) {
-            misses.push(Miss::Image(self));
+            misses.push(Miss::Of(self, What::Image));
         }
         let account = |pattern: &String| account::matches(pattern, self.account);
         if !entry.run_as_user_names.iter().any(account) {
-            misses.push(Miss::Account(self));
+            misses.push(Miss::Of(self, What::Account));
         }
         let Some(wanted) = entry.command_line else {
             return misses;
@@ -176,85 +186,62 @@ impl<'p, 'a> Part<'p, 'a> {
             ("args", wanted.args, &container.args),
         ] {
             if container.role == Role::Unknown || !words::matches(wanted, words) {
-                misses.push(Miss::Words(self, field, words, wanted));
+                misses.push(Miss::Of(self, What::Words(field, words, wanted)));
             }
         }
         for exec in &container.execs {
             let admits = |words: &Vec<String>| words::matches(words, &exec.command);
             if !wanted.exec.iter().any(admits) {
-                misses.push(Miss::Exec(self, exec));
+                misses.push(Miss::Of(self, What::Exec(exec)));
             }
         }
         misses
     }
 }
 
-/// What messages say of `misses`, what holds for several containers once. Where several have
-/// no image of the rule's, the denial lists their images anyway.
+/// What messages say of `misses`: what holds for several containers is said once. Where several
+/// have no image of the rule's, the list of what would run names their images anyway.
+/// `requester` is what messages call who asks.
 pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<String> {
-    let of_image = misses.iter().filter_map(|miss| match miss {
-        Miss::Image(part) if part.image.is_some() => Some(&*part.titles),
-        _ => None,
-    });
-    let of_image: Vec<_> = of_image.collect();
-    let mut said: Vec<String> = Vec::new();
+    let of_image = |miss: &&Miss<'_, '_>| matches!(miss, Miss::Of(_, What::Image));
+    let several = misses.iter().filter(of_image).count() > 1;
+    let mut told: Vec<(Vec<String>, String)> = Vec::new();
     for miss in misses {
-        let text = match miss {
-            Miss::Image(part) if part.image.is_some() && of_image.len() > 1 => {
-                format!("{}: image is none of its images", message::some_of(&of_image.concat()))
-            }
-            _ => miss.text(pod, requester),
-        };
-        if !said.contains(&text) {
-            said.push(text);
-        }
-        if said.len() > MOST_SAID {
-            break;
-        }
-    }
-    said
-}
-
-impl Miss<'_, '_> {
-    fn weight(&self) -> usize {
-        match self {
-            Miss::ServiceAccount | Miss::Requester | Miss::Ephemeral(_) => 1,
-            Miss::NoEntry(part)
-            | Miss::Image(part)
-            | Miss::Account(part)
-            | Miss::Words(part, ..)
-            | Miss::Exec(part, _) => part.titles.len(),
-        }
-    }
-
-    /// Where it is, what was found, and which key of the rule does not cover it. `requester` is
-    /// what messages call who asks.
-    fn text(&self, pod: &Pod<'_>, requester: &str) -> String {
-        match self {
+        let (titles, text) = match miss {
             Miss::ServiceAccount => match pod.service_account_name {
-                Some(name) => format!(
-                    "serviceAccountName {} is none of its serviceAccountNames",
-                    message::quoted(name)
-                ),
-                None => only_any("the service account", "serviceAccountNames"),
+                Some(name) => {
+                    let name = message::quoted(name);
+                    (
+                        &[][..],
+                        format!("serviceAccountName {name} is none of its serviceAccountNames"),
+                    )
+                }
+                None => (&[][..], only_any("the service account", "serviceAccountNames")),
             },
-            Miss::Requester => format!("{requester} is none of its requestedBy"),
-            Miss::Ephemeral(part) => format!(
-                "{}: it has no ephemeralContainers: true and no entry with ephemeral: true",
-                part.title()
-            ),
-            Miss::NoEntry(part) => format!("{}: none of its containers is for it", part.title()),
-            Miss::Image(part) => part.image_text(),
-            Miss::Account(part) => part.account_text(pod),
-            Miss::Words(part, field, words, wanted) => part.words_text(field, words, wanted),
-            Miss::Exec(part, exec) => format!(
-                "{}: {} {} is none of its exec",
-                part.title(),
-                exec.field,
-                command_line(&exec.command)
-            ),
+            Miss::Requester => (&[][..], format!("{requester} is none of its requestedBy")),
+            Miss::Ephemeral(part) => {
+                let text = "it has no ephemeralContainers: true and no entry with ephemeral: true";
+                (&*part.titles, String::from(text))
+            }
+            Miss::Of(part, what) => match what {
+                What::Image if several && part.image.is_some() => {
+                    (&*part.titles, String::from("image is none of its images"))
+                }
+                What::Account if part.inherits_account(pod) => (&[][..], part.account_text(pod)),
+                _ => (&*part.titles, part.text(what, pod)),
+            },
+        };
+        if let Some((all, _)) = told.iter_mut().find(|(_, said)| *said == text) {
+            all.extend_from_slice(titles);
+        } else if told.len() < MOST_SAID {
+            told.push((titles.to_vec(), text));
         }
     }
+    let line = |(titles, text): (Vec<String>, String)| match &*titles {
+        [] => text,
+        titles => format!("{}: {text}", message::some_of(titles)),
+    };
+    told.into_iter().map(line).collect()
 }
 
 /// That `what` is not known, and what the rule's `list` has to say to cover it.
@@ -263,70 +250,68 @@ fn only_any(what: &str, list: &str) -> String {
 }
 
 impl Part<'_, '_> {
-    /// What messages call the containers.
-    fn title(&self) -> String {
-        message::some_of(&self.titles)
+    /// Whether its account is that of the pod or the annotation, which is told once.
+    fn inherits_account(&self, pod: &Pod<'_>) -> bool {
+        pod.annotations.inherit_user.is_some()
+            || self.account.is_some() && self.container.security_context.run_as_user_name.is_none()
     }
 
-    fn image_text(&self) -> String {
-        let title = self.title();
-        match (&self.image, self.container.image) {
-            (Some(image), _) => {
-                format!("{title}: image {} is none of its images", message::name(&image.full()))
+    /// What was found, and which key of the rule does not cover it.
+    fn text(&self, what: &What<'_, '_>, pod: &Pod<'_>) -> String {
+        match what {
+            What::Kind => String::from("none of its containers is for it"),
+            What::Image => match (&self.image, self.container.image) {
+                (Some(image), _) => {
+                    format!("image {} is none of its images", message::name(&image.full()))
+                }
+                (None, Some(image)) => format!(
+                    "image {} is no image reference: only images: [\"*\"] covers it",
+                    message::quoted(image)
+                ),
+                (None, None) => only_any("the image", "images"),
+            },
+            What::Account => self.account_text(pod),
+            What::Words(field, words, wanted) => self.words_text(field, words, wanted),
+            What::Exec(exec) => {
+                let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
+                let words = message::cut(words.join(" "), LONGEST_COMMAND);
+                format!("{} {words} is none of its exec", exec.field)
             }
-            (None, Some(image)) => format!(
-                "{title}: image {} is no image reference: only images: [\"*\"] covers it",
-                message::quoted(image)
-            ),
-            (None, None) => format!("{title}: {}", only_any("the image", "images")),
         }
     }
 
     fn account_text(&self, pod: &Pod<'_>) -> String {
-        let Some(account) = self.account else {
-            return format!(
-                "{}: no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it",
-                self.title()
-            );
-        };
-        let own = self.container.security_context.run_as_user_name;
-        let field = match (&pod.annotations.inherit_user, own) {
-            (Some(annotation), _) => annotation.path.clone(),
-            (None, Some(_)) => format!("{}: {RUN_AS_USER_NAME}", self.title()),
-            (None, None) => String::from(RUN_AS_USER_NAME),
-        };
-        let says = if pod.annotations.inherit_user.is_some() { ": account" } else { "" };
-        format!("{field}{says} {} is none of its runAsUserNames", message::name(account))
+        match (self.account.map(message::name), &pod.annotations.inherit_user) {
+            (None, _) => format!("no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it"),
+            (Some(account), Some(annotation)) => {
+                format!("{}: account {account} is none of its runAsUserNames", annotation.path)
+            }
+            (Some(account), None) => {
+                format!("{RUN_AS_USER_NAME} {account} is none of its runAsUserNames")
+            }
+        }
     }
 
     fn words_text(&self, field: &str, words: &[&str], wanted: &[String]) -> String {
-        let title = self.title();
         if self.container.role == Role::Unknown {
-            return format!(
-                "{title}: its {field} is not known, so that no entry with one covers it"
-            );
+            return format!("its {field} is not known, so that no entry with one covers it");
         }
         if wanted.is_empty() {
-            return format!("{title}: {field} has to be absent, as its rule names none");
-        }
-        if words.len() != wanted.len() {
-            return format!(
-                "{title}: {field} of {} is not its {field} of {}",
-                message::count(words.len(), "word"),
-                message::count(wanted.len(), "word")
-            );
+            return format!("{field} has to be absent, as its rule names none");
         }
         let pairs = words.iter().zip(wanted).enumerate();
         let mut differing = pairs.filter(|(_, (word, pattern))| {
             !words::matches(std::slice::from_ref(*pattern), &[**word])
         });
-        let (index, word) = differing.next().map_or((0, ""), |(index, (word, _))| (index, *word));
-        format!("{title}: {field}[{index}] {} is not that of its {field}", message::quoted(word))
+        match differing.next() {
+            Some((index, (word, _))) if words.len() == wanted.len() => {
+                format!("{field}[{index}] {} is not that of its {field}", message::quoted(word))
+            }
+            _ => format!(
+                "{field} of {} is not its {field} of {}",
+                message::count(words.len(), "word"),
+                message::count(wanted.len(), "word")
+            ),
+        }
     }
-}
-
-/// The words of a command, each in quotes.
-fn command_line(words: &[&str]) -> String {
-    let line: Vec<_> = words.iter().map(|word| message::quoted(word)).collect();
-    message::cut(line.join(" "), LONGEST_COMMAND)
 }
