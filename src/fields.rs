@@ -1,6 +1,8 @@
 //! Reads the fields of JSON objects the way the Kubernetes API does: null is absent, and a
 //! value of another type is an error that names its path.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::message;
@@ -19,19 +21,16 @@ impl Unreadable {
         Unreadable { path: String::new(), reason: reason.into() }
     }
 
-    /// The same, of what stands at `path`: of a field, an entry (`[0]`), or several steps.
+    /// The same, of what stands at `path`: a field, an entry (`[0]`), or several steps.
     pub fn within(mut self, path: &str) -> Self {
-        let dot = match self.path.chars().next() {
-            None | Some('[') => "",
-            Some(_) => ".",
-        };
+        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = format!("{path}{dot}{}", self.path);
         self
     }
 }
 
-impl std::fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.path {
             "" => f.write_str(&self.reason),
             path => write!(f, "{path}: {}", self.reason),
@@ -39,7 +38,8 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
-/// The fields of an object; none of an object that is null.
+/// The fields of an object; none of an object that is null. What reads one is none where it is
+/// absent or null; its errors have the path of the field.
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(Option<&'a Map<String, Value>>);
 
@@ -56,56 +56,20 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// What `read` makes of the field `key`; none where it is absent or null.
+    /// What `read` makes of the field `key`.
     ///
     /// # Errors
-    /// Those of `read`, with the key before their path.
+    /// Those of `read`.
     pub fn get<T>(
         self,
         key: &str,
         read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
     ) -> Result<Option<T>, Unreadable> {
-        self.0
-            .and_then(|fields| fields.get(key))
-            .filter(|value| !value.is_null())
-            .map(|value| read(value).map_err(|error| error.within(key)))
-            .transpose()
+        let value = self.0.and_then(|fields| fields.get(key)).filter(|value| !value.is_null());
+        value.map(|value| read(value).map_err(|error| error.within(key))).transpose()
     }
 
-    /// Has `read` read each entry of the list `key`, of which there is none where it is absent
-    /// or null.
-    ///
-    /// # Errors
-    /// It is no list, or those of `read`, with key and index before their path.
-    pub fn each(
-        self,
-        key: &str,
-        mut read: impl FnMut(usize, &'a Value) -> Result<(), Unreadable>,
-    ) -> Result<(), Unreadable> {
-        let Some(list) = self.get(key, Ok)? else {
-            return Ok(());
-        };
-        entries(list, &mut read).map_err(|error| error.within(key))
-    }
-
-    /// The text `key`; none where it is absent, null or empty, which is one in the API.
-    ///
-    /// # Errors
-    /// It is no string.
-    pub fn text(self, key: &str) -> Result<Option<&'a str>, Unreadable> {
-        Ok(self.get(key, text)?.filter(|text| !text.is_empty()))
-    }
-
-    /// The flag `key`; none where it is absent or null.
-    ///
-    /// # Errors
-    /// It is neither true nor false.
-    pub fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
-        self.get(key, flag)
-    }
-
-    /// What `read` makes of the field that the keys of `path` lead to; none where one of
-    /// them is absent or null.
+    /// What `read` makes of the field that the keys of `path` lead to.
     ///
     /// # Errors
     /// One on the way is no object, or those of `read`.
@@ -124,7 +88,35 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The texts in the list `key`; nothing where it is absent or null.
+    /// Has `read` read each entry of the list `key`, with its index.
+    ///
+    /// # Errors
+    /// It is no list, or those of `read`.
+    pub fn each(
+        self,
+        key: &str,
+        mut read: impl FnMut(usize, &'a Value) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        self.get(key, |list| entries(list, &mut read)).map(|_| ())
+    }
+
+    /// The text `key`; none where it is empty, too, which is absent in the API.
+    ///
+    /// # Errors
+    /// It is no string.
+    pub fn text(self, key: &str) -> Result<Option<&'a str>, Unreadable> {
+        Ok(self.get(key, text)?.filter(|text| !text.is_empty()))
+    }
+
+    /// The flag `key`.
+    ///
+    /// # Errors
+    /// It is neither true nor false.
+    pub fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
+        self.get(key, flag)
+    }
+
+    /// The texts in the list `key`.
     ///
     /// # Errors
     /// It is no list of strings.
@@ -132,7 +124,7 @@ impl<'a> Fields<'a> {
         Ok(self.get(key, texts)?.unwrap_or_default())
     }
 
-    /// The texts in the map `key` by their names; nothing where it is absent or null.
+    /// The texts in the map `key` by their names.
     ///
     /// # Errors
     /// It is no map of strings.
@@ -140,13 +132,8 @@ impl<'a> Fields<'a> {
         let mut all = Vec::new();
         let labels = self.get(key, Fields::of)?.and_then(|labels| labels.0);
         for (name, value) in labels.into_iter().flatten() {
-            match text(value) {
-                Ok(value) => all.push((&**name, value)),
-                Err(error) => {
-                    let name = message::step(name);
-                    return Err(error.within(name.trim_start_matches('.')).within(key));
-                }
-            }
+            let path = || format!("{key}{}", message::step(name));
+            all.push((&**name, text(value).map_err(|error| error.within(&path()))?));
         }
         Ok(all)
     }
@@ -156,34 +143,11 @@ fn entries<'a>(
     list: &'a Value,
     read: &mut dyn FnMut(usize, &'a Value) -> Result<(), Unreadable>,
 ) -> Result<(), Unreadable> {
-    let Value::Array(list) = list else {
-        return Err(mistyped("a list", list));
-    };
+    let list = list.as_array().ok_or_else(|| mistyped("a list", list))?;
     for (index, entry) in list.iter().enumerate() {
         read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?;
     }
     Ok(())
-}
-
-/// A list of texts.
-///
-/// # Errors
-/// It is no list of strings.
-pub fn texts(list: &Value) -> Result<Vec<&str>, Unreadable> {
-    let mut texts = Vec::new();
-    entries(list, &mut |_, entry| {
-        texts.push(text(entry)?);
-        Ok(())
-    })?;
-    Ok(texts)
-}
-
-/// A flag.
-///
-/// # Errors
-/// It is neither true nor false.
-pub fn flag(value: &Value) -> Result<bool, Unreadable> {
-    value.as_bool().ok_or_else(|| mistyped("true or false", value))
 }
 
 /// A text; empty where it is null, as the API reads an entry of a list or a map.
@@ -195,19 +159,30 @@ pub fn text(value: &Value) -> Result<&str, Unreadable> {
     }
 }
 
-/// The error of something else than `expected` (`a string`) that was found.
-pub fn mistyped(expected: &str, found: &Value) -> Unreadable {
-    Unreadable::new(format!("{expected} is expected, found {}", type_name(found)))
+/// A list of texts.
+pub fn texts(list: &Value) -> Result<Vec<&str>, Unreadable> {
+    let mut texts = Vec::new();
+    entries(list, &mut |_, entry| {
+        texts.push(text(entry)?);
+        Ok(())
+    })?;
+    Ok(texts)
 }
 
-/// What messages call a value of this type.
-fn type_name(value: &Value) -> &'static str {
-    match value {
+/// A flag.
+pub fn flag(value: &Value) -> Result<bool, Unreadable> {
+    value.as_bool().ok_or_else(|| mistyped("true or false", value))
+}
+
+/// The error of something else than `expected` (`a string`) that was found.
+fn mistyped(expected: &str, found: &Value) -> Unreadable {
+    let found = match found {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
+    };
+    Unreadable::new(format!("{expected} is expected, found {found}"))
 }

@@ -12,7 +12,7 @@ use crate::request::Request;
 use crate::requester::covers_a_controller;
 use crate::requirements::{self, Judged};
 use crate::rules::InForce;
-use crate::settings::Settings;
+use crate::settings::{Rule, Settings};
 use crate::suggestion::{self, NO_ACCOUNT};
 use crate::verdict::Verdict;
 use crate::workload::Home;
@@ -135,15 +135,13 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
     }
     let in_force = InForce::of(settings, request.namespace, None);
     let admitting: Vec<_> = pods.iter().flat_map(|pod| in_force.admitting_all(pod)).collect();
-    let may_ask = |patterns: &Vec<String>| covers_a_controller(patterns);
-    if admitting.iter().any(|rule| rule.requested_by.as_ref().is_none_or(may_ask)) {
+    let lets_them = |rule: &&Rule| rule.requested_by.as_deref().is_none_or(covers_a_controller);
+    if admitting.iter().any(lets_them) {
         return None;
     }
-    let rule = admitting.first()?;
-    let warning = format!(
-        "its pods will be refused: add controllers to the requestedBy of rule \"{}\"",
-        rule.name
-    );
+    let name = &admitting.first()?.name;
+    let warning =
+        format!("its pods will be refused: add controllers to the requestedBy of rule \"{name}\"");
     Some(message::cut(warning, LONGEST_WARNING))
 }
 

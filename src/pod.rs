@@ -6,11 +6,9 @@ use serde_json::Value;
 use crate::fields::{self, Fields, Unreadable};
 use crate::message;
 
-/// Every container runs as the runtime's own account, which is SYSTEM, whatever
-/// `runAsUserName` says (hcsshim).
+/// Every container runs as the runtime's own account, SYSTEM (hcsshim).
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
-/// The containers are HostProcess containers, whatever `hostProcess` says (hcsshim, where
-/// containerd lets the annotation through).
+/// Every container is a HostProcess container (hcsshim, where containerd lets it through).
 pub const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
 /// The host path that becomes the container's root (hcsshim).
 pub const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
@@ -20,9 +18,8 @@ pub const RUNTIME_ANNOTATIONS: [&str; 3] = [INHERIT_USER, HOST_PROCESS_CONTAINER
 /// The account of most HostProcess containers, and the runtime's own.
 pub const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
 
-/// The field by which a pod or a container asks, from where it stands.
+/// The field by which a pod or a container asks, and that of its account.
 pub const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
-/// The field of its account.
 pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName";
 
 /// A pod, or a template of pods.
@@ -47,18 +44,16 @@ pub struct Pod<'a> {
     pub containers: Vec<Container<'a>>,
 }
 
-/// The annotations of a pod that the Windows runtime obeys.
+/// Those of [`RUNTIME_ANNOTATIONS`] that a pod has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations<'a> {
-    /// [`INHERIT_USER`], where it is "true".
+    /// Where it is "true".
     pub inherit_user: Option<Annotation<'a>>,
-    /// [`HOST_PROCESS_CONTAINER`], where it is "true".
+    /// Where it is "true".
     pub host_process_container: Option<Annotation<'a>>,
-    /// [`ROOTFS_LOCATION`], whatever it says.
     pub rootfs_location: Option<Annotation<'a>>,
 }
 
-/// An annotation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
@@ -76,14 +71,13 @@ pub struct SecurityContext<'a> {
     pub run_as_non_root: Option<bool>,
 }
 
-/// A term of a required node affinity: all its requirements have to be met.
+/// All its requirements have to be met.
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorTerm<'a> {
     pub match_expressions: Vec<NodeSelectorRequirement<'a>>,
     pub match_fields: Vec<NodeSelectorRequirement<'a>>,
 }
 
-/// A requirement on a node's labels or fields.
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorRequirement<'a> {
     pub key: &'a str,
@@ -131,7 +125,6 @@ pub struct Exec<'a> {
     pub command: Vec<&'a str>,
 }
 
-/// A container of any role.
 #[derive(Debug, PartialEq)]
 pub struct Container<'a> {
     pub role: Role,
@@ -148,7 +141,7 @@ pub struct Container<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod spec `spec`, which stands at `path`, of a pod with `annotations`.
+    /// Reads the pod spec `spec` at `path` of a pod with `annotations`.
     ///
     /// # Errors
     /// A field that the policy reads is of another type than the Kubernetes API gives it.
@@ -169,10 +162,8 @@ impl<'a> Pod<'a> {
             let before = self.containers.len();
             spec.each(list, |index, container| {
                 self.containers.push(Container::at(role, index));
-                match self.containers.last_mut() {
-                    Some(last) => last.fill(Fields::of(container)?),
-                    None => Ok(()),
-                }
+                let container = Fields::of(container)?;
+                self.containers.last_mut().map_or(Ok(()), |last| last.fill(container))
             })?;
             if role == Role::Main && self.containers.len() == before {
                 // An operator adds its own; the API server takes no pod without one.
@@ -215,28 +206,22 @@ impl<'a> Pod<'a> {
         self.service_account_name.is_none()
     }
 
-    /// Whether the pod asks for HostProcess: it or one of its containers says
-    /// `hostProcess: true`, or the annotation does. So decides the Baseline check of Pod
-    /// Security Admission, but for the annotation: a pod-level true counts even where every
-    /// container says false.
+    /// Whether the pod asks for HostProcess: it or one of its containers says so, or the
+    /// annotation. So decides Pod Security Admission (Baseline), but for the annotation: a
+    /// pod-level true counts even where every container says false.
     pub fn asks(&self) -> bool {
+        let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
         self.annotations.host_process_container.is_some()
-            || self.security_context.host_process == Some(true)
-            || self
-                .containers
-                .iter()
-                .any(|container| container.security_context.host_process == Some(true))
+            || says(&self.security_context)
+            || self.containers.iter().any(|container| says(&container.security_context))
     }
 
-    /// Whether `container` runs as a HostProcess container: its own value wins over the
-    /// pod's, and the annotation over both.
+    /// Whether `container` is a HostProcess container: its own value wins over the pod's, and
+    /// the annotation over both.
     pub fn is_host_process(&self, container: &Container<'_>) -> bool {
+        let own = container.security_context.host_process;
         self.annotations.host_process_container.is_some()
-            || container
-                .security_context
-                .host_process
-                .or(self.security_context.host_process)
-                .unwrap_or(false)
+            || own.or(self.security_context.host_process) == Some(true)
     }
 
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the

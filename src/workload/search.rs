@@ -4,8 +4,6 @@
 //! What looks like a pod spec may be something else, whose fields have types of their own:
 //! only one that asks for HostProcess is held to the types of a pod spec.
 
-use std::rc::Rc;
-
 use serde_json::{Map, Value};
 
 use crate::fields::Unreadable;
@@ -34,19 +32,20 @@ pub struct Place<'a> {
 /// Of one that asks, a field that the policy reads is of another type than a pod's.
 pub fn search(object: &Value, most: usize) -> Result<Vec<Place<'_>>, Unreadable> {
     let mut search = Search { steps: Vec::new(), found: Vec::new(), most };
-    search.value(object, &Around::default(), Part::Other)?;
+    let none = Annotations::default();
+    let around = Around { beside: &none, anywhere: &none, metadata: &[] };
+    search.value(object, &around, Part::Other)?;
     Ok(search.found)
 }
 
 /// What the metadata around a value says.
-#[derive(Clone, Default)]
-struct Around<'a> {
+struct Around<'a, 's> {
     /// Beside it: in the object that it stands in, itself or in a list.
-    beside: Rc<Annotations<'a>>,
+    beside: &'s Annotations<'a>,
     /// In any object that it stands in.
-    anywhere: Rc<Annotations<'a>>,
+    anywhere: &'s Annotations<'a>,
     /// The metadata beside it.
-    metadata: Vec<&'a Value>,
+    metadata: &'s [&'a Value],
 }
 
 /// What a value that is searched belongs to.
@@ -75,19 +74,17 @@ impl<'a> Search<'a> {
     fn value(
         &mut self,
         value: &'a Value,
-        around: &Around<'a>,
+        around: &Around<'a, '_>,
         part: Part,
     ) -> Result<(), Unreadable> {
         match value {
             Value::Object(fields) => self.object(value, fields, around, part),
-            Value::Array(entries) => {
-                for (index, entry) in entries.iter().enumerate() {
-                    self.steps.push(Step::Index(index));
-                    self.value(entry, around, part)?;
-                    self.steps.pop();
-                }
+            Value::Array(entries) => entries.iter().enumerate().try_for_each(|(index, entry)| {
+                self.steps.push(Step::Index(index));
+                self.value(entry, around, part)?;
+                self.steps.pop();
                 Ok(())
-            }
+            }),
             _ => Ok(()),
         }
     }
@@ -96,37 +93,43 @@ impl<'a> Search<'a> {
         &mut self,
         value: &'a Value,
         fields: &'a Map<String, Value>,
-        around: &Around<'a>,
+        around: &Around<'a, '_>,
         part: Part,
     ) -> Result<(), Unreadable> {
         if self.found.len() > self.most {
             return Ok(());
         }
-        let here = self.around_below(fields, around);
+        let (own, metadata) = self.own_metadata(fields);
+        let merged;
+        let anywhere = match own == Annotations::default() {
+            true => around.anywhere,
+            false => {
+                merged = own.clone().or(around.anywhere.clone());
+                &merged
+            }
+        };
+        let here = Around { beside: &own, anywhere, metadata: &metadata };
         let is_pod_spec = is_pod_spec(fields);
-        let annotated = [&here.beside, &around.beside]
+        let annotated = [&own, around.beside]
             .iter()
             .any(|annotations| annotations.host_process_container.is_some());
         if is_pod_spec && (annotated || asks(value)) {
-            let annotations = (*here.beside).clone().or((*around.beside).clone());
-            let pod = Pod::read(value, self.path(), annotations)?;
-            self.add(value, around, pod);
+            let annotations = own.clone().or(around.beside.clone());
+            self.add(value, around, Pod::read(value, self.path(), annotations)?);
         }
         if part != Part::SecurityContext
             && let Some(options) = fields.get("windowsOptions")
             && options["hostProcess"] == true
         {
-            let pod = Pod::stray(options, self.path(), (*here.anywhere).clone())?;
-            self.add(value, around, pod);
+            self.add(value, around, Pod::stray(options, self.path(), anywhere.clone())?);
         }
         for (key, child) in fields {
             if self.steps.is_empty() && (key == "metadata" || key == "status") {
                 continue;
             }
+            let is_list = is_pod_spec && Role::LISTS.iter().any(|(_, list)| list == key);
             let part = match &**key {
-                list if is_pod_spec && Role::LISTS.iter().any(|(_, name)| *name == list) => {
-                    Part::Container
-                }
+                _ if is_list => Part::Container,
                 "securityContext" if is_pod_spec || part == Part::Container => {
                     Part::SecurityContext
                 }
@@ -139,46 +142,34 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn add(&mut self, value: &'a Value, around: &Around<'a>, pod: Pod<'a>) {
-        let keys = self.steps.iter().map(|step| match step {
+    fn add(&mut self, value: &'a Value, around: &Around<'a, '_>, pod: Pod<'a>) {
+        let fields = self.steps.iter().map(|step| match step {
             Step::Key(key) => Some(*key),
             Step::Index(_) => None,
         });
-        self.found.push(Place {
-            fields: keys.collect(),
-            value,
-            metadata: around.metadata.clone(),
-            pod,
-        });
+        let metadata = around.metadata.to_vec();
+        self.found.push(Place { fields: fields.collect(), value, metadata, pod });
     }
 
-    /// What the values below an object with these `fields` have around them.
-    fn around_below(&self, fields: &'a Map<String, Value>, around: &Around<'a>) -> Around<'a> {
+    /// The metadata among the `fields` of an object, and what it says.
+    fn own_metadata(&self, fields: &'a Map<String, Value>) -> (Annotations<'a>, Vec<&'a Value>) {
         let mut own = Annotations::default();
         let mut metadata = Vec::new();
         for name in ["metadata", "podMetadata"] {
             let Some(value) = fields.get(name) else {
                 continue;
             };
-            let path = || join(&self.path(), &message::step(name));
+            let path = || match &*self.path() {
+                "" => name.to_owned(),
+                path => format!("{path}.{name}"),
+            };
             own = own.or(Annotations::of(value, path));
             // Of the object's own metadata only the annotations count, for all places alike.
             if !self.steps.is_empty() || name != "metadata" {
                 metadata.push(value);
             }
         }
-        if own == Annotations::default() {
-            return Around {
-                beside: Rc::default(),
-                anywhere: Rc::clone(&around.anywhere),
-                metadata,
-            };
-        }
-        Around {
-            anywhere: Rc::new(own.clone().or((*around.anywhere).clone())),
-            beside: Rc::new(own),
-            metadata,
-        }
+        (own, metadata)
     }
 
     /// The path of the value that is searched. Where it is longer than a message can bear,
@@ -199,18 +190,8 @@ impl<'a> Search<'a> {
             path.push(step);
         }
         path.reverse();
-        match path.concat() {
-            path if path.starts_with("...") => path,
-            path => path.trim_start_matches('.').to_owned(),
-        }
-    }
-}
-
-/// `path` and the `step` behind it.
-fn join(path: &str, step: &str) -> String {
-    match path {
-        "" => step.trim_start_matches('.').to_owned(),
-        path => format!("{path}{step}"),
+        let path = path.concat();
+        path.strip_prefix('.').filter(|_| length <= LONGEST_PATH).unwrap_or(&path).to_owned()
     }
 }
 
@@ -218,10 +199,8 @@ fn join(path: &str, step: &str) -> String {
 /// API server takes it.
 fn is_pod_spec(fields: &Map<String, Value>) -> bool {
     let is_container = |entry: &Value| entry.is_object() || entry.is_null();
-    fields
-        .get("containers")
-        .and_then(Value::as_array)
-        .is_some_and(|list| list.iter().all(is_container))
+    let list = fields.get("containers").and_then(Value::as_array);
+    list.is_some_and(|list| list.iter().all(is_container))
 }
 
 /// Whether a pod spec or one of its containers says `hostProcess: true`.
