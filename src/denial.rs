@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::container::Container;
 use crate::finding::Finding;
 use crate::message;
-use crate::pod::{Container, HOST_PROCESS, Pod};
+use crate::pod::{HOST_PROCESS, Pod};
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;

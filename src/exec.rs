@@ -8,11 +8,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::container::Role;
 use crate::denial::{self, Denial};
 use crate::fields::{Fields, Unreadable};
 use crate::host::Host;
 use crate::message;
-use crate::pod::{Pod, Role};
+use crate::pod::Pod;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::rules::InForce;

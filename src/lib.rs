@@ -16,6 +16,7 @@
 
 mod account;
 mod ask;
+mod container;
 mod denial;
 mod exec;
 mod fields;

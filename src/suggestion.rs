@@ -1,9 +1,10 @@
 //! The least rule that admits a workload, and nothing else.
 
 use crate::account;
+use crate::container::{Container as PodContainer, Role};
 use crate::image::Image;
 use crate::message;
-use crate::pod::{Container as PodContainer, Pod, Role};
+use crate::pod::Pod;
 use crate::request::Request;
 use crate::rules::InForce;
 use crate::settings::{Container, Rule, Settings};

@@ -5,9 +5,10 @@ mod search;
 
 use serde_json::Value;
 
+use crate::container::Role;
 use crate::fields::{self, Fields, Unreadable};
 use crate::message;
-use crate::pod::{Annotations, Pod, RUNTIME_ANNOTATIONS, Role};
+use crate::pod::{Annotations, Pod, RUNTIME_ANNOTATIONS};
 
 pub use search::{Place, search};
 

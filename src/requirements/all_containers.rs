@@ -7,8 +7,9 @@
 //! Demanded by: the source document (D4) and the API server.
 
 use super::found;
+use crate::container::{Container, Role};
 use crate::finding::Finding;
-use crate::pod::{Container, HOST_PROCESS, Pod, Role};
+use crate::pod::{HOST_PROCESS, Pod};
 
 /// What is wrong with the containers of `pod`, and with its own value.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {

@@ -10,8 +10,9 @@
 
 use super::found;
 use crate::account;
+use crate::container::{Container, SecurityContext};
 use crate::finding::Finding;
-use crate::pod::{Container, Pod, RUN_AS_USER_NAME, SecurityContext};
+use crate::pod::{Pod, RUN_AS_USER_NAME};
 
 /// What is wrong with the accounts of `pod`: one that is missing everywhere is missed at the
 /// pod. Where the places have different problems, it says what is right for all of them.

@@ -1,10 +1,11 @@
 //! A pod as rules compare it: what a rule does not admit of it, and how messages say so.
 
 use crate::account;
+use crate::container::{Container, Exec, Role};
 use crate::image::{self, Image};
 use crate::message;
 use crate::pattern;
-use crate::pod::{Container, Exec, Pod, RUN_AS_USER_NAME, Role};
+use crate::pod::{Pod, RUN_AS_USER_NAME};
 use crate::settings::{Entry, Rule};
 use crate::words;
 

@@ -6,9 +6,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::container::Role;
 use crate::fields::Unreadable;
 use crate::message;
-use crate::pod::{Annotations, Pod, Role};
+use crate::pod::{Annotations, Pod};
 
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;
