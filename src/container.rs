@@ -16,13 +16,14 @@ pub struct SecurityContext<'a> {
 }
 
 /// Which list of the pod spec a container stands in.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Role {
     Init,
     Main,
     Ephemeral,
     /// None: it is added by an operator, or what a `windowsOptions` outside of any pod spec
     /// speaks of. Nothing but the account is known of it.
+    #[default]
     Unknown,
 }
 
@@ -44,7 +45,7 @@ pub struct Exec<'a> {
     pub command: Vec<&'a str>,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Container<'a> {
     pub role: Role,
     /// Its place in that list.
@@ -60,7 +61,10 @@ pub struct Container<'a> {
 }
 
 impl<'a> SecurityContext<'a> {
-    /// Reads the `securityContext` of a pod spec or a container.
+    /// Reads that of a pod spec or a container.
+    ///
+    /// # Errors
+    /// A field is of another type than the Kubernetes API gives it; `hostProcess` may be of any.
     pub fn fill(&mut self, owner: Fields<'a>) -> Result<(), Unreadable> {
         const NON_ROOT: &[&str] = &["securityContext", "runAsNonRoot"];
         const OPTIONS: &[&str] = &["securityContext", "windowsOptions"];
@@ -69,6 +73,10 @@ impl<'a> SecurityContext<'a> {
         Ok(())
     }
 
+    /// The same, of its `windowsOptions`.
+    ///
+    /// # Errors
+    /// The account is no string.
     pub fn fill_windows_options(&mut self, options: Fields<'a>) -> Result<(), Unreadable> {
         let flag = options.get("hostProcess", Ok)?;
         self.host_process = flag.and_then(Value::as_bool);
@@ -80,19 +88,13 @@ impl<'a> SecurityContext<'a> {
 impl<'a> Container<'a> {
     /// One of which nothing is known but where it stands.
     pub fn at(role: Role, index: usize) -> Self {
-        Container {
-            role,
-            index,
-            name: "",
-            image: None,
-            command: Vec::new(),
-            args: Vec::new(),
-            execs: Vec::new(),
-            security_context: SecurityContext::default(),
-            volume_mounts: Vec::new(),
-        }
+        Container { role, index, ..Container::default() }
     }
 
+    /// Reads what it says.
+    ///
+    /// # Errors
+    /// A field is of another type than the Kubernetes API gives it.
     pub fn fill(&mut self, container: Fields<'a>) -> Result<(), Unreadable> {
         const HANDLERS: [&[&str]; 5] = [
             &["lifecycle", "postStart", "exec", "command"],
