@@ -11,3 +11,16 @@ pub struct Finding {
     /// What is wrong, and what would be right: `must be true`. Escaped and bounded.
     pub problem: String,
 }
+
+impl Finding {
+    /// The finding of `requirement` at `places`; none where there is none of them.
+    pub fn at(
+        requirement: &'static str,
+        places: impl IntoIterator<Item: Into<String>>,
+        problem: impl Into<String>,
+    ) -> Option<Self> {
+        let places: Vec<_> = places.into_iter().map(Into::into).collect();
+        let found = !places.is_empty();
+        found.then(|| Finding { requirement, places, problem: problem.into() })
+    }
+}

@@ -1,0 +1,61 @@
+//! `nodeKubernetes` and `nodeContainerd`: the nodes and their runtimes can run HostProcess.
+//!
+//! Read `status.nodeInfo` of the cluster's Windows nodes that the pod's `nodeName`,
+//! `nodeSelector` and required node affinity can reach.
+//! Allow a `kubeletVersion` of the setting `minimumVersions.kubernetes` and above, and as the
+//! `containerRuntimeVersion` containerd of `minimumVersions.containerd` and above.
+//! Demanded by: the source document (D2: Kubernetes 1.23; D3: containerd 1.6, better 1.7).
+
+use crate::finding::Finding;
+use crate::message;
+use crate::nodes::{Node, Nodes, Reported};
+use crate::pod::Pod;
+use crate::version::Version;
+
+/// How many nodes are named.
+const MOST_NAMED: usize = 5;
+
+/// Which of the `nodes` that `pod` can reach have a kubelet below `minimum`.
+pub fn kubernetes(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
+}
+
+/// Which of the `nodes` that `pod` can reach have a containerd below `minimum`, or none.
+pub fn containerd(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| &node.containerd)
+}
+
+/// The finding for the nodes that are too old or do not tell, or that are not known.
+fn check(
+    pod: &Pod<'_>,
+    nodes: &Nodes,
+    requirement: &'static str,
+    [software, minimum]: [&str; 2],
+    reported: fn(&Node) -> &Reported,
+) -> Option<Finding> {
+    if let Some(reason) = nodes.unknown() {
+        let problem = format!(
+            "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list \
+             and watch of nodes to the policy server: {}",
+            message::quoted(reason)
+        );
+        return Finding::at(requirement, ["nodeSelector"], problem);
+    }
+    let needed = Version::parse(minimum);
+    let is_old = |node: &Node| needed.is_none() || reported(node).version < needed;
+    let old: Vec<_> = nodes.reached_by(pod, is_old).collect();
+    let named = old.iter().take(MOST_NAMED).map(|node| {
+        let version = match &*reported(node).text {
+            "" => String::from("no version"),
+            text => message::quoted(text),
+        };
+        format!("{} ({version})", message::quoted(&node.name))
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match old.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let problem = format!("must leave out nodes below {software} {minimum}: {named}{more}");
+    Finding::at(requirement, old.first().map(|_| "nodeSelector"), problem)
+}
