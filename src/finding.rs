@@ -14,13 +14,14 @@ pub struct Finding {
 
 impl Finding {
     /// The finding of `requirement` at `places`; none where there is none of them.
-    pub fn at(
-        requirement: &'static str,
-        places: impl IntoIterator<Item: Into<String>>,
-        problem: impl Into<String>,
-    ) -> Option<Self> {
-        let places: Vec<_> = places.into_iter().map(Into::into).collect();
+    pub fn at(requirement: &'static str, places: Vec<String>, problem: &str) -> Option<Self> {
         let found = !places.is_empty();
-        found.then(|| Finding { requirement, places, problem: problem.into() })
+        found.then(|| Finding { requirement, places, problem: String::from(problem) })
+    }
+
+    /// The same at one `field`, where it is `wrong`.
+    pub fn of(requirement: &'static str, wrong: bool, field: &str, problem: &str) -> Option<Self> {
+        let places = if wrong { vec![String::from(field)] } else { Vec::new() };
+        Finding::at(requirement, places, problem)
     }
 }

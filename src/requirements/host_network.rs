@@ -7,5 +7,5 @@ use crate::pod::Pod;
 /// What is wrong with the network of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let wrong = pod.host_network != Some(true);
-    Finding::at("hostNetwork", wrong.then_some("hostNetwork"), "must be true")
+    Finding::of("hostNetwork", wrong, "hostNetwork", "must be true")
 }

@@ -19,5 +19,5 @@ pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
         class.len() > LONGEST_NAME || patterns.iter().any(matches)
     });
     let problem = "must not be one of hyperVRuntimeClassNames";
-    Finding::at("hyperVIsolation", wrong.then_some("runtimeClassName"), problem)
+    Finding::of("hyperVIsolation", wrong, "runtimeClassName", problem)
 }

@@ -27,7 +27,9 @@ pub fn unix_sockets(pod: &Pod<'_>) -> Option<Finding> {
 /// `volumes[2].hostPath.path`.
 fn mounted(pod: &Pod<'_>, field: &str, wrong: fn(&HostPathVolume<'_>) -> bool) -> Vec<String> {
     let mounts = pod.containers.iter().flat_map(|container| &container.volume_mounts);
-    let mounted: BTreeSet<_> = mounts.copied().collect();
+    // Collecting would sort them first, by 4,500 bytes of the module.
+    let mut mounted = BTreeSet::new();
+    mounted.extend(mounts.copied());
     let volumes = pod.host_path_volumes.iter();
     let wrong = volumes.filter(|volume| mounted.contains(volume.name) && wrong(volume));
     wrong.map(|volume| format!("volumes[{}].hostPath.{field}", volume.index)).collect()

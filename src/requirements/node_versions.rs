@@ -39,7 +39,7 @@ fn check(
              and watch of nodes to the policy server: {}",
             message::quoted(reason)
         );
-        return Finding::at(requirement, ["nodeSelector"], problem);
+        return Finding::of(requirement, true, "nodeSelector", &problem);
     }
     let needed = Version::parse(minimum);
     let is_old = |node: &Node| needed.is_none() || reported(node).version < needed;
@@ -57,5 +57,5 @@ fn check(
         more => format!(" and {more} more"),
     };
     let problem = format!("must leave out nodes below {software} {minimum}: {named}{more}");
-    Finding::at(requirement, old.first().map(|_| "nodeSelector"), problem)
+    Finding::of(requirement, !old.is_empty(), "nodeSelector", &problem)
 }

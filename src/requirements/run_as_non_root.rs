@@ -17,6 +17,6 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         && host_processes().any(|one| one.security_context.run_as_non_root.is_none());
     let own = host_processes().filter(|one| one.security_context.run_as_non_root == Some(true));
     let own = own.map(|one| format!("{}.{FIELD}", one.place()));
-    let places = inherits.then(|| String::from(FIELD)).into_iter().chain(own);
+    let places = inherits.then(|| String::from(FIELD)).into_iter().chain(own).collect();
     Finding::at("runAsNonRoot", places, "must be false or left out")
 }

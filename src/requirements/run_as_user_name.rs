@@ -18,18 +18,21 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let host_processes = || pod.containers.iter().filter(|one| pod.is_host_process(one));
     let none_has_one = host_processes().next().is_some()
         && host_processes().all(|one| pod.run_as_user_name(one).is_none());
-    let of_containers = pod.containers.iter().map(|one| {
+    let mut places = Vec::new();
+    let mut problems = Vec::new();
+    let mut note = |place: &str, own: Option<&str>, is_missing: bool| {
+        let malformed = own.and_then(account::malformed);
+        if let Some(problem) = malformed.or(is_missing.then_some(MISSING)) {
+            places.push(format!("{place}{RUN_AS_USER_NAME}"));
+            problems.push(problem);
+        }
+    };
+    note("", pod.security_context.run_as_user_name, none_has_one);
+    for one in &pod.containers {
         let has_none = pod.is_host_process(one) && pod.run_as_user_name(one).is_none();
-        (format!("{}.", one.place()), &one.security_context, has_none && !none_has_one)
-    });
-    let of_pod = (String::new(), &pod.security_context, none_has_one);
-    let wrong = std::iter::once(of_pod).chain(of_containers);
-    let wrong = wrong.filter_map(|(place, context, is_missing)| {
-        let malformed = context.run_as_user_name.and_then(account::malformed);
-        let problem = malformed.or(is_missing.then_some(MISSING))?;
-        Some((format!("{place}{RUN_AS_USER_NAME}"), problem))
-    });
-    let (places, problems): (Vec<_>, Vec<_>) = wrong.unzip();
+        let place = format!("{}.", one.place());
+        note(&place, one.security_context.run_as_user_name, has_none && !none_has_one);
+    }
     let shared = problems.first().filter(|one| problems.iter().all(|other| other == *one));
-    Finding::at("runAsUserName", places, *shared.unwrap_or(&MISSING))
+    Finding::at("runAsUserName", places, shared.unwrap_or(&MISSING))
 }

@@ -21,8 +21,8 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         || selected.any(|(label, value)| LABELS.contains(label) && *value == "windows")
         // The terms are alternatives: each has to say it.
         || (!terms.is_empty() && terms.iter().all(says_where));
-    let places = (!found_its_place).then_some("nodeSelector");
-    Finding::at("windowsNode", places, "must say kubernetes.io/os: windows")
+    let problem = "must say kubernetes.io/os: windows";
+    Finding::of("windowsNode", !found_its_place, "nodeSelector", problem)
 }
 
 /// Whether `term` says Windows, or names the node.
