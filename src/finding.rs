@@ -11,3 +11,17 @@ pub struct Finding {
     /// What is wrong, and what would be right: `must be true`. Escaped and bounded.
     pub problem: String,
 }
+
+impl Finding {
+    /// The finding of `requirement` at `places`; none where there is none of them.
+    pub fn at(requirement: &'static str, places: Vec<String>, problem: &str) -> Option<Self> {
+        let found = !places.is_empty();
+        found.then(|| Finding { requirement, places, problem: String::from(problem) })
+    }
+
+    /// The same at one `field`, where it is `wrong`.
+    pub fn of(requirement: &'static str, wrong: bool, field: &str, problem: &str) -> Option<Self> {
+        let places = if wrong { vec![String::from(field)] } else { Vec::new() };
+        Finding::at(requirement, places, problem)
+    }
+}

@@ -22,9 +22,8 @@ pub const REQUEST: &str = concat!(
 pub const NONE_REACHABLE: &str =
     "nodes: no Windows node matches nodeName, nodeSelector and the required node affinity";
 
-/// How many labels and values are compared for one request. Beyond that every node counts as
-/// reached, so that a long affinity in a large cluster costs a denial and no time-out: these
-/// take some 30 ms natively.
+/// How many labels and values are compared for one request, which takes some 30 ms natively.
+/// Beyond that every node counts as reached: a denial, and no time-out.
 const MOST_COMPARED: usize = 2_000_000;
 
 /// The cluster's Windows nodes.
@@ -36,7 +35,6 @@ pub struct Nodes {
 
 /// A node.
 pub struct Node {
-    /// Its name.
     pub name: String,
     /// `status.nodeInfo.kubeletVersion`
     pub kubelet: Reported,
@@ -59,10 +57,8 @@ impl Nodes {
     pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
         let modes = &settings.requirements;
         let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Off; 2];
-        Nodes {
-            answer: needed.then(|| Node::list(host)),
-            comparisons_left: Cell::new(MOST_COMPARED),
-        }
+        let answer = needed.then(|| Node::list(host));
+        Nodes { answer, comparisons_left: Cell::new(MOST_COMPARED) }
     }
 
     /// Why the nodes are not known, where they were asked for: the host's words, unescaped.
@@ -76,14 +72,13 @@ impl Nodes {
         pod: &'n Pod<'_>,
         wanted: impl Fn(&Node) -> bool + 'n,
     ) -> impl Iterator<Item = &'n Node> {
-        let known = self.answer.iter().flatten().flatten();
         let comparisons = comparisons(pod);
-        let is_reached = move |node: &&Node| {
+        let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
+        wanted.filter(move |node| {
             let left = self.comparisons_left.get().checked_sub(comparisons);
             self.comparisons_left.set(left.unwrap_or(0));
             left.is_none() || node.is_reached_by(pod)
-        };
-        known.filter(move |node| wanted(node)).filter(is_reached)
+        })
     }
 
     /// Whether the nodes are known, and `pod` can reach none of them.
@@ -108,17 +103,14 @@ impl Node {
         let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
         let list: Value = serde_json::from_slice(&answer)
             .map_err(|error| format!("the answer is not JSON: {error}"))?;
-        let nodes = Fields::of(&list).and_then(|list| {
-            list.get("items", |_| Ok(()))?
-                .ok_or_else(|| Unreadable::new("is missing").within("items"))?;
-            let mut nodes = Vec::new();
-            list.each("items", |_, node| {
-                nodes.push(Node::read(node)?);
-                Ok(())
-            })?;
-            Ok(nodes)
+        let mut nodes = Vec::new();
+        let read = Fields::of(&list).and_then(|list| {
+            let missing = || Unreadable::new("is missing").within("items");
+            list.get("items", Ok)?.ok_or_else(missing)?;
+            list.each("items", |_, node| Node::read(node).map(|node| nodes.push(node)))
         });
-        nodes.map_err(|error| error.within("nodes").to_string())
+        read.map_err(|error| error.within("nodes").to_string())?;
+        Ok(nodes)
     }
 
     fn read(node: &Value) -> Result<Self, Unreadable> {
@@ -153,12 +145,11 @@ impl Node {
     }
 
     fn matches(&self, term: &NodeSelectorTerm<'_>) -> bool {
-        let (expressions, fields) = (&term.match_expressions, &term.match_fields);
-        !(expressions.is_empty() && fields.is_empty())
-            && expressions.iter().all(|requirement| meets(self.label(requirement.key), requirement))
-            && fields.iter().all(|requirement| {
-                requirement.key != "metadata.name" || meets(Some(&self.name), requirement)
-            })
+        let (labels, fields) = (&term.match_expressions, &term.match_fields);
+        let names = |one: &NodeSelectorRequirement<'_>| one.key == "metadata.name";
+        !(labels.is_empty() && fields.is_empty())
+            && labels.iter().all(|one| meets(self.label(one.key), one))
+            && fields.iter().all(|one| !names(one) || meets(Some(&self.name), one))
     }
 
     fn label(&self, name: &str) -> Option<&str> {
@@ -191,6 +182,7 @@ mod tests {
     use crate::host::NoHost;
     use crate::pod::Annotations;
     use rstest::rstest;
+    use serde::Deserialize;
     use serde_json::json;
     use std::cell::RefCell;
 
@@ -205,124 +197,75 @@ mod tests {
         }
     }
 
-    fn settings(kubernetes: Mode, containerd: Mode) -> Settings {
+    fn ask(host: &dyn Host, kubernetes: Mode, containerd: Mode) -> Nodes {
         let mut settings = Settings::default();
         settings.requirements.node_kubernetes = kubernetes;
         settings.requirements.node_containerd = containerd;
-        settings
+        Nodes::ask(&settings, host)
     }
 
     fn nodes(answer: &[u8]) -> Nodes {
-        let host = Answering(answer.to_vec(), RefCell::default());
-        Nodes::ask(&settings(Mode::Warn, Mode::Off), &host)
-    }
-
-    fn pod(spec: &Value) -> Pod<'_> {
-        Pod::read(spec, String::from("spec"), Annotations::default()).expect("a pod spec")
+        ask(&Answering(answer.to_vec(), RefCell::default()), Mode::Warn, Mode::Off)
     }
 
     /// The names of the nodes that a pod of `spec` reaches.
     fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
-        let pod = pod(spec);
+        let pod = Pod::read(spec, String::from("spec"), Annotations::default());
+        let pod = pod.expect("a pod spec");
         let names: Vec<_> =
             nodes.reached_by(&pod, |_| true).map(|node| node.name.clone()).collect();
-        assert_eq!(nodes.none_reachable(&pod), names.is_empty());
+        let known = nodes.unknown().is_none() && nodes.answer.is_some();
+        assert_eq!(nodes.none_reachable(&pod), known && names.is_empty());
         names
     }
 
-    fn three() -> Nodes {
-        let list = json!({"items": [
-            {"metadata": {"name": "w19", "labels": {"os": "windows", "build": "17763"}}},
-            {"metadata": {"name": "w22", "labels": {"os": "windows", "build": "20348", "zone": ""}}},
-            {"metadata": {"name": "bare"}},
-        ]});
-        nodes(list.to_string().as_bytes())
+    #[derive(Deserialize)]
+    struct Table {
+        items: Value,
+        cases: Vec<(String, Value, Vec<String>)>,
     }
 
-    #[rstest]
-    #[case::all(json!({}), &["w19", "w22", "bare"])]
-    #[case::no_labels(json!({"nodeSelector": {}}), &["w19", "w22", "bare"])]
-    #[case::label(json!({"nodeSelector": {"os": "windows"}}), &["w19", "w22"])]
-    #[case::labels(json!({"nodeSelector": {"os": "windows", "build": "20348"}}), &["w22"])]
-    #[case::other_value(json!({"nodeSelector": {"os": "linux"}}), &[])]
-    #[case::other_label(json!({"nodeSelector": {"os": "windows", "x": "y"}}), &[])]
-    #[case::empty_value(json!({"nodeSelector": {"zone": ""}}), &["w22"])]
-    #[case::null_value(json!({"nodeSelector": {"zone": null}}), &["w22"])]
-    #[case::name(json!({"nodeName": "bare"}), &["bare"])]
-    #[case::empty_name(json!({"nodeName": ""}), &["w19", "w22", "bare"])]
-    #[case::name_and_label(json!({"nodeName": "bare", "nodeSelector": {"os": "windows"}}), &[])]
-    fn selectors(#[case] spec: Value, #[case] expected: &[&str]) {
-        assert_eq!(reached(&three(), &spec), expected);
+    fn table() -> (Nodes, Table) {
+        let table = include_str!("../tests/data/reached-nodes.yaml");
+        let table: Table = serde_saphyr::from_str(table).expect("a table");
+        (nodes(json!({"items": table.items}).to_string().as_bytes()), table)
     }
 
-    fn affinity(terms: &Value) -> Value {
-        json!({"affinity": {"nodeAffinity":
-            {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
-    }
-
-    #[rstest]
-    #[case::among("build", "In", &["17763", "1"], &["w19"])]
-    #[case::not_among_or_absent("build", "NotIn", &["17763"], &["w22", "bare"])]
-    #[case::exists("zone", "Exists", &[], &["w22"])]
-    #[case::absent("zone", "DoesNotExist", &[], &["w19", "bare"])]
-    #[case::greater("build", "Gt", &["17763"], &["w22"])]
-    #[case::less_as_a_number("build", "Lt", &["100000"], &["w19", "w22"])]
-    #[case::no_number("os", "Gt", &["0"], &[])]
-    #[case::two_bounds("build", "Gt", &["0", "1"], &[])]
-    #[case::unknown_operator("build", "Near", &["0"], &["w19", "w22", "bare"])]
-    fn operators(
-        #[case] key: &str,
-        #[case] operator: &str,
-        #[case] values: &[&str],
-        #[case] expected: &[&str],
-    ) {
-        let requirement = json!({"key": key, "operator": operator, "values": values});
-        let spec = affinity(&json!([{"matchExpressions": [requirement]}]));
-        assert_eq!(reached(&three(), &spec), expected);
-    }
-
-    #[rstest]
-    #[case::no_term(json!([]), &[])]
-    #[case::a_term_that_says_nothing(json!([{}]), &[])]
-    #[case::all_of_a_term(json!([{"matchExpressions": [is("os", "windows"), is("zone", "")]}]), &["w22"])]
-    #[case::any_term(json!([{"matchExpressions": [is("zone", "")]}, {"matchFields": [is("metadata.name", "bare")]}]), &["w22", "bare"])]
-    #[case::fields_and_expressions(
-        json!([{"matchExpressions": [is("zone", "")], "matchFields": [is("metadata.name", "w19")]}]), &[]
-    )]
-    #[case::another_field(json!([{"matchFields": [is("spec.x", "y")]}]), &["w19", "w22", "bare"])]
-    fn required_terms(#[case] terms: Value, #[case] expected: &[&str]) {
-        assert_eq!(reached(&three(), &affinity(&terms)), expected);
-    }
-
-    fn is(key: &str, value: &str) -> Value {
-        json!({"key": key, "operator": "In", "values": [value]})
+    #[test]
+    fn each_pod_reaches_its_nodes() {
+        let (nodes, table) = table();
+        for (name, spec, expected) in table.cases {
+            assert_eq!(reached(&nodes, &spec), expected, "{name}");
+        }
     }
 
     #[test]
     fn what_is_too_long_to_be_compared_reaches_every_node() {
         let values = vec!["x"; MOST_COMPARED / 2];
-        let requirement = json!({"key": "os", "operator": "In", "values": values});
-        let spec = affinity(&json!([{"matchExpressions": [requirement]}]));
-        assert_eq!(reached(&three(), &spec), ["w22", "bare"]);
+        let required = json!({"nodeSelectorTerms": [{"matchExpressions": [
+            {"key": "os", "operator": "In", "values": values}]}]});
+        let spec = json!({"affinity": {"nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": required}}});
+        assert_eq!(reached(&table().0, &spec), ["w22", "bare"]);
     }
 
     #[rstest]
-    #[case::no_json(b"[", "the answer is not JSON: EOF while parsing a list at line 1 column 1")]
-    #[case::no_list(b"{}", "nodes.items: is missing")]
-    #[case::null(b"null", "nodes.items: is missing")]
-    #[case::null_items(br#"{"items":null}"#, "nodes.items: is missing")]
+    #[case::no_json("[", "the answer is not JSON: EOF while parsing a list at line 1 column 1")]
+    #[case::no_list("{}", "nodes.items: is missing")]
+    #[case::null("null", "nodes.items: is missing")]
+    #[case::null_items(r#"{"items":null}"#, "nodes.items: is missing")]
     #[case::wrong_name(
-        br#"{"items":[{"metadata":{"name":1}}]}"#,
+        r#"{"items":[{"metadata":{"name":1}}]}"#,
         "nodes.items[0].metadata.name: a string is expected, found a number"
     )]
     #[case::wrong_version(
-        br#"{"items":[{"status":{"nodeInfo":{"kubeletVersion":1.3}}}]}"#,
+        r#"{"items":[{"status":{"nodeInfo":{"kubeletVersion":1.3}}}]}"#,
         "nodes.items[0].status.nodeInfo.kubeletVersion: a string is expected, found a number"
     )]
-    fn answers_that_are_no_nodes(#[case] answer: &[u8], #[case] reason: &str) {
-        let nodes = nodes(answer);
+    fn answers_that_are_no_nodes(#[case] answer: &str, #[case] reason: &str) {
+        let nodes = nodes(answer.as_bytes());
         assert_eq!(nodes.unknown(), Some(reason));
-        assert!(!nodes.none_reachable(&pod(&json!({}))));
+        assert_eq!(reached(&nodes, &json!({})), [""; 0]);
     }
 
     #[rstest]
@@ -334,16 +277,16 @@ mod tests {
         #[case] containerd: Mode,
         #[case] unknown: Option<&str>,
     ) {
-        let nodes = Nodes::ask(&settings(kubernetes, containerd), &NoHost);
+        let nodes = ask(&NoHost, kubernetes, containerd);
         assert_eq!(nodes.unknown(), unknown);
-        assert!(!nodes.none_reachable(&pod(&json!({}))));
+        assert_eq!(reached(&nodes, &json!({})), [""; 0]);
     }
 
     #[test]
     fn one_question_is_asked_and_always_the_same() {
         let host = Answering(br#"{"items":[]}"#.to_vec(), RefCell::default());
-        let nodes = Nodes::ask(&settings(Mode::Deny, Mode::Deny), &host);
+        let nodes = ask(&host, Mode::Deny, Mode::Deny);
         assert_eq!(*host.1.borrow(), [format!("list_resources_all {REQUEST}")]);
-        assert!(nodes.none_reachable(&pod(&json!({}))));
+        assert_eq!(reached(&nodes, &json!({})), [""; 0]);
     }
 }

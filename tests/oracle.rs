@@ -1,8 +1,6 @@
 //! Without settings the policy denies exactly what the typed API of Kubernetes
 //! (k8s-openapi) finds HostProcess in: on generated objects of all nine kinds, and on
-//! mutations of them. `ORACLE_CASES` sets how many; `make soak` wants a million.
-
-use std::collections::BTreeMap;
+//! mutations of them. `PROPTEST_CASES` says how many, 5,000 of each by default.
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
@@ -123,17 +121,11 @@ fn object() -> impl Strategy<Value = (usize, Value)> {
 /// `object` with the value at one of its paths exchanged.
 fn mutated(mut object: Value, place: usize, value: Value) -> Value {
     fn paths(value: &Value, path: String, all: &mut Vec<String>) {
-        let children: BTreeMap<String, &Value> = match value {
-            Value::Object(fields) => fields
-                .iter()
-                .map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value))
-                .collect(),
-            Value::Array(entries) => {
-                entries.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect()
-            }
-            _ => BTreeMap::new(),
-        };
-        for (key, child) in children {
+        let fields = value.as_object().into_iter().flatten();
+        let fields = fields.map(|(key, child)| (key.replace('/', "~1"), child));
+        let entries = value.as_array().into_iter().flatten().enumerate();
+        let entries = entries.map(|(index, child)| (index.to_string(), child));
+        for (key, child) in fields.chain(entries) {
             let path = format!("{path}/{key}");
             all.push(path.clone());
             paths(child, path, all);
@@ -175,8 +167,8 @@ fn check(kind: usize, object: &Value) {
 }
 
 fn cases() -> u32 {
-    let given = std::env::var("ORACLE_CASES").ok();
-    given.map_or(5_000, |cases| cases.parse().expect("ORACLE_CASES is a number"))
+    let given = std::env::var("PROPTEST_CASES").ok();
+    given.map_or(5_000, |cases| cases.parse().expect("PROPTEST_CASES is a number"))
 }
 
 proptest! {

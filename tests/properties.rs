@@ -49,15 +49,11 @@ fn container() -> impl Strategy<Value = Value> {
     let context = (weighted(0.2, any::<bool>()), weighted(0.3, account()));
     (image, words(), words(), of(words()), context).prop_map(
         |(image, command, args, exec, (flag, account))| {
+            let probe = exec.map(|words| json!({ "exec": { "command": words } }));
+            let options = given(json!({ "hostProcess": flag, "runAsUserName": account }));
             given(json!({
-                "name": "c",
-                "image": image,
-                "command": command,
-                "args": args,
-                "livenessProbe": exec.map(|words| json!({ "exec": { "command": words } })),
-                "securityContext": {
-                    "windowsOptions": given(json!({ "hostProcess": flag, "runAsUserName": account })),
-                },
+                "name": "c", "image": image, "command": command, "args": args,
+                "livenessProbe": probe, "securityContext": { "windowsOptions": options },
             }))
         },
     )
@@ -78,20 +74,14 @@ fn template() -> impl Strategy<Value = Value> {
     let others = (weighted(0.8, service_account), weighted(0.8, Just(true)));
     (lists, options, others, weighted(0.3, annotation)).prop_map(
         |((init, containers, ephemeral), (flag, account), (name, network), annotations)| {
-            json!({
-                "metadata": given(json!({ "name": "a", "annotations": annotations })),
-                "spec": given(json!({
-                    "initContainers": init,
-                    "containers": containers,
-                    "ephemeralContainers": ephemeral,
-                    "serviceAccountName": name,
-                    "hostNetwork": network,
-                    "nodeSelector": {},
-                    "securityContext": {
-                        "windowsOptions": given(json!({ "hostProcess": flag, "runAsUserName": account })),
-                    },
-                })),
-            })
+            let options = given(json!({ "hostProcess": flag, "runAsUserName": account }));
+            let spec = given(json!({
+                "initContainers": init, "containers": containers, "ephemeralContainers": ephemeral,
+                "serviceAccountName": name, "hostNetwork": network, "nodeSelector": {},
+                "securityContext": { "windowsOptions": options },
+            }));
+            let metadata = given(json!({ "name": "a", "annotations": annotations }));
+            json!({ "metadata": metadata, "spec": spec })
         },
     )
 }
@@ -180,9 +170,8 @@ fn entry() -> impl Strategy<Value = Value> {
         |(images, accounts, command, args, ephemeral)| {
             let mut entry = json!({ "images": images, "runAsUserNames": accounts });
             entry["ephemeral"] = ephemeral.into();
-            let words = [("command", command), ("args", args)];
-            for (key, words) in words.into_iter().filter_map(|(key, words)| Some((key, words?))) {
-                entry[key] = json!(words);
+            for (key, words) in [("command", command), ("args", args)] {
+                words.into_iter().for_each(|words| entry[key] = json!(words));
             }
             entry
         },
@@ -219,9 +208,8 @@ fn settings(rules: &[Value], requirements: bool) -> Value {
         rule
     });
     let mode = if requirements { "deny" } else { "off" };
-    let modes: Map<_, _> =
-        REQUIREMENTS.iter().map(|key| ((*key).to_owned(), mode.into())).collect();
-    json!({ "allow": named.collect::<Vec<_>>(), "requirements": modes })
+    let modes = REQUIREMENTS.map(|key| (key.to_owned(), mode.into()));
+    json!({ "allow": named.collect::<Vec<_>>(), "requirements": Map::from_iter(modes) })
 }
 
 // ---- verdicts
@@ -323,13 +311,11 @@ proptest! {
 fn others(asked: &Asked) -> Vec<(String, Asked)> {
     let with = |pointer: &str, value: Value| {
         let mut other = asked.clone();
-        let (path, key) = pointer.rsplit_once('/').expect("a pointer");
-        let steps = path.split('/').skip(1);
-        let owner = steps.fold(&mut other.request, |at, step| match step.parse::<usize>() {
+        let steps = pointer.split('/').skip(1);
+        *steps.fold(&mut other.request, |at, step| match step.parse::<usize>() {
             Ok(index) => &mut at[index],
             Err(_) => &mut at[step],
-        });
-        owner[key] = value;
+        }) = value;
         (pointer.to_owned(), other)
     };
     let spec = format!("{}/spec", asked.template);
@@ -337,10 +323,11 @@ fn others(asked: &Asked) -> Vec<(String, Asked)> {
     others.push(with(&format!("{spec}/serviceAccountName"), "evil".into()));
     let inherits = asked.request.to_string().contains(r#"-inherit-user":"true""#);
     let containers = LISTS.iter().flat_map(|list| {
-        let length = asked.request.pointer(&format!("{spec}/{list}")).map_or(0, length);
-        (0..length).map(move |index| format!("{list}/{index}"))
+        let list = format!("{spec}/{list}");
+        let all = asked.request.pointer(&list).and_then(Value::as_array);
+        (0..all.map_or(0, Vec::len)).map(move |index| format!("{list}/{index}"))
     });
-    for container in containers.map(|place| format!("{spec}/{place}")) {
+    for container in containers {
         others.push(with(&format!("{container}/image"), "evil.example/a".into()));
         if !inherits {
             let account = format!("{container}/securityContext/windowsOptions/runAsUserName");
@@ -363,10 +350,6 @@ fn others(asked: &Asked) -> Vec<(String, Asked)> {
         }
     }
     others
-}
-
-fn length(list: &Value) -> usize {
-    list.as_array().map_or(0, Vec::len)
 }
 
 // ---- spellings

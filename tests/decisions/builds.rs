@@ -1,138 +1,81 @@
 //! The policy's two builds, asked the same; and the host's recorded answers.
 
+use std::fmt::{Debug, Display};
 use std::sync::{Arc, Mutex};
 
-use harness::Module;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use windows_hostprocess_policy as policy;
 
-/// The native build and the built module.
-pub struct Builds {
-    module: &'static Module,
-}
-
-/// What both builds answer, and what they asked the host.
-#[derive(PartialEq)]
-pub struct Judgement {
-    pub response: Vec<u8>,
-    /// Operation and parameters of each question.
-    pub questions: Vec<(String, Value)>,
-}
-
-/// What the host answers to any question: a refusal, a text as it stands, or an object.
-#[derive(Clone, Deserialize)]
-#[serde(untagged)]
-pub enum Answer {
-    Refusal { error: String },
-    Text { answer: String },
-    Nodes(Vec<Node>),
-}
-
-/// A Windows node.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Node {
-    name: String,
-    #[serde(default)]
-    labels: serde_json::Map<String, Value>,
-    kubelet: String,
-    runtime: String,
-}
-
-impl Answer {
-    fn give(&self) -> Result<Vec<u8>, String> {
-        match self {
-            Answer::Refusal { error } => Err(error.clone()),
-            Answer::Text { answer } => Ok(answer.clone().into_bytes()),
-            Answer::Nodes(nodes) => {
-                let items: Vec<Value> = nodes.iter().map(Node::object).collect();
-                let list = json!({ "apiVersion": "v1", "kind": "NodeList", "items": items });
-                Ok(list.to_string().into_bytes())
-            }
-        }
-    }
-}
-
-impl Node {
-    fn object(&self) -> Value {
-        let mut labels = self.labels.clone();
-        labels.insert("kubernetes.io/os".into(), "windows".into());
-        json!({
-            "metadata": { "name": self.name, "labels": labels },
-            "status": { "nodeInfo": {
-                "containerRuntimeVersion": self.runtime,
-                "kubeletVersion": self.kubelet,
-                "operatingSystem": "windows",
-            } },
-        })
-    }
-}
+/// What a build answers, and what it asked the host: operations and parameters.
+pub type Judgement = (String, Vec<(String, Value)>);
 
 /// Gives the recorded answer to whoever asks, and keeps the questions.
 #[derive(Clone)]
-struct RecordedHost {
-    answer: Option<Answer>,
+struct Recorded {
+    answer: Value,
     questions: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
-impl policy::Host for RecordedHost {
+impl policy::Host for Recorded {
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
         let question = serde_json::from_slice(request).expect("the policy asks in JSON");
         let mut questions = self.questions.lock().expect("nobody panics with the lock");
         questions.push((operation.to_owned(), question));
-        let answer = self.answer.as_ref();
-        answer.map_or_else(|| Err("no answer is recorded".into()), Answer::give)
+        match (&self.answer, &self.answer["error"], &self.answer["answer"]) {
+            (Value::Array(nodes), ..) => {
+                let items: Vec<Value> = nodes.iter().map(node).collect();
+                let list = json!({ "apiVersion": "v1", "kind": "NodeList", "items": items });
+                Ok(list.to_string().into_bytes())
+            }
+            (_, Value::String(error), _) => Err(error.clone()),
+            (_, _, Value::String(text)) => Ok(text.clone().into_bytes()),
+            _ => Err("no answer is recorded".into()),
+        }
     }
 }
 
-impl Builds {
-    /// Builds and compiles the module.
-    pub fn load() -> Self {
-        Builds { module: harness::policy() }
-    }
-
-    /// Judges a payload.
-    ///
-    /// # Errors
-    /// The two builds answer differently or ask the host for something else, or the module fails.
-    pub fn validate(&self, payload: &[u8], answer: &Option<Answer>) -> Result<Judgement, String> {
-        let host = || RecordedHost { answer: answer.clone(), questions: Arc::default() };
-        let judgement = |response, host: &RecordedHost| Judgement {
-            response,
-            questions: host.questions.lock().expect("nobody panics with the lock").clone(),
-        };
-        let host_of_native = host();
-        let native = policy::validate(payload, &host_of_native);
-        let native = judgement(native, &host_of_native);
-
-        let host_of_module = host();
-        let instance =
-            self.module.instance_with(host_of_module.clone()).map_err(|error| error.to_string())?;
-        let module = instance.validate(payload).map_err(|error| error.to_string())?;
-        same(native, judgement(module, &host_of_module))
-    }
-
-    /// Checks settings.
-    ///
-    /// # Errors
-    /// The two builds answer differently, or the module fails.
-    pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>, String> {
-        let answered = |response| Judgement { response, questions: Vec::new() };
-        let module = self.module.validate_settings(settings);
-        let module = module.map_err(|error| error.to_string())?;
-        let both = same(answered(policy::validate_settings(settings)), answered(module))?;
-        Ok(both.response)
-    }
+/// A Windows node as the API has it, of `name`, `labels`, `kubelet` and `runtime`.
+fn node(short: &Value) -> Value {
+    let mut labels = short["labels"].clone();
+    labels["kubernetes.io/os"] = "windows".into();
+    json!({ "metadata": { "name": short["name"], "labels": labels }, "status": { "nodeInfo": {
+        "containerRuntimeVersion": short["runtime"],
+        "kubeletVersion": short["kubelet"],
+        "operatingSystem": "windows",
+    } } })
 }
 
-fn same(native: Judgement, module: Judgement) -> Result<Judgement, String> {
+/// Judges a payload where the host gives `answer`: a list of nodes, an `error`, or the text of
+/// an `answer`.
+///
+/// # Errors
+/// The two builds answer differently or ask the host for something else, or the module fails.
+pub fn judge(payload: &str, answer: &Value) -> Result<Judgement, String> {
+    let host = || Recorded { answer: answer.clone(), questions: Arc::default() };
+    let (of_native, of_module) = (host(), host());
+    let native = text(Ok::<_, String>(policy::validate(payload.as_bytes(), &of_native)))?;
+    let instance = harness::policy().instance_with(of_module.clone());
+    let module = text(instance.and_then(|instance| instance.validate(payload.as_bytes())))?;
+    let asked = |of: Recorded| of.questions.lock().expect("nobody panics with the lock").clone();
+    same((native, asked(of_native)), (module, asked(of_module)))
+}
+
+/// Checks settings.
+///
+/// # Errors
+/// The two builds answer differently, or the module fails.
+pub fn check_settings(settings: &str) -> Result<String, String> {
+    let native = Ok::<_, String>(policy::validate_settings(settings.as_bytes()));
+    same(text(native)?, text(harness::policy().validate_settings(settings.as_bytes()))?)
+}
+
+fn text<E: Display>(answer: Result<Vec<u8>, E>) -> Result<String, String> {
+    String::from_utf8(answer.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+}
+
+fn same<T: PartialEq + Debug>(native: T, module: T) -> Result<T, String> {
     if native == module {
         return Ok(native);
     }
-    let shown = |judgement: &Judgement| {
-        let response = String::from_utf8_lossy(&judgement.response);
-        format!("{response}, having asked for {:?}", judgement.questions)
-    };
-    Err(format!("the two builds differ\nnative: {}\nmodule: {}", shown(&native), shown(&module)))
+    Err(format!("the two builds differ\nnative: {native:?}\nmodule: {module:?}"))
 }

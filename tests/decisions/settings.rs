@@ -1,74 +1,21 @@
-//! Settings documents: those of the decision table's rules, and the table of valid and
-//! invalid ones in `tests/data/settings.yaml`.
+//! The table of valid and invalid settings in `tests/data/settings.yaml`.
 
 use libtest_mimic::Failed;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::builds::Builds;
-use crate::table::{self, Fixtures};
+use crate::builds;
+use crate::rule::rule;
+use crate::table::{self, Entry};
 
-/// A rule as the tables write it: what differs from the fixture's.
-pub type RuleChanges = Map<String, Value>;
-
-/// The fixture's rule with the keys of `changes` replaced. `entry` is one entry of
-/// `containers` written in the same way, `entries` several; `containers` in any form takes
-/// the place of `images` and `runAsUserNames`.
-pub fn rule(fixture: &RuleChanges, changes: &RuleChanges) -> Value {
-    let mut rule = fixture.clone();
-    let mut changes = changes.clone();
-    let entry = changes.remove("entry").map(|entry| json!([entry]));
-    if let Some(entries) = changes.remove("entries").or(entry) {
-        let entries = entries.as_array().expect("entries is a list");
-        let entries = entries.iter().map(|changes| {
-            let mut entry = Map::new();
-            for key in ["images", "runAsUserNames"] {
-                entry.insert(key.into(), fixture[key].clone());
-            }
-            entry.extend(changes.as_object().expect("an entry is an object").clone());
-            Value::Object(entry)
-        });
-        changes.insert("containers".into(), entries.collect());
-    }
-    if changes.contains_key("containers") {
-        rule.remove("images");
-        rule.remove("runAsUserNames");
-    }
-    rule.extend(changes);
-    Value::Object(rule)
-}
-
-/// Tells a null that is written from a key that is absent.
-pub fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    cases: Vec<Case>,
-}
-
-/// One case of the table of settings.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One case of the table.
 pub struct Case {
     pub name: String,
-    /// The settings as JSON text.
-    text: Option<String>,
-    /// The settings.
-    #[serde(default, deserialize_with = "even_null")]
-    document: Option<Value>,
-    rule: Option<RuleChanges>,
-    rules: Option<Vec<RuleChanges>>,
-    #[serde(default)]
-    without: Vec<String>,
+    /// The settings as JSON.
+    settings: String,
     /// All that is wrong in its order, each by how it begins and what else it holds; nothing
     /// where the settings are valid.
-    #[serde(default)]
     problems: Vec<Vec<String>>,
-    #[serde(skip)]
-    settings: String,
 }
 
 #[derive(Deserialize)]
@@ -80,45 +27,41 @@ struct Answer {
 
 /// Reads the table of settings.
 pub fn read() -> Vec<Case> {
-    let fixtures: Fixtures = table::yaml("fixtures.yaml");
-    let file: File = table::yaml("settings.yaml");
-    let named = file.cases.into_iter().map(|mut case| {
-        case.settings = case.text(&fixtures);
-        case.name = format!("settings: {}", case.name);
-        case
-    });
-    named.collect()
+    let fixture = table::fixtures().rule;
+    let cases = table::cases("settings.yaml").into_iter();
+    cases.map(|entry| Case::of(entry, &fixture)).collect()
 }
 
 impl Case {
-    fn text(&self, fixtures: &Fixtures) -> String {
-        if let Some(text) = &self.text {
-            return text.clone();
-        }
-        if let Some(document) = &self.document {
-            return document.to_string();
-        }
-        let of = |changes: &RuleChanges| {
-            let mut rule = rule(&fixtures.rule, changes);
-            for key in &self.without {
-                rule.as_object_mut().and_then(|rule| rule.remove(key));
-            }
+    fn of(mut entry: Entry, fixture: &Entry) -> Self {
+        let name = format!("settings: {}", table::take::<String>(&mut entry, "name"));
+        let without: Vec<String> = table::take(&mut entry, "without");
+        let problems = table::take(&mut entry, "problems");
+        let (text, document) = (entry.remove("text"), entry.remove("document"));
+        let one = [table::take::<Entry>(&mut entry, "rule")];
+        let rules = entry.remove("rules").map(|rules| table::read_as::<Vec<Entry>>(&name, rules));
+        assert!(entry.is_empty(), "{name}: unknown {entry:?}");
+        let rules = rules.as_deref().unwrap_or(&one).iter().map(|changes| {
+            let mut rule = rule(fixture, changes);
+            let fields = rule.as_object_mut().expect("a rule is an object");
+            fields.retain(|key, _| !without.contains(key));
             rule
+        });
+        let settings = match (text, document) {
+            (Some(text), _) => text.as_str().expect("text is a text").to_owned(),
+            (None, Some(document)) => document.to_string(),
+            (None, None) => json!({ "allow": rules.collect::<Vec<Value>>() }).to_string(),
         };
-        let rules: Vec<Value> = match &self.rules {
-            Some(rules) => rules.iter().map(of).collect(),
-            None => vec![of(&self.rule.clone().unwrap_or_default())],
-        };
-        json!({ "allow": rules }).to_string()
+        Case { name, settings, problems }
     }
 
     /// Judges the settings with both builds.
     ///
     /// # Errors
     /// What is not as expected.
-    pub fn check(&self, builds: &Builds) -> Result<(), Failed> {
-        let bytes = builds.validate_settings(self.settings.as_bytes())?;
-        let answer: Answer = serde_json::from_slice(&bytes)?;
+    pub fn check(&self) -> Result<(), Failed> {
+        let response = builds::check_settings(&self.settings)?;
+        let answer: Answer = serde_json::from_str(&response)?;
         let message = answer.message.as_deref().unwrap_or_default();
         let list = message.strip_prefix("settings are not valid: ");
         let mut found: Vec<String> = Vec::new();
@@ -136,16 +79,12 @@ impl Case {
             && answer.valid == list.is_none()
             && found.len() == self.problems.len()
             && found.iter().zip(&self.problems).all(is);
-        if as_expected {
-            return Ok(());
-        }
-        let shown = String::from_utf8_lossy(&bytes);
-        Err(format!("response: {shown}\nsettings: {}", self.settings).into())
+        assert!(as_expected, "response: {response}\nsettings: {}", self.settings);
+        Ok(())
     }
 }
 
 fn begins_with_a_path(text: &str) -> bool {
-    let path = text.split(": ").next().unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
-    path.len() < text.len() && path.chars().all(plain)
+    text.split_once(": ").is_some_and(|(path, _)| path.chars().all(plain))
 }

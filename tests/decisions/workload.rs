@@ -1,15 +1,12 @@
 //! The nine kinds and where their pod templates stand, as the Kubernetes API has them; kinds
 //! of any other group; and what differs in a pod template from the one it starts from.
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use crate::table::{self, Entry};
 
-use crate::place;
-
-/// Group, name and place of the pod template.
-const NINE: [(&str, &str, &str); 9] = [
+/// Group, name and place of the pod template, of the kinds of Kubernetes itself that carry one.
+pub const NINE: [(&str, &str, &str); 9] = [
     ("", "Pod", ""),
     ("", "PodTemplate", "template."),
     ("", "ReplicationController", "spec.template."),
@@ -31,11 +28,6 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// The kinds that carry pod templates in Kubernetes itself.
-    pub fn nine() -> Vec<Self> {
-        NINE.iter().map(|entry| Self::named(entry.1)).collect()
-    }
-
     /// One of the nine by its name, else `group/version/Kind` or `version/Kind`.
     ///
     /// # Panics
@@ -60,70 +52,82 @@ impl Kind {
 
     /// An object of this kind around a pod template.
     pub fn wrap(&self, template: Value) -> Value {
-        match self.template.strip_suffix('.') {
-            None => template,
-            Some(path) => {
-                let name = template["metadata"]["name"].clone();
-                let mut object = json!({ "metadata": { "name": name } });
-                place::set(&mut object, path, template);
-                object
+        let Some(path) = self.template.strip_suffix('.') else { return template };
+        let mut object = json!({ "metadata": { "name": template["metadata"]["name"] } });
+        *at(&mut object, path) = template;
+        object
+    }
+}
+
+/// What stands at `path`, as the table writes it (`spec.containers[0].image`); null, where it
+/// was absent. An index one past a list's end appends.
+///
+/// # Panics
+/// On a path that leads through another kind of value or leaves a gap in a list.
+fn at<'v>(mut at: &'v mut Value, path: &str) -> &'v mut Value {
+    for step in path.replace('[', ".").replace(']', "").split('.') {
+        at = match step.parse::<usize>() {
+            Err(_) => &mut at[step],
+            Ok(index) => {
+                if at.is_null() {
+                    *at = json!([]);
+                }
+                let list = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list"));
+                if index == list.len() {
+                    list.push(Value::Null);
+                }
+                &mut list[index]
             }
-        }
+        };
     }
+    at
 }
 
-/// Differences from the pod template, or the object, that a case starts from.
-#[derive(Default, Deserialize)]
-pub struct Changes {
-    /// Paths to take away.
-    #[serde(default)]
-    unset: Vec<String>,
-    /// The annotations of the pod template.
-    annotations: Option<Value>,
-    /// Fields of the pod spec.
-    #[serde(default)]
-    spec: Map<String, Value>,
-    /// `runAsUserName` of the pod.
-    account: Option<Value>,
-    /// Fields of the first container.
-    #[serde(default)]
-    container: Map<String, Value>,
-    /// An init container of the image `registry.example.com/node-agent:v1.4.0`, with these fields.
-    init: Option<Map<String, Value>>,
-    /// Such a container behind the first one.
-    second: Option<Map<String, Value>>,
-    /// Such an ephemeral container.
-    ephemeral: Option<Map<String, Value>>,
-    /// Values by path.
-    #[serde(default)]
-    set: BTreeMap<String, Value>,
+/// Puts so many of a `value` into a list or a text, or so many lists around null, `at` a path.
+pub fn repeat(start: &mut Value, repeat: &Value) {
+    let times = repeat["times"].as_u64().and_then(|times| usize::try_from(times).ok());
+    let times = times.expect("times is a number");
+    *at(start, repeat["at"].as_str().expect("at is a path")) = match &repeat["value"] {
+        Value::String(text) => text.repeat(times).into(),
+        Value::Null => (0..times).fold(Value::Null, |inner, _| json!([inner])),
+        value => vec![value.clone(); times].into(),
+    };
 }
 
-impl Changes {
-    /// `start` with these changes.
-    pub fn applied_to(&self, mut start: Value) -> Value {
-        self.unset.iter().for_each(|path| place::unset(&mut start, path));
-        let mut set = |path: &str, value: &Value| place::set(&mut start, path, value.clone());
-        let account = "spec.securityContext.windowsOptions.runAsUserName";
-        for (path, value) in [("metadata.annotations", &self.annotations), (account, &self.account)]
-        {
-            value.iter().for_each(|value| set(path, value));
-        }
-        for (owner, fields) in [("spec", &self.spec), ("spec.containers[0]", &self.container)] {
-            fields.iter().for_each(|(key, value)| set(&format!("{owner}.{key}"), value));
-        }
-        let added = [
-            ("spec.initContainers[0]", "setup", &self.init),
-            ("spec.containers[1]", "second", &self.second),
-            ("spec.ephemeralContainers[0]", "debugger", &self.ephemeral),
-        ];
-        for (path, name, fields) in added {
-            let Some(fields) = fields else { continue };
+/// `start`, a pod template or another object, with what `changes` say of it.
+///
+/// # Panics
+/// They take away what is not there, so that the case says something else than it tests.
+pub fn changed(mut start: Value, changes: &mut Entry) -> Value {
+    for path in table::take::<Vec<String>>(changes, "unset") {
+        let (owner, key) = path.rsplit_once('.').expect("a path");
+        let removed = at(&mut start, owner).as_object_mut().and_then(|owner| owner.remove(key));
+        assert!(removed.is_some(), "{path}: nothing to take away");
+    }
+    let mut set = |path: &str, value: Value| *at(&mut start, path) = value;
+    let account = "spec.securityContext.windowsOptions.runAsUserName";
+    for (key, path) in [("annotations", "metadata.annotations"), ("account", account)] {
+        changes.remove(key).into_iter().for_each(|value| set(path, value));
+    }
+    // A name of its own is that of a container to add.
+    for (key, path, name) in [
+        ("spec", "spec", ""),
+        ("container", "spec.containers[0]", ""),
+        ("init", "spec.initContainers[0]", "setup"),
+        ("second", "spec.containers[1]", "second"),
+        ("ephemeral", "spec.ephemeralContainers[0]", "debugger"),
+    ] {
+        let Some(fields) = changes.remove(key) else { continue };
+        if !name.is_empty() {
             let image = "registry.example.com/node-agent:v1.4.0";
-            set(path, &json!({ "name": name, "image": image }));
-            fields.iter().for_each(|(key, value)| set(&format!("{path}.{key}"), value));
+            set(path, json!({ "name": name, "image": image }));
         }
-        self.set.iter().for_each(|(path, value)| set(path, value));
-        start
+        for (field, value) in table::read_as::<Entry>(key, fields) {
+            set(&format!("{path}.{field}"), value);
+        }
     }
+    for (path, value) in table::take::<Entry>(changes, "set") {
+        set(&path, value);
+    }
+    start
 }

@@ -67,12 +67,9 @@ fn every_other_yaml_is_settings_or_rules_for_a_policy(#[case] path: &str) {
             continue;
         }
         let document = files::yaml(path, &block.text).remove(0);
-        match document[0].as_object() {
-            Some(rule) => {
-                let known = metadata::all()["rules"][0].clone();
-                assert!(rule.keys().eq(known.as_object().expect("a rule").keys()), "{path}");
-            }
-            None => assert_valid(path, &document),
+        match (document[0].as_object(), metadata::all()["rules"][0].as_object()) {
+            (Some(rule), Some(known)) => assert!(rule.keys().eq(known.keys()), "{path}"),
+            _ => assert_valid(path, &document),
         }
     }
 }

@@ -52,11 +52,10 @@ pub fn assert_valid(place: &str, settings: &Value) {
 pub fn creation(manifest: &Value) -> Value {
     let api_version = manifest["apiVersion"].as_str().expect("an apiVersion");
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let (kind, metadata) = (&manifest["kind"], &manifest["metadata"]);
     json!({
-        "kind": { "group": group, "version": version, "kind": manifest["kind"] },
-        "name": manifest["metadata"]["name"],
-        "namespace": manifest["metadata"]["namespace"],
-        "operation": "CREATE",
+        "kind": { "group": group, "version": version, "kind": kind },
+        "name": metadata["name"], "namespace": metadata["namespace"], "operation": "CREATE",
         "userInfo": { "username": "alice", "groups": ["system:authenticated"] },
         "object": manifest,
     })

@@ -37,11 +37,10 @@ fn the_hub_and_kwctl_find_all_that_they_show() {
     assert_eq!(annotation("title"), env!("CARGO_PKG_NAME"));
     assert_eq!(annotation("license"), env!("CARGO_PKG_LICENSE"));
     assert_eq!(annotation("severity"), "high");
-    for name in ["description", "url", "source", "category"] {
-        annotation(name);
-    }
-    annotated("io.artifacthub.displayName");
-    annotated("io.artifacthub.keywords");
+    ["description", "url", "source", "category"].iter().for_each(|name| drop(annotation(name)));
+    ["displayName", "keywords"]
+        .iter()
+        .for_each(|key| drop(annotated(&format!("io.artifacthub.{key}"))));
     let owner = files::document("artifacthub-repo.yml")["owners"][0].clone();
     let [name, mail] = ["name", "email"].map(|key| owner[key].as_str().unwrap_or_default());
     assert_eq!(annotation("author"), format!("{name} <{mail}>"));

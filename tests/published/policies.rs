@@ -43,11 +43,8 @@ fn every_policy_is_made_of_the_metadata_and_has_its_grants() {
         let (policy, beside) = read(name);
         assert_of_the_metadata(name, &policy);
         let spec = &policy["spec"];
-        assert_eq!(
-            spec["mode"],
-            if name == "monitor-only" { "monitor" } else { "protect" },
-            "{name}"
-        );
+        let mode = if name == "monitor-only" { "monitor" } else { "protect" };
+        assert_eq!(spec["mode"], mode, "{name}");
         let own_rules = !["exec-and-attach", "status-and-binding"].contains(&name);
         assert_eq!(spec["rules"] == metadata::all()["rules"], own_rules, "{name}");
         let (kind, resource, verbs) = match name {
@@ -103,10 +100,8 @@ fn each_answers_as_it_is_meant_to() {
 #[test]
 fn the_cluster_keeps_going() {
     let conditions = read("status-and-binding").0["spec"]["matchConditions"].clone();
-    assert_eq!(
-        conditions[0]["expression"],
-        r#"request.userInfo.username != "system:kube-scheduler""#
-    );
+    let scheduler = r#"request.userInfo.username != "system:kube-scheduler""#;
+    assert_eq!(conditions[0]["expression"], scheduler);
     assert_eq!(conditions[1]["expression"], r#"!("system:nodes" in request.userInfo.groups)"#);
     assert_eq!(read("exec-and-attach").0["spec"]["timeoutSeconds"], 5);
     let server = files::document("artefacts/policy-server/policy-server.yaml")["spec"].clone();

@@ -31,8 +31,7 @@ fn kubewardens_workflows_test_and_release() {
         let workflows = "kubewarden/github-actions/.github/workflows";
         json!(format!("{workflows}/reusable-{name}-policy-rust.yml@{v7_0_1}"))
     };
-    assert_eq!(test["kubewarden"]["uses"], called("test"));
-    assert_eq!(release["test"]["uses"], called("test"));
+    assert_eq!([&test["kubewarden"]["uses"], &release["test"]["uses"]], [&called("test"); 2]);
     assert_eq!(release["release"]["uses"], called("release"));
     assert_eq!(release["release"]["needs"], "test");
     let rights = json!({ "contents": "write", "packages": "write", "id-token": "write" });
@@ -43,19 +42,14 @@ fn kubewardens_workflows_test_and_release() {
     assert_eq!(target, metadata::annotation("ociUrl"));
     // It looks for a draft that is named after the tag.
     let drafter = files::document(".github/release-drafter.yml");
-    assert_eq!(drafter["name-template"], "v$RESOLVED_VERSION");
-    assert_eq!(drafter["tag-template"], "v$RESOLVED_VERSION");
+    assert_eq!([&drafter["name-template"], &drafter["tag-template"]], ["v$RESOLVED_VERSION"; 2]);
 
     // What compiles the binaries may publish nothing.
     assert_eq!(release["binaries"]["permissions"], json!({ "contents": "read" }));
     let matrix = release["binaries"]["strategy"]["matrix"]["include"].to_string();
     for system in ["apple-darwin", "pc-windows-msvc", "unknown-linux-musl"] {
-        for architecture in ["aarch64", "x86_64"] {
-            assert!(
-                matrix.contains(&format!("{architecture}-{system}")),
-                "{architecture}-{system}"
-            );
-        }
+        let both = ["aarch64", "x86_64"].map(|processor| format!("{processor}-{system}"));
+        assert!(both.iter().all(|target| matrix.contains(target)), "{system}");
     }
     assert!(release["publish-binaries"]["steps"].to_string().contains("sha256sum"));
 }
