@@ -1,7 +1,7 @@
 //! Windows accounts: what `runAsUserName` may be, and when two names are one.
 
 use crate::names;
-use crate::pattern::{self, Case, Wildcards};
+use crate::pattern::{self, Wildcards};
 
 /// The domain of the accounts that Windows brings.
 const NT_AUTHORITY: &str = "NT AUTHORITY";
@@ -13,12 +13,12 @@ const BUILT_IN: [[&str; 2]; 3] = [
     ["NetworkService", "NETWORK SERVICE"],
 ];
 
-/// Longest account that is compared, in characters.
-const LONGEST: usize = 1_000;
 /// Longest domain, in bytes (API server: less than 256).
 const LONGEST_DOMAIN: usize = 255;
 /// Longest user, in bytes (API server).
 const LONGEST_USER: usize = 104;
+/// Longest account, in bytes: domain, backslash and user.
+const LONGEST: usize = LONGEST_DOMAIN + 1 + LONGEST_USER;
 /// Longest domain of the NetBIOS form, in characters.
 const LONGEST_NETBIOS: usize = 15;
 
@@ -32,18 +32,16 @@ fn split(account: &str) -> (Option<&str>, &str) {
 
 /// The name in [`BUILT_IN`] that `user` spells.
 fn built_in_user(user: &str) -> Option<&'static str> {
-    BUILT_IN
-        .iter()
-        .find(|names| names.iter().any(|name| name.eq_ignore_ascii_case(user)))
-        .map(|names| names[0])
+    let spells = |names: &&[&str; 2]| names.iter().any(|name| name.eq_ignore_ascii_case(user));
+    BUILT_IN.iter().find(spells).map(|names| names[0])
 }
 
 /// The name in [`BUILT_IN`] that `account` spells, its domain included.
 fn built_in(account: &str) -> Option<&'static str> {
-    match split(account) {
-        (Some(domain), user) if domain.eq_ignore_ascii_case(NT_AUTHORITY) => built_in_user(user),
-        _ => None,
-    }
+    let (domain, user) = split(account);
+    domain
+        .filter(|domain| domain.eq_ignore_ascii_case(NT_AUTHORITY))
+        .and_then(|_| built_in_user(user))
 }
 
 /// Whether the effective `account` of a container matches `pattern`.
@@ -53,15 +51,13 @@ fn built_in(account: &str) -> Option<&'static str> {
 /// of `NT AUTHORITY` are matched by their names in full, in any spelling. `*` alone matches
 /// any account and none.
 pub fn matches(pattern: &str, account: Option<&str>) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let Some(account) = account.filter(|account| account.chars().nth(LONGEST).is_none()) else {
-        return false;
+    let Some(account) = account.filter(|account| pattern != "*" && account.len() <= LONGEST) else {
+        return pattern == "*";
     };
     match (built_in(pattern), built_in(account)) {
         (None, None) => {
-            pattern::matches_with(pattern, account, Wildcards::Except(b'\\'), Case::Ignored)
+            let [pattern, account] = [pattern, account].map(str::to_ascii_lowercase);
+            pattern::matches_with(&pattern, &account, Wildcards::Except(b'\\'))
         }
         (wanted, found) => wanted == found,
     }
@@ -71,20 +67,21 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
 /// The rules are those of its validation of `WindowsSecurityContextOptions`.
 pub fn malformed(account: &str) -> Option<&'static str> {
     let (domain, user) = split(account);
+    // The lengths first: all else looks at few characters.
     if account.is_empty() {
         Some("may not be empty")
+    } else if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
+        Some("has a domain of less than 256 characters")
+    } else if user.len() > LONGEST_USER {
+        Some("has a user of at most 104 characters")
     } else if account.contains(|c: char| c.is_ascii_control()) {
         Some("may not contain control characters")
     } else if user.contains('\\') {
         Some("has at most one backslash")
-    } else if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
-        Some("has a domain of less than 256 characters")
     } else if domain.is_some_and(|domain| !is_netbios(domain) && !names::is_host(domain)) {
         Some("has a domain of the NetBIOS or the DNS form")
     } else if user.is_empty() {
         Some("has a user behind the backslash")
-    } else if user.len() > LONGEST_USER {
-        Some("has a user of at most 104 characters")
     } else if user.bytes().all(|c| c == b'.' || c == b' ') {
         Some("has a user of more than dots and spaces")
     } else if user.contains(|c| "\"/:;|=,+*?<>@[]".contains(c)) {
@@ -96,8 +93,7 @@ pub fn malformed(account: &str) -> Option<&'static str> {
 
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
-    !domain.is_empty()
-        && domain.chars().nth(LONGEST_NETBIOS).is_none()
+    (1..=LONGEST_NETBIOS).contains(&domain.chars().count())
         && !domain.starts_with('.')
         && !domain.contains(|c| "\\/:*?\"<>|".contains(c))
 }
@@ -107,12 +103,14 @@ pub fn problem(pattern: &str) -> Option<String> {
     if pattern == "*" || built_in(pattern).is_some() {
         return None;
     }
+    if pattern.len() > LONGEST {
+        return Some("is longer than any account: write DOMAIN\\user".to_owned());
+    }
     if pattern::is_wildcards(pattern) {
         return Some("is no pattern of accounts: write \"*\" for any".to_owned());
     }
     let (domain, user) = split(pattern);
-    let blank = |part: &str| part.starts_with(' ') || part.ends_with(' ');
-    if blank(user) || domain.is_some_and(blank) {
+    if [user, domain.unwrap_or_default()].iter().any(|part| part.trim_matches(' ') != *part) {
         return Some("has a blank at an end or beside the backslash: delete it".to_owned());
     }
     // What YAML makes of 'NT AUTHORITY\\SYSTEM' and of "NT AUTHORITY\NetworkService".
@@ -143,26 +141,27 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
         return Some("is a SID: write the account's name".to_owned());
     }
     if ["containeradministrator", "containeruser"].contains(&&*lower) {
-        let problem = "is an account inside of containers: write one of the node, as \
-                       'NT AUTHORITY\\SYSTEM'";
-        return Some(problem.to_owned());
+        return Some(format!(
+            "is an account inside of containers: write one of the node, as '{NT_AUTHORITY}\\SYSTEM'"
+        ));
     }
     let Some(domain) = domain.filter(|domain| *domain != ".") else {
-        if let Some(rest) = lower.strip_prefix("nt authority") {
-            let name = built_in_user(rest.trim_start_matches([' ', '/'])).unwrap_or("SYSTEM");
-            return Some(format!(
-                "has no backslash behind its domain: write '{NT_AUTHORITY}\\{name}'"
-            ));
-        }
-        let name = built_in_user(user).or((lower == "localsystem").then_some("SYSTEM"))?;
-        return Some(format!("lacks its domain: write '{NT_AUTHORITY}\\{name}'"));
+        let rest =
+            lower.strip_prefix("nt authority").map(|rest| rest.trim_start_matches([' ', '/']));
+        let name = built_in_user(rest.unwrap_or(user));
+        let system = (rest.is_some() || lower == "localsystem").then_some("SYSTEM");
+        let name = name.or(system)?;
+        return Some(format!(
+            "lacks the domain, with a backslash behind it: write '{NT_AUTHORITY}\\{name}'"
+        ));
     };
-    let may_be = pattern::matches_with(domain, NT_AUTHORITY, Wildcards::Any, Case::Ignored);
-    if may_be && pattern::has_wildcard(domain) {
-        return Some(format!("may be of {NT_AUTHORITY}: write its domain in full"));
+    if !pattern::matches(&domain.to_ascii_uppercase(), NT_AUTHORITY) {
+        return None;
     }
-    let [system, local, network] = BUILT_IN.map(|[name, _]| name);
-    may_be.then(|| {
+    Some(if pattern::has_wildcard(domain) {
+        format!("may be of {NT_AUTHORITY}: write its domain in full")
+    } else {
+        let [system, local, network] = BUILT_IN.map(|[name, _]| name);
         format!(
             "is no account of {NT_AUTHORITY} that a container can have: write {system}, {local} \
              or {network} behind the backslash"
@@ -228,15 +227,15 @@ mod tests {
     #[case::none("?*", None, false)]
     #[case::second_backslash(r"CORP\*", Some(r"CORP\a\b"), false)]
     #[case::cyrillic(SYSTEM, Some("NT \u{410}UTHORITY\\SYSTEM"), false)]
-    #[case::long("a*", Some(&*"a".repeat(1_000)), true)]
-    #[case::too_long("a*", Some(&*"a".repeat(1_001)), false)]
-    #[case::too_long_for_all_but_any("*", Some(&*"a".repeat(1_001)), true)]
+    #[case::longest(&"a".repeat(360), Some(&*"a".repeat(360)), true)]
+    #[case::too_long(&"a".repeat(361), Some(&*"a".repeat(361)), false)]
+    #[case::too_long_for_all_but_any("*", Some(&*"a".repeat(361)), true)]
     fn patterns(#[case] pattern: &str, #[case] account: Option<&str>, #[case] expected: bool) {
         assert_eq!(matches(pattern, account), expected);
     }
 
     const BLANK: &str = "has a blank at an end or beside the backslash: delete it";
-    const BARE: &str = r"lacks its domain: write 'NT AUTHORITY\";
+    const BARE: &str = r"lacks the domain, with a backslash behind it: write 'NT AUTHORITY\";
     const NONE_OF_THREE: &str = "is no account of NT AUTHORITY that a container can have: write \
         SYSTEM, LocalService or NetworkService behind the backslash";
     const MAY_BE: &str = "may be of NT AUTHORITY: write its domain in full";
@@ -262,10 +261,7 @@ mod tests {
     #[case::bare_service("Local Service", &format!("{BARE}LocalService'"))]
     #[case::local_system("LocalSystem", &format!("{BARE}SYSTEM'"))]
     #[case::dot_system(r".\SYSTEM", &format!("{BARE}SYSTEM'"))]
-    #[case::no_backslash(
-        "NT AUTHORITY*",
-        r"has no backslash behind its domain: write 'NT AUTHORITY\SYSTEM'"
-    )]
+    #[case::no_backslash("NT AUTHORITY*", &format!("{BARE}SYSTEM'"))]
     #[case::any_built_in(r"NT AUTHORITY\*", NONE_OF_THREE)]
     #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NONE_OF_THREE)]
     #[case::other_built_in(r"NT AUTHORITY\IUSR", NONE_OF_THREE)]
@@ -282,10 +278,8 @@ mod tests {
         "NT AUTHORITY\n",
         &format!("matches no account, which may not contain control characters: {YAML}")
     )]
-    #[case::slash(
-        "NT AUTHORITY/Local Service",
-        r"has no backslash behind its domain: write 'NT AUTHORITY\LocalService'"
-    )]
+    #[case::slash("NT AUTHORITY/Local Service", &format!("{BARE}LocalService'"))]
+    #[case::too_long(&"a".repeat(361), r"is longer than any account: write DOMAIN\user")]
     #[case::slash_of_another_domain(
         "CORP/svc",
         "matches no account, which has none of \" / : ; | = , + * ? < > @ [ ] in its user: \

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::message::quoted;
 use crate::names;
-use crate::pattern::{self, Case, Wildcards};
+use crate::pattern::{self, Wildcards};
 
 /// The registry of references that name none.
 const DOCKER_HUB: &str = "docker.io";
@@ -223,9 +223,8 @@ impl<'a> Pattern<'a> {
 
 /// Whether a last part `*` covers the repository `found`, or it matches `wanted` part by part.
 fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
-    let matches = |wanted: &str, found: &str| {
-        pattern::matches_with(wanted, found, Wildcards::Except(b'/'), Case::Counts)
-    };
+    let matches =
+        |wanted: &str, found: &str| pattern::matches_with(wanted, found, Wildcards::Except(b'/'));
     if wanted == "*" {
         return true;
     }

@@ -78,8 +78,9 @@ fn check(settings: &Settings, request: &Request<'_>, pods: &[&Pod<'_>]) -> Resul
     if json.len() > LONGEST_RULE {
         return Err(vec![String::from(TOO_LONG)]);
     }
-    let problems = settings.problems();
-    if !problems.is_empty() {
+    let value =
+        serde_json::from_slice(format!(r#"{{"allow":{json}}}"#).as_bytes()).unwrap_or_default();
+    if let Err(problems) = Settings::read(&value) {
         return Err(vec![format!("settings would refuse the rule: {problems}")]);
     }
     let in_force = InForce::of(settings, request.namespace, None);

@@ -4,7 +4,7 @@
 //! kubelet replaces `$(NAME)` from the environment. So wildcards stand for nothing that a
 //! shell reads or that leads to another folder.
 
-use crate::pattern::{self, Case, Wildcards};
+use crate::pattern::{self, Wildcards};
 
 /// How long a command line of Windows may be, in characters.
 const LONGEST: usize = 32_767;
@@ -24,7 +24,7 @@ fn matches_word(pattern: &str, word: &str) -> bool {
     if !pattern::has_wildcard(pattern) {
         return pattern == word;
     }
-    pattern::matches_with(pattern, word, Wildcards::Word, Case::Counts)
+    pattern::matches_with(pattern, word, Wildcards::Word)
         && !NEVER_BESIDE_WILDCARDS.iter().any(|no| word.contains(no))
 }
 

@@ -4,7 +4,7 @@
 //! Demanded by: the source document (D7).
 
 use crate::finding::Finding;
-use crate::pattern::{self, Case, Wildcards};
+use crate::pattern;
 use crate::pod::Pod;
 
 /// How long the name of a runtime class may be, as a DNS subdomain.
@@ -14,8 +14,9 @@ const LONGEST_NAME: usize = 253;
 /// name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
     let wrong = pod.runtime_class_name.is_some_and(|class| {
-        let matches =
-            |pattern: &String| pattern::matches_with(pattern, class, Wildcards::Any, Case::Ignored);
+        let matches = |pattern: &String| {
+            pattern::matches(&pattern.to_ascii_lowercase(), &class.to_ascii_lowercase())
+        };
         class.len() > LONGEST_NAME || patterns.iter().any(matches)
     });
     let problem = "must not be one of hyperVRuntimeClassNames";

@@ -2,8 +2,6 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::message::quoted;
-
 /// How long all problems together may be, in characters, before the rest is only counted.
 const LONGEST: usize = 8_000;
 
@@ -37,34 +35,14 @@ impl Problems {
         self.shown.iter()
     }
 
-    /// Whether nothing is wrong.
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
-    /// Whether further problems are only counted, and need no words.
-    pub fn is_full(&self) -> bool {
-        self.length > LONGEST
-    }
-
-    /// Adds a problem.
-    pub fn add(&mut self, path: String, problem: impl Into<String>) {
-        let problem = problem.into();
+    /// Adds a problem at `path`, which is empty for the settings as a whole.
+    pub fn add(&mut self, path: &str, problem: &str) {
+        let path = if path.is_empty() { "settings" } else { path };
         self.length += path.len() + problem.len() + ": ; ".len();
-        if self.is_full() {
+        if self.length > LONGEST {
             self.hidden += 1;
         } else {
-            self.shown.push(Problem { path, problem });
-        }
-    }
-
-    /// Adds what `check` finds wrong with the entries of the list at `path`.
-    pub fn check(&mut self, path: &str, list: &[String], check: &dyn Fn(&str) -> Option<String>) {
-        for (index, entry) in list.iter().enumerate() {
-            if let Some(problem) = check(entry) {
-                let problem = format!("{} {problem}", quoted(entry));
-                self.add(format!("{path}[{index}]"), problem);
-            }
+            self.shown.push(Problem { path: path.to_owned(), problem: problem.to_owned() });
         }
     }
 }

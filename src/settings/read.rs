@@ -1,248 +1,340 @@
-//! Reads the JSON of settings, and says what keeps it from being read.
+//! Reads settings from JSON, and says all that is wrong with them, and what to write.
 //!
 //! Not with serde's derive: that takes lists for objects and null for what is left out, stops
 //! at the first error, shows values as they are, and makes the module 29 KB larger.
 
 use serde_json::{Map, Value};
 
-use super::nearest::nearest;
 use super::problems::Problems;
 use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 use crate::message::{quoted, step};
+use crate::version::Version;
+use crate::{account, image, names, requester, words};
 
-const STRINGS: &str = "a list of strings: [...]";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
-const COMMAND: &str = "a list of words: [cmd.exe, /c, 'del x.tmp']";
 const COMMANDS: &str = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-const VERSION: &str = "a version in quotes: \"1.23\"";
-const ANY: &str = "[\"*\"] for any";
+const ANY: &str = "write [\"*\"] for any";
 
-/// What can be read of `value`; adds to `problems` what cannot.
-pub fn read(value: &Value, problems: &mut Problems) -> Settings {
-    let default = Settings::default();
-    let Some(mut fields) = Object::of(value, "", problems) else {
-        return default;
-    };
-    let settings = Settings {
-        allow: fields.list("allow", "a list of rules", rule).unwrap_or_default(),
-        requirements: fields.object("requirements", requirements).unwrap_or(default.requirements),
-        hyper_v_runtime_class_names: fields
-            .texts("hyperVRuntimeClassNames", STRINGS)
-            .unwrap_or(default.hyper_v_runtime_class_names),
-        minimum_versions: fields
-            .object("minimumVersions", minimum_versions)
-            .unwrap_or(default.minimum_versions),
-    };
+/// Says what is wrong with a text, and what to write.
+type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
+
+/// What can be read of `value`; adds to `problems` what cannot, and all else that is wrong.
+pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
+    let mut settings = Settings::default();
+    let mut fields = Place { value, path: String::new(), problems }.object();
+    settings.allow = fields.list("allow", "a list of rules", rule).unwrap_or_default();
+    let no_class = "write requirements.hyperVIsolation: off for no class";
+    if let Some(classes) = fields.patterns("hyperVRuntimeClassNames", no_class, &runtime_class) {
+        settings.hyper_v_runtime_class_names = classes;
+    }
+    settings.requirements = fields.get("requirements").map(requirements).unwrap_or_default();
+    let modes = &settings.requirements;
+    let versions = fields.get("minimumVersions").map(|place| minimum_versions(place, modes));
+    settings.minimum_versions = versions.unwrap_or_default();
     fields.end();
+    // The map that the module has already: one of another type is 3 KB more.
+    let mut rules = Map::new();
+    for (index, rule) in settings.allow.iter().enumerate() {
+        if let Some(other) = rules.insert(rule.name.clone(), index.into())
+            && !rule.name.is_empty()
+        {
+            let name = quoted(&rule.name);
+            let problem = format!("{name} is also the name of allow[{other}]: write another");
+            problems.add(&format!("allow[{index}].name"), &problem);
+        }
+    }
     settings
 }
 
-fn rule(value: &Value, path: &str, problems: &mut Problems) -> Option<Rule> {
-    let mut fields = Object::of(value, path, problems)?;
-    fields.require("name", "a name for the rule");
+fn rule(place: Place<'_>) -> Rule {
+    let mut fields = place.object();
+    fields.require("name", "write a name for the rule");
     fields.require("namespaces", ANY);
+    if fields.has("containers") {
+        for key in ["images", "runAsUserNames", "ephemeralContainers"] {
+            if fields.has(key) {
+                let problem =
+                    "stands beside containers: write it there, in each entry that it is for";
+                fields.add(key, problem);
+            }
+        }
+    } else {
+        fields.require("images", &format!("{ANY}, or containers"));
+        fields.require("runAsUserNames", &format!("{ANY}, or containers"));
+    }
+    let asks = |pattern: &str| requester::problem(pattern, true);
+    let connects = |pattern: &str| requester::problem(pattern, false);
     let rule = Rule {
-        name: fields.text("name", "a string").unwrap_or_default(),
-        namespaces: fields.texts("namespaces", STRINGS).unwrap_or_default(),
-        service_account_names: fields.texts("serviceAccountNames", STRINGS),
-        requested_by: fields.texts("requestedBy", STRINGS),
-        connect_by: fields.texts("connectBy", STRINGS),
-        images: fields.texts("images", STRINGS),
-        run_as_user_names: fields.texts("runAsUserNames", STRINGS),
+        name: fields
+            .get("name")
+            .and_then(|mut name| name.text("a string", &label))
+            .unwrap_or_default(),
+        namespaces: fields.patterns("namespaces", ANY, &namespace).unwrap_or_default(),
+        service_account_names: fields.patterns("serviceAccountNames", ANY, &service_account),
+        requested_by: fields.patterns("requestedBy", ANY, &asks),
+        connect_by: fields.patterns("connectBy", "delete connectBy for nobody", &connects),
+        images: fields.patterns("images", ANY, &image::problem),
+        run_as_user_names: fields.patterns("runAsUserNames", ANY, &account::problem),
         ephemeral_containers: fields.flag("ephemeralContainers"),
         containers: fields.list("containers", "a list of containers", container),
     };
+    if rule.containers.as_ref().is_some_and(Vec::is_empty) {
+        fields.add("containers", "is an empty list: write what containers may be there");
+    }
     fields.end();
-    Some(rule)
+    rule
 }
 
-fn container(value: &Value, path: &str, problems: &mut Problems) -> Option<Container> {
-    let mut fields = Object::of(value, path, problems)?;
+fn container(place: Place<'_>) -> Container {
+    let mut fields = place.object();
     fields.require("images", ANY);
     fields.require("runAsUserNames", ANY);
-    let command = |value: &Value, path: &str, problems: &mut Problems| {
-        list(value, path, COMMAND, problems, text)
-    };
     let container = Container {
-        images: fields.texts("images", STRINGS).unwrap_or_default(),
-        run_as_user_names: fields.texts("runAsUserNames", STRINGS).unwrap_or_default(),
-        command: fields.texts("command", WORDS),
-        args: fields.texts("args", WORDS),
+        images: fields.patterns("images", ANY, &image::problem).unwrap_or_default(),
+        run_as_user_names: fields
+            .patterns("runAsUserNames", ANY, &account::problem)
+            .unwrap_or_default(),
+        command: fields.list("command", WORDS, word),
+        args: fields.list("args", WORDS, word),
         exec: fields.list("exec", COMMANDS, command).unwrap_or_default(),
         ephemeral: fields.flag("ephemeral").unwrap_or_default(),
     };
+    if !container.exec.is_empty() && !fields.has("command") && !fields.has("args") {
+        let problem = "stands without command and args, where anything may run: write one of \
+                       them, or delete exec";
+        fields.add("exec", problem);
+    }
     fields.end();
-    Some(container)
+    container
 }
 
-fn requirements(value: &Value, path: &str, problems: &mut Problems) -> Option<Requirements> {
-    let mut fields = Object::of(value, path, problems)?;
-    let default = Requirements::default();
-    let requirements = Requirements {
-        all_containers: fields.mode("allContainers", default.all_containers),
-        host_network: fields.mode("hostNetwork", default.host_network),
-        run_as_user_name: fields.mode("runAsUserName", default.run_as_user_name),
-        run_as_non_root: fields.mode("runAsNonRoot", default.run_as_non_root),
-        named_pipe_mounts: fields.mode("namedPipeMounts", default.named_pipe_mounts),
-        unix_socket_mounts: fields.mode("unixSocketMounts", default.unix_socket_mounts),
-        hyper_v_isolation: fields.mode("hyperVIsolation", default.hyper_v_isolation),
-        rootfs_location: fields.mode("rootfsLocation", default.rootfs_location),
-        windows_node: fields.mode("windowsNode", default.windows_node),
-        node_kubernetes: fields.mode("nodeKubernetes", default.node_kubernetes),
-        node_containerd: fields.mode("nodeContainerd", default.node_containerd),
-    };
-    fields.end();
-    Some(requirements)
+/// An entry of `exec`.
+fn command(mut place: Place<'_>) -> Vec<String> {
+    let words = place.list("a list of words: [cmd.exe, /c, 'del x.tmp']", &word);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        place.add("is an empty list: write a list of words, or delete it");
+    }
+    words.unwrap_or_default()
 }
 
-fn minimum_versions(value: &Value, path: &str, problems: &mut Problems) -> Option<MinimumVersions> {
-    let mut fields = Object::of(value, path, problems)?;
-    let default = MinimumVersions::default();
-    let kubernetes = fields.text("kubernetes", VERSION);
-    let containerd = fields.text("containerd", VERSION);
-    fields.end();
-    Some(MinimumVersions {
-        kubernetes: kubernetes.unwrap_or(default.kubernetes),
-        containerd: containerd.unwrap_or(default.containerd),
-    })
+fn word(mut place: Place<'_>) -> String {
+    place.text("a string", &words::problem).unwrap_or_default()
 }
 
-/// Reads what stands at a path; none where it cannot be read, which is among the problems.
-type Read<T> = fn(&Value, &str, &mut Problems) -> Option<T>;
+fn requirements(place: Place<'_>) -> Requirements {
+    let mut modes = Requirements::default();
+    let mut fields = place.object();
+    for (key, mode) in [
+        ("allContainers", &mut modes.all_containers),
+        ("hostNetwork", &mut modes.host_network),
+        ("runAsUserName", &mut modes.run_as_user_name),
+        ("runAsNonRoot", &mut modes.run_as_non_root),
+        ("namedPipeMounts", &mut modes.named_pipe_mounts),
+        ("unixSocketMounts", &mut modes.unix_socket_mounts),
+        ("hyperVIsolation", &mut modes.hyper_v_isolation),
+        ("rootfsLocation", &mut modes.rootfs_location),
+        ("windowsNode", &mut modes.windows_node),
+        ("nodeKubernetes", &mut modes.node_kubernetes),
+        ("nodeContainerd", &mut modes.node_containerd),
+    ] {
+        let Some(mut place) = fields.get(key) else { continue };
+        *mode = match (place.value.as_str(), place.value) {
+            (Some("deny"), _) => Mode::Deny,
+            (Some("warn"), _) => Mode::Warn,
+            // What YAML 1.1 makes of off.
+            (Some("off"), _) | (_, Value::Bool(false)) => Mode::Off,
+            _ => place.mistyped("deny, warn or off").unwrap_or(*mode),
+        };
+    }
+    fields.end();
+    modes
+}
+
+fn minimum_versions(place: Place<'_>, modes: &Requirements) -> MinimumVersions {
+    let mut versions = MinimumVersions::default();
+    let mut fields = place.object();
+    for (key, version, requirement, mode) in [
+        ("kubernetes", &mut versions.kubernetes, "nodeKubernetes", modes.node_kubernetes),
+        ("containerd", &mut versions.containerd, "nodeContainerd", modes.node_containerd),
+    ] {
+        let problem = |text: &str| {
+            let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+            let parsed = Version::parse(text).filter(|_| plain);
+            if parsed.is_none() {
+                Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned())
+            } else if mode == Mode::Off && parsed != Version::parse(version) {
+                Some(format!("is looked at by nothing: write requirements.{requirement}: deny"))
+            } else {
+                None
+            }
+        };
+        let wanted = "a version in quotes: \"1.23\"";
+        if let Some(given) = fields.get(key).and_then(|mut place| place.text(wanted, &problem)) {
+            *version = given;
+        }
+    }
+    fields.end();
+    versions
+}
+
+fn label(name: &str) -> Option<String> {
+    let problem = "is no RFC 1123 label: write at most 63 lower-case letters, digits and hyphens, \
+                   no hyphen first or last";
+    (!names::is_label(name)).then(|| problem.to_owned())
+}
+
+fn namespace(pattern: &str) -> Option<String> {
+    let problem = "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * \
+                   and ?";
+    (!names::may_be_label(pattern)).then(|| problem.to_owned())
+}
+
+fn service_account(pattern: &str) -> Option<String> {
+    let problem = "matches no service account: write its name alone, at most 253 lower-case \
+                   letters, digits, hyphens, dots, * and ?";
+    (!names::may_be_subdomain(pattern)).then(|| problem.to_owned())
+}
+
+fn runtime_class(pattern: &str) -> Option<String> {
+    let problem = "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * \
+                   and ?";
+    (!names::may_be_subdomain(&pattern.to_ascii_lowercase())).then(|| problem.to_owned())
+}
+
+/// A value of the settings, and where what is wrong with it goes.
+struct Place<'a> {
+    value: &'a Value,
+    path: String,
+    problems: &'a mut Problems,
+}
+
+impl<'a> Place<'a> {
+    fn add(&mut self, problem: &str) {
+        self.problems.add(&self.path, problem);
+    }
+
+    /// Adds that it is something else than `wanted`.
+    fn mistyped<T>(&mut self, wanted: &str) -> Option<T> {
+        let found = match self.value {
+            Value::String(text) => quoted(text),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+            // Numbers, flags and null.
+            value => value.to_string(),
+        };
+        let instead = if self.value.is_null() { ", or delete it" } else { "" };
+        self.add(&format!("found {found}: write {wanted}{instead}"));
+        None
+    }
+
+    fn object(mut self) -> Object<'a> {
+        let fields = self.value.as_object().or_else(|| self.mistyped("an object"));
+        Object { fields, path: self.path, known: Vec::new(), problems: self.problems }
+    }
+
+    fn list<T>(&mut self, wanted: &str, read: &dyn Fn(Place<'_>) -> T) -> Option<Vec<T>> {
+        let Value::Array(entries) = self.value else {
+            return self.mistyped(wanted);
+        };
+        let mut list = Vec::new();
+        for (index, value) in entries.iter().enumerate() {
+            let path = format!("{}[{index}]", self.path);
+            list.push(read(Place { value, path, problems: self.problems }));
+        }
+        Some(list)
+    }
+
+    fn text(&mut self, wanted: &str, check: Check<'_>) -> Option<String> {
+        let Value::String(text) = self.value else {
+            return self.mistyped(wanted);
+        };
+        if let Some(problem) = check(text) {
+            self.add(&format!("{} {problem}", quoted(text)));
+        }
+        Some(text.clone())
+    }
+}
 
 /// The fields of an object.
 struct Object<'a> {
-    fields: &'a Map<String, Value>,
-    path: &'a str,
+    /// None where it is something else.
+    fields: Option<&'a Map<String, Value>>,
+    path: String,
     /// The keys that were looked for.
     known: Vec<&'static str>,
     problems: &'a mut Problems,
 }
 
-impl<'a> Object<'a> {
-    /// Those of `value` at `path`, which has to be an object.
-    fn of(value: &'a Value, path: &'a str, problems: &'a mut Problems) -> Option<Self> {
-        let Value::Object(fields) = value else {
-            return mistyped(value, path, "an object", problems);
-        };
-        Some(Object { fields, path, known: Vec::new(), problems })
+impl Object<'_> {
+    fn has(&self, key: &str) -> bool {
+        self.fields.is_some_and(|fields| fields.contains_key(key))
     }
 
-    /// The field `key`, and its path.
-    fn get(&mut self, key: &'static str) -> Option<(&'a Value, String)> {
-        self.known.push(key);
-        let value = self.fields.get(key)?;
-        Some((value, join(self.path, key)))
+    fn path_of(&self, key: &str) -> String {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        format!("{}{dot}{key}", self.path)
     }
 
-    /// Adds a problem where there is no `key`: what to `write`.
+    /// Adds a problem with the field `key`.
+    fn add(&mut self, key: &str, problem: &str) {
+        self.problems.add(&self.path_of(key), problem);
+    }
+
+    /// Adds what to write where there is no `key`.
     fn require(&mut self, key: &str, write: &str) {
-        if !self.fields.contains_key(key) {
-            let problem = format!("is missing: write {write}");
-            self.problems.add(join(self.path, key), problem);
+        if self.fields.is_some() && !self.has(key) {
+            self.add(key, &format!("is missing: {write}"));
         }
     }
 
-    fn object<T>(&mut self, key: &'static str, read: Read<T>) -> Option<T> {
-        let (value, path) = self.get(key)?;
-        read(value, &path, self.problems)
+    fn get(&mut self, key: &'static str) -> Option<Place<'_>> {
+        self.known.push(key);
+        let value = self.fields?.get(key)?;
+        Some(Place { value, path: self.path_of(key), problems: self.problems })
     }
 
-    fn list<T>(&mut self, key: &'static str, wanted: &str, read: Read<T>) -> Option<Vec<T>> {
-        let (value, path) = self.get(key)?;
-        list(value, &path, wanted, self.problems, read)
+    fn list<T>(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+        read: fn(Place<'_>) -> T,
+    ) -> Option<Vec<T>> {
+        self.get(key)?.list(wanted, &read)
     }
 
-    fn texts(&mut self, key: &'static str, wanted: &str) -> Option<Vec<String>> {
-        self.list(key, wanted, text)
-    }
-
-    fn text(&mut self, key: &'static str, wanted: &str) -> Option<String> {
-        let (value, path) = self.get(key)?;
-        let text = value.as_str().map(str::to_owned);
-        text.or_else(|| mistyped(value, &path, wanted, self.problems))
+    /// The list `key` of patterns, of which none may be empty, nor the list: `instead` says what
+    /// to write then.
+    fn patterns(
+        &mut self,
+        key: &'static str,
+        instead: &str,
+        check: Check<'_>,
+    ) -> Option<Vec<String>> {
+        let check: Check<'_> = &|pattern| match pattern {
+            "" => Some("is empty: write something, or delete it".to_owned()),
+            _ => check(pattern),
+        };
+        let mut place = self.get(key)?;
+        let text = |mut place: Place<'_>| place.text("a string", check).unwrap_or_default();
+        let patterns = place.list("a list of strings: [...]", &text)?;
+        if patterns.is_empty() {
+            place.add(&format!("is an empty list: {instead}"));
+        }
+        Some(patterns)
     }
 
     fn flag(&mut self, key: &'static str) -> Option<bool> {
-        let (value, path) = self.get(key)?;
-        let flag = value.as_bool();
-        flag.or_else(|| mistyped(value, &path, "true or false", self.problems))
-    }
-
-    fn mode(&mut self, key: &'static str, default: Mode) -> Mode {
-        let Some((value, path)) = self.get(key) else {
-            return default;
-        };
-        match value {
-            // What YAML 1.1 makes of off.
-            Value::Bool(false) => Mode::Off,
-            Value::String(mode) if mode == "deny" => Mode::Deny,
-            Value::String(mode) if mode == "warn" => Mode::Warn,
-            Value::String(mode) if mode == "off" => Mode::Off,
-            _ => mistyped(value, &path, "deny, warn or off", self.problems).unwrap_or(default),
-        }
+        let mut place = self.get(key)?;
+        place.value.as_bool().or_else(|| place.mistyped("true or false"))
     }
 
     /// Adds the keys that were not looked for.
     fn end(self) {
-        let known = &*self.known;
-        for key in self.fields.keys().filter(|key| !known.contains(&&***key)) {
-            // Comparing names takes long.
-            let full = self.problems.is_full();
-            let meant = if full { None } else { nearest(key, known) };
-            let write = match meant {
-                Some(key) => key.to_owned(),
-                None => format!("one of {}", known.join(", ")),
-            };
+        let problem = format!("unknown key: write one of {}", self.known.join(", "));
+        let keys = self.fields.into_iter().flat_map(Map::keys);
+        for key in keys.filter(|key| !self.known.contains(&&***key)) {
             let path = format!("{}{}", self.path, step(key));
-            let problem = format!("unknown key: write {write}");
-            self.problems.add(path.trim_start_matches('.').to_owned(), problem);
+            self.problems.add(path.trim_start_matches('.'), &problem);
         }
     }
-}
-
-fn join(path: &str, key: &str) -> String {
-    let dot = if path.is_empty() { "" } else { "." };
-    format!("{path}{dot}{key}")
-}
-
-fn list<T>(
-    value: &Value,
-    path: &str,
-    wanted: &str,
-    problems: &mut Problems,
-    read: Read<T>,
-) -> Option<Vec<T>> {
-    let Value::Array(entries) = value else {
-        return mistyped(value, path, wanted, problems);
-    };
-    let mut list = Vec::new();
-    for (index, entry) in entries.iter().enumerate() {
-        list.extend(read(entry, &format!("{path}[{index}]"), problems));
-    }
-    Some(list)
-}
-
-fn text(value: &Value, path: &str, problems: &mut Problems) -> Option<String> {
-    let text = value.as_str().map(str::to_owned);
-    text.or_else(|| mistyped(value, path, "a string", problems))
-}
-
-/// Adds that something else than `wanted` stands at `path`.
-fn mistyped<T>(value: &Value, path: &str, wanted: &str, problems: &mut Problems) -> Option<T> {
-    let found = match value {
-        Value::String(text) => quoted(text),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Null => "null".to_owned(),
-    };
-    let (path, instead) = match path {
-        "" => ("settings", ""),
-        _ if value.is_null() => (path, ", or delete it"),
-        _ => (path, ""),
-    };
-    problems.add(path.to_owned(), format!("found {found}: write {wanted}{instead}"));
-    None
 }
