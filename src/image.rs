@@ -30,36 +30,22 @@ pub struct Image<'a> {
     registry: &'a str,
     /// `library/nginx`
     repository: Cow<'a, str>,
-    version: Version<'a>,
-}
-
-/// Which of a repository's images is meant.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Version<'a> {
-    Tag(&'a str),
-    Digest(&'a str),
-}
-
-/// A reference or a pattern, taken apart at the first `@` and at the last `:` behind the
-/// last `/`.
-struct Parts<'a> {
-    name: &'a str,
-    tag: Option<&'a str>,
+    tag: &'a str,
+    /// Where there is one, the tag decides nothing.
     digest: Option<&'a str>,
 }
 
-impl<'a> Parts<'a> {
-    fn of(reference: &'a str) -> Self {
-        let (rest, digest) = match reference.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest)),
-            None => (reference, None),
-        };
-        // A colon before the last slash is the registry's.
-        let (name, tag) = match rest.rsplit_once(':') {
-            Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-            _ => (rest, None),
-        };
-        Parts { name, tag, digest }
+/// Name, tag and digest of a reference or a pattern, taken apart at the first `@` and at the
+/// last `:` behind the last `/`.
+fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, digest) = match reference.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (reference, None),
+    };
+    // A colon before the last slash is the registry's.
+    match rest.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag), digest),
+        _ => (rest, None, digest),
     }
 }
 
@@ -83,34 +69,30 @@ impl<'a> Image<'a> {
         if reference.len() > LONGEST_REFERENCE || is_id(reference) {
             return None;
         }
-        let parts = Parts::of(reference);
-        let (registry, repository) = registry_of(parts.name).unwrap_or((DOCKER_HUB, parts.name));
+        let (name, tag, digest) = parts(reference);
+        let (registry, repository) = registry_of(name).unwrap_or((DOCKER_HUB, name));
         let repository = if registry == DOCKER_HUB && !repository.contains('/') {
             Cow::Owned(format!("{LIBRARY}{repository}"))
         } else {
             Cow::Borrowed(repository)
         };
+        let tag = tag.unwrap_or("latest");
+        let is_digest = |digest| may_be_digest(digest) && !pattern::has_wildcard(digest);
         let valid = is_registry(registry)
             && is_repository(&repository)
             && registry.len() + 1 + repository.len() <= LONGEST_NAME
-            && parts.tag.is_none_or(|tag| tag.len() <= LONGEST_TAG && is_like_a_tag(tag))
-            && parts
-                .digest
-                .is_none_or(|digest| may_be_digest(digest) && !pattern::has_wildcard(digest));
-        let version = match parts.digest {
-            Some(digest) => Version::Digest(digest),
-            None => Version::Tag(parts.tag.unwrap_or("latest")),
-        };
-        valid.then_some(Image { registry, repository, version })
+            && is_tag(tag)
+            && digest.is_none_or(is_digest);
+        valid.then_some(Image { registry, repository, tag, digest })
     }
 
     /// The fully qualified reference.
     pub fn full(&self) -> String {
-        let (mark, version) = match self.version {
-            Version::Tag(tag) => (':', tag),
-            Version::Digest(digest) => ('@', digest),
-        };
-        format!("{}/{}{mark}{version}", self.registry, self.repository)
+        let Image { registry, repository, tag, digest } = self;
+        match digest {
+            Some(digest) => format!("{registry}/{repository}@{digest}"),
+            None => format!("{registry}/{repository}:{tag}"),
+        }
     }
 }
 
@@ -153,10 +135,10 @@ fn is_repository(repository: &str) -> bool {
     })
 }
 
-/// A letter, digit or underscore, and any number of these, dots and hyphens.
-fn is_like_a_tag(tag: &str) -> bool {
+/// A letter, digit or underscore, and up to 127 of these, dots and hyphens.
+fn is_tag(tag: &str) -> bool {
     let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-');
-    !tag.is_empty() && !tag.starts_with(['.', '-']) && tag.bytes().all(plain)
+    (1..=LONGEST_TAG).contains(&tag.len()) && !tag.starts_with(['.', '-']) && tag.bytes().all(plain)
 }
 
 /// Whether some digest matches `pattern`: `sha256:` and 64 hexadecimal digits in lower case,
@@ -175,47 +157,35 @@ fn may_be_digest(pattern: &str) -> bool {
 
 /// A pattern of images, taken apart once for all the images that it is compared with.
 #[derive(Debug)]
-pub enum Pattern<'a> {
+pub struct Pattern<'a> {
     /// `*`: any image, none at all, and what is no reference.
-    Any,
-    /// References of this registry.
-    Of {
-        /// As in [`Image`].
-        registry: &'a str,
-        /// Pattern of the repository.
-        repository: &'a str,
-        /// Pattern of the tag.
-        tag: Option<&'a str>,
-        /// Pattern of the digest.
-        digest: Option<&'a str>,
-    },
-    /// Nothing.
-    Never,
+    any: bool,
+    registry: &'a str,
+    repository: &'a str,
+    tag: Option<&'a str>,
+    digest: Option<&'a str>,
 }
 
 impl<'a> Pattern<'a> {
     /// Takes `pattern` apart.
     pub fn of(pattern: &'a str) -> Self {
-        let Parts { name, tag, digest } = Parts::of(pattern);
-        match registry_of(name) {
-            _ if pattern == "*" => Pattern::Any,
-            Some((registry, repository)) => Pattern::Of { registry, repository, tag, digest },
-            None => Pattern::Never,
-        }
+        let (name, tag, digest) = parts(pattern);
+        // An empty registry is that of no image.
+        let (registry, repository) = registry_of(name).unwrap_or_default();
+        Pattern { any: pattern == "*", registry, repository, tag, digest }
     }
 
-    /// Whether `image` matches. Where it has a digest, a tag decides nothing; without tag and
-    /// digest the pattern is any version.
+    /// Whether `image` matches. Without tag and digest the pattern is any version.
     pub fn matches(&self, image: Option<&Image<'_>>) -> bool {
-        let (Pattern::Of { registry, repository, tag, digest }, Some(image)) = (self, image) else {
-            return matches!(self, Pattern::Any);
+        let Some(image) = image.filter(|_| !self.any) else {
+            return self.any;
         };
-        *registry == image.registry
-            && matches_repository(registry, repository, &image.repository)
-            && match (image.version, tag, digest) {
+        self.registry == image.registry
+            && matches_repository(self.registry, self.repository, &image.repository)
+            && match (image.digest, self.digest, self.tag) {
                 (_, None, None) => true,
-                (Version::Digest(digest), _, Some(wanted)) => pattern::matches(wanted, digest),
-                (Version::Tag(tag), Some(wanted), None) => pattern::matches(wanted, tag),
+                (Some(found), Some(wanted), _) => pattern::matches(wanted, found),
+                (None, None, Some(wanted)) => pattern::matches(wanted, image.tag),
                 _ => false,
             }
     }
@@ -243,63 +213,59 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
 
 /// What is wrong with `pattern`, and what to write; none where it is fine.
 pub fn problem(pattern: &str) -> Option<String> {
-    if pattern == "*" {
+    let (name, tag, digest) = parts(pattern);
+    let first = name.split('/').next().unwrap_or_default();
+    let problem = if pattern == "*" {
         return None;
-    }
-    if pattern::is_wildcards(pattern) {
-        return Some("is no pattern of images: write \"*\" for any".to_owned());
-    }
-    if let Some((_, reference)) = pattern.split_once("://") {
+    } else if pattern::is_wildcards(pattern) {
+        "is no pattern of images: write \"*\" for any"
+    } else if let Some((_, reference)) = pattern.split_once("://") {
         return Some(format!("has a scheme: write {}", quoted(reference)));
-    }
-    if is_id(pattern) {
-        return Some(
-            "is the ID of an image, which names no registry: write registry/repository@digest"
-                .to_owned(),
-        );
-    }
-    let parts = Parts::of(pattern);
-    let first = parts.name.split('/').next().unwrap_or_default();
-    if parts.name.contains('/') && pattern::has_wildcard(first) {
-        return Some(
-            "has a wildcard in its registry: write the registry in full up to the first /, or \
-             \"*\" alone for any image"
-                .to_owned(),
-        );
-    }
-    let Some((registry, repository)) = registry_of(parts.name) else {
+    } else if is_id(pattern) {
+        "is the ID of an image, which names no registry: write registry/repository@digest"
+    } else if name.contains('/') && pattern::has_wildcard(first) {
+        "has a wildcard in its registry: write the registry in full up to the first /, or \"*\" \
+         alone for any image"
+    } else if let Some((registry, repository)) = registry_of(name) {
+        if first.contains(|c: char| c.is_ascii_uppercase()) {
+            let lower = pattern.replacen(first, &first.to_ascii_lowercase(), 1);
+            let or = || format!("has a registry in upper case: write {}", quoted(&lower));
+            return Some(problem(&lower).unwrap_or_else(or));
+        }
+        problem_behind(registry, repository, tag, digest)?
+    } else {
         let full = with_registry(pattern, first);
-        return Some(match problem(&full) {
-            None => format!("names no registry: write {}", quoted(&full)),
-            Some(_) => "names no registry: write registry/repository".to_owned(),
-        });
+        if problem(&full).is_none() {
+            return Some(format!("names no registry: write {}", quoted(&full)));
+        }
+        "names no registry: write registry/repository"
     };
-    if first.contains(|c: char| c.is_ascii_uppercase()) {
-        let lower = pattern.replacen(first, &first.to_ascii_lowercase(), 1);
-        let or = || format!("has a registry in upper case: write {}", quoted(&lower));
-        return Some(problem(&lower).unwrap_or_else(or));
-    }
+    Some(problem.to_owned())
+}
+
+/// What is wrong with the parts of a pattern that names its registry.
+fn problem_behind(
+    registry: &str,
+    repository: &str,
+    tag: Option<&str>,
+    digest: Option<&str>,
+) -> Option<&'static str> {
     if repository.contains("**") {
-        return Some("holds **: write one *, as the last part for all that is below".to_owned());
-    }
-    if let Some(digest) = parts.digest.filter(|digest| !may_be_digest(digest)) {
-        return Some(if may_be_digest(&digest.to_ascii_lowercase()) {
-            "has a digest in upper case: write it in lower case".to_owned()
-        } else {
-            "has no digest behind the @: write sha256: and 64 hexadecimal digits".to_owned()
-        });
-    }
-    let may_match = is_registry(registry)
+        Some("holds **: write one *, as the last part for all that is below")
+    } else if digest.is_some_and(|digest| !may_be_digest(digest)) {
+        Some("has no digest behind the @: write sha256: and 64 hexadecimal digits in lower case")
+    } else if is_registry(registry)
         && is_repository(&pattern::with_letters(repository))
-        && pattern::shortest(parts.name) <= LONGEST_NAME
-        && parts.tag.is_none_or(|tag| {
-            pattern::shortest(tag) <= LONGEST_TAG && is_like_a_tag(&pattern::with_letters(tag))
-        });
-    (!may_match).then(|| {
-        "matches no image: write registry/repository, with :tag or @digest, in lower case but \
-         for the tag"
-            .to_owned()
-    })
+        && registry.len() + 1 + pattern::shortest(repository) <= LONGEST_NAME
+        && tag.is_none_or(|tag| is_tag(&pattern::with_letters(tag)))
+    {
+        None
+    } else {
+        Some(
+            "matches no image: write registry/repository, with :tag or @digest, in lower case but \
+             for the tag",
+        )
+    }
 }
 
 /// What a pattern whose first part is no registry is likely to mean.
@@ -336,13 +302,10 @@ mod tests {
     #[case::old_hub("index.docker.io/calico/node", "docker.io/calico/node:latest")]
     #[case::registry("mcr.microsoft.com/a/b/c:1", "mcr.microsoft.com/a/b/c:1")]
     #[case::port("localhost:5000/x", "localhost:5000/x:latest")]
-    #[case::localhost("localhost/x", "localhost/x:latest")]
     #[case::port_and_tag("r.example:5000/x:5000", "r.example:5000/x:5000")]
     #[case::ipv6("[fd00::1]:5000/x", "[fd00::1]:5000/x:latest")]
-    #[case::ipv6_without_port("[fd00::1]/x", "[fd00::1]/x:latest")]
     #[case::upper_case_host("Registry/x", "Registry/x:latest")]
     #[case::separators("x/a.b_c__d---e", "docker.io/x/a.b_c__d---e:latest")]
-    #[case::digits("1/2.3", "docker.io/1/2.3:latest")]
     #[case::digest("r@DIGEST", "docker.io/library/r@DIGEST")]
     #[case::digest_before_tag("r:v1@DIGEST", "docker.io/library/r@DIGEST")]
     #[case::name_like_an_id("sha256", "docker.io/library/sha256:latest")]
@@ -354,23 +317,18 @@ mod tests {
     #[case::too_long(&format!("r.example/{}", "r/".repeat(500)), "")]
     #[case::short_id("sha256:3fbc", "")]
     #[case::id("DIGEST", "")]
-    #[case::id_of_another_algorithm("sha512:0A", "")]
     #[case::id_without_algorithm(HEX, "")]
     #[case::upper_case_repository("docker.io/Calico/node", "")]
     #[case::upper_case_official("Nginx", "")]
     #[case::empty("", "")]
     #[case::empty_tag("nginx:", "")]
     #[case::empty_component("docker.io//x", "")]
-    #[case::trailing_slash("docker.io/x/", "")]
     #[case::three_underscores("a___b", "")]
-    #[case::mixed_separators("a.-b", "")]
     #[case::leading_separator("-a", "")]
     #[case::trailing_separator("a-", "")]
     #[case::separator_before_a_slash("a./b", "")]
-    #[case::separator_behind_a_slash("a/_b", "")]
     #[case::space("nginx ", "")]
     #[case::wildcard("docker.io/calico/*", "")]
-    #[case::wildcard_for_a_digest("nginx@sha256:*", "")]
     #[case::scheme("https://nginx", "")]
     #[case::two_digests("r@DIGEST@DIGEST", "")]
     #[case::short_digest("r@sha256:abc", "")]
@@ -387,7 +345,6 @@ mod tests {
     #[rstest]
     #[case::any("*", "nginx", true)]
     #[case::any_of_the_hub("docker.io/*", "nginx", true)]
-    #[case::any_of_a_user_by_the_hub("docker.io/*", "calico/node", true)]
     #[case::any_of_a_registry("ghcr.io/*", "ghcr.io/a/b/c:1", true)]
     #[case::folder("docker.io/calico/*", "calico/node:v3.28", true)]
     #[case::deep_folder("mcr.microsoft.com/oss/*", "mcr.microsoft.com/oss/v2/x/y", true)]
@@ -415,14 +372,12 @@ mod tests {
     #[case::digest_against_tag("docker.io/calico/node@*", "calico/node:v3", false)]
     #[case::tag_and_digest("docker.io/calico/node:v1@DIGEST", "calico/node:v2@DIGEST", true)]
     #[case::short_hub("docker.io/nginx", "nginx:1", true)]
-    #[case::short_hub_written_in_full("docker.io/nginx", "docker.io/library/nginx", true)]
     #[case::short_hub_pattern("docker.io/ng*", "nginx", true)]
     #[case::full_hub_pattern("docker.io/library/ng*", "nginx", true)]
     #[case::short_is_not_a_user("docker.io/nginx", "someone/nginx", false)]
     #[case::old_hub("index.docker.io/library/nginx", "nginx", true)]
     #[case::port("localhost:5000/x", "localhost:5000/x:v1", true)]
     #[case::id("docker.io/*", "sha256:3fbc", false)]
-    #[case::id_is_any("*", "sha256:3fbc", true)]
     #[case::malformed("docker.io/library/*", "Nginx", false)]
     #[case::malformed_is_any("*", "Nginx", true)]
     fn patterns(#[case] pattern: &str, #[case] image: &str, #[case] expected: bool) {
@@ -434,7 +389,8 @@ mod tests {
     const ANY: &str = "is no pattern of images: write \"*\" for any";
     const REGISTRY_WILDCARD: &str = "has a wildcard in its registry: write the registry in full up \
         to the first /, or \"*\" alone for any image";
-    const NO_DIGEST: &str = "has no digest behind the @: write sha256: and 64 hexadecimal digits";
+    const NO_DIGEST: &str = "has no digest behind the @: write sha256: and 64 hexadecimal digits \
+        in lower case";
     const NO_IMAGE: &str = "matches no image: write registry/repository, with :tag or @digest, in \
         lower case but for the tag";
     const ID: &str = "is the ID of an image, which names no registry: write \
@@ -464,27 +420,20 @@ mod tests {
         "names no registry: write registry/repository"
     )]
     #[case::wildcard_in_the_registry("*.azurecr.io/x", REGISTRY_WILDCARD)]
-    #[case::wildcard_for_the_registry("*/x", REGISTRY_WILDCARD)]
     #[case::upper_case_registry(
         "GHCR.io/a:V1",
         r#"has a registry in upper case: write "ghcr.io/a:V1""#
     )]
     #[case::scheme("oci://ghcr.io/x", r#"has a scheme: write "ghcr.io/x""#)]
     #[case::two_stars("**", ANY)]
-    #[case::any_but_empty("?*", ANY)]
     #[case::two_stars_as_a_part("docker.io/**", STARS)]
     #[case::id("DIGEST", ID)]
     #[case::id_without_algorithm(HEX, ID)]
-    #[case::upper_case_digest(
-        &format!("ghcr.io/a/b@sha256:{}", HEX.to_uppercase()),
-        "has a digest in upper case: write it in lower case"
-    )]
+    #[case::upper_case_digest(&format!("ghcr.io/a/b@sha256:{}", HEX.to_uppercase()), NO_DIGEST)]
     #[case::short_digest("ghcr.io/a/b@sha256:abc", NO_DIGEST)]
     #[case::long_digest(&format!("ghcr.io/a/b@sha256:{HEX}?"), NO_DIGEST)]
-    #[case::digest_of_other_letters("ghcr.io/a/b@sha256:x*", NO_DIGEST)]
     #[case::upper_case_repository("docker.io/Calico/node", NO_IMAGE)]
     #[case::space("docker.io/calico/node ", NO_IMAGE)]
-    #[case::no_repository("docker.io/", NO_IMAGE)]
     #[case::slash_at_the_end("docker.io/calico/", NO_IMAGE)]
     #[case::empty_tag("docker.io/a:", NO_IMAGE)]
     #[case::long_name(&format!("ghcr.io/{}*", "r".repeat(248)), NO_IMAGE)]

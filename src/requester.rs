@@ -57,12 +57,15 @@ enum Kind<'a> {
 
 impl<'a> Kind<'a> {
     fn of(pattern: &'a str) -> Option<Self> {
-        match pattern.split_once(':') {
-            None if pattern == "*" => Some(Kind::Anyone),
-            None if pattern == "controllers" => Some(Kind::Controllers),
-            Some(("user", name)) => Some(Kind::User(name)),
-            Some(("group", name)) => Some(Kind::Group(name)),
-            Some(("serviceaccount", account)) => {
+        match pattern {
+            "*" => return Some(Kind::Anyone),
+            "controllers" => return Some(Kind::Controllers),
+            _ => {}
+        }
+        match pattern.split_once(':')? {
+            ("user", name) => Some(Kind::User(name)),
+            ("group", name) => Some(Kind::Group(name)),
+            ("serviceaccount", account) => {
                 let (namespace, name) = account.split_once('/')?;
                 Some(Kind::ServiceAccount(namespace, name))
             }
@@ -71,80 +74,69 @@ impl<'a> Kind<'a> {
     }
 }
 
-/// Namespace and name of the service account that `username` is.
-fn service_account(username: &str) -> Option<(&str, &str)> {
-    username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':')
-}
-
 /// Whether `requester` matches `pattern`: `*`, `user:NAME`, `group:NAME`,
 /// `serviceaccount:NAMESPACE/NAME` or `controllers`.
-pub fn matches(pattern: &str, requester: &Requester) -> bool {
-    match Kind::of(pattern) {
-        Some(Kind::Anyone) => true,
-        Some(Kind::User(name)) => pattern::matches(name, &requester.username),
-        Some(Kind::Group(name)) => {
-            requester.groups.iter().any(|group| pattern::matches(name, group))
+fn matches(pattern: &str, Requester { username, groups }: &Requester) -> bool {
+    // Namespace and name of the service account that it is.
+    let account = username.strip_prefix(SERVICE_ACCOUNT).and_then(|name| name.split_once(':'));
+    match (Kind::of(pattern), account) {
+        (Some(Kind::Anyone), _) => true,
+        (Some(Kind::User(name)), _) => pattern::matches(name, username),
+        (Some(Kind::Group(name)), _) => groups.iter().any(|group| pattern::matches(name, group)),
+        (Some(Kind::ServiceAccount(namespace, name)), Some(account)) => {
+            pattern::matches(namespace, account.0) && pattern::matches(name, account.1)
         }
-        Some(Kind::ServiceAccount(namespace, name)) => service_account(&requester.username)
-            .is_some_and(|found| {
-                pattern::matches(namespace, found.0) && pattern::matches(name, found.1)
-            }),
-        Some(Kind::Controllers) => {
-            requester.username == CONTROLLER_MANAGER
-                || service_account(&requester.username).is_some_and(|(namespace, name)| {
-                    namespace == KUBE_SYSTEM && CONTROLLERS.contains(&name)
-                })
-        }
-        None => false,
+        (Some(Kind::Controllers), Some((KUBE_SYSTEM, name))) => CONTROLLERS.contains(&name),
+        (Some(Kind::Controllers), None) => username == CONTROLLER_MANAGER,
+        _ => false,
     }
 }
 
 /// Whether one of `patterns` covers one of the controller manager's identities, by name or
 /// by a group that it is in.
 pub fn covers_a_controller(patterns: &[String]) -> bool {
-    let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
     let names = CONTROLLERS.map(|name| format!("{SERVICE_ACCOUNT}{KUBE_SYSTEM}:{name}"));
     names.into_iter().chain([CONTROLLER_MANAGER.to_owned()]).any(|username| {
-        let requester = Requester { username, groups: groups.clone() };
-        patterns.iter().any(|pattern| matches(pattern, &requester))
+        let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
+        Requester { username, groups }.is_among(patterns)
     })
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine. `controllers` open
 /// no shells, so that they are no pattern where they are not allowed.
 pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
-    if pattern != "*" && pattern::is_wildcards(pattern) {
-        return Some("is no pattern of requesters: write \"*\" for anyone".to_owned());
-    }
-    if pattern.trim() != pattern || pattern.contains(": ") {
-        return Some("has a blank at an end or behind the colon: delete it".to_owned());
-    }
     // The API server's spelling of service accounts.
     let username = pattern.strip_prefix("user:").unwrap_or(pattern);
-    if let Some(account) = username.strip_prefix(SERVICE_ACCOUNT) {
+    let problem = if pattern != "*" && pattern::is_wildcards(pattern) {
+        "is no pattern of requesters: write \"*\" for anyone"
+    } else if pattern.trim() != pattern || pattern.contains(": ") {
+        "has a blank at an end or behind the colon: delete it"
+    } else if let Some(account) = username.strip_prefix(SERVICE_ACCOUNT) {
         return Some(write_service_account(account, "names a service account as a user"));
-    }
-    match Kind::of(pattern) {
-        Some(Kind::User("") | Kind::Group("")) => Some("names nobody: write a name".to_owned()),
-        Some(Kind::ServiceAccount(namespace, name)) => {
-            (!names::may_be_label(namespace) || !names::may_be_subdomain(name)).then(|| {
+    } else {
+        match Kind::of(pattern) {
+            Some(Kind::User("") | Kind::Group("")) => "names nobody: write a name",
+            Some(Kind::ServiceAccount(namespace, name))
+                if !names::may_be_label(namespace) || !names::may_be_subdomain(name) =>
+            {
                 "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
-             letters, digits, hyphens, * and ?, dots in the name"
-                    .to_owned()
-            })
+                 letters, digits, hyphens, * and ?, dots in the name"
+            }
+            Some(Kind::Controllers) if !allow_controllers => "open no shells: delete it",
+            Some(_) => return None,
+            None => {
+                let account = pattern.strip_prefix("serviceaccount:");
+                let user = || {
+                    let user = quoted(&format!("user:{pattern}"));
+                    format!("does not say what it names: write {user}, or group: for a group")
+                };
+                return Some(account.map_or_else(user, |account| {
+                    write_service_account(account, "names no namespace")
+                }));
+            }
         }
-        Some(Kind::Controllers) if !allow_controllers => {
-            Some("open no shells: delete it".to_owned())
-        }
-        Some(_) => None,
-        None => Some(match pattern.strip_prefix("serviceaccount:") {
-            Some(account) => write_service_account(account, "names no namespace"),
-            None => format!(
-                "does not say what it names: write {}, or group: for a group",
-                quoted(&format!("user:{pattern}"))
-            ),
-        }),
-    }
+    };
+    Some(problem.to_owned())
 }
 
 /// `problem` of a pattern, and how `account` is written: `NAMESPACE:NAME`, or less.
@@ -255,6 +247,10 @@ mod tests {
     #[case::dot_in_the_namespace("serviceaccount:n.s/a", NO_SERVICE_ACCOUNT)]
     #[case::slash_in_the_name("serviceaccount:ns/a/b", NO_SERVICE_ACCOUNT)]
     #[case::nothing("group:", "names nobody: write a name")]
+    #[case::any_of_no_kind(
+        "*:",
+        r#"does not say what it names: write "user:*:", or group: for a group"#
+    )]
     #[case::blank("user: alice", "has a blank at an end or behind the colon: delete it")]
     #[case::stars("**", "is no pattern of requesters: write \"*\" for anyone")]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
