@@ -4,6 +4,8 @@
 mod entry;
 mod problems;
 mod read;
+#[cfg(feature = "schema")]
+mod schema;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -12,6 +14,8 @@ use serde_json::Value;
 
 pub use entry::{CommandLine, Entry};
 pub use problems::{Problem, Problems};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 
 impl Settings {

@@ -1,45 +1,22 @@
-//! `artefacts/settings.schema.json` has the keys and defaults of the settings, and takes what the
+//! `artefacts/settings.schema.json` is what the types of the settings give, and takes what the
 //! policy takes.
 
+use std::path::Path;
+
 use rstest::rstest;
-use serde_json::{Map, Value, json};
-use windows_hostprocess_policy::settings::Settings;
+use serde_json::{Value, json};
+use windows_hostprocess_policy::settings::{Settings, schema};
 
-fn schema() -> Value {
-    let schema = include_str!("../artefacts/settings.schema.json");
-    serde_json::from_str(schema).expect("JSON")
-}
-
-/// Each object of the settings names all its keys where it finds an unknown one.
-#[rstest]
-#[case::settings("", json!({"?": 1}))]
-#[case::rule("/$defs/Rule", json!({"allow": [{"?": 1}]}))]
-#[case::container("/$defs/Container", json!({"allow": [{"containers": [{"?": 1}]}]}))]
-#[case::requirements("/$defs/Requirements", json!({"requirements": {"?": 1}}))]
-#[case::versions("/$defs/MinimumVersions", json!({"minimumVersions": {"?": 1}}))]
-fn keys(#[case] pointer: &str, #[case] settings: Value) {
-    let problems = Settings::read(&settings).expect_err("an unknown key").to_string();
-    let (_, known) = problems.split_once("unknown key: write one of ").expect("its problem");
-    let mut known: Vec<&str> = known.split(';').next().unwrap_or_default().split(", ").collect();
-    known.sort_unstable();
-    let schema = schema();
-    let schema = schema.pointer(pointer).expect("a definition");
-    assert_eq!(schema["additionalProperties"], false);
-    assert!(schema["properties"].as_object().expect("keys").keys().eq(known));
-}
-
+/// `UPDATE=1 cargo test --test schema` writes the file anew.
 #[test]
-fn defaults() {
-    let (schema, settings) = (schema(), json!(Settings::default()));
-    for (pointer, expected) in [
-        ("/properties", &settings),
-        ("/$defs/Requirements/properties", &settings["requirements"]),
-        ("/$defs/MinimumVersions/properties", &settings["minimumVersions"]),
-    ] {
-        let keys = schema.pointer(pointer).and_then(Value::as_object).expect("keys").iter();
-        let defaults = keys.map(|(key, of)| (key.clone(), of["default"].clone()));
-        assert_eq!(json!(defaults.collect::<Map<_, _>>()), *expected);
+fn the_schema_is_that_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts/settings.schema.json");
+    let schema = serde_json::to_string_pretty(&schema()).expect("JSON") + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &schema).expect("the schema is written");
     }
+    let published = std::fs::read_to_string(&path).expect("the schema is there");
+    assert!(published == schema, "run UPDATE=1 cargo test --test schema");
 }
 
 /// Whether `value` is valid by `schema`, a part of `root`: what the settings' schema needs of
@@ -139,10 +116,20 @@ fn container(field: &str, value: Value) -> Value {
 #[case::off(json!({"requirements": {"hostNetwork": "off", "windowsNode": false}}), true)]
 #[case::versions(json!({"minimumVersions": {"kubernetes": "1.23"}}), true)]
 #[case::list(json!([]), false)]
+#[case::unknown_key(json!({"x": 1}), false)]
+#[case::unknown_key_of_a_rule(short("commands", json!(["*"])), false)]
+#[case::unknown_key_of_a_container(container("name", json!("x")), false)]
+#[case::unknown_requirement(json!({"requirements": {"x": "off"}}), false)]
+#[case::unknown_version(json!({"minimumVersions": {"x": "1.23"}}), false)]
+#[case::null_rules(json!({"allow": null}), false)]
 #[case::null_rule(json!({"allow": [null]}), false)]
+#[case::list_for_a_rule(json!({"allow": [["r", ["*"]]]}), false)]
 #[case::null_requirements(json!({"requirements": null}), false)]
+#[case::null_requirement(json!({"requirements": {"hostNetwork": null}}), false)]
 #[case::true_requirement(json!({"requirements": {"hostNetwork": true}}), false)]
 #[case::null_classes(json!({"hyperVRuntimeClassNames": null}), false)]
+#[case::no_classes(json!({"hyperVRuntimeClassNames": []}), false)]
+#[case::null_versions(json!({"minimumVersions": null}), false)]
 #[case::null_version(json!({"minimumVersions": {"containerd": null}}), false)]
 #[case::odd_version(json!({"minimumVersions": {"containerd": "1.6 or so"}}), false)]
 #[case::no_name(json!({"allow": [{"namespaces": ["*"], "containers": [any_container()]}]}), false)]
@@ -152,6 +139,7 @@ fn container(field: &str, value: Value) -> Value {
 #[case::neither_form(json!({"allow": [{"name": "r", "namespaces": ["*"]}]}), false)]
 #[case::half_a_form(json!({"allow": [{"name": "r", "namespaces": ["*"], "images": ["*"]}]}), false)]
 #[case::both_forms(short("containers", json!([any_container()])), false)]
+#[case::images_beside_containers(with_field(false, "images", json!(["*"])), false)]
 #[case::flag_beside_containers(with_field(false, "ephemeralContainers", json!(false)), false)]
 #[case::no_containers(with_field(false, "containers", json!([])), false)]
 #[case::container_without_accounts(with_field(false, "containers", json!([{"images": ["*"]}])), false)]

@@ -1,77 +1,127 @@
-//! What settings hold. `artefacts/settings.schema.json` describes each key in full.
+//! What settings hold. The doc comments are the descriptions in
+//! `artefacts/settings.schema.json`.
 
 use serde::Serialize;
 
-/// Settings of the policy. Without any, nothing may use HostProcess.
+#[cfg(feature = "schema")]
+use super::schema;
+
+/// Settings of the policy windows-hostprocess-policy. Without any, nothing may use
+/// HostProcess.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// The rules, of which one has to admit a workload as a whole.
+    /// The rules. A workload that asks for HostProcess is admitted where one rule admits it
+    /// as a whole; two rules never add up.
     pub allow: Vec<Rule>,
     /// What every HostProcess workload must satisfy, whichever rule admits it.
     pub requirements: Requirements,
-    /// Patterns of the runtime classes that isolate with Hyper-V, without regard to case.
+    /// Patterns of the runtime classes that isolate with Hyper-V, compared without regard to
+    /// case: what the requirement hyperVIsolation looks for.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub hyper_v_runtime_class_names: Vec<String>,
-    /// The oldest versions that the requirements of nodes let pass.
+    /// The oldest versions that the requirements nodeKubernetes and nodeContainerd let pass.
     pub minimum_versions: MinimumVersions,
 }
 
-/// A rule: it has `images` and `run_as_user_names`, or else `containers`.
+/// A rule. It admits a workload when the namespace, the service account and the requester
+/// match, and every container (init and ephemeral ones too) is one of those that it names.
+/// The entries of a list are alternatives. In patterns `*` stands for any run of characters
+/// and `?` for one; `["*"]` is any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::one_form))]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
-    /// An RFC 1123 label, which no other rule has.
+    /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
+    /// annotation `allowed-by`.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Label"))]
     pub name: String,
-    /// Patterns of the namespaces in which it holds.
+    /// Patterns of the namespaces in which it holds. An object without a namespace is covered
+    /// by `*` alone.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub namespaces: Vec<String>,
     /// Patterns of the pod's service account; any where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub service_account_names: Option<Vec<String>>,
-    /// Who may ask, as [`Requester::is_among`](crate::requester::Requester::is_among) reads it;
-    /// anyone where left out.
+    /// Who may ask: `user:NAME`, `group:NAME`, `serviceaccount:NAMESPACE/NAME`, each with
+    /// patterns, or `controllers` for the controller manager's own. Anyone where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub requested_by: Option<Vec<String>>,
-    /// Who may exec into the containers and attach to them; nobody where left out.
+    /// Who may exec into and attach to the containers, written as in requestedBy. Nobody
+    /// where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub connect_by: Option<Vec<String>>,
-    /// Patterns of the images that every container may have.
+    /// Patterns of fully qualified images: every container has one of them, with one of
+    /// runAsUserNames. The registry is written in full. Wildcards don't cross a slash, but a
+    /// last part `*` is all that is below (`docker.io/calico/*`). Without tag and digest any
+    /// version matches; an image with a digest is matched by its digest alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub images: Option<Vec<String>>,
-    /// Patterns of the accounts that every container may have.
+    /// Patterns of Windows accounts, compared without regard to case. Wildcards don't cross
+    /// the backslash; `*` alone is any account and none. In YAML, single quotes take the
+    /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
     pub run_as_user_names: Option<Vec<String>>,
-    /// Whether there may be ephemeral containers among them.
+    /// Whether a pod with ephemeral containers is admitted; false where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "bool", default))]
     pub ephemeral_containers: Option<bool>,
-    /// In place of these three: each container that may be there.
+    /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
+    /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Container>", length(min = 1), default))]
     pub containers: Option<Vec<Container>>,
 }
 
-/// A container that may be there.
+/// A container that may be there: one of the images, with one of the accounts, and with this
+/// command where there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::exec_with_command))]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
-    /// Patterns of its image.
+    /// Patterns of its image, as in a rule.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub images: Vec<String>,
-    /// Patterns of its account.
+    /// Patterns of its account, as in a rule.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
     pub run_as_user_names: Vec<String>,
-    /// Patterns of the words of its command. Where neither this nor `args` is given, it may run
-    /// anything; where only one is, the other has to be absent.
+    /// Patterns of the words of its command; `[]` is the image's own entrypoint. Any command
+    /// and any args where both are left out, none where args alone is given. Wildcards stand
+    /// for letters, digits, `.`, `_`, `-`, `*` and `?` only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub command: Option<Vec<String>>,
-    /// Patterns of the words of its args.
+    /// Patterns of the words of its args; none where command alone is given.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub args: Option<Vec<String>>,
-    /// What its hooks and probes may run beside a command, each as patterns of words.
+    /// What its hooks and probes may run, each as patterns of words. Goes with command or
+    /// args; without these, hooks and probes may run anything.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::Command>", default))]
     pub exec: Vec<Vec<String>>,
-    /// Whether it has to be an ephemeral container, or else none.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    /// True: it is an ephemeral container; false: it is none.
+    #[serde(skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub ephemeral: bool,
 }
 
-/// What a failed requirement does.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What a failed requirement does: deny denies the request, warn admits it with a warning,
+/// off is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
@@ -83,41 +133,62 @@ pub enum Mode {
     Off,
 }
 
-/// How strictly each requirement is held: `src/requirements/` has a file for each.
+/// How strictly each requirement is held.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the files of the requirements say what each of them is")]
 pub struct Requirements {
+    /// All containers of the pod are HostProcess containers, init and ephemeral ones too.
     pub all_containers: Mode,
+    /// The pod spec says hostNetwork: true.
     pub host_network: Mode,
+    /// Every container has an account, its own or the pod's, of a form that the API server
+    /// takes.
     pub run_as_user_name: Mode,
+    /// runAsNonRoot is true for no container.
     pub run_as_non_root: Mode,
+    /// No container mounts a hostPath volume of a named pipe.
     pub named_pipe_mounts: Mode,
+    /// No container mounts a hostPath volume of the type Socket.
     pub unix_socket_mounts: Mode,
+    /// The pod's runtime class is none for Hyper-V isolation, by the patterns of
+    /// hyperVRuntimeClassNames.
     pub hyper_v_isolation: Mode,
+    /// The pod has no annotation microsoft.com/hostprocess-rootfs-location.
     pub rootfs_location: Mode,
+    /// nodeSelector, a required node affinity or spec.os says Windows.
     pub windows_node: Mode,
+    /// The Windows nodes that the workload can reach run at least the Kubernetes of
+    /// minimumVersions.
     pub node_kubernetes: Mode,
+    /// The Windows nodes that the workload can reach run containerd, at least that of
+    /// minimumVersions.
     pub node_containerd: Mode,
 }
 
-/// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`.
+/// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MinimumVersion"))]
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::MinimumVersion"))]
     pub containerd: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let classes = ["*hyperv*", "*hyper-v*", "*hypervisor*"];
         Settings {
             allow: Vec::new(),
             requirements: Requirements::default(),
-            hyper_v_runtime_class_names: classes.map(str::to_owned).to_vec(),
+            hyper_v_runtime_class_names: ["*hyperv*", "*hyper-v*", "*hypervisor*"]
+                .map(str::to_owned)
+                .to_vec(),
             minimum_versions: MinimumVersions::default(),
         }
     }

@@ -3,7 +3,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use windows_hostprocess_policy::settings::Settings;
+use windows_hostprocess_policy::settings::{self, Settings};
 
 use crate::judging::{answer, assert_valid, creation};
 use crate::{files, markdown, metadata, policies};
@@ -47,6 +47,12 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
 }
 
 #[test]
+fn the_schema_is_that_of_the_types() {
+    let schema = format!("{:#}\n", settings::schema());
+    files::assert_holds("artefacts/settings.schema.json", &schema);
+}
+
+#[test]
 fn the_policy_is_made_of_the_metadata() {
     policies::assert_of_the_metadata(README, &policy());
     assert_eq!(policy()["spec"]["rules"], metadata::all()["rules"]);
@@ -74,7 +80,7 @@ fn the_readme_has_every_setting_in_its_table() {
     let rows: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")).collect();
     let names: String = rows.iter().filter_map(|row| row.split('|').next()).collect();
     let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).collect();
-    let schema = files::document("artefacts/settings.schema.json");
+    let schema = settings::schema();
     let types = schema["$defs"].as_object().expect("types").values().chain([&schema]);
     for setting in types.filter_map(|of| of["properties"].as_object()).flat_map(|all| all.keys()) {
         assert!(names.contains(&&**setting), "{setting}");
