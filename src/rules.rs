@@ -10,6 +10,10 @@ use crate::settings::{Rule, Settings};
 
 use candidate::{Candidate, Miss, Wanted, count};
 
+/// How much is compared for one pod: the characters of its commands, and a thousand for each
+/// container, with each entry. It takes up to 0.5 s in the module.
+const MOST_WORK: usize = 250_000_000;
+
 /// The rules that hold in the namespace of a request.
 pub struct InForce<'s> {
     rules: Vec<InForceRule<'s>>,
@@ -78,6 +82,13 @@ impl<'s> InForce<'s> {
     /// None does: why.
     pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
         let candidate = Candidate::of(pod);
+        let entries: usize = self.rules.iter().map(|rule| rule.entries.len()).sum();
+        if candidate.length().saturating_mul(entries) > MOST_WORK {
+            let reason = "its containers are too many or their commands too long to be compared \
+                          with all rules";
+            let reason = String::from(reason);
+            return Err(Refusal { reason, only_by_requester: false, of_the_pod: true });
+        }
         self.all_admitting(&candidate).next().ok_or_else(|| self.refusal(&candidate))
     }
 

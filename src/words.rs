@@ -4,6 +4,8 @@
 //! kubelet replaces `$(NAME)` from the environment. So wildcards stand for nothing that a
 //! shell reads or that leads to another folder.
 
+use memchr::memmem;
+
 use crate::pattern::{self, Wildcards};
 
 /// How long a command line of Windows may be, in characters.
@@ -25,7 +27,9 @@ fn matches_word(pattern: &str, word: &str) -> bool {
         return pattern == word;
     }
     pattern::matches_with(pattern, word, Wildcards::Word)
-        && !NEVER_BESIDE_WILDCARDS.iter().any(|no| word.contains(no))
+        && NEVER_BESIDE_WILDCARDS
+            .iter()
+            .all(|no| memmem::find(word.as_bytes(), no.as_bytes()).is_none())
 }
 
 fn is_too_long(word: &str) -> bool {

@@ -88,6 +88,17 @@ impl<'p, 'a> Candidate<'p, 'a> {
         Candidate { pod, parts }
     }
 
+    /// How much there is to compare: the characters of its commands, and a thousand for each
+    /// container.
+    pub fn length(&self) -> usize {
+        let words = |container: &Container<'_>| {
+            let execs = container.execs.iter().flat_map(|exec| &exec.command);
+            let words = container.command.iter().chain(&container.args).chain(execs);
+            1000 + words.map(|word| word.len()).sum::<usize>()
+        };
+        self.parts.iter().map(|part| words(part.container)).sum()
+    }
+
     /// What `rule`, whose entries these are, does not admit, up to `most` things; nothing where
     /// it admits all. `may_ask` says whether it lets the requester ask.
     pub fn misses<'m>(
