@@ -9,6 +9,7 @@ use wasmtime_provider::wasmtime::error::{Result, ensure};
 use wasmtime_provider::wasmtime::{
     self, Caller, Config, Engine, Extern, InstancePre, Linker, Memory, Module, Store,
 };
+use wasmtime_provider::wasmtime_wasi::random::Deterministic;
 use wasmtime_provider::wasmtime_wasi::{WasiCtxBuilder, p1};
 
 use crate::policy_bytes;
@@ -30,7 +31,9 @@ struct State {
 pub fn fuel(payload: &[u8]) -> Result<u64> {
     static MODULE: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
-    let state = State { payload: payload.to_vec(), wasi: WasiCtxBuilder::new().build_p1() };
+    // The same random numbers in every call, for the same order in hash maps.
+    let wasi = WasiCtxBuilder::new().secure_random(Deterministic::new(vec![0])).build_p1();
+    let state = State { payload: payload.to_vec(), wasi };
     let mut store = Store::new(MODULE.module().engine(), state);
     store.set_fuel(FUEL)?;
     let instance = MODULE.instantiate(&mut store)?;
