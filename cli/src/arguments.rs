@@ -48,13 +48,13 @@ pub struct Manifests {
     /// The same, as kubectl takes them
     #[arg(short, long, value_name = "PATH")]
     filename: Vec<PathBuf>,
-    /// Namespace of objects that name none [default: default]
+    /// Namespace of objects that name none
     ///
     /// It holds for all kinds but those of Kubernetes and Kubewarden that stand in none. A
     /// custom object that names no namespace counts as one of this namespace: whether its kind
     /// has namespaces is not known here.
-    #[arg(short, long, value_name = "NAMESPACE")]
-    pub namespace: Option<String>,
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
 }
 
 impl Manifests {

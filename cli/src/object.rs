@@ -5,26 +5,20 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::source::Text;
 use crate::yaml::{self, Document};
 
 /// What to do with a template.
 const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
 
 /// What a document holds.
-#[derive(Debug, PartialEq)]
 pub enum Content {
     /// An object with `apiVersion` and `kind`.
     Object(Value),
     /// An AdmissionRequest.
     Request(Value),
-    /// Something else.
-    Other {
-        /// What it is, and what to do.
-        reason: String,
-        /// Whether a directory of manifests may well hold it: a template, or no object.
-        usual: bool,
-    },
+    /// Something else: what it is and what to do, and whether a directory of manifests may well
+    /// hold it (a template, or no object).
+    Other { reason: String, usual: bool },
 }
 
 impl Content {
@@ -33,85 +27,76 @@ impl Content {
     }
 }
 
-/// What `make` gives for all that `text` holds, with its line in the file. Of a list, which
-/// may be all pods of a cluster, one entry is held at a time.
-pub fn read<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    if text.text.trim_start().starts_with(['{', '['])
-        && let Ok(made) = read_json(text, make)
+/// What `make` gives for all that `text` holds, with its line in the file, in whose line `first`
+/// the text begins. Of a list, which may be all pods of a cluster, one entry is held at a time.
+pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(made) = read_json(first, text, make)
     {
         return made;
     }
-    read_yaml(text, make)
+    read_yaml(text, &mut |line, content| make(first - 1 + line, content))
 }
 
-/// As [`read`]; of YAML.
-fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    let above = text.line - 1;
-    let mut made = Vec::new();
-    let mut complete = true;
+fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    let (mut made, mut complete) = (Vec::new(), true);
     // That it is a list is known at its end, after the entries: `items` stands before `kind`.
-    let mut documents = yaml::documents(
-        &text.text,
-        Some(&mut |line, item: Value| {
-            complete &= is_object(&item) && !is_list(&item);
-            made.push(make(above + line, content(item)));
-        }),
-    );
+    let mut on_item = |line, item: Value| {
+        complete &= is_object(&item) && !is_list(&item);
+        made.push(make(line, content(item)));
+    };
+    let mut documents = yaml::documents(text, Some(&mut on_item));
     let is_read = |it: &Document| it.value.get("items").is_none() || is_list(&it.value);
     if let Ok(read) = &documents
         && !made.is_empty()
         && !(complete && read.iter().all(is_read))
     {
         made.clear();
-        documents = yaml::documents(&text.text, None);
+        documents = yaml::documents(text, None);
     }
-    let mut give = |line, content| made.push(make(above + line, content));
+    let mut give = |line, content| made.push(make(line, content));
     match documents {
         Ok(documents) => {
-            for document in documents {
-                if !document.value.is_null() {
-                    walk(document.line, document.value, &document.item_lines, &mut give);
-                }
+            for it in documents.into_iter().filter(|it| !it.value.is_null()) {
+                walk(it.line, it.value, &it.item_lines, &mut give);
             }
         }
-        Err(error) if text.text.contains("{{") => give(error.line, Content::other(TEMPLATE)),
-        Err(error) => give(
-            error.line,
-            Content::Other {
-                reason: format!("cannot be read as YAML: {}", error.reason),
-                usual: !["apiVersion", "kind"].iter().all(|key| text.text.contains(key)),
-            },
-        ),
+        Err(error) if text.contains("{{") => give(error.line, Content::other(TEMPLATE)),
+        Err(error) => {
+            let usual = !["apiVersion", "kind"].iter().all(|key| text.contains(key));
+            let reason = format!("cannot be read as YAML: {}", error.reason);
+            give(error.line, Content::Other { reason, usual });
+        }
     }
     made
 }
 
-/// As [`read`]; of JSON.
 fn read_json<T>(
-    text: &Text,
+    mut line: usize,
+    text: &str,
     make: &mut dyn FnMut(usize, Content) -> T,
 ) -> Result<Vec<T>, serde_json::Error> {
     let mut made = Vec::new();
     // Lines are counted from the last place that was asked for.
-    let (mut line, mut counted) = (text.line, 0);
+    let mut counted = 0;
     let mut line_of = |raw: &RawValue| {
-        let at = raw.get().as_ptr().addr() - text.text.as_ptr().addr();
-        line += text.text[counted..at].matches('\n').count();
+        let at = raw.get().as_ptr().addr() - text.as_ptr().addr();
+        line += text[counted..at].matches('\n').count();
         counted = at;
         line
     };
-    for raw in serde_json::Deserializer::from_str(&text.text).into_iter::<&RawValue>() {
+    let mut give = |line, content| made.push(make(line, content));
+    for raw in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let raw = raw?;
         let line = line_of(raw);
-        if let Some((list, items)) = json_list(raw) {
-            for item in items {
-                let line = line_of(item);
-                let item = entry(&list, serde_json::from_str(item.get())?);
-                walk(line, item, &[], &mut |line, content| made.push(make(line, content)));
+        match json_list(raw) {
+            Some((list, items)) => {
+                for item in items {
+                    let value = entry(&list, serde_json::from_str(item.get())?);
+                    walk(line_of(item), value, &[], &mut give);
+                }
             }
-        } else {
-            let value = serde_json::from_str(raw.get())?;
-            walk(line, value, &[], &mut |line, content| made.push(make(line, content)));
+            None => walk(line, serde_json::from_str(raw.get())?, &[], &mut give),
         }
     }
     Ok(made)
@@ -169,21 +154,16 @@ fn is_object(value: &Value) -> bool {
 
 fn content(mut value: Value) -> Content {
     let is_request = |value: &Value| value["kind"].is_object() && value["operation"].is_string();
-    if is_request(&value) {
-        return Content::Request(value);
+    let is_review = value["kind"] == "AdmissionReview";
+    if is_review {
+        value = value["request"].take();
     }
-    if value["kind"] == "AdmissionReview" {
-        let request = value["request"].take();
-        return if is_request(&request) {
-            Content::Request(request)
-        } else {
-            Content::other("an AdmissionReview without a request")
-        };
+    match value {
+        value if is_request(&value) => Content::Request(value),
+        _ if is_review => Content::other("an AdmissionReview without a request"),
+        value if is_object(&value) => Content::Object(value),
+        _ => Content::other("no Kubernetes object: it has no apiVersion and kind"),
     }
-    if is_object(&value) {
-        return Content::Object(value);
-    }
-    Content::other("no Kubernetes object: it has no apiVersion and kind")
 }
 
 #[cfg(test)]
@@ -194,11 +174,8 @@ mod tests {
 
     /// Each line of what is found, and its name or the reason.
     fn found(text: &str) -> Vec<String> {
-        let text = Text { line: 10, text: text.to_owned() };
-        read(&text, &mut |line, content| match content {
-            Content::Object(value) => {
-                format!("{line} {}", value["kind"].as_str().unwrap())
-            }
+        read(10, text, &mut |line, content| match content {
+            Content::Object(value) => format!("{line} {}", value["kind"].as_str().unwrap()),
             Content::Request(value) => format!("{line} {}", value["operation"]),
             Content::Other { reason, usual } => format!("{line} {usual} {reason}"),
         })
