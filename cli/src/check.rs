@@ -53,18 +53,17 @@ pub fn check(arguments: &Check) -> Report {
     let mut walk = Walk::through(&paths, &mut |file, line, content| {
         let judged = judge.judge(file, line, content)?;
         anyone |= judged.anyone;
-        let told = &judged.told;
-        let tell = all || told.denied || judged.is_changed() || !told.warnings.is_empty();
+        let tell = all || judged.is_denied() || judged.is_warned() || judged.is_changed();
         tell.then_some(judged)
     });
     let count = |is: &dyn Fn(&Judged) -> bool| walk.found.iter().filter(|it| is(it)).count();
-    let changed = |denied| count(&|it| it.is_changed() && it.told.denied == denied);
+    let changed = |denied| count(&|it| it.is_changed() && it.is_denied() == denied);
     let mut rules = judge.old.iter().chain([&judge.settings]).flat_map(|it| &it.allow);
     let mut report = Report {
         checked: walk.objects,
         passed_over: walk.passed_over,
-        denied: count(&|it| it.told.denied),
-        warned: count(&|it| !it.told.warnings.is_empty()),
+        denied: count(&Judged::is_denied),
+        warned: count(&Judged::is_warned),
         changed: judge.old.is_some().then(|| (changed(false), changed(true))),
         anyone: anyone && rules.any(|rule| rule.requested_by.is_some()),
         unreadable: walk.unreadable,

@@ -1,11 +1,12 @@
 //! The Kubernetes objects and admission requests in a document's text.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::yaml::{self, Document};
+use crate::yaml;
 
 /// What to do with a template.
 const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
@@ -39,33 +40,38 @@ pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) ->
 }
 
 fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    let (mut made, mut complete) = (Vec::new(), true);
+    let (mut made, mut complete, mut lines) = (Vec::new(), true, Vec::new());
     // That it is a list is known at its end, after the entries: `items` stands before `kind`.
-    let mut on_item = |line, item: Value| {
+    let mut documents = yaml::documents(text, &mut |line, item| {
         complete &= is_object(&item) && !is_list(&item);
         made.push(make(line, content(item)));
-    };
-    let mut documents = yaml::documents(text, Some(&mut on_item));
-    let is_read = |it: &Document| it.value.get("items").is_none() || is_list(&it.value);
+        None
+    });
+    let is_read = |it: &Value| it.get("items").is_none() || is_list(it);
     if let Ok(read) = &documents
         && !made.is_empty()
-        && !(complete && read.iter().all(is_read))
+        && !(complete && read.iter().all(|(_, it)| is_read(it)))
     {
         made.clear();
-        documents = yaml::documents(text, None);
+        documents = yaml::documents(text, &mut |line, item| {
+            lines.push(line);
+            Some(item)
+        });
     }
     let mut give = |line, content| made.push(make(line, content));
     match documents {
         Ok(documents) => {
-            for it in documents.into_iter().filter(|it| !it.value.is_null()) {
-                walk(it.line, it.value, &it.item_lines, &mut give);
+            let mut lines = lines.into_iter();
+            for (line, value) in documents.into_iter().filter(|(_, it)| !it.is_null()) {
+                let items = value["items"].as_array().map_or(0, Vec::len);
+                walk(line, value, &mut lines.by_ref().take(items), &mut give);
             }
         }
-        Err(error) if text.contains("{{") => give(error.line, Content::other(TEMPLATE)),
-        Err(error) => {
+        Err((line, _)) if text.contains("{{") => give(line, Content::other(TEMPLATE)),
+        Err((line, reason)) => {
             let usual = !["apiVersion", "kind"].iter().all(|key| text.contains(key));
-            let reason = format!("cannot be read as YAML: {}", error.reason);
-            give(error.line, Content::Other { reason, usual });
+            let reason = format!("cannot be read as YAML: {reason}");
+            give(line, Content::Other { reason, usual });
         }
     }
     made
@@ -93,10 +99,10 @@ fn read_json<T>(
             Some((list, items)) => {
                 for item in items {
                     let value = entry(&list, serde_json::from_str(item.get())?);
-                    walk(line_of(item), value, &[], &mut give);
+                    walk(line_of(item), value, &mut iter::empty(), &mut give);
                 }
             }
-            None => walk(line, serde_json::from_str(raw.get())?, &[], &mut give),
+            None => walk(line, serde_json::from_str(raw.get())?, &mut iter::empty(), &mut give),
         }
     }
     Ok(made)
@@ -110,17 +116,22 @@ fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
     is_list(&list).then_some((list, items))
 }
 
-/// Gives `value`, or the entries of the list that it is.
-fn walk(line: usize, mut value: Value, lines: &[usize], give: &mut dyn FnMut(usize, Content)) {
+/// Gives `value`, or the entries of the list that it is, which stand at `lines` if not at `line`.
+fn walk(
+    line: usize,
+    mut value: Value,
+    lines: &mut dyn Iterator<Item = usize>,
+    give: &mut dyn FnMut(usize, Content),
+) {
     if !is_list(&value) {
         return give(line, content(value));
     }
     match value["items"].take() {
         Value::Null => {}
         Value::Array(items) => {
-            for (index, item) in items.into_iter().enumerate() {
-                let line = lines.get(index).copied().unwrap_or(line);
-                walk(line, entry(&value, item), &[], give);
+            for item in items {
+                let line = lines.next().unwrap_or(line);
+                walk(line, entry(&value, item), &mut iter::empty(), give);
             }
         }
         _ => give(line, Content::other("items: a list is expected")),

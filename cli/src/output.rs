@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use clap::builder::styling::{AnsiColor, Style};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use windows_hostprocess_policy::Verdict;
 
 use crate::check::Report;
 use crate::judge::Judged;
@@ -29,11 +30,11 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
 }
 
 fn verdict(judged: &Judged) -> (&'static str, AnsiColor) {
-    match (judged.is_changed(), judged.told.denied) {
+    match (judged.is_changed(), judged.is_denied()) {
         (true, true) => ("newly denied", AnsiColor::Red),
         (true, false) => ("newly admitted", AnsiColor::Yellow),
         (false, true) => ("denied", AnsiColor::Red),
-        (false, false) if !judged.told.warnings.is_empty() => ("warned", AnsiColor::Yellow),
+        (false, false) if judged.is_warned() => ("warned", AnsiColor::Yellow),
         (false, false) => ("passed", AnsiColor::Green),
     }
 }
@@ -89,14 +90,25 @@ pub fn counted(number: usize, what: &str) -> String {
 
 /// The report as JSON.
 pub fn json(report: &Report) -> String {
-    let errors = report.unreadable.iter().map(|it| {
-        let mut error = json!({"file": it.file, "reason": it.reason});
-        if it.line > 0 {
-            error["line"] = it.line.into();
-        }
-        error
+    let objects = report.judged.iter().map(|it| {
+        let subject = &it.subject;
+        let mut object = filled(json!({
+            "file": subject.file,
+            "line": subject.line,
+            "apiVersion": subject.api_version,
+            "kind": subject.kind,
+            "namespace": Some(&subject.namespace).filter(|it| !it.is_empty()),
+            "name": subject.name,
+            "before": it.before.as_ref().map(verdict_fields),
+        }));
+        object.extend(verdict_fields(&it.verdict));
+        object
     });
-    let mut summary = json!({
+    let errors = report.unreadable.iter().map(|it| {
+        let line = Some(it.line).filter(|line| *line > 0);
+        filled(json!({"file": it.file, "line": line, "reason": it.reason}))
+    });
+    let summary = filled(json!({
         "checked": report.checked,
         "denied": report.denied,
         "passed": report.checked - report.denied,
@@ -104,13 +116,37 @@ pub fn json(report: &Report) -> String {
         "passedOver": report.passed_over,
         "unreadable": report.unreadable.len(),
         "anyRequester": report.anyone,
-    });
-    if let Some((admitted, denied)) = report.changed {
-        summary["newlyAdmitted"] = admitted.into();
-        summary["newlyDenied"] = denied.into();
-    }
-    let errors: Vec<_> = errors.collect();
-    format!("{:#}\n", json!({"objects": report.judged, "errors": errors, "summary": summary}))
+        "newlyAdmitted": report.changed.map(|(admitted, _)| admitted),
+        "newlyDenied": report.changed.map(|(_, denied)| denied),
+    }));
+    let (objects, errors): (Vec<_>, Vec<_>) = (objects.collect(), errors.collect());
+    format!("{:#}\n", json!({"objects": objects, "errors": errors, "summary": summary}))
+}
+
+fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
+    filled(match verdict {
+        Verdict::Accepted => json!({"denied": false}),
+        Verdict::Admitted { allowed_by, host_process_containers, warnings } => json!({
+            "denied": false,
+            "allowedBy": allowed_by,
+            "hostProcessContainers": host_process_containers,
+            "warnings": warnings,
+        }),
+        Verdict::Denied { denial, suggested_rule } => json!({
+            "denied": true,
+            "reasons": denial.reasons,
+            "processes": denial.processes,
+            "toMend": denial.to_mend,
+            "suggestedRule": suggested_rule,
+        }),
+    })
+}
+
+/// The fields of `object` that hold something.
+fn filled(mut object: Value) -> Map<String, Value> {
+    let mut fields = object.as_object_mut().map(std::mem::take).unwrap_or_default();
+    fields.retain(|_, value| !value.is_null() && *value != json!([]));
+    fields
 }
 
 /// The report as JUnit XML: a suite for each file, a test case for each object.
@@ -129,7 +165,7 @@ pub fn junit<'r>(report: &'r Report) -> Result<String, quick_junit::SerializeErr
     for judged in &report.judged {
         let findings = judged.findings();
         let mut case = TestCase::new(judged.subject.title(), TestCaseStatus::success());
-        if judged.told.denied {
+        if judged.is_denied() {
             case.status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             case.status.set_type("denied").set_description(findings.join("\n"));
             case.status.set_message(findings.first().map_or("", String::as_str));
@@ -157,10 +193,10 @@ const RULES: [(&str, &str, &str); 3] = [
 /// The report in the Static Analysis Results Interchange Format 2.1.0, as code scanning takes
 /// it. (The crate for it, serde-sarif, builds a schema compiler to make its types.)
 pub fn sarif(report: &Report) -> String {
-    let told = report.judged.iter().filter(|it| it.told.denied || !it.told.warnings.is_empty());
+    let told = report.judged.iter().filter(|it| it.is_denied() || it.is_warned());
     let of_objects = told.map(|it| {
         let text = format!("{}: {}", it.subject.title(), it.findings().join(". "));
-        result(usize::from(!it.told.denied), &text, &it.subject.file, it.subject.line)
+        result(usize::from(!it.is_denied()), &text, &it.subject.file, it.subject.line)
     });
     let of_files = report.unreadable.iter().map(|it| result(2, &it.reason, &it.file, it.line));
     let rules = RULES.map(|(id, level, text)| {

@@ -1,21 +1,17 @@
 //! The request that creates an object of a manifest, and what it is about.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::object::Content;
 use crate::printable::name;
 
 /// How an object is called, and where it stands. Everything in it is printable.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Subject {
     pub file: String,
     pub line: usize,
     pub api_version: String,
     pub kind: String,
     /// Empty for a kind that stands in none.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     /// Its name, else what its name is to begin with.
     pub name: String,

@@ -54,10 +54,9 @@ fn documents(source: &Source) -> Result<Vec<(usize, Value)>, Unreadable> {
     let (mut documents, mut problem) = (Vec::new(), Ok(()));
     source.texts(&mut |text| {
         let read = text.and_then(|(first, text)| {
-            let line = |line| first - 1 + line;
-            let read = yaml::documents(text, None);
-            let read = read.map_err(|error| source.unreadable(line(error.line), error.reason))?;
-            documents.extend(read.into_iter().map(|it| (line(it.line), it.value)));
+            let read = yaml::documents(text, &mut |_, item| Some(item))
+                .map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
+            documents.extend(read.into_iter().map(|(line, value)| (first - 1 + line, value)));
             Ok(())
         });
         if problem.is_ok() {

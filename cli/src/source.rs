@@ -37,6 +37,9 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
+/// Takes a text and the line that it begins in, or why it is none.
+pub type Give<'g> = &'g mut dyn FnMut(Result<(usize, &str), Unreadable>);
+
 impl Source {
     /// The file at `path`, which was named itself; `-` is standard input.
     pub fn named(path: &Path) -> Self {
@@ -52,10 +55,7 @@ impl Source {
     ///
     /// # Errors
     /// The file cannot be opened, or not be read to its end.
-    pub fn texts(
-        &self,
-        give: &mut dyn FnMut(Result<(usize, &str), Unreadable>),
-    ) -> Result<(), Unreadable> {
+    pub fn texts(&self, give: Give<'_>) -> Result<(), Unreadable> {
         let mut give = |line, text: &[u8]| {
             give(std::str::from_utf8(text).map(|text| (line, text)).map_err(|error| {
                 let line = line + newlines(&text[..error.valid_up_to()]);

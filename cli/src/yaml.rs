@@ -12,7 +12,6 @@
 mod word;
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde::de::DeserializeOwned;
@@ -25,39 +24,17 @@ const DEEPEST: usize = 128;
 /// What the aliases of a text may copy, in bytes (a value without text counts as 16).
 const MOST_COPIED: usize = 10_000_000;
 
-/// Why a text is not YAML, and where.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Malformed {
-    /// The line of the text, counted from 1.
-    pub line: usize,
-    /// The reason, printable.
-    pub reason: String,
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.reason)
-    }
-}
-
-/// A document of a text.
-#[derive(Debug, PartialEq)]
-pub struct Document {
-    /// The line that its content begins in, counted from 1.
-    pub line: usize,
-    /// What it holds.
-    pub value: Value,
-    /// The lines that the entries of the list `items` begin in, where its root has one.
-    pub item_lines: Vec<usize>,
-}
+/// The line of the text, counted from 1, and what keeps it from being read, printable.
+pub type Malformed = (usize, String);
 
 /// All documents of `text`; one without content is null.
 ///
 /// # Errors
-/// The first thing in it that is not YAML, or that cannot be JSON.
-pub fn read(text: &str) -> Result<Vec<Value>, Malformed> {
-    let documents = documents(text, None)?;
-    Ok(documents.into_iter().map(|it| it.value).collect())
+/// The first thing in it that is not YAML, or that cannot be JSON, and its line.
+pub fn read(text: &str) -> Result<Vec<Value>, String> {
+    let documents = documents(text, &mut |_, item| Some(item));
+    let documents = documents.map_err(|(line, reason)| format!("line {line}: {reason}"))?;
+    Ok(documents.into_iter().map(|(_, value)| value).collect())
 }
 
 /// What the one document of `text` holds.
@@ -65,32 +42,27 @@ pub fn read(text: &str) -> Result<Vec<Value>, Malformed> {
 /// # Errors
 /// It is no YAML, or not what is expected.
 pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let documents = read(text).map_err(|error| error.to_string())?;
-    let [document] = <[_; 1]>::try_from(documents)
+    let [document] = <[_; 1]>::try_from(read(text)?)
         .map_err(|documents| format!("one document is expected, found {}", documents.len()))?;
     serde_json::from_value(document).map_err(|error| error.to_string())
 }
 
-/// All documents of `text`, with lines. Given `on_item`, it gets each entry of a list `items`
-/// in a document's root, with its line, as soon as it is read; the entries are not kept.
+/// All documents of `text`, each with the line that its content begins in, counted from 1.
+/// `on_item` gets each entry of a list `items` in a document's root, with its line, as soon as
+/// it is read; it gives back what is to be kept.
 ///
 /// # Errors
 /// As in [`read`]; entries may have been handed over before.
 pub fn documents(
     text: &str,
-    on_item: Option<&mut dyn FnMut(usize, Value)>,
-) -> Result<Vec<Document>, Malformed> {
+    on_item: &mut dyn FnMut(usize, Value) -> Option<Value>,
+) -> Result<Vec<(usize, Value)>, Malformed> {
     let options = granit_parser::options! {
         // As go-yaml.
         block_scalar_eof_without_line_feed: true,
     };
-    let mut composer = Composer {
-        events: Parser::new_from_str_with_options(text, options),
-        anchors: HashMap::new(),
-        copied: 0,
-        on_item,
-        item_lines: Vec::new(),
-    };
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut composer = Composer { events, anchors: HashMap::new(), copied: 0, on_item };
     let mut documents = Vec::new();
     loop {
         match composer.next()? {
@@ -99,11 +71,7 @@ pub fn documents(
             (content, span) => {
                 // Anchors end with their document.
                 composer.anchors.clear();
-                documents.push(Document {
-                    line: span.start.line(),
-                    value: composer.value(content, span, 0)?,
-                    item_lines: std::mem::take(&mut composer.item_lines),
-                });
+                documents.push((span.start.line(), composer.value(content, span, 0)?));
             }
         }
     }
@@ -114,22 +82,18 @@ struct Composer<'t, 'i> {
     /// What has been given a name, by the parser's number for it.
     anchors: HashMap<usize, Value>,
     copied: usize,
-    on_item: Option<&'i mut dyn FnMut(usize, Value)>,
-    item_lines: Vec<usize>,
+    on_item: &'i mut dyn FnMut(usize, Value) -> Option<Value>,
 }
 
 impl<'t> Composer<'t, '_> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Malformed> {
         let event = self.events.next().unwrap_or(Ok((Event::StreamEnd, Span::default())));
-        event.map_err(|error| Malformed {
-            line: error.marker().line(),
-            reason: printable(&error.info()),
-        })
+        event.map_err(|error| (error.marker().line(), printable(&error.info())))
     }
 
     /// The value that begins with `event`, `depth` levels down.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, Malformed> {
-        let at = |reason: String| Malformed { line: span.start.line(), reason };
+        let at = |reason: String| (span.start.line(), reason);
         let too_deep = || at(format!("more than {DEEPEST} levels within each other"));
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -170,15 +134,7 @@ impl<'t> Composer<'t, '_> {
             }
             let line = span.start.line();
             let entry = self.value(event, span, depth + 1)?;
-            match &mut self.on_item {
-                Some(on_item) if items => on_item(line, entry),
-                _ => {
-                    entries.push(entry);
-                    if items {
-                        self.item_lines.push(line);
-                    }
-                }
-            }
+            entries.extend(if items { (self.on_item)(line, entry) } else { Some(entry) });
         }
     }
 
@@ -187,7 +143,7 @@ impl<'t> Composer<'t, '_> {
         let mut merged = HashSet::new();
         loop {
             let (event, span) = self.next()?;
-            let at = |reason| Malformed { line: span.start.line(), reason };
+            let at = |reason| (span.start.line(), reason);
             if event == Event::MappingEnd {
                 return Ok(Value::Object(map));
             }
