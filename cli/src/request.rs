@@ -123,23 +123,6 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::own(Some("own"), "apps/v1", "DaemonSet", "own")]
-    #[case::none(None, "apps/v1", "DaemonSet", "given")]
-    #[case::empty(Some(""), "v1", "Pod", "given")]
-    #[case::cluster_scoped(None, "v1", "Node", "")]
-    #[case::cluster_role(None, "rbac.authorization.k8s.io/v1", "ClusterRole", "")]
-    #[case::other_group(None, "example.com/v1", "Node", "given")]
-    fn objects_have_a_namespace(
-        #[case] own: Option<&str>,
-        #[case] version: &str,
-        #[case] kind: &str,
-        #[case] expected: &str,
-    ) {
-        let object = json!({"apiVersion": version, "kind": kind, "metadata": {"namespace": own}});
-        assert_eq!(creates(object, "given")["namespace"], expected);
-    }
-
-    #[rstest]
     #[case::user("alice", &[], &["system:authenticated"])]
     #[case::service_account("system:serviceaccount:ns:a", &[], &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
     #[case::groups("system:serviceaccount:ns:a", &["g"], &["g", "system:authenticated"])]
