@@ -7,10 +7,9 @@ use clap_complete::Shell;
 
 /// Judges manifests of Windows HostProcess containers by the rules of the Kubewarden policy
 /// windows-hostprocess-policy, without a cluster, and suggests rules for them.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "hostprocess", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -21,8 +20,7 @@ Examples:
   kubectl get daemonsets -A -o yaml | hostprocess suggest - > settings.yaml
   hostprocess completions bash > ~/.local/share/bash-completion/completions/hostprocess";
 
-/// A command.
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Say what the policy would deny
     Check(Check),
@@ -40,7 +38,7 @@ Examples:
 }
 
 /// Where to look, and in which namespace.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct Manifests {
     /// Files, directories (every .yaml, .yml and .json below), `-` for standard input
     #[arg(value_name = "PATH")]
@@ -48,13 +46,13 @@ pub struct Manifests {
     /// The same, as kubectl takes them
     #[arg(short, long, value_name = "PATH")]
     filename: Vec<PathBuf>,
-    /// Namespace of objects that name none [default: default]
+    /// Namespace of objects that name none
     ///
     /// It holds for all kinds but those of Kubernetes and Kubewarden that stand in none. A
     /// custom object that names no namespace counts as one of this namespace: whether its kind
     /// has namespaces is not known here.
-    #[arg(short, long, value_name = "NAMESPACE")]
-    pub namespace: Option<String>,
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
 }
 
 impl Manifests {
@@ -64,8 +62,7 @@ impl Manifests {
     }
 }
 
-/// The arguments of `check`.
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "\
 Examples:
   hostprocess check -s settings.yaml deploy/        what the policy would deny of deploy/
@@ -81,7 +78,6 @@ Exit status:
   1  something is denied
   2  something named could not be read or judged, and nothing is denied")]
 pub struct Check {
-    /// Where to look.
     #[command(flatten)]
     pub manifests: Manifests,
     /// File with settings, or with a policy that has some, also among other documents
@@ -118,8 +114,7 @@ pub struct Check {
     pub quiet: bool,
 }
 
-/// What `check` writes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
 pub enum Output {
     /// Lines for people
     #[default]
@@ -132,8 +127,7 @@ pub enum Output {
     Sarif,
 }
 
-/// The arguments of `suggest`.
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "\
 Examples:
   hostprocess suggest deploy/ > settings.yaml
@@ -145,7 +139,6 @@ Exit status:
   1  no rule can admit some; standard error says why
   2  something named could not be read, and the settings admit all else")]
 pub struct Suggest {
-    /// Where to look.
     #[command(flatten)]
     pub manifests: Manifests,
     /// What to write
@@ -163,8 +156,7 @@ pub struct Suggest {
     pub requested_by: Vec<String>,
 }
 
-/// What `suggest` writes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
 pub enum Form {
     /// The settings
     #[default]

@@ -21,7 +21,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use crate::arguments::{Arguments, Check, Command, Output, Suggest};
-use crate::output::{json, junit, sarif, text};
 use crate::source::Unreadable;
 
 /// Does what the command line says; the exit status is that of the command.
@@ -43,23 +42,21 @@ fn run_check(arguments: &Check) -> ExitCode {
         nothing_given("check");
     }
     let report = check::check(arguments);
+    let status = status(report.denied > 0, &report.unreadable);
     if arguments.quiet {
-        return ExitCode::from(report.status());
+        return ExitCode::from(status);
     }
     tell(&report.unreadable);
     let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
     let written = match arguments.output {
         // Of settings that are not good there is no more to say.
-        Output::Text if report.checked == 0 && report.status() == 2 => Ok(String::new()),
-        Output::Text => Ok(text::write(&report, width)),
-        Output::Json => Ok(json::write(&report)),
-        Output::Junit => junit::write(&report),
-        Output::Sarif => Ok(sarif::write(&report)),
+        Output::Text if report.checked == 0 && status == 2 => Ok(String::new()),
+        Output::Text => Ok(output::text(&report, width)),
+        Output::Json => Ok(output::json(&report)),
+        Output::Junit => output::junit(&report),
+        Output::Sarif => Ok(output::sarif(&report)),
     };
-    match written {
-        Ok(text) => print(&text, report.status()),
-        Err(error) => fail(&error.to_string()),
-    }
+    written.map_or_else(|error| fail(&error.to_string()), |text| print(&text, status))
 }
 
 fn run_suggest(arguments: &Suggest) -> ExitCode {
@@ -69,34 +66,33 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
     match suggest::suggest(arguments) {
         Ok(suggestion) => {
             tell(&suggestion.unreadable);
-            for refusal in &suggestion.refused {
-                eprintln!("{refusal}");
-            }
-            print(&suggestion.yaml, suggestion.status())
+            suggestion.refused.iter().for_each(|refusal| eprintln!("{refusal}"));
+            print(&suggestion.yaml, status(!suggestion.refused.is_empty(), &suggestion.unreadable))
         }
         Err(problem) => fail(&problem),
     }
 }
 
+/// The exit status where something was found fault with, and something could not be read.
+fn status(found: bool, unreadable: &[Unreadable]) -> u8 {
+    if found { 1 } else { 2 * u8::from(!unreadable.is_empty()) }
+}
+
 /// Ends with what to write.
 fn nothing_given(command: &str) -> ! {
-    let mut arguments = Arguments::command();
-    // So that the usage is that of the command.
-    arguments.build();
     let message = format!(
         "no PATH is given: write what to look at, as in `hostprocess {command} deploy/`, or `-` \
          for standard input"
     );
-    match arguments.find_subcommand_mut(command) {
-        Some(command) => command.error(ErrorKind::MissingRequiredArgument, message).exit(),
-        None => arguments.error(ErrorKind::MissingRequiredArgument, message).exit(),
-    }
+    let mut arguments = Arguments::command();
+    // So that the usage is that of the command.
+    arguments.build();
+    let command = arguments.find_subcommand_mut(command).expect("it is a command");
+    command.error(ErrorKind::MissingRequiredArgument, message).exit()
 }
 
 fn tell(unreadable: &[Unreadable]) {
-    for error in unreadable {
-        eprintln!("error: {error}");
-    }
+    unreadable.iter().for_each(|error| eprintln!("error: {error}"));
 }
 
 /// Writes to standard output, without colours where they don't belong. A reader that went away

@@ -1,30 +1,25 @@
 //! The Kubernetes objects and admission requests in a document's text.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::source::Text;
-use crate::yaml::{self, Document};
+use crate::yaml;
 
 /// What to do with a template.
 const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
 
 /// What a document holds.
-#[derive(Debug, PartialEq)]
 pub enum Content {
     /// An object with `apiVersion` and `kind`.
     Object(Value),
     /// An AdmissionRequest.
     Request(Value),
-    /// Something else.
-    Other {
-        /// What it is, and what to do.
-        reason: String,
-        /// Whether a directory of manifests may well hold it: a template, or no object.
-        usual: bool,
-    },
+    /// Something else: what it is and what to do, and whether a directory of manifests may well
+    /// hold it (a template, or no object).
+    Other { reason: String, usual: bool },
 }
 
 impl Content {
@@ -33,85 +28,81 @@ impl Content {
     }
 }
 
-/// What `make` gives for all that `text` holds, with its line in the file. Of a list, which
-/// may be all pods of a cluster, one entry is held at a time.
-pub fn read<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    if text.text.trim_start().starts_with(['{', '['])
-        && let Ok(made) = read_json(text, make)
+/// What `make` gives for all that `text` holds, with its line in the file, in whose line `first`
+/// the text begins. Of a list, which may be all pods of a cluster, one entry is held at a time.
+pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(made) = read_json(first, text, make)
     {
         return made;
     }
-    read_yaml(text, make)
+    read_yaml(text, &mut |line, content| make(first - 1 + line, content))
 }
 
-/// As [`read`]; of YAML.
-fn read_yaml<T>(text: &Text, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    let above = text.line - 1;
-    let mut made = Vec::new();
-    let mut complete = true;
+fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
+    let (mut made, mut complete, mut lines) = (Vec::new(), true, Vec::new());
     // That it is a list is known at its end, after the entries: `items` stands before `kind`.
-    let mut documents = yaml::documents(
-        &text.text,
-        Some(&mut |line, item: Value| {
-            complete &= is_object(&item) && !is_list(&item);
-            made.push(make(above + line, content(item)));
-        }),
-    );
-    let is_read = |it: &Document| it.value.get("items").is_none() || is_list(&it.value);
+    let mut documents = yaml::documents(text, &mut |line, item| {
+        complete &= is_object(&item) && !is_list(&item);
+        made.push(make(line, content(item)));
+        None
+    });
+    let is_read = |it: &Value| it.get("items").is_none() || is_list(it);
     if let Ok(read) = &documents
         && !made.is_empty()
-        && !(complete && read.iter().all(is_read))
+        && !(complete && read.iter().all(|(_, it)| is_read(it)))
     {
         made.clear();
-        documents = yaml::documents(&text.text, None);
+        documents = yaml::documents(text, &mut |line, item| {
+            lines.push(line);
+            Some(item)
+        });
     }
-    let mut give = |line, content| made.push(make(above + line, content));
+    let mut give = |line, content| made.push(make(line, content));
     match documents {
         Ok(documents) => {
-            for document in documents {
-                if !document.value.is_null() {
-                    walk(document.line, document.value, &document.item_lines, &mut give);
-                }
+            let mut lines = lines.into_iter();
+            for (line, value) in documents.into_iter().filter(|(_, it)| !it.is_null()) {
+                let items = value["items"].as_array().map_or(0, Vec::len);
+                walk(line, value, &mut lines.by_ref().take(items), &mut give);
             }
         }
-        Err(error) if text.text.contains("{{") => give(error.line, Content::other(TEMPLATE)),
-        Err(error) => give(
-            error.line,
-            Content::Other {
-                reason: format!("cannot be read as YAML: {}", error.reason),
-                usual: !["apiVersion", "kind"].iter().all(|key| text.text.contains(key)),
-            },
-        ),
+        Err((line, _)) if text.contains("{{") => give(line, Content::other(TEMPLATE)),
+        Err((line, reason)) => {
+            let usual = !["apiVersion", "kind"].iter().all(|key| text.contains(key));
+            let reason = format!("cannot be read as YAML: {reason}");
+            give(line, Content::Other { reason, usual });
+        }
     }
     made
 }
 
-/// As [`read`]; of JSON.
 fn read_json<T>(
-    text: &Text,
+    mut line: usize,
+    text: &str,
     make: &mut dyn FnMut(usize, Content) -> T,
 ) -> Result<Vec<T>, serde_json::Error> {
     let mut made = Vec::new();
     // Lines are counted from the last place that was asked for.
-    let (mut line, mut counted) = (text.line, 0);
+    let mut counted = 0;
     let mut line_of = |raw: &RawValue| {
-        let at = raw.get().as_ptr().addr() - text.text.as_ptr().addr();
-        line += text.text[counted..at].matches('\n').count();
+        let at = raw.get().as_ptr().addr() - text.as_ptr().addr();
+        line += text[counted..at].matches('\n').count();
         counted = at;
         line
     };
-    for raw in serde_json::Deserializer::from_str(&text.text).into_iter::<&RawValue>() {
+    let mut give = |line, content| made.push(make(line, content));
+    for raw in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let raw = raw?;
         let line = line_of(raw);
-        if let Some((list, items)) = json_list(raw) {
-            for item in items {
-                let line = line_of(item);
-                let item = entry(&list, serde_json::from_str(item.get())?);
-                walk(line, item, &[], &mut |line, content| made.push(make(line, content)));
+        match json_list(raw) {
+            Some((list, items)) => {
+                for item in items {
+                    let value = entry(&list, serde_json::from_str(item.get())?);
+                    walk(line_of(item), value, &mut iter::empty(), &mut give);
+                }
             }
-        } else {
-            let value = serde_json::from_str(raw.get())?;
-            walk(line, value, &[], &mut |line, content| made.push(make(line, content)));
+            None => walk(line, serde_json::from_str(raw.get())?, &mut iter::empty(), &mut give),
         }
     }
     Ok(made)
@@ -125,17 +116,22 @@ fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
     is_list(&list).then_some((list, items))
 }
 
-/// Gives `value`, or the entries of the list that it is.
-fn walk(line: usize, mut value: Value, lines: &[usize], give: &mut dyn FnMut(usize, Content)) {
+/// Gives `value`, or the entries of the list that it is, which stand at `lines` if not at `line`.
+fn walk(
+    line: usize,
+    mut value: Value,
+    lines: &mut dyn Iterator<Item = usize>,
+    give: &mut dyn FnMut(usize, Content),
+) {
     if !is_list(&value) {
         return give(line, content(value));
     }
     match value["items"].take() {
         Value::Null => {}
         Value::Array(items) => {
-            for (index, item) in items.into_iter().enumerate() {
-                let line = lines.get(index).copied().unwrap_or(line);
-                walk(line, entry(&value, item), &[], give);
+            for item in items {
+                let line = lines.next().unwrap_or(line);
+                walk(line, entry(&value, item), &mut iter::empty(), give);
             }
         }
         _ => give(line, Content::other("items: a list is expected")),
@@ -169,61 +165,14 @@ fn is_object(value: &Value) -> bool {
 
 fn content(mut value: Value) -> Content {
     let is_request = |value: &Value| value["kind"].is_object() && value["operation"].is_string();
-    if is_request(&value) {
-        return Content::Request(value);
+    let is_review = value["kind"] == "AdmissionReview";
+    if is_review {
+        value = value["request"].take();
     }
-    if value["kind"] == "AdmissionReview" {
-        let request = value["request"].take();
-        return if is_request(&request) {
-            Content::Request(request)
-        } else {
-            Content::other("an AdmissionReview without a request")
-        };
-    }
-    if is_object(&value) {
-        return Content::Object(value);
-    }
-    Content::other("no Kubernetes object: it has no apiVersion and kind")
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    /// Each line of what is found, and its name or the reason.
-    fn found(text: &str) -> Vec<String> {
-        let text = Text { line: 10, text: text.to_owned() };
-        read(&text, &mut |line, content| match content {
-            Content::Object(value) => {
-                format!("{line} {}", value["kind"].as_str().unwrap())
-            }
-            Content::Request(value) => format!("{line} {}", value["operation"]),
-            Content::Other { reason, usual } => format!("{line} {usual} {reason}"),
-        })
-    }
-
-    #[rstest]
-    #[case::object("# c\napiVersion: v1\nkind: Pod\n", &["11 Pod"])]
-    #[case::nothing("---\n# c\n", &[])]
-    #[case::list("apiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod}\n- {apiVersion: v1, kind: Job}\nkind: List\n", &["12 Pod", "13 Job"])]
-    #[case::typed_list("apiVersion: v1\nkind: PodList\nitems:\n- metadata: {}\n- spec: {}\n", &["13 Pod", "14 Pod"])]
-    #[case::list_in_a_list("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: PodList, items: [{}]}\n", &["13 Pod"])]
-    #[case::no_list("apiVersion: a/v1\nkind: AllowList\nitems:\n- a: b\nspec: {}\n", &["10 AllowList"])]
-    #[case::list_of_text("apiVersion: v1\nkind: List\nitems: a\n", &["10 true items: a list is expected"])]
-    #[case::empty_list("apiVersion: v1\nkind: List\nitems: null\n", &[])]
-    #[case::json("\n{\"apiVersion\": \"v1\",\n \"kind\": \"Pod\"} {\"kind\": 1}", &["11 Pod", "12 true no Kubernetes object: it has no apiVersion and kind"])]
-    #[case::json_list("{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[\n{},\n{\"kind\":\"Job\",\"apiVersion\":\"batch/v1\"}]}", &["11 Pod", "12 Job"])]
-    #[case::flow_yaml("{apiVersion: v1, kind: Pod}", &["10 Pod"])]
-    #[case::review("kind: AdmissionReview\nrequest: {operation: CREATE, kind: {kind: Pod}}\n", &["10 \"CREATE\""])]
-    #[case::request("operation: UPDATE\nkind: {kind: Pod}\n", &["10 \"UPDATE\""])]
-    #[case::answer("kind: AdmissionReview\nresponse: {}\n", &["10 true an AdmissionReview without a request"])]
-    #[case::text("a", &["10 true no Kubernetes object: it has no apiVersion and kind"])]
-    #[case::template("a: 1\nb: {{ .Values.b }}\n", &["11 true looks like a Helm template: helm template … | hostprocess check -"])]
-    #[case::broken("apiVersion: v1\nkind: [\n", &["11 false cannot be read as YAML: unclosed bracket '['"])]
-    #[case::other_language("a: [\n", &["10 true cannot be read as YAML: unclosed bracket '['"])]
-    fn documents_are_told_apart(#[case] text: &str, #[case] expected: &[&str]) {
-        assert_eq!(found(text), expected);
+    match value {
+        value if is_request(&value) => Content::Request(value),
+        _ if is_review => Content::other("an AdmissionReview without a request"),
+        value if is_object(&value) => Content::Object(value),
+        _ => Content::other("no Kubernetes object: it has no apiVersion and kind"),
     }
 }

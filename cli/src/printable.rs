@@ -32,15 +32,3 @@ fn hides(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn what_hides_is_escaped() {
-        assert_eq!(
-            super::printable("é a\n\u{1b}[2J\u{202e}\u{85}\u{2028}\u{200b}"),
-            r"é a\u{a}\u{1b}[2J\u{202e}\u{85}\u{2028}\u{200b}"
-        );
-        assert_eq!(super::name("a denied"), r"a\u{20}denied");
-    }
-}

@@ -9,25 +9,19 @@ use windows_hostprocess_policy::Host;
 
 use crate::yaml;
 
-/// Recorded answers. The first exchange with the same request answers it, however often: a key
-/// that is null is the same as none, and the order of field masks means nothing.
+/// Recorded answers: for an operation, or any, the request and its answer. The first exchange
+/// with the same request answers it, however often: a key that is null is the same as none, and
+/// the order of field masks means nothing.
 #[derive(Debug)]
 pub struct Replay(Vec<(Option<&'static str>, Value, Response)>);
 
 #[derive(Deserialize)]
-struct Exchange {
-    #[serde(rename = "type")]
-    _type: Type,
-    request: String,
-    response: Response,
+#[serde(tag = "type")]
+enum Interaction {
+    Exchange { request: String, response: Response },
 }
 
-#[derive(Deserialize)]
-enum Type {
-    Exchange,
-}
-
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 enum Response {
     Success { payload: String },
@@ -47,32 +41,28 @@ impl Replay {
     /// # Errors
     /// It is no such file: where, and the reason.
     pub fn read(text: &str) -> Result<Self, String> {
-        let documents = yaml::read(text).map_err(|error| error.to_string())?;
-        let [exchanges] = <[Value; 1]>::try_from(documents)
-            .map_err(|_| String::from("one list of exchanges is expected"))?;
-        let exchanges: Vec<Exchange> =
-            serde_json::from_value(exchanges).map_err(|error| error.to_string())?;
-        let read = |Exchange { request, response, .. }: Exchange| {
+        let recorded: Vec<Interaction> = yaml::one(text)?;
+        let read = |Interaction::Exchange { request, response }| {
             let tag = request.split_whitespace().next().unwrap_or_default();
             let known = OPERATIONS.iter().find(|(known, _)| *known == tag);
             if known.is_none() && tag.starts_with('!') {
                 return Err(format!("unknown tag {tag}"));
             }
-            let request = yaml::read(&request).map_err(|error| format!("request: {error}"))?;
-            let request = normal(request.into_iter().next().unwrap_or_default());
-            Ok((known.map(|(_, operation)| *operation), request, response))
+            let request = yaml::one(&request).map_err(|error| format!("request: {error}"))?;
+            Ok((known.map(|(_, operation)| *operation), normal(request), response))
         };
-        exchanges.into_iter().map(read).collect::<Result<_, _>>().map(Replay)
+        recorded.into_iter().map(read).collect::<Result<_, _>>().map(Replay)
     }
 }
 
 impl Host for Replay {
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
         let request = normal(serde_json::from_slice(request).map_err(|error| error.to_string())?);
-        let same = |(recorded, its_request, _): &&(Option<&str>, Value, Response)| {
-            recorded.is_none_or(|recorded| recorded == operation) && *its_request == request
-        };
-        match self.0.iter().find(same) {
+        let answer = self
+            .0
+            .iter()
+            .find(|(of, recorded, _)| of.is_none_or(|of| of == operation) && *recorded == request);
+        match answer {
             Some((_, _, Response::Success { payload })) => Ok(payload.clone().into_bytes()),
             Some((_, _, Response::Error { message })) => Err(message.clone()),
             None => Err(format!("no answer is recorded to {operation} {request}")),
@@ -89,52 +79,4 @@ fn normal(mut request: Value) -> Value {
         }
     }
     request
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    const RECORDED: &str = r#"
-- type: Exchange
-  request: "!KubernetesListResourceAll {kind: Node, field_selector: null, field_masks: [b, a]}"
-  response: {type: Success, payload: '{"items":[]}'}
-- type: Exchange
-  request: '{"kind":"Pod"}'
-  response: {type: Error, message: forbidden}
-"#;
-
-    #[rstest]
-    #[case::in_other_order(
-        "list_resources_all",
-        r#"{"field_masks":["a","b"],"kind":"Node"}"#,
-        Ok(r#"{"items":[]}"#)
-    )]
-    #[case::other_operation(
-        "get_resource",
-        r#"{"kind":"Node","field_masks":["b","a"]}"#,
-        Err(r#"no answer is recorded to get_resource {"field_masks":["a","b"],"kind":"Node"}"#)
-    )]
-    #[case::no_tag("get_resource", r#"{"kind":"Pod","field_selector":null}"#, Err("forbidden"))]
-    fn answers(
-        #[case] operation: &str,
-        #[case] request: &str,
-        #[case] expected: Result<&str, &str>,
-    ) {
-        let answer = Replay::read(RECORDED).unwrap().kubernetes(operation, request.as_bytes());
-        assert_eq!(answer, expected.map(|text| text.as_bytes().to_vec()).map_err(String::from));
-    }
-
-    #[rstest]
-    #[case::nothing("", "one list of exchanges is expected")]
-    #[case::no_response("- {type: Exchange, request: '{}'}", "missing field `response`")]
-    #[case::unknown_tag(
-        "- {type: Exchange, request: '!Oci {}', response: {type: Success, payload: ''}}",
-        "unknown tag !Oci"
-    )]
-    fn refuses(#[case] text: &str, #[case] expected: &str) {
-        assert_eq!(Replay::read(text).unwrap_err(), expected);
-    }
 }

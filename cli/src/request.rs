@@ -1,14 +1,64 @@
-//! From an object of a manifest to the request that creates it.
+//! The request that creates an object of a manifest, and what it is about.
 
 use serde_json::{Value, json};
 
-/// What a manifest does not say.
-#[derive(Debug, Default)]
-pub struct Circumstances {
-    /// The namespace of objects that name none; `default` where none is given.
-    pub namespace: Option<String>,
-    /// Who sends the request, and the groups; anyone where none is given.
-    pub requester: Option<(String, Vec<String>)>,
+use crate::object::Content;
+use crate::printable::name;
+
+/// How an object is called, and where it stands. Everything in it is printable.
+pub struct Subject {
+    pub file: String,
+    pub line: usize,
+    pub api_version: String,
+    pub kind: String,
+    /// Empty for a kind that stands in none.
+    pub namespace: String,
+    /// Its name, else what its name is to begin with.
+    pub name: String,
+}
+
+impl Subject {
+    /// What `request` is about.
+    pub fn of(request: &Value, file: &str, line: usize) -> Self {
+        let text = |value: &Value| name(value.as_str().unwrap_or_default());
+        let kind = &request["kind"];
+        Subject {
+            file: file.to_owned(),
+            line,
+            api_version: match (&*text(&kind["group"]), text(&kind["version"])) {
+                ("", version) => version,
+                (group, version) => format!("{group}/{version}"),
+            },
+            kind: text(&kind["kind"]),
+            namespace: text(&request["namespace"]),
+            name: match text(&request["name"]) {
+                none if none.is_empty() => text(&request["object"]["metadata"]["generateName"]),
+                name => name,
+            },
+        }
+    }
+
+    /// `Kind namespace/name`
+    pub fn title(&self) -> String {
+        let slash = if self.namespace.is_empty() { "" } else { "/" };
+        format!("{} {}{slash}{}", self.kind, self.namespace, self.name)
+    }
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{} {}", self.file, self.line, self.title())
+    }
+}
+
+/// The request itself, or the one that creates the object, in `namespace` where it names none;
+/// none of what is no object.
+pub fn of(content: Content, namespace: &str) -> Option<Value> {
+    match content {
+        Content::Object(object) => Some(creates(object, namespace)),
+        Content::Request(request) => Some(request),
+        Content::Other { .. } => None,
+    }
 }
 
 /// The kinds of Kubernetes and Kubewarden that stand in no namespace. Whether another kind has
@@ -24,18 +74,17 @@ const CLUSTER_SCOPED: &str = "\
 
 /// The AdmissionRequest that creates `object`, as `kwctl scaffold admission-request` writes it
 /// as far as the policy reads it.
-pub fn creates(object: Value, circumstances: &Circumstances) -> Value {
+fn creates(object: Value, namespace: &str) -> Value {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let api_version = text(&object["apiVersion"]);
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
     let kind = text(&object["kind"]);
-    let known_group = ["", ".k8s.io", ".kubewarden.io"];
-    let cluster_scoped =
-        known_group.iter().any(|end| group.ends_with(end) && (group.is_empty() == end.is_empty()))
-            && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
+    let known_group = group.is_empty()
+        || [".k8s.io", ".kubewarden.io"].iter().any(|domain| group.ends_with(domain));
+    let cluster_scoped = known_group && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
     let namespace = match text(&object["metadata"]["namespace"]) {
         own if !own.is_empty() || cluster_scoped => own,
-        _ => circumstances.namespace.as_deref().unwrap_or("default").to_owned(),
+        _ => namespace.to_owned(),
     };
     let mut request = json!({
         "kind": {"group": group, "version": version, "kind": kind},
@@ -48,10 +97,10 @@ pub fn creates(object: Value, circumstances: &Circumstances) -> Value {
     request
 }
 
-/// `username` with `groups` as the API server takes an impersonated user (`kubectl --as`): a
-/// service account is in those of service accounts where no group is named, and whoever it is,
-/// in `system:authenticated`.
-pub fn requester(username: &str, groups: &[String]) -> (String, Vec<String>) {
+/// The `userInfo` of `username` with `groups`, as the API server takes an impersonated user
+/// (`kubectl --as`): a service account is in those of service accounts where no group is named,
+/// and whoever it is, in `system:authenticated`.
+pub fn user_info(username: &str, groups: &[String]) -> Value {
     let mut groups = groups.to_vec();
     if groups.is_empty()
         && let Some(account) = username.strip_prefix("system:serviceaccount:")
@@ -64,7 +113,7 @@ pub fn requester(username: &str, groups: &[String]) -> (String, Vec<String>) {
     if username != "system:anonymous" && !groups.contains(&authenticated) {
         groups.push(authenticated);
     }
-    (username.to_owned(), groups)
+    json!({"username": username, "groups": groups})
 }
 
 #[cfg(test)]
@@ -74,35 +123,16 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::own(json!({"namespace": "own"}), "apps/v1", "DaemonSet", "own")]
-    #[case::none(json!({}), "apps/v1", "DaemonSet", "given")]
-    #[case::empty(json!({"namespace": ""}), "v1", "Pod", "given")]
-    #[case::cluster_scoped(json!({}), "v1", "Node", "")]
-    #[case::cluster_role(json!({}), "rbac.authorization.k8s.io/v1", "ClusterRole", "")]
-    #[case::other_group(json!({}), "example.com/v1", "Node", "given")]
-    fn objects_have_a_namespace(
-        #[case] metadata: Value,
-        #[case] api_version: &str,
-        #[case] kind: &str,
-        #[case] expected: &str,
-    ) {
-        let circumstances =
-            Circumstances { namespace: Some(String::from("given")), requester: None };
-        let object = json!({"apiVersion": api_version, "kind": kind, "metadata": metadata});
-        assert_eq!(creates(object, &circumstances)["namespace"], expected);
-    }
-
-    #[rstest]
-    #[case::user("alice", &[], "system:authenticated")]
-    #[case::service_account("system:serviceaccount:ns:a", &[], "system:serviceaccounts system:serviceaccounts:ns system:authenticated")]
-    #[case::groups("system:serviceaccount:ns:a", &["g"], "g system:authenticated")]
-    #[case::anonymous("system:anonymous", &[], "")]
+    #[case::user("alice", &[], &["system:authenticated"])]
+    #[case::service_account("system:serviceaccount:ns:a", &[], &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
+    #[case::groups("system:serviceaccount:ns:a", &["g"], &["g", "system:authenticated"])]
+    #[case::anonymous("system:anonymous", &[], &[])]
     fn groups_are_those_of_the_api_server(
         #[case] username: &str,
         #[case] groups: &[&str],
-        #[case] expected: &str,
+        #[case] expected: &[&str],
     ) {
-        let groups: Vec<String> = groups.iter().map(|it| String::from(*it)).collect();
-        assert_eq!(requester(username, &groups).1.join(" "), expected);
+        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        assert_eq!(user_info(username, &groups)["groups"], json!(expected));
     }
 }

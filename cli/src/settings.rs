@@ -15,10 +15,18 @@ use crate::yaml;
 /// What keeps them from being read, or all that is wrong with them.
 pub fn load(path: &Path) -> Result<Settings, Vec<Unreadable>> {
     let source = Source::named(path);
-    let (line, value) = find(&source).map_err(|error| vec![error])?;
-    let prefix = if line == 0 { "" } else { "spec.settings: " };
-    let unreadable = |problem: String| source.unreadable(line, format!("{prefix}{problem}"));
-    read(&value).map_err(|problems| problems.into_iter().map(unreadable).collect())
+    let documents = documents(&source).map_err(|unreadable| vec![unreadable])?;
+    let problem = |reason| Err(vec![source.unreadable(0, reason)]);
+    let policies: Vec<_> = documents.iter().filter(|(_, it)| is_policy(it)).collect();
+    match (&policies[..], &documents[..]) {
+        ([(line, policy)], _) => read(&policy["spec"]["settings"], &|problem| {
+            source.unreadable(*line, format!("spec.settings: {problem}"))
+        }),
+        ([], [(_, settings)]) => read(settings, &|problem| source.unreadable(0, problem)),
+        ([], []) => problem("there are no settings in it: write allow: [] for no rules"),
+        ([], _) => problem("one document of settings, or one with a policy, is expected"),
+        _ => problem("has several policies: give a file with one of them"),
+    }
 }
 
 /// The settings in `json`, which was given as the argument `--settings-json`.
@@ -30,36 +38,33 @@ pub fn parse(json: &str) -> Result<Settings, Vec<Unreadable>> {
         |reason: String| Unreadable { file: String::from("--settings-json"), line: 0, reason };
     let value = serde_json::from_str(json)
         .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
-    read(&value).map_err(|problems| problems.into_iter().map(unreadable).collect())
+    read(&value, &unreadable)
 }
 
-fn read(value: &Value) -> Result<Settings, Vec<String>> {
-    Settings::read(value).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+fn read(
+    settings: &Value,
+    unreadable: &dyn Fn(String) -> Unreadable,
+) -> Result<Settings, Vec<Unreadable>> {
+    Settings::read(settings)
+        .map_err(|problems| problems.iter().map(|it| unreadable(it.to_string())).collect())
 }
 
-/// The settings in a file, unread, and the line of the policy resource that has them, else 0.
-fn find(source: &Source) -> Result<(usize, Value), Unreadable> {
-    let mut documents = Vec::new();
-    for text in source.texts()? {
-        let text = text?;
-        let above = text.line - 1;
-        let read = yaml::documents(&text.text, None);
-        let read = read.map_err(|error| source.unreadable(above + error.line, error.reason))?;
-        let content = read.into_iter().filter(|document| !document.value.is_null());
-        documents.extend(content.map(|document| (above + document.line, document.value)));
-    }
-    let policies: Vec<_> = documents.iter().filter(|(_, it)| is_policy(it)).collect();
-    match (&policies[..], &documents[..]) {
-        ([(line, policy)], _) => Ok((*line, policy["spec"]["settings"].clone())),
-        ([], [(_, settings)]) => Ok((0, settings.clone())),
-        ([], []) => {
-            Err(source.unreadable(0, "there are no settings in it: write allow: [] for no rules"))
+/// The documents in a file that hold something, each with its line.
+fn documents(source: &Source) -> Result<Vec<(usize, Value)>, Unreadable> {
+    let (mut documents, mut problem) = (Vec::new(), Ok(()));
+    source.texts(&mut |text| {
+        let read = text.and_then(|(first, text)| {
+            let read = yaml::documents(text, &mut |_, item| Some(item))
+                .map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
+            documents.extend(read.into_iter().map(|(line, value)| (first - 1 + line, value)));
+            Ok(())
+        });
+        if problem.is_ok() {
+            problem = read;
         }
-        ([], _) => {
-            Err(source.unreadable(0, "one document of settings, or one with a policy, is expected"))
-        }
-        _ => Err(source.unreadable(0, "has several policies: give a file with one of them")),
-    }
+    })?;
+    documents.retain(|(_, value)| !value.is_null());
+    problem.map(|()| documents)
 }
 
 /// Whether `document` is a policy resource of Kubewarden.

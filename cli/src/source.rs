@@ -1,7 +1,7 @@
 //! The files that a command is pointed at, and the documents of each, one at a time.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
@@ -9,7 +9,6 @@ use serde::de::IgnoredAny;
 use crate::printable::printable;
 
 /// A file to read.
-#[derive(Debug, PartialEq)]
 pub struct Source {
     path: PathBuf,
     /// Its path as given, printable; `<stdin>` for standard input.
@@ -19,7 +18,7 @@ pub struct Source {
 }
 
 /// What cannot be read: where, and why. Printable.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Unreadable {
     /// The file or directory, or the argument.
     pub file: String,
@@ -38,32 +37,36 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
+/// Takes a text and the line that it begins in, or why it is none.
+pub type Give<'g> = &'g mut dyn FnMut(Result<(usize, &str), Unreadable>);
+
 impl Source {
     /// The file at `path`, which was named itself; `-` is standard input.
     pub fn named(path: &Path) -> Self {
-        Source {
-            name: match path.to_str() {
-                Some("-") => String::from("<stdin>"),
-                _ => printable(&path.display().to_string()),
-            },
-            path: path.to_owned(),
-            named: true,
-        }
+        let name = match path.to_str() {
+            Some("-") => String::from("<stdin>"),
+            _ => printable(&path.display().to_string()),
+        };
+        Source { name, path: path.to_owned(), named: true }
     }
 
-    /// The texts of its documents.
+    /// Gives the text of each document, or of several in JSON, with the line that it begins in;
+    /// one is held at a time.
     ///
     /// # Errors
-    /// The file cannot be opened.
-    pub fn texts(&self) -> Result<Texts<'_>, Unreadable> {
-        let reader: Box<dyn BufRead> = match self.path.to_str() {
-            Some("-") => Box::new(BufReader::new(io::stdin())),
-            _ => {
-                let file = File::open(&self.path).map_err(|error| self.unreadable(0, error))?;
-                Box::new(BufReader::new(file))
-            }
+    /// The file cannot be opened, or not be read to its end.
+    pub fn texts(&self, give: Give<'_>) -> Result<(), Unreadable> {
+        let mut give = |line, text: &[u8]| {
+            give(std::str::from_utf8(text).map(|text| (line, text)).map_err(|error| {
+                let line = line + newlines(&text[..error.valid_up_to()]);
+                self.unreadable(line, "is not UTF-8: save it as UTF-8")
+            }));
         };
-        Ok(Texts::of(reader, self))
+        let done = match self.path.to_str() {
+            Some("-") => cut(io::stdin().lock(), &mut give),
+            _ => File::open(&self.path).and_then(|file| cut(io::BufReader::new(file), &mut give)),
+        };
+        done.map_err(|error| self.unreadable(0, error))
     }
 
     /// That the file cannot be read at `line`, and why.
@@ -88,9 +91,9 @@ pub fn expand(paths: &[PathBuf]) -> Vec<Result<Source, Unreadable>> {
 
 fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
     let entries = fs::read_dir(directory)
-        .and_then(|entries| entries.collect::<io::Result<Vec<fs::DirEntry>>>());
-    let mut paths: Vec<PathBuf> = match entries {
-        Ok(entries) => entries.iter().map(fs::DirEntry::path).collect(),
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>());
+    let mut paths = match entries {
+        Ok(paths) => paths,
         Err(error) => return files.push(Err(Source::named(directory).unreadable(0, error))),
     };
     paths.sort();
@@ -105,83 +108,37 @@ fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
     }
 }
 
-/// The text of one document, or of several in JSON.
-#[derive(Debug, PartialEq)]
-pub struct Text {
-    /// The line that it begins in, counted from 1.
-    pub line: usize,
-    /// The text.
-    pub text: String,
-}
-
-/// The texts of a file's documents, of which one is held at a time.
+/// Gives the texts of a file's documents, with the line that each begins in.
 ///
 /// YAML is cut at its `---` lines, which no document may hold, so that a document that cannot
 /// be read takes none of the others with it. JSON is cut where a line begins the next object.
-pub struct Texts<'s> {
-    reader: Box<dyn BufRead>,
-    source: &'s Source,
-    /// The line that the next text begins in, and what has been read of it.
-    line: usize,
-    next: Vec<u8>,
-    ended: bool,
-}
-
-impl Iterator for Texts<'_> {
-    type Item = Result<Text, Unreadable>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
+fn cut(mut reader: impl BufRead, give: &mut dyn FnMut(usize, &[u8])) -> io::Result<()> {
+    let (mut line, mut text) = (1, Vec::new());
+    // Directives (`%YAML 1.2`) and comments belong to the document after them.
+    let (mut content, mut may_be_json) = (false, true);
+    loop {
+        let start = text.len();
+        let ended = reader.read_until(b'\n', &mut text)? == 0;
+        if line == 1 && start == 0 && text.starts_with("\u{feff}".as_bytes()) {
+            text.drain(..3);
         }
-        let line = self.line;
-        let text = match self.read() {
-            Ok(text) => text,
-            Err(error) => {
-                self.ended = true;
-                return Some(Err(self.source.unreadable(0, error)));
-            }
-        };
-        self.line += newlines(&text);
-        let text = String::from_utf8(text).map_err(|error| {
-            let line = line + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
-            self.source.unreadable(line, "is not UTF-8: save it as UTF-8")
-        });
-        Some(text.map(|text| Text { line, text }))
-    }
-}
-
-impl<'s> Texts<'s> {
-    fn of(reader: Box<dyn BufRead>, source: &'s Source) -> Self {
-        Texts { reader, source, line: 1, next: Vec::new(), ended: false }
-    }
-
-    fn read(&mut self) -> io::Result<Vec<u8>> {
-        let mut text = std::mem::take(&mut self.next);
-        // Directives (`%YAML 1.2`) and comments belong to the document after them.
-        let mut content = has_content(&text);
-        let mut may_be_json = true;
-        loop {
-            let start = text.len();
-            if self.reader.read_until(b'\n', &mut text)? == 0 {
-                self.ended = true;
-                return Ok(text);
-            }
-            if self.line == 1 && start == 0 && text.starts_with("\u{feff}".as_bytes()) {
-                text.drain(..3);
-            }
-            let (before, line) = text.split_at(start);
-            let mut ends = is_marker(line);
-            if may_be_json && before.starts_with(b"{") && line.starts_with(b"{") {
-                ends = is_json(before);
-                may_be_json = ends;
-            }
-            if content && ends {
-                self.next = text.split_off(start);
-                return Ok(text);
-            }
-            content |= has_content(line);
+        let (before, last) = text.split_at(start);
+        let mut begins = is_marker(last);
+        if may_be_json && before.starts_with(b"{") && last.starts_with(b"{") {
+            begins = is_json(before);
+            may_be_json = begins;
         }
+        let has_content = has_content(last);
+        if ended || content && begins {
+            give(line, before);
+            line += newlines(before);
+            text.drain(..start);
+            (content, may_be_json) = (false, true);
+        }
+        if ended {
+            return Ok(());
+        }
+        content |= has_content;
     }
 }
 
@@ -222,10 +179,11 @@ mod tests {
     #[case::json("{\"a\":1}\n{\n}\n\n{}\n", &[(1, "{\"a\":1}\n"), (2, "{\n}\n\n"), (5, "{}\n")])]
     #[case::flow_yaml("{a:\n{b: c}\n}\n", &[(1, "{a:\n{b: c}\n}\n")])]
     fn texts_are_cut(#[case] text: &str, #[case] expected: &[(usize, &str)]) {
-        let source = Source::named(Path::new("f"));
-        let texts = Texts::of(Box::new(io::Cursor::new(text.to_owned())), &source);
-        let texts: Vec<Text> = texts.map(Result::unwrap).collect();
-        let texts: Vec<(usize, &str)> = texts.iter().map(|it| (it.line, &*it.text)).collect();
-        assert_eq!(texts, expected);
+        let mut expected = expected.iter();
+        let mut give = |line, text: &[u8]| {
+            assert_eq!(Some(&(line, std::str::from_utf8(text).unwrap())), expected.next());
+        };
+        cut(text.as_bytes(), &mut give).unwrap();
+        assert_eq!(expected.next(), None);
     }
 }

@@ -14,17 +14,14 @@ use windows_hostprocess_policy::settings::{Container, Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
 use crate::arguments::{Form, Suggest};
-use crate::check::exit_status;
-use crate::judge::Subject;
-use crate::request::Circumstances;
-use crate::source::{self, Unreadable};
-use crate::walk::walk;
+use crate::request::{self, Subject};
+use crate::source::Unreadable;
+use crate::walk::Walk;
 
 /// The longest name of a rule: an RFC 1123 label.
 const LONGEST_NAME: usize = 63;
 
 /// What came of it.
-#[derive(Debug)]
 pub struct Suggestion {
     /// The settings or the policy, with comments.
     pub yaml: String,
@@ -33,20 +30,6 @@ pub struct Suggestion {
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
 }
-
-impl Suggestion {
-    /// The exit status.
-    pub fn status(&self) -> u8 {
-        exit_status(!self.refused.is_empty(), &self.unreadable)
-    }
-}
-
-/// By what a workload is told from others: namespace, service account, and the name of the
-/// object that its pods are made of.
-type Workload = (Vec<String>, Option<Vec<String>>, String);
-
-/// The rule that admits an object, and what it is warned of even so, or why there is none.
-type Found = Result<(Box<Rule>, Vec<String>), String>;
 
 /// The rule of a workload.
 #[derive(Default)]
@@ -65,29 +48,25 @@ struct Merged {
 /// The requesters given are none that settings take.
 pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
     check_requesters(&arguments.requested_by)?;
-    let circumstances =
-        Circumstances { namespace: arguments.manifests.namespace.clone(), requester: None };
-    let walk = walk(&source::expand(&arguments.manifests.paths()), &|file, line, content| {
-        let request = content.into_request(&circumstances)?;
-        let found = find(&request, arguments)?;
+    let manifests = &arguments.manifests;
+    let walk = Walk::through(&manifests.paths(), &mut |file, line, content| {
+        let request = request::of(content, &manifests.namespace)?;
+        let found = find(&request, arguments).transpose()?;
         let subject = Subject::of(&request, file, line);
-        let origin = format!("{file}:{line} {}", subject.title());
         // Who is refused for the same reason is named once where a controller made them all.
         let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
-        Some((origin, (subject.namespace, made_by), found))
+        Some((subject.to_string(), (subject.namespace, made_by), found))
     });
-    let mut rules: BTreeMap<Workload, Merged> = BTreeMap::new();
+    // A workload is told from others by its namespace, its service account, and the name of the
+    // object that its pods are made of.
+    let mut rules: BTreeMap<_, Merged> = BTreeMap::new();
     let mut refusals: BTreeMap<_, (String, usize)> = BTreeMap::new();
     for (origin, made_by, found) in walk.found {
         match found {
             Ok((rule, warnings)) => {
-                let workload = (
-                    rule.namespaces.clone(),
-                    rule.service_account_names.clone(),
-                    rule.name.clone(),
-                );
-                let merged = rules.entry(workload).or_default();
-                merged.add(origin, *rule, warnings);
+                let accounts = rule.service_account_names.clone();
+                let workload = (rule.namespaces.clone(), accounts, rule.name.clone());
+                rules.entry(workload).or_default().add(origin, rule, warnings);
             }
             Err(reason) => refusals.entry((made_by, reason)).or_insert((origin, 0)).1 += 1,
         }
@@ -108,54 +87,47 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
 }
 
 fn check_requesters(requested_by: &[String]) -> Result<(), String> {
+    if requested_by.is_empty() {
+        return Ok(());
+    }
     let rule = json!({
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
         "requestedBy": requested_by,
     });
-    match Settings::read(&json!({"allow": [rule]})) {
-        Err(problems) if !requested_by.is_empty() => {
-            let problems: Vec<&str> = problems.iter().map(|it| &*it.problem).collect();
-            Err(format!("--requested-by: {}", problems.join("; ")))
-        }
-        _ => Ok(()),
-    }
+    Settings::read(&json!({"allow": [rule]})).map(drop).map_err(|problems| {
+        let problems: Vec<&str> = problems.iter().map(|it| &*it.problem).collect();
+        format!("--requested-by: {}", problems.join("; "))
+    })
 }
 
-/// The rule that admits what `request` asks for, and what it is warned of even so, or why there
-/// is none; nothing where it asks for nothing.
-fn find(request: &Value, arguments: &Suggest) -> Option<Found> {
-    let read = Request::read(request).map_err(|unreadable| unreadable.to_string());
-    let mut read = match read {
-        Ok(read) => read,
-        Err(reason) => return Some(Err(reason)),
-    };
+/// The rule that admits what `request` asks for, and what it is warned of even so; nothing where
+/// it asks for nothing.
+///
+/// # Errors
+/// Why there is none.
+fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String>)>, String> {
+    let mut read = Request::read(request).map_err(|unreadable| unreadable.to_string())?;
     read.requester = None;
-    let mut rule = match windows_hostprocess_policy::suggest(&read) {
-        Ok(rule) => rule?,
-        Err(reasons) => return Some(Err(reasons.join("; "))),
-    };
-    if let Some(name) = controller(&request["object"]) {
-        rule.name = name;
-    }
+    let rule = windows_hostprocess_policy::suggest(&read).map_err(|reasons| reasons.join("; "))?;
+    let Some(mut rule) = rule else { return Ok(None) };
+    rule.name = controller(&request["object"]).unwrap_or(rule.name);
     widen(&mut rule, arguments);
     let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
     match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
-        Ok(Verdict::Accepted) => None,
-        Ok(Verdict::Admitted { warnings, .. }) => Some(Ok((Box::new(rule), warnings))),
+        Ok(Verdict::Accepted) => Ok(None),
+        Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
         Ok(Verdict::Denied { denial, .. }) => {
-            Some(Err([denial.reasons, denial.to_mend].concat().join("; ")))
+            Err([denial.reasons, denial.to_mend].concat().join("; "))
         }
-        Err(unreadable) => Some(Err(unreadable.to_string())),
+        Err(unreadable) => Err(unreadable.to_string()),
     }
 }
 
 fn widen(rule: &mut Rule, arguments: &Suggest) {
-    let requested_by = Some(arguments.requested_by.clone());
-    rule.requested_by = requested_by.filter(|requesters| !requesters.is_empty());
+    rule.requested_by = Some(arguments.requested_by.clone()).filter(|it| !it.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
-            let repositories = entry.images.iter().map(|image| repository(image).to_owned());
-            entry.images = repositories.collect();
+            entry.images = entry.images.iter().map(|it| repository(it).to_owned()).collect();
         }
         if arguments.any_command {
             (entry.command, entry.args) = (None, None);
@@ -167,10 +139,9 @@ fn widen(rule: &mut Rule, arguments: &Suggest) {
 /// An image reference without tag and digest.
 fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
-    let last_part = image.rfind('/').map_or(0, |slash| slash + 1);
-    match image[last_part..].find(':') {
-        Some(colon) => &image[..last_part + colon],
-        None => image,
+    match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
     }
 }
 
@@ -178,8 +149,8 @@ fn repository(image: &str) -> &str {
 /// where no controller did: then the object is the workload.
 fn controller(object: &Value) -> Option<String> {
     let metadata = &object["metadata"];
-    let owner =
-        metadata["ownerReferences"].as_array()?.iter().find(|owner| owner["controller"] == true)?;
+    let owners = metadata["ownerReferences"].as_array()?;
+    let owner = owners.iter().find(|owner| owner["controller"] == true)?;
     let name = owner["name"].as_str()?;
     // The names that Deployments and CronJobs give: `web-7d9f8b6c5`, `backup-29012345`.
     let hash = metadata["labels"]["pod-template-hash"].as_str();
@@ -214,17 +185,14 @@ impl Merged {
         let known = self.rule.containers.get_or_insert_default();
         for mut entry in entries {
             let place = known.iter().position(|it| is_same_but_for_tag(it, &entry));
-            match place {
-                Some(place) => {
-                    entry.images.retain(|image| !known[place].images.contains(image));
-                    known[place].images.append(&mut entry.images);
-                    self.entries[place].insert(number);
-                }
-                None => {
-                    known.push(entry);
-                    self.entries.push(BTreeSet::from([number]));
-                }
-            }
+            let place = place.unwrap_or_else(|| {
+                known.push(Container { images: Vec::new(), ..entry.clone() });
+                self.entries.push(BTreeSet::new());
+                known.len() - 1
+            });
+            entry.images.retain(|image| !known[place].images.contains(image));
+            known[place].images.append(&mut entry.images);
+            self.entries[place].insert(number);
         }
     }
 }

@@ -12,9 +12,9 @@
 mod word;
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::printable::printable;
@@ -23,61 +23,46 @@ use crate::printable::printable;
 const DEEPEST: usize = 128;
 /// What the aliases of a text may copy, in bytes (a value without text counts as 16).
 const MOST_COPIED: usize = 10_000_000;
-/// Why a text is not YAML, and where.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Malformed {
-    /// The line of the text, counted from 1.
-    pub line: usize,
-    /// The reason, printable.
-    pub reason: String,
-}
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.reason)
-    }
-}
-
-/// A document of a text.
-#[derive(Debug, PartialEq)]
-pub struct Document {
-    /// The line that its content begins in, counted from 1.
-    pub line: usize,
-    /// What it holds.
-    pub value: Value,
-    /// The lines that the entries of the list `items` begin in, where its root has one.
-    pub item_lines: Vec<usize>,
-}
+/// The line of the text, counted from 1, and what keeps it from being read, printable.
+pub type Malformed = (usize, String);
 
 /// All documents of `text`; one without content is null.
 ///
 /// # Errors
-/// The first thing in it that is not YAML, or that cannot be JSON.
-pub fn read(text: &str) -> Result<Vec<Value>, Malformed> {
-    let documents = documents(text, None)?;
-    Ok(documents.into_iter().map(|it| it.value).collect())
+/// The first thing in it that is not YAML, or that cannot be JSON, and its line.
+pub fn read(text: &str) -> Result<Vec<Value>, String> {
+    let documents = documents(text, &mut |_, item| Some(item));
+    let documents = documents.map_err(|(line, reason)| format!("line {line}: {reason}"))?;
+    Ok(documents.into_iter().map(|(_, value)| value).collect())
 }
 
-/// All documents of `text`, with lines. Given `on_item`, it gets each entry of a list `items`
-/// in a document's root, with its line, as soon as it is read; the entries are not kept.
+/// What the one document of `text` holds.
+///
+/// # Errors
+/// It is no YAML, or not what is expected.
+pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let [document] = <[_; 1]>::try_from(read(text)?)
+        .map_err(|documents| format!("one document is expected, found {}", documents.len()))?;
+    serde_json::from_value(document).map_err(|error| error.to_string())
+}
+
+/// All documents of `text`, each with the line that its content begins in, counted from 1.
+/// `on_item` gets each entry of a list `items` in a document's root, with its line, as soon as
+/// it is read; it gives back what is to be kept.
 ///
 /// # Errors
 /// As in [`read`]; entries may have been handed over before.
 pub fn documents(
     text: &str,
-    on_item: Option<&mut dyn FnMut(usize, Value)>,
-) -> Result<Vec<Document>, Malformed> {
+    on_item: &mut dyn FnMut(usize, Value) -> Option<Value>,
+) -> Result<Vec<(usize, Value)>, Malformed> {
     let options = granit_parser::options! {
         // As go-yaml.
         block_scalar_eof_without_line_feed: true,
     };
-    let mut composer = Composer {
-        events: Parser::new_from_str_with_options(text, options),
-        anchors: HashMap::new(),
-        copied: 0,
-        on_item,
-        item_lines: Vec::new(),
-    };
+    let events = Parser::new_from_str_with_options(text, options);
+    let mut composer = Composer { events, anchors: HashMap::new(), copied: 0, on_item };
     let mut documents = Vec::new();
     loop {
         match composer.next()? {
@@ -86,11 +71,7 @@ pub fn documents(
             (content, span) => {
                 // Anchors end with their document.
                 composer.anchors.clear();
-                documents.push(Document {
-                    line: span.start.line(),
-                    value: composer.value(content, span, 0)?,
-                    item_lines: std::mem::take(&mut composer.item_lines),
-                });
+                documents.push((span.start.line(), composer.value(content, span, 0)?));
             }
         }
     }
@@ -101,50 +82,41 @@ struct Composer<'t, 'i> {
     /// What has been given a name, by the parser's number for it.
     anchors: HashMap<usize, Value>,
     copied: usize,
-    on_item: Option<&'i mut dyn FnMut(usize, Value)>,
-    item_lines: Vec<usize>,
+    on_item: &'i mut dyn FnMut(usize, Value) -> Option<Value>,
 }
 
 impl<'t> Composer<'t, '_> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Malformed> {
-        match self.events.next() {
-            Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => {
-                Err(Malformed { line: error.marker().line(), reason: printable(&error.info()) })
-            }
-            None => Err(Malformed { line: 1, reason: String::from("ends too soon") }),
-        }
+        let event = self.events.next().unwrap_or(Ok((Event::StreamEnd, Span::default())));
+        event.map_err(|error| (error.marker().line(), printable(&error.info())))
     }
 
     /// The value that begins with `event`, `depth` levels down.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, Malformed> {
-        let at = |reason: String| Malformed { line: span.start.line(), reason };
+        let at = |reason: String| (span.start.line(), reason);
         let too_deep = || at(format!("more than {DEEPEST} levels within each other"));
-        if depth >= DEEPEST && !matches!(event, Event::Scalar(..)) {
-            return Err(too_deep());
-        }
         let (anchor, value) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                (anchor, scalar(&text, plain, tag.as_deref()).map_err(at)?)
+            }
+            _ if depth >= DEEPEST => return Err(too_deep()),
+            Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(depth, false)?),
+            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(depth)?),
             Event::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
-                let value = known.ok_or_else(|| at(String::from("an alias of what holds it")))?;
+                let value = known.ok_or_else(|| at("an alias of what holds it".into()))?;
                 let (height, bytes) = measure(value);
+                self.copied += bytes;
                 if depth + height > DEEPEST {
                     return Err(too_deep());
                 }
-                self.copied += bytes;
                 if self.copied > MOST_COPIED {
                     return Err(at(format!("aliases copy more than {MOST_COPIED} bytes")));
                 }
                 return Ok(value.clone());
             }
-            Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain;
-                let value = scalar(&text, plain, tag.as_deref()).map_err(at)?;
-                (anchor, value)
-            }
-            Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(depth, false)?),
-            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(depth)?),
-            _ => return Err(at(String::from("a value is expected"))),
+            _ => return Err(at("a value is expected".into())),
         };
         if anchor != 0 {
             self.anchors.insert(anchor, value.clone());
@@ -162,15 +134,7 @@ impl<'t> Composer<'t, '_> {
             }
             let line = span.start.line();
             let entry = self.value(event, span, depth + 1)?;
-            match &mut self.on_item {
-                Some(on_item) if items => on_item(line, entry),
-                _ => {
-                    entries.push(entry);
-                    if items {
-                        self.item_lines.push(line);
-                    }
-                }
-            }
+            entries.extend(if items { (self.on_item)(line, entry) } else { Some(entry) });
         }
     }
 
@@ -179,7 +143,7 @@ impl<'t> Composer<'t, '_> {
         let mut merged = HashSet::new();
         loop {
             let (event, span) = self.next()?;
-            let at = |reason| Malformed { line: span.start.line(), reason };
+            let at = |reason| (span.start.line(), reason);
             if event == Event::MappingEnd {
                 return Ok(Value::Object(map));
             }
@@ -242,30 +206,26 @@ fn twice(key: &str) -> String {
 
 /// The value of a scalar.
 fn scalar(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
+    let is_text = |tag: &Tag| tag.is_yaml_core_schema_tag("str") || tag.handle() == "!";
     match tag {
         None if plain => Ok(word::value(text)),
-        None => Ok(Value::from(text)),
-        Some(tag) if tag.is_yaml_core_schema_tag("str") || tag.handle() == "!" => {
-            Ok(Value::from(text))
-        }
-        Some(_) => Err(String::from("a tag: write the value without")),
+        Some(tag) if !is_text(tag) => Err(String::from("a tag: write the value without")),
+        _ => Ok(Value::from(text)),
     }
 }
 
 /// How many levels a value has, and about how many bytes.
 fn measure(value: &Value) -> (usize, usize) {
-    let of_all = |entries: &mut dyn Iterator<Item = (usize, &Value)>| {
-        entries.fold((1, 16), |(height, bytes), (key, entry)| {
-            let (entry_height, entry_bytes) = measure(entry);
-            (height.max(entry_height + 1), bytes + key + entry_bytes)
-        })
+    let entries: Vec<(usize, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.len(), value)).collect(),
+        Value::Array(list) => list.iter().map(|value| (0, value)).collect(),
+        Value::String(text) => return (0, 16 + text.len()),
+        _ => return (0, 16),
     };
-    match value {
-        Value::Object(map) => of_all(&mut map.iter().map(|(key, value)| (key.len(), value))),
-        Value::Array(list) => of_all(&mut list.iter().map(|value| (0, value))),
-        Value::String(text) => (0, 16 + text.len()),
-        _ => (0, 16),
-    }
+    entries.into_iter().fold((1, 16), |(height, bytes), (key, entry)| {
+        let (entry_height, entry_bytes) = measure(entry);
+        (height.max(entry_height + 1), bytes + key + entry_bytes)
+    })
 }
 
 #[cfg(test)]

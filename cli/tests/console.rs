@@ -3,7 +3,6 @@
 //! stand below, to the letter, and its exit status in brackets where it is not 0.
 //! `UPDATE=1 cargo test -p hostprocess` writes it there.
 
-use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
@@ -26,11 +25,9 @@ fn sessions_are_as_written(#[case] file: &str) {
         }
         let command = line.strip_prefix("$ ").filter(|_| in_session);
         if command.is_some() || !in_session || line == "```console" {
-            writeln!(run, "{line}").unwrap();
+            run += &format!("{line}\n");
         }
-        if let Some(command) = command {
-            run.push_str(&output(command));
-        }
+        run += &command.map(output).unwrap_or_default();
     }
     if env::var_os("UPDATE").is_some() {
         fs::write(&file, &run).unwrap();
@@ -41,19 +38,18 @@ fn sessions_are_as_written(#[case] file: &str) {
 /// What `command` writes to standard output and standard error, and its exit status.
 fn output(command: &str) -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_hostprocess")).parent().unwrap();
-    let path = format!("{}:{}", built.display(), env::var("PATH").unwrap());
     let output = Command::new("sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"))
-        .env("PATH", path)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"))
+        .env("PATH", format!("{}:{}", built.display(), env::var("PATH").unwrap()))
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .output()
         .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let mut text = String::from_utf8(output.stdout).unwrap();
     match output.status.code().unwrap() {
-        0 => format!("{text}{end}"),
-        status => format!("{text}{end}[{status}]\n"),
+        0 => {}
+        status => text += &format!("[{status}]\n"),
     }
+    text
 }

@@ -47,138 +47,56 @@ fn measure(criterion: &mut Criterion, policy: &str, bytes: &[u8]) {
 
 /// The payloads of `validate`, by what the table calls them.
 fn requests() -> BTreeMap<&'static str, Vec<u8>> {
-    let large = pod(&json!({}), 185);
     let windows_options = json!({"hostProcess": true, "runAsUserName": "NT AUTHORITY\\SYSTEM"});
-    let host_process = pod(&json!({"windowsOptions": windows_options}), 0);
+    let host_process = json!({"windowsOptions": windows_options});
     BTreeMap::from([
-        ("1. plain pod, 3 KB", payload(&pod(&json!({}), 0), 0)),
-        ("2. plain pod, 720 KB", payload(&large, 0)),
-        ("3. HostProcess pod, 1 rule", payload(&host_process, 1)),
-        ("4. HostProcess pod, 20 rules", payload(&host_process, 20)),
-        ("5. HostProcess pod, 200 rules", payload(&host_process, 200)),
+        ("1. plain pod, 3 KB", payload(&json!({}), 0, 0)),
+        ("2. plain pod, 720 KB", payload(&json!({}), 185, 0)),
+        ("3. HostProcess pod, 1 rule", payload(&host_process, 0, 1)),
+        ("4. HostProcess pod, 20 rules", payload(&host_process, 0, 20)),
+        ("5. HostProcess pod, 200 rules", payload(&host_process, 0, 200)),
     ])
 }
 
-/// A request for `pod` under `rules` rules, of which the last admits it.
-fn payload(pod: &Value, rules: usize) -> Vec<u8> {
-    let of_namespace = |namespace: String| {
-        json!({
-            "name": format!("agents-of-{namespace}"),
-            "namespaces": [namespace],
-            "images": ["registry.example/agents/*", "registry.example/shop/*"],
-            "runAsUserNames": ["NT AUTHORITY\\SYSTEM"],
-        })
-    };
+/// A request for a pod as a ReplicaSet makes it of a web application, with so many further
+/// containers of forty variables each, under `rules` rules, of which the last admits it.
+fn payload(security_context: &Value, further_containers: usize, rules: usize) -> Vec<u8> {
+    let mut request: Value =
+        serde_json::from_str(include_str!("request.json")).expect("it is JSON");
+    let spec = &mut request["object"]["spec"];
+    spec["securityContext"] = security_context.clone();
+    let containers = spec["containers"].as_array_mut().expect("there is one");
+    containers.extend((0..further_containers).map(container));
     let others = (1..rules).map(|number| format!("team-{number}"));
     let namespaces = others.chain(iter::once("web".to_owned())).take(rules);
-    let allow: Vec<Value> = namespaces.map(of_namespace).collect();
-    let request = json!({
-        "uid": "1299d386-525b-4032-98ae-1949f69f9cfc",
-        "kind": {"group": "", "version": "v1", "kind": "Pod"},
-        "resource": {"group": "", "version": "v1", "resource": "pods"},
-        "requestKind": {"group": "", "version": "v1", "kind": "Pod"},
-        "requestResource": {"group": "", "version": "v1", "resource": "pods"},
-        "name": "storefront-6d4cf56db6-x7k2p",
-        "namespace": "web",
-        "operation": "CREATE",
-        "userInfo": {
-            "username": "system:serviceaccount:kube-system:replicaset-controller",
-            "uid": "0b5b8e1f-6a38-4a2e-8c9b-3f6d3c7a9b11",
-            "groups": ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"],
-        },
-        "object": pod,
-        "oldObject": null,
-        "dryRun": false,
-        "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1"},
-    });
+    let allow: Vec<Value> = namespaces
+        .map(|namespace| {
+            json!({
+                "name": format!("agents-of-{namespace}"),
+                "namespaces": [namespace],
+                "images": ["registry.example/agents/*", "registry.example/shop/*"],
+                "runAsUserNames": ["NT AUTHORITY\\SYSTEM"],
+            })
+        })
+        .collect();
     let settings = if rules == 0 { json!({}) } else { json!({"allow": allow}) };
     json!({"request": request, "settings": settings}).to_string().into_bytes()
 }
 
-/// A pod as a ReplicaSet makes it of a web application, with so many further containers of
-/// forty variables each.
-fn pod(security_context: &Value, further_containers: usize) -> Value {
-    let further = (0..further_containers).map(|container| {
-        let variables: Vec<Value> = (0..40)
-            .map(|number| {
-                json!({
-                    "name": format!("STOREFRONT_SETTING_{number:02}"),
-                    "value": format!("https://features-{number:02}.web.svc.cluster.local/w{container:03}/"),
-                })
-            })
-            .collect();
+fn container(number: usize) -> Value {
+    let variables = (0..40).map(|variable| {
         json!({
-            "name": format!("worker-{container:03}"),
-            "image": format!("registry.example/shop/worker-{container:03}:2.31.0"),
-            "env": variables,
-            "resources": {"requests": {}},
-            "terminationMessagePath": "/dev/termination-log",
-            "imagePullPolicy": "IfNotPresent",
+            "name": format!("STOREFRONT_SETTING_{variable:02}"),
+            "value": format!("https://features-{variable:02}.web.svc.cluster.local/w{number:03}/"),
         })
     });
-    let web = json!({
-        "name": "web",
-        "image": "registry.example/shop/storefront:2.31.0",
-        "args": ["--listen=:8080", "--log={\"level\":\"info\",\"format\":\"json\"}"],
-        "ports": [
-            {"name": "http", "containerPort": 8080, "protocol": "TCP"},
-            {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
-        ],
-        "env": [
-            {"name": "CATALOG_URL", "value": "http://catalog.web.svc.cluster.local:8080"},
-            {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "storefront-db", "key": "password"}}},
-            {"name": "NODE_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "spec.nodeName"}}},
-        ],
-        "resources": {"limits": {"memory": "512Mi"}, "requests": {"cpu": "100m", "memory": "256Mi"}},
-        "volumeMounts": [
-            {"name": "config", "mountPath": "/etc/storefront", "readOnly": true},
-            {"name": "kube-api-access-8xq4z", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": true},
-        ],
-        "livenessProbe": {"httpGet": {"path": "/healthz", "port": "http", "scheme": "HTTP"}, "periodSeconds": 10},
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        "imagePullPolicy": "IfNotPresent",
-        "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-    });
     json!({
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "generateName": "storefront-6d4cf56db6-",
-            "name": "storefront-6d4cf56db6-x7k2p",
-            "namespace": "web",
-            "uid": "3f6d3c7a-9b11-4a2e-8c9b-0b5b8e1f6a38",
-            "creationTimestamp": "2026-01-15T09:21:43Z",
-            "labels": {"app.kubernetes.io/name": "storefront", "app.kubernetes.io/part-of": "shop", "pod-template-hash": "6d4cf56db6"},
-            "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "9090"},
-            "ownerReferences": [{
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "name": "storefront-6d4cf56db6",
-                "uid": "9b113f6d-3c7a-4a2e-8c9b-6a380b5b8e1f",
-                "controller": true,
-            }],
-        },
-        "spec": {
-            "hostNetwork": true,
-            "containers": iter::once(web).chain(further).collect::<Vec<Value>>(),
-            "volumes": [
-                {"name": "config", "configMap": {"name": "storefront", "defaultMode": 420}},
-                {"name": "kube-api-access-8xq4z", "projected": {"defaultMode": 420, "sources": [
-                    {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
-                ]}},
-            ],
-            "restartPolicy": "Always",
-            "dnsPolicy": "ClusterFirst",
-            "nodeSelector": {"kubernetes.io/os": "windows"},
-            "serviceAccountName": "storefront",
-            "securityContext": security_context,
-            "schedulerName": "default-scheduler",
-            "tolerations": [
-                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
-            ],
-        },
-        "status": {"phase": "Pending", "qosClass": "Burstable"},
+        "name": format!("worker-{number:03}"),
+        "image": format!("registry.example/shop/worker-{number:03}:2.31.0"),
+        "env": variables.collect::<Vec<Value>>(),
+        "resources": {"requests": {}},
+        "terminationMessagePath": "/dev/termination-log",
+        "imagePullPolicy": "IfNotPresent",
     })
 }
 

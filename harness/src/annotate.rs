@@ -2,14 +2,16 @@
 //! flags.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
+use hostprocess::yaml;
 use serde::{Deserialize, Serialize};
 use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
 
-use crate::{Module, yaml};
+use crate::Module;
 
 /// The custom section that a policy server reads.
 pub const SECTION: &str = "io.kubewarden.metadata";
@@ -34,7 +36,7 @@ pub struct Arguments {
 
 /// What metadata.yml may hold, and with a protocol version what the section holds. Other
 /// keys are left out, as kwctl does.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
     protocol_version: Option<String>,
@@ -56,7 +58,7 @@ struct Metadata {
     host_capabilities: Vec<String>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Rule {
     api_groups: Vec<String>,
@@ -65,35 +67,32 @@ struct Rule {
     operations: Vec<Operation>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
 enum Operation {
-    #[serde(rename = "CREATE")]
     Create,
-    #[serde(rename = "UPDATE")]
     Update,
-    #[serde(rename = "DELETE")]
     Delete,
-    #[serde(rename = "CONNECT")]
     Connect,
     #[serde(rename = "*")]
     All,
 }
 
-#[derive(Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Resource {
     api_version: String,
     kind: String,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum ExecutionMode {
     #[default]
     KubewardenWapc,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum PolicyType {
     #[default]
@@ -109,13 +108,13 @@ fn yes() -> bool {
 /// # Errors
 /// A file cannot be read or written, the metadata are none, or as [`annotated`].
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let read = |path: &Path| std::fs::read(path).with_context(|| path.display().to_string());
-    let metadata = String::from_utf8(read(&arguments.metadata_path)?)?;
+    let of = |path: &Path| path.display().to_string();
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| of(path));
+    let metadata = read(&arguments.metadata_path)?;
     let usage = arguments.usage_path.as_deref().map(read).transpose()?;
-    let usage = usage.map(String::from_utf8).transpose()?;
-    let module = annotated(&read(&arguments.module)?, &metadata, usage)?;
-    std::fs::write(&arguments.output_path, module)
-        .with_context(|| arguments.output_path.display().to_string())
+    let module = fs::read(&arguments.module).with_context(|| of(&arguments.module))?;
+    let module = annotated(&module, &metadata, usage)?;
+    fs::write(&arguments.output_path, module).with_context(|| of(&arguments.output_path))
 }
 
 /// The module with the metadata, which are YAML, in a section at its end. `usage` becomes
@@ -124,7 +123,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// # Errors
 /// The metadata are none, or the module is none, gives no version, or has such a section.
 pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
-    let mut metadata: Metadata = yaml::read(metadata).context("the metadata")?;
+    let mut metadata: Metadata = yaml::one(metadata).map_err(Error::msg).context("the metadata")?;
     ensure!(
         sections(module)?.is_empty(),
         "the module has a section {SECTION} already: annotate the bare one"
@@ -145,10 +144,9 @@ pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result
 pub fn sections(module: &[u8]) -> Result<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
-        if let Payload::CustomSection(section) = payload?
-            && section.name() == SECTION
-        {
-            found.push(section.data().to_vec());
+        match payload? {
+            Payload::CustomSection(it) if it.name() == SECTION => found.push(it.data().to_vec()),
+            _ => {}
         }
     }
     Ok(found)

@@ -10,11 +10,9 @@ pub mod annotate;
 mod fuel;
 mod module;
 mod policy;
-mod response;
 pub mod run;
-mod yaml;
 
 pub use fuel::fuel;
 pub use module::{Instance, Module};
 pub use policy::{build, policy, policy_bytes, root};
-pub use response::AdmissionResponse;
+pub use run::AdmissionResponse;

@@ -1,12 +1,10 @@
 //! The compiled module and its instances.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 use wapc::{HostCallback, WapcHost};
-use wasmtime_provider::{ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 use windows_hostprocess_policy::Host;
 
 struct NoGrant;
@@ -26,7 +24,7 @@ impl Module {
     /// # Errors
     /// The bytes are no module, or it imports what neither waPC nor WASI has.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Self::with_memory_limit(bytes, None)
+        Ok(Self(WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?))
     }
 
     /// The same of a file.
@@ -40,25 +38,11 @@ impl Module {
             .with_context(|| path.display().to_string())
     }
 
-    /// As [`Module::from_bytes`], with at most `limit` bytes of memory for each instance.
-    ///
-    /// # Errors
-    /// As [`Module::from_bytes`].
-    pub fn with_memory_limit(bytes: &[u8], limit: impl Into<Option<usize>>) -> Result<Self> {
-        let limits = ResourceLimits { max_memory_size: limit.into(), max_table_elements: None };
-        Ok(Self(
-            WasmtimeEngineProviderBuilder::new()
-                .module_bytes(bytes)
-                .enable_resource_limits(limits)
-                .build_pre()?,
-        ))
-    }
-
     /// A fresh instance whose host grants nothing, as a policy server's does to a policy
     /// without `contextAwareResources`.
     ///
     /// # Errors
-    /// The module's start traps, or its memory is beyond the limit.
+    /// The module's start traps.
     pub fn instance(&self) -> Result<Instance> {
         self.instance_with(NoGrant)
     }
@@ -68,19 +52,15 @@ impl Module {
     /// # Errors
     /// As [`Module::instance`].
     pub fn instance_with(&self, host: impl Host + Send + Sync + 'static) -> Result<Instance> {
-        let host_calls = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&host_calls);
         let callback: Box<HostCallback> =
             Box::new(move |_, binding, namespace, operation, request| {
-                counted.fetch_add(1, Ordering::Relaxed);
                 match (binding, namespace) {
                     ("kubewarden", "kubernetes") => host.kubernetes(operation, request),
                     _ => Err(format!("unknown capability {binding}/{namespace}")),
                 }
                 .map_err(Into::into)
             });
-        let provider = Box::new(self.0.rehydrate(None)?);
-        Ok(Instance { guest: WapcHost::new(provider, Some(callback))?, host_calls })
+        Ok(Instance(WapcHost::new(Box::new(self.0.rehydrate(None)?), Some(callback))?))
     }
 
     /// What a fresh instance answers to `validate`: see [`Instance::validate`].
@@ -110,10 +90,7 @@ impl Module {
 
 /// An instance of a module: memory of its own, one call at a time. After a trap its memory
 /// is in an unknown state.
-pub struct Instance {
-    guest: WapcHost,
-    host_calls: Arc<AtomicUsize>,
-}
+pub struct Instance(WapcHost);
 
 impl Instance {
     /// What the policy answers to `payload`, the JSON of `{"request": …, "settings": …}`.
@@ -124,12 +101,7 @@ impl Instance {
         self.call("validate", payload)
     }
 
-    /// How many times the policy has asked the host for something.
-    pub fn host_calls(&self) -> usize {
-        self.host_calls.load(Ordering::Relaxed)
-    }
-
     fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>> {
-        self.guest.call(operation, payload).map_err(|error| anyhow!("{error}"))
+        self.0.call(operation, payload).map_err(|error| anyhow!("{error}"))
     }
 }

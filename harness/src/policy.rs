@@ -56,15 +56,11 @@ pub fn build(folder: &Path) -> Result<PathBuf> {
         .output()
         .context("cargo does not run")?;
     ensure!(built.status.success(), "cargo build: {}", built.status);
-    let modules: Vec<PathBuf> = String::from_utf8(built.stdout)?
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .flat_map(|message| {
-            let files = message["filenames"].as_array().cloned();
-            files.unwrap_or_default()
-        })
-        .filter_map(|file| file.as_str().map(PathBuf::from))
-        .filter(|file| file.extension().is_some_and(|it| it == "wasm"))
+    let messages = String::from_utf8(built.stdout)?;
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let modules: Vec<PathBuf> = messages
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().filter(|it| it.ends_with(".wasm")).map(PathBuf::from))
         .collect();
     match <[PathBuf; 1]>::try_from(modules) {
         Ok([module]) => Ok(module),

@@ -1,14 +1,16 @@
 //! `harness run`: judges one request as `kwctl run` does, with its flags.
 
-use std::io::Read;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use hostprocess::replay::Replay;
-use serde::Deserialize;
+use hostprocess::yaml;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{AdmissionResponse, Module, yaml};
+use crate::Module;
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -30,6 +32,55 @@ pub struct Arguments {
     replay_host_capabilities_interactions: Option<PathBuf>,
     /// The module
     module: PathBuf,
+}
+
+/// What the API server is told about a request.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdmissionResponse {
+    uid: String,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Status {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+}
+
+/// What a policy answers to `validate`.
+#[derive(Default, Deserialize)]
+struct ValidationResponse {
+    accepted: bool,
+    message: Option<String>,
+    code: Option<u16>,
+    audit_annotations: Option<BTreeMap<String, String>>,
+    warnings: Option<Vec<String>>,
+}
+
+impl AdmissionResponse {
+    /// The answer to the request `uid`, of what `validate` returned. As in a policy server,
+    /// a trap, an error of the guest and an answer that is none are a denial with code 500.
+    pub fn of(uid: &str, answer: Result<Vec<u8>>) -> Self {
+        let response = answer
+            .and_then(|bytes| serde_json::from_slice(&bytes).context("the policy's answer"))
+            .unwrap_or_else(|error| ValidationResponse {
+                message: Some(format!("internal server error: {error:#}")),
+                code: Some(500),
+                ..ValidationResponse::default()
+            });
+        let ValidationResponse { accepted, message, code, audit_annotations, warnings } = response;
+        let status = (message.is_some() || code.is_some()).then_some(Status { message, code });
+        Self { uid: uid.to_owned(), allowed: accepted, status, audit_annotations, warnings }
+    }
 }
 
 /// What a policy answers to `validate_settings`.
@@ -57,7 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     let instance = match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {
-            let replay = Replay::read(&read(path)?).map_err(|error| anyhow!(error));
+            let replay = Replay::read(&read(path)?).map_err(Error::msg);
             module.instance_with(replay.with_context(|| at(path))?)
         }
     };
@@ -72,18 +123,16 @@ fn settings(arguments: &Arguments) -> Result<Value> {
     match (&arguments.settings_path, &arguments.settings_json) {
         (None, None) => Ok(json!({})),
         (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
-        (Some(path), _) => yaml::read(&read(path)?).with_context(|| at(path)),
+        (Some(path), _) => yaml::one(&read(path)?).map_err(Error::msg).with_context(|| at(path)),
     }
 }
 
 fn read(path: &Path) -> Result<String> {
-    let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)?;
-    } else {
-        text = std::fs::read_to_string(path).with_context(|| at(path))?;
-    }
-    Ok(text)
+    let read = match path.to_str() {
+        Some("-") => io::read_to_string(io::stdin()),
+        _ => fs::read_to_string(path),
+    };
+    read.with_context(|| at(path))
 }
 
 fn at(path: &Path) -> String {

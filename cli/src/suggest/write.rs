@@ -6,7 +6,7 @@ use serde_json::Value;
 use windows_hostprocess_policy::settings::Container;
 
 use super::Merged;
-use crate::output::text::counted;
+use crate::output::counted;
 use crate::yaml;
 
 /// How many objects a rule or an entry is said to come from; it may be thousands of pods.
@@ -14,10 +14,8 @@ const ORIGINS_LISTED: usize = 10;
 
 /// The rules as settings.
 pub fn settings(rules: &[Merged]) -> String {
-    let mut lines =
-        vec![format!("# {}: read each before you use it.", counted(rules.len(), "suggested rule"))];
-    lines.extend(allow(rules));
-    lines.join("\n") + "\n"
+    let number = counted(rules.len(), "suggested rule");
+    format!("# {number}: read each before you use it.\n{}", allow(rules, ""))
 }
 
 /// The rules as a policy that only reports.
@@ -25,14 +23,22 @@ pub fn settings(rules: &[Merged]) -> String {
 /// # Errors
 /// The policy's own metadata cannot be read.
 pub fn policy(rules: &[Merged]) -> Result<String, String> {
-    let metadata = yaml::read(include_str!("../../../metadata.yml"));
-    let metadata = metadata.map_err(|error| format!("metadata.yml: {error}"))?;
-    let metadata = metadata.first().unwrap_or(&Value::Null);
+    let metadata: Value = yaml::one(include_str!("../../../metadata.yml"))?;
     let annotation = |name: &str| {
         let text = &metadata["annotations"][format!("io.kubewarden.policy.{name}")];
         text.as_str().unwrap_or_default().to_owned()
     };
-    let mut lines = vec![format!(
+    let mut requests = String::new();
+    for rule in metadata["rules"].as_array().into_iter().flatten() {
+        let mut lead = "- ";
+        for key in ["apiGroups", "apiVersions", "resources", "operations"] {
+            let words = rule[key].as_array().into_iter().flatten();
+            let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+            requests += &format!("\n    {lead}{key}: {}", list(&words));
+            lead = "  ";
+        }
+    }
+    Ok(format!(
         "# A policy with {}: read each before you use it.
 apiVersion: policies.kubewarden.io/v1
 kind: ClusterAdmissionPolicy
@@ -44,65 +50,52 @@ spec:
   mode: monitor
   mutating: {}
   backgroundAudit: {}
-  rules:",
+  rules:{requests}
+  settings:
+{}",
         counted(rules.len(), "suggested rule"),
         annotation("ociUrl"),
         annotation("version"),
         metadata["mutating"],
         metadata["backgroundAudit"],
-    )];
-    for rule in metadata["rules"].as_array().into_iter().flatten() {
-        let mut lead = "- ";
-        for key in ["apiGroups", "apiVersions", "resources", "operations"] {
-            let words = rule[key].as_array().into_iter().flatten();
-            let words: Vec<&str> = words.filter_map(Value::as_str).collect();
-            lines.push(format!("    {lead}{key}: {}", list(&words)));
-            lead = "  ";
-        }
-    }
-    lines.push(String::from("  settings:"));
-    lines.extend(allow(rules).into_iter().map(|line| format!("    {line}")));
-    Ok(lines.join("\n") + "\n")
+        allow(rules, "    "),
+    ))
 }
 
-fn allow(rules: &[Merged]) -> Vec<String> {
-    if rules.is_empty() {
-        return vec![String::from("allow: []")];
-    }
-    let mut lines = vec![String::from("allow:")];
-    for merged in rules {
-        let Merged { rule, origins, .. } = merged;
-        let all: BTreeSet<usize> = (0..origins.len()).collect();
-        lines.extend(from(&all, origins).map(|origin| format!("  # from {origin}")));
-        lines.extend(merged.warnings.iter().map(|warning| format!("  # warning: {warning}")));
+/// The lines of `allow`, each with `indent` before it.
+fn allow(rules: &[Merged], indent: &str) -> String {
+    let mut lines = vec![String::from(if rules.is_empty() { "allow: []" } else { "allow:" })];
+    for Merged { rule, origins, entries, warnings } in rules {
+        let all = (0..origins.len()).collect();
+        lines.extend(from("  # from", &all, origins));
+        lines.extend(warnings.iter().map(|warning| format!("  # warning: {warning}")));
         lines.push(format!("  - name: {}", scalar(&rule.name)));
         lines.push(format!("    namespaces: {}", list(&rule.namespaces)));
-        if let Some(accounts) = &rule.service_account_names {
-            lines.push(format!("    serviceAccountNames: {}", list(accounts)));
-        }
-        if let Some(requesters) = &rule.requested_by {
-            lines.push(format!("    requestedBy: {}", list(requesters)));
+        let accounts = ("serviceAccountNames", &rule.service_account_names);
+        for (key, words) in [accounts, ("requestedBy", &rule.requested_by)] {
+            lines.extend(words.iter().map(|words| format!("    {key}: {}", list(words))));
         }
         lines.push(String::from("    # connectBy: nobody may exec or attach; name who may"));
         lines.push(String::from("    containers:"));
-        for (entry, numbers) in rule.containers.iter().flatten().zip(&merged.entries) {
+        for (entry, numbers) in rule.containers.iter().flatten().zip(entries) {
             if *numbers != all {
-                let of = from(numbers, origins).map(|origin| format!("      # only in {origin}"));
-                lines.extend(of);
+                lines.extend(from("      # only in", numbers, origins));
             }
             lines.extend(container(entry));
         }
     }
-    lines
+    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
 }
 
-/// The origins of these numbers, the first of them.
-fn from(numbers: &BTreeSet<usize>, origins: &[String]) -> impl Iterator<Item = String> {
+/// A comment for each origin of these numbers, the first of them.
+fn from(comment: &str, numbers: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
     let listed = numbers.iter().take(ORIGINS_LISTED);
-    let listed: Vec<String> = listed.map(|number| origins[*number].clone()).collect();
-    let more = numbers.len().saturating_sub(ORIGINS_LISTED);
-    let more = (more > 0).then(|| format!("{more} more"));
-    listed.into_iter().chain(more)
+    let mut lines: Vec<_> =
+        listed.map(|number| format!("{comment} {}", origins[*number])).collect();
+    if numbers.len() > ORIGINS_LISTED {
+        lines.push(format!("{comment} {} more", numbers.len() - ORIGINS_LISTED));
+    }
+    lines
 }
 
 fn container(entry: &Container) -> Vec<String> {
@@ -111,18 +104,14 @@ fn container(entry: &Container) -> Vec<String> {
         format!("        runAsUserNames: {}", list(&entry.run_as_user_names)),
     ];
     for (key, words) in [("command", &entry.command), ("args", &entry.args)] {
-        if let Some(words) = words {
-            let comment = match words.is_empty() {
-                true => " # the image's own, without arguments",
-                false => "",
-            };
-            lines.push(format!("        {key}: {}{comment}", list(words)));
-        }
+        lines.extend(words.iter().map(|words| {
+            let none = if words.is_empty() { " # the image's own, without arguments" } else { "" };
+            format!("        {key}: {}{none}", list(words))
+        }));
     }
     if !entry.exec.is_empty() {
         lines.push(String::from("        exec: # what hooks and probes run"));
-        let execs = entry.exec.iter();
-        lines.extend(execs.map(|words| format!("          - {}", list(words))));
+        lines.extend(entry.exec.iter().map(|words| format!("          - {}", list(words))));
     }
     if entry.ephemeral {
         lines.push(String::from("        ephemeral: true"));

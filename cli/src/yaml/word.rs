@@ -21,10 +21,10 @@ pub fn value(text: &str) -> Value {
 
 /// The number that `text` is: decimal, `0x1f`, `0o17`, `017` or `0b11`, or a fraction.
 fn number(text: &str) -> Option<Number> {
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', ..] => (true, &text[1..]),
-        [b'+', ..] => (false, &text[1..]),
-        _ => (false, text),
+    let (sign, digits) = match text.split_at_checked(1) {
+        Some(("-", digits)) => (-1, digits),
+        Some(("+", digits)) => (1, digits),
+        _ => (1, text),
     };
     let (radix, digits) = match digits.get(..2) {
         Some("0x" | "0X") => (16, &digits[2..]),
@@ -35,13 +35,9 @@ fn number(text: &str) -> Option<Number> {
     };
     if digits.bytes().all(|digit| digit.is_ascii_hexdigit())
         && let Ok(integer) = u64::from_str_radix(digits, radix)
+        && let Some(integer) = Number::from_i128(sign * i128::from(integer))
     {
-        if !negative {
-            return Some(integer.into());
-        }
-        if let Some(integer) = 0i64.checked_sub_unsigned(integer) {
-            return Some(integer.into());
-        }
+        return Some(integer);
     }
     // Rust reads `inf` and `nan` too.
     let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));

@@ -41,10 +41,7 @@ fn asks_for_host_process(spec: &PodSpec) -> bool {
     let asks = |options: Option<&WindowsSecurityContextOptions>| {
         options.and_then(|options| options.host_process) == Some(true)
     };
-    let containers = spec
-        .containers
-        .iter()
-        .chain(spec.init_containers.iter().flatten());
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let ephemeral = spec.ephemeral_containers.iter().flatten();
     let mut contexts = containers
         .map(|container| container.security_context.as_ref())
