@@ -40,9 +40,14 @@ libfuzzer_sys::fuzz_target!(init: fuzz::seed("manifests"), |bytes: &[u8]| {
             if let Content::Other { reason, .. } = &content {
                 assert_eq!(*reason, printable::printable(reason));
             }
-            // JSON is YAML: what was read is read again from what it is written as.
+            // JSON is YAML: what was read is read again from what it is written as, but for
+            // characters that YAML wants escaped.
             if let Content::Object(value) | Content::Request(value) = content {
-                let written = value.to_string();
+                let escaped = |c| match u32::from(c) {
+                    code @ 0x7f..=0xffff => format!("\\u{code:04x}"),
+                    _ => String::from(c),
+                };
+                let written: String = value.to_string().chars().map(escaped).collect();
                 assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
             }
         }
