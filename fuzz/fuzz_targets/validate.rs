@@ -1,6 +1,6 @@
 //! `validate` on raw bytes, settings included.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|payload: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: fuzz::seed("validate"), |payload: &[u8]| {
     fuzz::ask(payload);
 });

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-libfuzzer_sys::fuzz_target!(|settings: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: fuzz::seed("validate_settings"), |settings: &[u8]| {
     let answer = windows_hostprocess_policy::validate_settings(settings);
     let answer: Value = serde_json::from_slice(&answer).expect("the answer is JSON");
     match answer["valid"].as_bool().expect("a verdict") {

@@ -1,0 +1,55 @@
+//! The reader of manifests, as `check` and `suggest` use it: from a file to the objects in it,
+//! each with its line. Its files are taken in by path, since the command keeps them to itself.
+#![no_main]
+#![allow(dead_code, reason = "only the reader is used")]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::{env, fs, process};
+
+use hostprocess::yaml;
+use object::Content;
+use source::Source;
+
+#[path = "../../cli/src/object.rs"]
+mod object;
+#[path = "../../cli/src/printable.rs"]
+mod printable;
+#[path = "../../cli/src/source.rs"]
+mod source;
+
+/// In memory, where the system has files there.
+static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = PathBuf::from("/dev/shm");
+    let folder = if folder.is_dir() { folder } else { env::temp_dir() };
+    folder.join(format!("hostprocess-fuzz-{}.yaml", process::id()))
+});
+
+libfuzzer_sys::fuzz_target!(init: fuzz::seed("manifests"), |bytes: &[u8]| {
+    fs::write(&*FILE, bytes).expect("a file");
+    // YAML ends lines at a lone carriage return too.
+    let lines = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let source = Source::named(&FILE);
+    for text in source.texts().expect("the file is there") {
+        let line = text.as_ref().map_or_else(|error| error.line, |text| text.line);
+        assert!((1..=lines).contains(&line), "line {line} of {lines}");
+        let Ok(text) = text else { continue };
+        let found = object::read(&text, &mut |line, content| (line, content));
+        for (line, content) in found {
+            assert!((text.line..=lines).contains(&line), "line {line} of {}..={lines}", text.line);
+            if let Content::Other { reason, .. } = &content {
+                assert_eq!(*reason, printable::printable(reason));
+            }
+            // JSON is YAML: what was read is read again from what it is written as, but for
+            // characters that YAML wants escaped.
+            if let Content::Object(value) | Content::Request(value) = content {
+                let escaped = |c| match u32::from(c) {
+                    code @ 0x7f..=0xffff => format!("\\u{code:04x}"),
+                    _ => String::from(c),
+                };
+                let written: String = value.to_string().chars().map(escaped).collect();
+                assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
+            }
+        }
+    }
+});
