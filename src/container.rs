@@ -45,6 +45,7 @@ pub struct Exec<'a> {
     pub command: Vec<&'a str>,
 }
 
+/// A container; the default is one of which nothing is known.
 #[derive(Debug, Default, PartialEq)]
 pub struct Container<'a> {
     pub role: Role,
@@ -60,42 +61,8 @@ pub struct Container<'a> {
     pub volume_mounts: Vec<&'a str>,
 }
 
-impl<'a> SecurityContext<'a> {
-    /// Reads that of a pod spec or a container.
-    ///
-    /// # Errors
-    /// A field is of another type than the Kubernetes API gives it; `hostProcess` may be of any.
-    pub fn fill(&mut self, owner: Fields<'a>) -> Result<(), Unreadable> {
-        const NON_ROOT: &[&str] = &["securityContext", "runAsNonRoot"];
-        const OPTIONS: &[&str] = &["securityContext", "windowsOptions"];
-        self.run_as_non_root = owner.at(NON_ROOT, fields::flag)?;
-        owner.at(OPTIONS, |options| self.fill_windows_options(Fields::of(options)?))?;
-        Ok(())
-    }
-
-    /// The same, of its `windowsOptions`.
-    ///
-    /// # Errors
-    /// The account is no string.
-    pub fn fill_windows_options(&mut self, options: Fields<'a>) -> Result<(), Unreadable> {
-        let flag = options.get("hostProcess", Ok)?;
-        self.host_process = flag.and_then(Value::as_bool);
-        self.run_as_user_name = options.get("runAsUserName", fields::text)?;
-        Ok(())
-    }
-}
-
-impl<'a> Container<'a> {
-    /// One of which nothing is known but where it stands.
-    pub fn at(role: Role, index: usize) -> Self {
-        Container { role, index, ..Container::default() }
-    }
-
-    /// Reads what it says.
-    ///
-    /// # Errors
-    /// A field is of another type than the Kubernetes API gives it.
-    pub fn fill(&mut self, container: Fields<'a>) -> Result<(), Unreadable> {
+impl<'a> Exec<'a> {
+    fn all_of(container: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
         const HANDLERS: [&[&str]; 5] = [
             &["lifecycle", "postStart", "exec", "command"],
             &["lifecycle", "preStop", "exec", "command"],
@@ -103,21 +70,49 @@ impl<'a> Container<'a> {
             &["readinessProbe", "exec", "command"],
             &["startupProbe", "exec", "command"],
         ];
-        self.name = container.text("name")?.unwrap_or_default();
-        self.image = container.text("image")?;
-        self.command = container.texts("command")?;
-        self.args = container.texts("args")?;
+        let mut execs = Vec::new();
         for path in HANDLERS {
             let command = container.at(path, fields::texts)?.unwrap_or_default();
             if !command.is_empty() {
-                let field = path.join(".");
-                self.execs.push(Exec { field, command });
+                execs.push(Exec { field: path.join("."), command });
             }
         }
-        self.security_context.fill(container)?;
-        container.each("volumeMounts", |_, mount| {
-            self.volume_mounts.extend(Fields::of(mount)?.text("name")?);
-            Ok(())
+        Ok(execs)
+    }
+}
+
+impl<'a> SecurityContext<'a> {
+    /// Reads that of a pod spec or a container. `hostProcess` may be of any type.
+    pub fn read(owner: Fields<'a>) -> Result<Self, Unreadable> {
+        let run_as_non_root = owner.at(&["securityContext", "runAsNonRoot"], fields::flag)?;
+        let options = owner.at(&["securityContext", "windowsOptions"], Self::of_options)?;
+        Ok(SecurityContext { run_as_non_root, ..options.unwrap_or_default() })
+    }
+
+    /// One with nothing but these `windowsOptions`.
+    pub fn of_options(options: &'a Value) -> Result<Self, Unreadable> {
+        Ok(SecurityContext {
+            host_process: options["hostProcess"].as_bool(),
+            run_as_user_name: Fields::of(options)?.get("runAsUserName", fields::text)?,
+            run_as_non_root: None,
+        })
+    }
+}
+
+impl<'a> Container<'a> {
+    /// Reads the `container` that stands there.
+    pub fn read(role: Role, index: usize, container: Fields<'a>) -> Result<Self, Unreadable> {
+        Ok(Container {
+            role,
+            index,
+            name: container.text_or_empty("name")?,
+            image: container.text("image")?,
+            command: container.texts("command")?,
+            args: container.texts("args")?,
+            execs: Exec::all_of(container)?,
+            security_context: SecurityContext::read(container)?,
+            volume_mounts: container
+                .list("volumeMounts", |_, mount| mount.text_or_empty("name"))?,
         })
     }
 

@@ -46,34 +46,40 @@ impl fmt::Display for Denial {
     }
 }
 
-/// A finding, as messages tell it; its places are those of the pod spec at `path`, where the
-/// object has several.
-pub fn tell(finding: &Finding, path: Option<&str>) -> String {
-    let places = message::some_of(&finding.places);
+/// `text` about the pod spec at `path`; none where the object has no other.
+pub fn of_pod(path: Option<&str>, text: String) -> String {
     match path {
-        Some(path) => format!("{path}: {places}: {}", finding.problem),
-        None => format!("{places}: {}", finding.problem),
+        Some(path) => format!("{path}: {text}"),
+        None => text,
     }
+}
+
+/// A finding, as messages tell it.
+pub fn tell(finding: &Finding) -> String {
+    format!("{}: {}", message::some_of(&finding.places), finding.problem)
 }
 
 /// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
+    let with_path = |field: &str| match &*pod.path {
+        "" => field.to_owned(),
+        path => format!("{path}.{field}"),
+    };
     if pod.is_stray() {
         let account = pod.containers.first().and_then(|one| pod.run_as_user_name(one));
-        let flag = with_path(pod, "windowsOptions.hostProcess");
+        let flag = with_path("windowsOptions.hostProcess");
+        let account = named(account);
         return format!(
-            "{flag} makes a process of the node, outside of any pod spec, as {}",
-            named(account)
+            "{flag} makes a process of the node, outside of any pod spec, as {account}"
         );
     }
     let (on, off): (Vec<_>, Vec<_>) =
         pod.containers.iter().partition(|container| pod.is_host_process(container));
-    let list = grouped(pod, &on);
     let by = match (&pod.annotations.host_process_container, on.as_slice()) {
         (Some(annotation), _) => annotation.path.clone(),
-        _ if pod.security_context.host_process == Some(true) => with_path(pod, HOST_PROCESS),
-        (_, [only]) => with_path(pod, &format!("{}.{HOST_PROCESS}", only.place())),
+        _ if pod.security_context.host_process == Some(true) => with_path(HOST_PROCESS),
+        (_, [only]) => with_path(&format!("{}.{HOST_PROCESS}", only.place())),
         _ => format!("{HOST_PROCESS} of these containers of {}", pod.path),
     };
     let made = match on.len() {
@@ -85,23 +91,16 @@ pub fn processes(pod: &Pod<'_>) -> String {
         [] => String::new(),
         off => format!("; beside it {}", grouped(pod, off)),
     };
-    format!("{by} {made}: {list}{beside}")
+    format!("{by} {made}: {}{beside}", grouped(pod, &on))
 }
 
-/// The field `field` of the pod spec of `pod`, by its whole path.
-fn with_path(pod: &Pod<'_>, field: &str) -> String {
-    match &*pod.path {
-        "" => field.to_owned(),
-        path => format!("{path}.{field}"),
-    }
-}
-
-/// The containers, each with its image and account; of neighbours that have the same, these
-/// are said once.
+/// The containers, each with its image and account (`registry/image:tag as NT AUTHORITY\SYSTEM`);
+/// of neighbours that have the same, these are said once.
 fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     let mut groups: Vec<(Vec<String>, String)> = Vec::new();
     for container in containers {
-        let runs = runs_as(pod, container);
+        let image = container.image.map_or(String::from("no known image"), message::name);
+        let runs = format!("{image} as {}", named(pod.run_as_user_name(container)));
         match groups.last_mut() {
             Some((titles, last)) if *last == runs => titles.push(container.title()),
             _ => groups.push((vec![container.title()], runs)),
@@ -109,12 +108,6 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     }
     let told = groups.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
     told.collect::<Vec<_>>().join(", ")
-}
-
-/// `registry/image:tag as NT AUTHORITY\SYSTEM`
-fn runs_as(pod: &Pod<'_>, container: &Container<'_>) -> String {
-    let image = container.image.map_or(String::from("no known image"), message::name);
-    format!("{image} as {}", named(pod.run_as_user_name(container)))
 }
 
 /// What messages call an account.

@@ -5,7 +5,6 @@
 //! of a rule that admits the pod, whoever asked for it. Requirements are no matter: the pod
 //! runs.
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::container::Role;
@@ -18,13 +17,11 @@ use crate::request::Request;
 use crate::requester::Requester;
 use crate::rules::InForce;
 use crate::settings::Settings;
-use crate::verdict::{Verdict, to_json};
+use crate::verdict::Verdict;
 use crate::workload::Home;
 
-/// Judges `request`, which connects to a container to do `what`: `exec` or `attach`.
-///
-/// # Errors
-/// It names no pod, or its options are of another type than the Kubernetes API gives them.
+/// Judges `request`, which connects to a container to do `what`: `exec` or `attach`. It has to
+/// name a pod, and its options have to be of the API's types.
 pub fn judge(
     what: &'static str,
     request: &Request<'_>,
@@ -34,87 +31,74 @@ pub fn judge(
     if request.name.is_empty() {
         return Err(Unreadable::new("is missing").within("request.name"));
     }
-    let options = Fields::of(request.object).map_err(|error| error.within("request.object"))?;
-    let container = options.text("container").map_err(|error| error.within("request.object"))?;
-    let id = format!("{}/{}", request.namespace, request.name);
-    let denied = |reason: String| Verdict::Denied {
+    let container = Fields::of(request.object).and_then(|options| options.text("container"));
+    let container = container.map_err(|error| error.within("request.object"))?;
+    Ok(decide(request, container, settings, host).unwrap_or_else(|reason| Verdict::Denied {
         denial: Denial { what, ..Denial::because(reason) },
         suggested_rule: None,
-    };
-    let answer = match pod(request, host) {
-        Ok(answer) => answer,
-        Err(reason) => {
-            return Ok(denied(format!(
-                "pod {} cannot be read: {}: grant v1 Pod in the policy's contextAwareResources, \
-                 and its policy server to get pods",
-                message::name(&id),
-                message::quoted(&reason)
-            )));
-        }
-    };
-    let pod = match Home::Pod.pod(&answer) {
-        Ok(Some(pod)) => pod,
-        Ok(None) => {
-            return Ok(denied(format!("the host's answer is no pod {}", message::name(&id))));
-        }
-        Err(error) => {
-            return Ok(denied(format!("pod {} cannot be read: {error}", message::name(&id))));
-        }
-    };
+    }))
+}
+
+/// The verdict, or the reason for a denial.
+fn decide(
+    request: &Request<'_>,
+    container: Option<&str>,
+    settings: &Settings,
+    host: &dyn Host,
+) -> Result<Verdict, String> {
+    let id = message::name(&format!("{}/{}", request.namespace, request.name));
+    let answer = ask_for_pod(request, host).map_err(|reason| {
+        format!(
+            "pod {id} cannot be read: {}: grant v1 Pod in the policy's contextAwareResources, \
+             and its policy server to get pods",
+            message::quoted(&reason)
+        )
+    })?;
+    let pod = Home::Pod.pod(&answer);
+    let pod = pod.map_err(|error| format!("pod {id} cannot be read: {error}"))?;
+    let pod = pod.ok_or_else(|| format!("the host's answer is no pod {id}"))?;
     if !pod.asks() {
         return Ok(Verdict::Accepted);
     }
     let in_force = InForce::of(settings, request.namespace, None);
-    let admitting = in_force.admitting_all(&pod);
-    let by_rule = admitting.iter().find(|rule| {
+    let requester = request.requester.as_ref();
+    for rule in in_force.admitting_all(&pod) {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        let covers = |requester: &Requester| requester.is_among(patterns);
-        request.requester.as_ref().map_or(!patterns.is_empty(), covers)
-    });
-    if let Some(rule) = by_rule {
-        return Ok(Verdict::Admitted {
-            allowed_by: vec![rule.name.clone()],
-            host_process_containers: Vec::new(),
-            warnings: Vec::new(),
-        });
+        if requester.map_or(!patterns.is_empty(), |requester| requester.is_among(patterns)) {
+            return Ok(Verdict::Admitted {
+                allowed_by: vec![rule.name.clone()],
+                host_process_containers: Vec::new(),
+                warnings: Vec::new(),
+            });
+        }
     }
-    let who = request.requester.as_ref().map(Requester::title).unwrap_or_default();
-    let why = match (admitting.first(), in_force.admitting(&pod)) {
-        (Some(rule), _) => format!("rule \"{}\" has no connectBy for {who}", rule.name),
-        (None, Err(refusal)) => format!("no rule admits the pod: {}", refusal.reason),
-        (None, Ok(_)) => String::new(),
+    let why = match in_force.admitting(&pod) {
+        Ok(rule) => {
+            let who = requester.map(Requester::title).unwrap_or_default();
+            format!("rule \"{}\" has no connectBy for {who}", rule.name)
+        }
+        Err(refusal) => format!("no rule admits the pod: {}", refusal.reason),
     };
-    Ok(denied(format!("{}; {why}", runs_as(&pod, container, &id))))
+    Err(format!("{}; {why}", runs_as(&pod, container, &id)))
 }
 
-/// The SDK's `GetResourceRequest`, which comes with k8s-openapi.
-#[derive(Serialize)]
-struct GetResourceRequest<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    name: &'a str,
-    namespace: &'a str,
-    disable_cache: bool,
-    field_masks: Option<()>,
-}
-
-/// The pod that `request` names, as the host gives it, from no cache.
-fn pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
-    let asked = GetResourceRequest {
-        api_version: "v1",
-        kind: "Pod",
-        name: request.name,
-        namespace: request.namespace,
-        disable_cache: true,
-        field_masks: None,
-    };
-    let answer = host.kubernetes("get_resource", &to_json(&asked))?;
+/// The pod that `request` names, as the host gives it, from no cache: by the SDK's
+/// `GetResourceRequest`, which comes with k8s-openapi.
+fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
+    let asked = format!(
+        concat!(
+            r#"{{"api_version":"v1","kind":"Pod","name":{},"namespace":{},"#,
+            r#""disable_cache":true,"field_masks":null}}"#,
+        ),
+        Value::from(request.name),
+        Value::from(request.namespace),
+    );
+    let answer = host.kubernetes("get_resource", asked.as_bytes())?;
     serde_json::from_slice(&answer).map_err(|error| error.to_string())
 }
 
 /// Whose process the shell would be: that of the container `named`, else of the first.
 fn runs_as(pod: &Pod<'_>, named: Option<&str>, id: &str) -> String {
-    let id = message::name(id);
     let mut containers = pod.containers.iter();
     let container = match named {
         Some(name) => containers.find(|container| container.name == name),

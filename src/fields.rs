@@ -38,16 +38,13 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// The fields of an object; none of an object that is null. What reads one is none where it is
-/// absent or null; its errors have the path of the field.
+/// The fields of an object; none of an object that is null. What reads one gives none where it
+/// is absent or null; its errors, of a value of another type, have the path of the field.
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Fields<'a> {
-    /// The fields of `value`.
-    ///
-    /// # Errors
-    /// It is neither an object nor null.
+    /// The fields of `value`, which has to be an object or null.
     pub fn of(value: &'a Value) -> Result<Self, Unreadable> {
         match value {
             Value::Object(fields) => Ok(Fields(Some(fields))),
@@ -57,9 +54,6 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of the field `key`.
-    ///
-    /// # Errors
-    /// Those of `read`.
     pub fn get<T>(
         self,
         key: &str,
@@ -70,9 +64,6 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of the field that the keys of `path` lead to.
-    ///
-    /// # Errors
-    /// One on the way is no object, or those of `read`.
     pub fn at<T>(
         self,
         path: &[&str],
@@ -82,52 +73,49 @@ impl<'a> Fields<'a> {
             [] => Ok(None),
             [key] => self.get(key, read),
             [key, rest @ ..] => {
-                let below = self.get(key, |value| Fields::of(value)?.at(rest, read))?;
-                Ok(below.flatten())
+                Ok(self.get(key, |value| Fields::of(value)?.at(rest, read))?.flatten())
             }
         }
     }
 
-    /// Has `read` read each entry of the list `key`, with its index.
-    ///
-    /// # Errors
-    /// It is no list, or those of `read`.
-    pub fn each(
+    /// What `read` makes of each object in the list `key`, told its index.
+    pub fn list<T>(
         self,
         key: &str,
-        mut read: impl FnMut(usize, &'a Value) -> Result<(), Unreadable>,
+        mut read: impl FnMut(usize, Fields<'a>) -> Result<T, Unreadable>,
+    ) -> Result<Vec<T>, Unreadable> {
+        let mut all = Vec::new();
+        self.each(key, &mut |index, entry| {
+            all.push(read(index, Fields::of(entry)?)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn each(
+        self,
+        key: &str,
+        read: &mut dyn FnMut(usize, &'a Value) -> Result<(), Unreadable>,
     ) -> Result<(), Unreadable> {
-        self.get(key, |list| entries(list, &mut read)).map(|_| ())
+        self.get(key, |list| entries(list, read)).map(|_| ())
     }
 
     /// The text `key`; none where it is empty, too, which is absent in the API.
-    ///
-    /// # Errors
-    /// It is no string.
     pub fn text(self, key: &str) -> Result<Option<&'a str>, Unreadable> {
         Ok(self.get(key, text)?.filter(|text| !text.is_empty()))
     }
 
-    /// The flag `key`.
-    ///
-    /// # Errors
-    /// It is neither true nor false.
-    pub fn flag(self, key: &str) -> Result<Option<bool>, Unreadable> {
-        self.get(key, flag)
+    /// The text `key`; empty where there is none.
+    pub fn text_or_empty(self, key: &str) -> Result<&'a str, Unreadable> {
+        Ok(self.get(key, text)?.unwrap_or_default())
     }
 
     /// The texts in the list `key`.
-    ///
-    /// # Errors
-    /// It is no list of strings.
     pub fn texts(self, key: &str) -> Result<Vec<&'a str>, Unreadable> {
         Ok(self.get(key, texts)?.unwrap_or_default())
     }
 
     /// The texts in the map `key` by their names.
-    ///
-    /// # Errors
-    /// It is no map of strings.
     pub fn labels(self, key: &str) -> Result<Vec<(&'a str, &'a str)>, Unreadable> {
         let mut all = Vec::new();
         let labels = self.get(key, Fields::of)?.and_then(|labels| labels.0);

@@ -1,6 +1,6 @@
 //! From what a request asks for to a verdict.
 
-use crate::ask::{Ask, MOST_CONTAINERS};
+use crate::ask::Ask;
 use crate::denial::{self, Denial};
 use crate::exec;
 use crate::fields::Unreadable;
@@ -20,37 +20,20 @@ use crate::workload::Home;
 /// How long a warning may get: what Kubernetes recommends, in characters.
 const LONGEST_WARNING: usize = 120;
 
-/// Judges what `request` asks for.
-///
-/// # Errors
-/// It connects to no pod, or a field is of another type than the API gives it.
+/// Judges what `request` asks for; one that connects has to name its pod.
 pub fn judge(
-    ask: &Ask<'_>,
+    ask: Ask<'_>,
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, Unreadable> {
     match ask {
         Ask::Nothing => Ok(Verdict::Accepted),
-        Ask::Pods(pods) => Ok(judge_pods(pods, request, settings, host)),
-        Ask::Exec => exec::judge("exec", request, settings, host),
-        Ask::Attach => exec::judge("attach", request, settings, host),
-        Ask::TooMany | Ask::AnnotatedBinding(_) => {
-            Ok(Verdict::Denied { denial: Denial::because(reason(ask)), suggested_rule: None })
+        Ask::Pods(pods) => Ok(judge_pods(&pods, request, settings, host)),
+        Ask::Connect(what) => exec::judge(what, request, settings, host),
+        Ask::Inadmissible(reason) => {
+            Ok(Verdict::Denied { denial: Denial::because(reason), suggested_rule: None })
         }
-    }
-}
-
-/// Why no rule can admit what is asked for.
-pub fn reason(ask: &Ask<'_>) -> String {
-    match ask {
-        Ask::AnnotatedBinding(path) => {
-            format!("{path}: the API server would give it to the pod: bind it without")
-        }
-        _ => format!(
-            "the pod specs that ask have more than {MOST_CONTAINERS} containers, and are not \
-             judged: use objects of fewer"
-        ),
     }
 }
 
@@ -60,70 +43,59 @@ fn judge_pods(
     settings: &Settings,
     host: &dyn Host,
 ) -> Verdict {
-    // Where an object has several pod specs, what is said of one says of which.
-    let path = |pod: &Pod<'_>| (pods.len() > 1).then(|| pod.path.clone());
     let nodes = Nodes::ask(settings, host);
     let in_force = InForce::of(settings, request.namespace, request.requester.as_ref());
-    let (mut allowed_by, mut refusals) = (Vec::new(), Vec::new());
+    let (mut allowed_by, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let (mut findings, mut warnings) = (Vec::new(), Vec::new());
-    let mut no_account = false;
+    let (mut only_by_requester, mut no_account) = (true, false);
     for pod in pods {
+        // Where an object has several pod specs, what is said of one says of which.
+        let path = (pods.len() > 1).then_some(&*pod.path);
         match in_force.admitting(pod) {
             Ok(rule) => add(&mut allowed_by, rule.name.clone()),
-            Err(refusal) => refusals.push((pod, refusal)),
+            Err(refusal) => {
+                let path = path.filter(|_| refusal.of_the_pod);
+                add(&mut reasons, denial::of_pod(path, refusal.reason));
+                only_by_requester &= refusal.only_by_requester;
+                refused.push(pod);
+            }
         }
         let Judged { denied, warned } = requirements::judge(pod, settings, &nodes);
-        no_account |= denied.iter().any(|finding| finding.requirement == "runAsUserName");
-        for finding in &denied {
-            add(&mut findings, denial::tell(finding, path(pod).as_deref()));
+        for finding in denied {
+            no_account |= finding.requirement == "runAsUserName";
+            add(&mut findings, denial::of_pod(path, denial::tell(&finding)));
         }
-        for finding in &warned {
-            add(&mut warnings, requirements::warning(finding));
+        for finding in warned {
+            add(&mut warnings, requirements::warning(&finding));
         }
         if nodes.none_reachable(pod) {
             add(&mut warnings, String::from(NONE_REACHABLE));
         }
     }
-    if refusals.is_empty() && findings.is_empty() {
+    if reasons.is_empty() && findings.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
-        let containers = pods.iter().flat_map(|pod| {
-            let on = pod.containers.iter().filter(|container| pod.is_host_process(container));
-            on.map(|container| message::name(container.name))
-        });
-        return Verdict::Admitted {
-            allowed_by,
-            host_process_containers: containers.collect(),
-            warnings,
-        };
+        let containers = pods
+            .iter()
+            .flat_map(|pod| pod.host_processes().map(|container| message::name(container.name)));
+        let host_process_containers = containers.collect();
+        return Verdict::Admitted { allowed_by, host_process_containers, warnings };
     }
-    let mut denial = Denial { what: "HostProcess", ..Denial::default() };
     let mut suggested_rule = None;
-    if refusals.is_empty() {
-        denial.reasons = findings;
-    } else {
-        for (pod, refusal) in &refusals {
-            let reason = match path(pod) {
-                Some(path) if refusal.of_the_pod => format!("{path}: {}", refusal.reason),
-                _ => refusal.reason.clone(),
-            };
-            add(&mut denial.reasons, reason);
-        }
-        denial.to_mend = findings;
-        if !refusals.iter().all(|(_, refusal)| refusal.only_by_requester) {
-            let refused: Vec<_> = refusals.iter().map(|(pod, _)| *pod).collect();
-            match suggestion::rule(request, &refused, &settings.allow) {
-                Ok(rule) => suggested_rule = Some(Box::new(rule)),
+    if reasons.is_empty() {
+        std::mem::swap(&mut reasons, &mut findings);
+    } else if !only_by_requester {
+        match suggestion::rule(request, &refused, &settings.allow) {
+            Ok(rule) => suggested_rule = Some(Box::new(rule)),
+            Err(problems) => {
                 // That no account is named has been said.
-                Err(problems) => denial.to_mend.extend(
-                    problems
-                        .iter()
-                        .find(|problem| !(no_account && problem.contains(NO_ACCOUNT)))
-                        .map(|problem| format!("no rule can be suggested: {problem}")),
-                ),
+                let is_said = |problem: &String| no_account && problem.contains(NO_ACCOUNT);
+                let problem = problems.iter().find(|problem| !is_said(problem));
+                findings.extend(problem.map(|it| format!("no rule can be suggested: {it}")));
             }
         }
     }
-    denial.processes = pods.iter().map(denial::processes).collect();
+    let processes = pods.iter().map(denial::processes).collect();
+    let denial = Denial { what: "HostProcess", reasons, processes, to_mend: findings };
     Verdict::Denied { denial, suggested_rule }
 }
 

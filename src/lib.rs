@@ -79,7 +79,7 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable
     match Ask::of(&request)? {
         Ask::Nothing => Ok(Verdict::Accepted),
         ask => match Settings::read(&payload["settings"]) {
-            Ok(settings) => judge::judge(&ask, &request, &settings, host),
+            Ok(settings) => judge::judge(ask, &request, &settings, host),
             // Settings that cannot be relied on admit nothing.
             Err(problems) => Ok(Verdict::Denied {
                 denial: Denial::because(format!("the policy's settings are not valid: {problems}")),
@@ -98,7 +98,7 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, Unreadable> {
-    judge::judge(&Ask::of(request)?, request, settings, host)
+    judge::judge(Ask::of(request)?, request, settings, host)
 }
 
 /// The least rule that admits what `request` asks for; none where it asks for nothing.
@@ -110,8 +110,8 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
         Ok(Ask::Pods(pods)) => {
             suggestion::rule(request, &pods.iter().collect::<Vec<_>>(), &[]).map(Some)
         }
-        Ok(Ask::Nothing | Ask::Exec | Ask::Attach) => Ok(None),
-        Ok(ask @ (Ask::TooMany | Ask::AnnotatedBinding(_))) => Err(vec![judge::reason(&ask)]),
+        Ok(Ask::Nothing | Ask::Connect(_)) => Ok(None),
+        Ok(Ask::Inadmissible(reason)) => Err(vec![reason]),
         Err(unreadable) => Err(vec![unreadable.to_string()]),
     }
 }
@@ -133,8 +133,7 @@ pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
     })
 }
 
-/// # Errors
-/// It is not JSON, or nested more than 128 levels deep. The reason shows nothing of it.
+/// Reads JSON of at most 128 levels; the reason why it cannot be read shows nothing of it.
 fn read_json(json: &[u8]) -> Result<Value, Unreadable> {
     serde_json::from_slice(json).map_err(|error| Unreadable::new(format!("JSON: {error}")))
 }

@@ -33,7 +33,6 @@ pub struct Nodes {
     comparisons_left: Cell<usize>,
 }
 
-/// A node.
 pub struct Node {
     pub name: String,
     /// `status.nodeInfo.kubeletVersion`
@@ -89,12 +88,11 @@ impl Nodes {
 
 /// How much of a node is compared with `pod` at most.
 fn comparisons(pod: &Pod<'_>) -> usize {
-    let terms = pod.node_selector_terms.iter().flatten();
-    let requirements = |term: &NodeSelectorTerm<'_>| {
-        let all = term.match_expressions.iter().chain(&term.match_fields);
-        1 + all.map(|one| 1 + one.values.len()).sum::<usize>()
-    };
-    1 + pod.node_selector.len() + terms.map(requirements).sum::<usize>()
+    let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
+    let requirements =
+        terms.iter().flat_map(|term| term.match_expressions.iter().chain(&term.match_fields));
+    let values = requirements.map(|one| 1 + one.values.len()).sum::<usize>();
+    1 + pod.node_selector.len() + terms.len() + values
 }
 
 impl Node {
@@ -103,33 +101,28 @@ impl Node {
         let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
         let list: Value = serde_json::from_slice(&answer)
             .map_err(|error| format!("the answer is not JSON: {error}"))?;
-        let mut nodes = Vec::new();
-        let read = Fields::of(&list).and_then(|list| {
+        let nodes = Fields::of(&list).and_then(|list| {
             let missing = || Unreadable::new("is missing").within("items");
             list.get("items", Ok)?.ok_or_else(missing)?;
-            list.each("items", |_, node| Node::read(node).map(|node| nodes.push(node)))
+            list.list("items", |_, node| Node::read(node))
         });
-        read.map_err(|error| error.within("nodes").to_string())?;
-        Ok(nodes)
+        nodes.map_err(|error| error.within("nodes").to_string())
     }
 
-    fn read(node: &Value) -> Result<Self, Unreadable> {
-        let node = Fields::of(node)?;
+    fn read(node: Fields<'_>) -> Result<Self, Unreadable> {
         let labels = node.get("metadata", |metadata| {
             let metadata = Fields::of(metadata)?;
             metadata.labels("labels")?;
             metadata.get("labels", Ok)
         })?;
-        let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default());
+        let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default().to_owned());
         let reported = |field, prefix| {
-            let text = text(&["status", "nodeInfo", field])?;
-            Ok(Reported {
-                text: String::from(text),
-                version: text.strip_prefix(prefix).and_then(Version::parse),
-            })
+            let text: String = text(&["status", "nodeInfo", field])?;
+            let version = text.strip_prefix(prefix).and_then(Version::parse);
+            Ok(Reported { text, version })
         };
         Ok(Node {
-            name: String::from(text(&["metadata", "name"])?),
+            name: text(&["metadata", "name"])?,
             kubelet: reported("kubeletVersion", "")?,
             containerd: reported("containerRuntimeVersion", "containerd://")?,
             labels: labels.flatten().cloned().unwrap_or_default(),
@@ -138,7 +131,7 @@ impl Node {
 
     /// As the scheduler decides; what only a newer one understands is taken as met.
     fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
-        let terms = pod.node_selector_terms.as_ref();
+        let terms = pod.node_selector_terms.as_deref();
         pod.node_name.is_none_or(|name| name == self.name)
             && pod.node_selector.iter().all(|(label, value)| self.label(label) == Some(value))
             && terms.is_none_or(|terms| terms.iter().any(|term| self.matches(term)))

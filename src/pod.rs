@@ -91,63 +91,58 @@ pub struct HostPathVolume<'a> {
 
 impl<'a> Pod<'a> {
     /// Reads the pod spec `spec` at `path` of a pod with `annotations`.
-    ///
-    /// # Errors
-    /// A field that the policy reads is of another type than the Kubernetes API gives it.
     pub fn read(
         spec: &'a Value,
         path: String,
         annotations: Annotations<'a>,
     ) -> Result<Self, Unreadable> {
-        let mut pod = Pod { path, annotations, ..Pod::default() };
-        match Fields::of(spec).and_then(|spec| pod.fill(spec)) {
-            Ok(()) => Ok(pod),
-            Err(error) => Err(error.within(&pod.path)),
+        match Fields::of(spec).and_then(Self::of_spec) {
+            Ok(pod) => Ok(Pod { path, annotations, ..pod }),
+            Err(error) => Err(error.within(&path)),
         }
     }
 
-    fn fill(&mut self, spec: Fields<'a>) -> Result<(), Unreadable> {
+    fn of_spec(spec: Fields<'a>) -> Result<Self, Unreadable> {
+        let mut containers = Vec::new();
         for (role, list) in Role::LISTS {
-            let before = self.containers.len();
-            spec.each(list, |index, container| {
-                self.containers.push(Container::at(role, index));
-                let container = Fields::of(container)?;
-                self.containers.last_mut().map_or(Ok(()), |last| last.fill(container))
-            })?;
-            if role == Role::Main && self.containers.len() == before {
+            let read = |index, container| Container::read(role, index, container);
+            let mut listed = spec.list(list, read)?;
+            if role == Role::Main && listed.is_empty() {
                 // An operator adds its own; the API server takes no pod without one.
-                self.containers.push(Container::at(Role::Unknown, 0));
+                listed.push(Container::default());
             }
+            containers.append(&mut listed);
         }
-        self.security_context.fill(spec)?;
-        self.host_network = spec.flag("hostNetwork")?;
-        let (named, alias) = (spec.text("serviceAccountName")?, spec.text("serviceAccount")?);
-        self.service_account_name = named.or(alias).or(Some("default"));
-        self.runtime_class_name = spec.text("runtimeClassName")?;
-        self.node_name = spec.text("nodeName")?;
-        self.node_selector = spec.labels("nodeSelector")?;
-        self.node_selector_terms = NodeSelectorTerm::required_by(spec)?;
-        self.os_name = spec.at(&["os", "name"], fields::text)?;
-        self.host_path_volumes = HostPathVolume::all_of(spec)?;
-        Ok(())
+        Ok(Pod {
+            containers,
+            security_context: SecurityContext::read(spec)?,
+            host_network: spec.get("hostNetwork", fields::flag)?,
+            service_account_name: spec
+                .text("serviceAccountName")?
+                .or(spec.text("serviceAccount")?)
+                .or(Some("default")),
+            runtime_class_name: spec.text("runtimeClassName")?,
+            node_name: spec.text("nodeName")?,
+            node_selector: spec.labels("nodeSelector")?,
+            node_selector_terms: required_terms(spec)?,
+            os_name: spec.at(&["os", "name"], fields::text)?,
+            host_path_volumes: host_path_volumes(spec)?,
+            ..Pod::default()
+        })
     }
 
     /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
     /// object at `path`, outside of any pod spec: that one container of it asks for
     /// HostProcess, and maybe as which account. It may have any of the `annotations`.
-    ///
-    /// # Errors
-    /// The account is no string.
     pub fn stray(
         options: &'a Value,
         path: String,
         annotations: Annotations<'a>,
     ) -> Result<Self, Unreadable> {
-        let mut container = Container::at(Role::Unknown, 0);
-        Fields::of(options)
-            .and_then(|options| container.security_context.fill_windows_options(options))
+        let security_context = SecurityContext::of_options(options)
             .map_err(|error| error.within("windowsOptions").within(&path))?;
-        Ok(Pod { path, annotations, containers: vec![container], ..Pod::default() })
+        let containers = vec![Container { security_context, ..Container::default() }];
+        Ok(Pod { path, annotations, containers, ..Pod::default() })
     }
 
     /// The host paths that a container mounts.
@@ -181,6 +176,11 @@ impl<'a> Pod<'a> {
         let own = container.security_context.host_process;
         self.annotations.host_process_container.is_some()
             || own.or(self.security_context.host_process) == Some(true)
+    }
+
+    /// The HostProcess containers.
+    pub fn host_processes(&self) -> impl Iterator<Item = &Container<'a>> {
+        self.containers.iter().filter(|container| self.is_host_process(container))
     }
 
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
@@ -227,58 +227,36 @@ impl<'a> Annotations<'a> {
     }
 }
 
-impl<'a> NodeSelectorTerm<'a> {
-    fn required_by(spec: Fields<'a>) -> Result<Option<Vec<Self>>, Unreadable> {
-        const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-        spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
-            let mut terms = Vec::new();
-            Fields::of(required)?.each("nodeSelectorTerms", |_, term| {
-                let term = Fields::of(term)?;
-                terms.push(NodeSelectorTerm {
-                    match_expressions: NodeSelectorRequirement::all_of(term, "matchExpressions")?,
-                    match_fields: NodeSelectorRequirement::all_of(term, "matchFields")?,
-                });
-                Ok(())
-            })?;
-            Ok(terms)
-        })
-    }
-}
-
-impl<'a> NodeSelectorRequirement<'a> {
-    fn all_of(term: Fields<'a>, list: &str) -> Result<Vec<Self>, Unreadable> {
-        let mut all = Vec::new();
-        term.each(list, |_, requirement| {
-            let requirement = Fields::of(requirement)?;
-            all.push(NodeSelectorRequirement {
-                key: requirement.text("key")?.unwrap_or_default(),
-                operator: requirement.text("operator")?.unwrap_or_default(),
-                values: requirement.texts("values")?,
-            });
-            Ok(())
-        })?;
-        Ok(all)
-    }
-}
-
-impl<'a> HostPathVolume<'a> {
-    fn all_of(spec: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
-        let mut volumes = Vec::new();
-        spec.each("volumes", |index, volume| {
-            let volume = Fields::of(volume)?;
-            let name = volume.text("name")?.unwrap_or_default();
-            let Some(host_path) = volume.get("hostPath", Fields::of)? else {
-                return Ok(());
+/// The terms of the required node affinity in `spec`.
+fn required_terms(spec: Fields<'_>) -> Result<Option<Vec<NodeSelectorTerm<'_>>>, Unreadable> {
+    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+    spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
+        Fields::of(required)?.list("nodeSelectorTerms", |_, term| {
+            let requirements = |list| {
+                term.list(list, |_, requirement| {
+                    Ok(NodeSelectorRequirement {
+                        key: requirement.text_or_empty("key")?,
+                        operator: requirement.text_or_empty("operator")?,
+                        values: requirement.texts("values")?,
+                    })
+                })
             };
-            let text = |key| host_path.text(key).map_err(|error| error.within("hostPath"));
-            volumes.push(HostPathVolume {
-                index,
-                name,
-                path: text("path")?.unwrap_or_default(),
-                kind: text("type")?.unwrap_or_default(),
-            });
-            Ok(())
-        })?;
-        Ok(volumes)
-    }
+            Ok(NodeSelectorTerm {
+                match_expressions: requirements("matchExpressions")?,
+                match_fields: requirements("matchFields")?,
+            })
+        })
+    })
+}
+
+fn host_path_volumes(spec: Fields<'_>) -> Result<Vec<HostPathVolume<'_>>, Unreadable> {
+    let volumes = spec.list("volumes", |index, volume| {
+        let name = volume.text_or_empty("name")?;
+        volume.get("hostPath", |host_path| {
+            let host_path = Fields::of(host_path)?;
+            let (path, kind) = (host_path.text_or_empty("path")?, host_path.text_or_empty("type")?);
+            Ok(HostPathVolume { index, name, path, kind })
+        })
+    })?;
+    Ok(volumes.into_iter().flatten().collect())
 }

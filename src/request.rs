@@ -55,7 +55,7 @@ impl<'a> Request<'a> {
         let fields = Fields::of(request)?;
         let kind = fields.get("kind", |kind| {
             let kind = Fields::of(kind)?;
-            Ok((kind.text("group")?.unwrap_or_default(), kind.text("kind")?))
+            Ok((kind.text_or_empty("group")?, kind.text("kind")?))
         })?;
         let Some((group, Some(kind))) = kind else {
             return Err(Unreadable::new("is missing").within("kind.kind"));
@@ -69,19 +69,16 @@ impl<'a> Request<'a> {
         let user = either(request, "userInfo", "user_info")?;
         let requester = fields.get(user, |user| {
             let user = Fields::of(user)?;
-            let groups = user.texts("groups")?;
-            Ok(Requester {
-                username: user.text("username")?.unwrap_or_default().to_owned(),
-                groups: groups.into_iter().map(str::to_owned).collect(),
-            })
+            let groups = user.texts("groups")?.into_iter().map(str::to_owned).collect();
+            Ok(Requester { username: user.text_or_empty("username")?.to_owned(), groups })
         })?;
         let whole = |key: &str| Ok(fields.get(key, Ok)?.unwrap_or(&Value::Null));
         Ok(Request {
             operation,
             group,
             kind,
-            name: fields.text("name")?.unwrap_or_default(),
-            namespace: fields.text("namespace")?.unwrap_or_default(),
+            name: fields.text_or_empty("name")?,
+            namespace: fields.text_or_empty("namespace")?,
             requester: Some(requester.unwrap_or_default()),
             object: whole("object")?,
             old_object: whole(either(request, "oldObject", "old_object")?)?,
@@ -89,10 +86,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Which of two names for one field `request` uses.
-///
-/// # Errors
-/// It uses both.
+/// Which of two names for one field `request` uses, which may not use both.
 fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Result<&'n str, Unreadable> {
     match (request.get(camel), request.get(snake)) {
         (Some(_), Some(_)) => Err(Unreadable::new(format!("is {camel} once more")).within(snake)),

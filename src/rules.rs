@@ -8,7 +8,7 @@ use crate::pod::Pod;
 use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
 
-use candidate::{Candidate, Miss, Wanted, count};
+use candidate::{Candidate, RuleInForce, What, count};
 
 /// How much is compared for one pod: the characters of its commands, and a thousand for each
 /// container, with each entry. It takes up to 0.5 s in the module.
@@ -16,20 +16,13 @@ const MOST_WORK: usize = 250_000_000;
 
 /// The rules that hold in the namespace of a request.
 pub struct InForce<'s> {
-    rules: Vec<InForceRule<'s>>,
+    rules: Vec<RuleInForce<'s>>,
     /// Why there is none, where there is none.
     none: String,
     /// Where they hold, as messages say it.
     place: String,
     /// Who asks, as messages say it.
     requester: String,
-}
-
-struct InForceRule<'s> {
-    rule: &'s Rule,
-    /// Whether whoever makes the request may ask by it.
-    may_ask: bool,
-    entries: Vec<Wanted<'s>>,
 }
 
 /// Why no rule admits a pod.
@@ -52,14 +45,6 @@ impl<'s> InForce<'s> {
             name => pattern::matches_any(&rule.namespaces, name),
         };
         let in_force = settings.allow.iter().filter(covers);
-        let rules = in_force.map(|rule| InForceRule {
-            rule,
-            may_ask: match (&rule.requested_by, requester) {
-                (Some(patterns), Some(requester)) => requester.is_among(patterns),
-                _ => true,
-            },
-            entries: Wanted::all_of(rule),
-        });
         let place = match namespace {
             "" => String::from("what stands in no namespace"),
             name => format!("namespace {}", message::quoted(name)),
@@ -69,17 +54,14 @@ impl<'s> InForce<'s> {
             _ => format!("no rule covers {place}"),
         };
         InForce {
-            rules: rules.collect(),
+            rules: in_force.map(|rule| RuleInForce::of(rule, requester)).collect(),
             none,
             place,
             requester: requester.map(Requester::title).unwrap_or_default(),
         }
     }
 
-    /// The first rule that admits `pod` as a whole.
-    ///
-    /// # Errors
-    /// None does: why.
+    /// The first rule that admits `pod` as a whole; where none does, why.
     pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
         let candidate = Candidate::of(pod);
         let entries: usize = self.rules.iter().map(|rule| rule.entries.len()).sum();
@@ -98,54 +80,35 @@ impl<'s> InForce<'s> {
     }
 
     fn all_admitting(&self, candidate: &Candidate<'_, '_>) -> impl Iterator<Item = &'s Rule> {
-        let admits = |rule: &&InForceRule<'s>| rule.misses(candidate, 1).is_empty();
-        self.rules.iter().filter(admits).map(|rule| rule.rule)
+        let admits = |rule: &&RuleInForce<'s>| rule.misses(candidate, 1).is_empty();
+        self.rules.iter().filter(admits).map(|in_force| in_force.rule)
     }
 
-    /// Why no rule admits `candidate`.
     fn refusal(&self, candidate: &Candidate<'_, '_>) -> Refusal {
         let mut fewest = usize::MAX;
         let mut nearest = None;
-        for rule in &self.rules {
-            let misses = rule.misses(candidate, fewest);
+        for in_force in &self.rules {
+            let misses = in_force.misses(candidate, fewest);
             let count = count(&misses);
             if count < fewest {
                 fewest = count;
-                nearest = Some((rule, misses));
+                nearest = Some((in_force.rule, misses));
             }
         }
         let Some((rule, misses)) = nearest else {
-            return Refusal {
-                reason: self.none.clone(),
-                only_by_requester: false,
-                of_the_pod: false,
-            };
+            let reason = self.none.clone();
+            return Refusal { reason, only_by_requester: false, of_the_pod: false };
         };
-        let said = candidate::tell(&misses, candidate.pod, &self.requester);
         let others = match self.rules.len() - 1 {
             0 => String::new(),
             1 => format!("; 1 more rule of {} misses more", self.place),
             others => format!("; {others} more rules of {} miss more", self.place),
         };
+        let said = candidate::tell(&misses, candidate.pod, &self.requester).join("; ");
         Refusal {
-            reason: format!(
-                "rule \"{}\" comes nearest: {}{others}",
-                rule.rule.name,
-                said.join("; ")
-            ),
-            only_by_requester: misses.iter().all(|miss| matches!(miss, Miss::Requester)),
+            reason: format!("rule \"{}\" comes nearest: {said}{others}", rule.name),
+            only_by_requester: misses.iter().all(|miss| matches!(miss.what, What::Requester)),
             of_the_pod: true,
         }
-    }
-}
-
-impl<'s> InForceRule<'s> {
-    /// What it does not admit of `candidate`, up to `most` things.
-    fn misses<'m, 'a>(
-        &'m self,
-        candidate: &'m Candidate<'_, 'a>,
-        most: usize,
-    ) -> Vec<Miss<'m, 'a>> {
-        candidate.misses(self.rule, self.may_ask, &self.entries, most)
     }
 }

@@ -18,7 +18,7 @@ use crate::workload::{Home, Place, search};
 pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
     match home {
         Home::Pod => home.pod(old).is_ok_and(|old| old.as_ref() == Some(pod)),
-        _ => same(home.holder(new), home.holder(old)),
+        _ => without_nulls(home.holder(new)) == without_nulls(home.holder(old)),
     }
 }
 
@@ -43,7 +43,16 @@ pub fn changed<'a>(
     }
     let before = search(old, most).unwrap_or_default();
     let before: HashSet<_> = before.iter().map(identity).collect();
-    let rest_is_kept = without_metadata_and_status(new) == without_metadata_and_status(old);
+    let rest = |object: &Value| {
+        let mut rest = Map::new();
+        for (key, value) in object.as_object().into_iter().flatten() {
+            if key != "metadata" && key != "status" {
+                rest.insert(key.clone(), without_nulls(value));
+            }
+        }
+        rest
+    };
+    let rest_is_kept = rest(new) == rest(old);
     let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
         true => rest_is_kept,
         false => before.contains(&identity(place)),
@@ -57,11 +66,7 @@ fn identity<'a>(place: &Place<'a>) -> (Vec<Option<&'a str>>, Vec<Value>) {
     (place.fields.clone(), values.map(without_nulls).collect())
 }
 
-/// Whether two values say the same; null is absent.
-fn same(one: &Value, other: &Value) -> bool {
-    without_nulls(one) == without_nulls(other)
-}
-
+/// `value` as the API reads it: null is absent.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -74,14 +79,4 @@ fn without_nulls(value: &Value) -> Value {
         Value::Array(entries) => Value::Array(entries.iter().map(without_nulls).collect()),
         _ => value.clone(),
     }
-}
-
-fn without_metadata_and_status(object: &Value) -> Value {
-    let mut rest = Map::new();
-    for (key, value) in object.as_object().into_iter().flatten() {
-        if key != "metadata" && key != "status" {
-            rest.insert(key.clone(), without_nulls(value));
-        }
-    }
-    Value::Object(rest)
 }

@@ -82,13 +82,13 @@ impl Home {
 /// Every `hostProcess` of a pod spec is a flag, as the API server demands it of its own
 /// kinds. In others, what is no flag is nothing.
 fn check_flags(spec: &Value) -> Result<(), Unreadable> {
-    let check = |owner| {
-        let flag = |options| Fields::of(options)?.flag("hostProcess");
-        Fields::of(owner)?.at(&["securityContext", "windowsOptions"], flag)
+    let check = |owner: Fields<'_>| {
+        owner.at(&["securityContext", "windowsOptions", "hostProcess"], fields::flag)
     };
+    let spec = Fields::of(spec)?;
     check(spec)?;
     for (_, list) in Role::LISTS {
-        Fields::of(spec)?.each(list, |_, container| check(container).map(|_| ()))?;
+        spec.list(list, |_, container| check(container))?;
     }
     Ok(())
 }

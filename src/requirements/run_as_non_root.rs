@@ -12,10 +12,9 @@ const FIELD: &str = "securityContext.runAsNonRoot";
 /// named once, at the pod.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let of_pod = pod.security_context.run_as_non_root;
-    let host_processes = || pod.containers.iter().filter(|one| pod.is_host_process(one));
     let inherits = of_pod == Some(true)
-        && host_processes().any(|one| one.security_context.run_as_non_root.is_none());
-    let own = host_processes().filter(|one| one.security_context.run_as_non_root == Some(true));
+        && pod.host_processes().any(|one| one.security_context.run_as_non_root.is_none());
+    let own = pod.host_processes().filter(|one| one.security_context.run_as_non_root == Some(true));
     let own = own.map(|one| format!("{}.{FIELD}", one.place()));
     let places = inherits.then(|| String::from(FIELD)).into_iter().chain(own).collect();
     Finding::at("runAsNonRoot", places, "must be false or left out")

@@ -15,9 +15,8 @@ const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 /// What is wrong with the accounts of `pod`: one that is missing everywhere is missed at the
 /// pod. Where the places have different problems, it says what is right for all of them.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let host_processes = || pod.containers.iter().filter(|one| pod.is_host_process(one));
-    let none_has_one = host_processes().next().is_some()
-        && host_processes().all(|one| pod.run_as_user_name(one).is_none());
+    let none_has_one = pod.host_processes().next().is_some()
+        && pod.host_processes().all(|one| pod.run_as_user_name(one).is_none());
     let mut places = Vec::new();
     let mut problems = Vec::new();
     let mut note = |place: &str, own: Option<&str>, is_missing: bool| {

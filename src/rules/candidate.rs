@@ -6,6 +6,7 @@ use crate::image::{self, Image};
 use crate::message;
 use crate::pattern;
 use crate::pod::{Pod, RUN_AS_USER_NAME};
+use crate::requester::Requester;
 use crate::settings::{Entry, Rule};
 use crate::words;
 
@@ -16,26 +17,8 @@ const LONGEST_COMMAND: usize = 240;
 
 /// A pod with what rules compare, worked out once for all of them.
 pub struct Candidate<'p, 'a> {
-    /// The pod.
     pub pod: &'p Pod<'a>,
     parts: Vec<Part<'p, 'a>>,
-}
-
-/// What a container has to fit, its patterns of images taken apart.
-pub struct Wanted<'s> {
-    entry: Entry<'s>,
-    images: Vec<image::Pattern<'s>>,
-}
-
-impl<'s> Wanted<'s> {
-    /// What the containers of `rule` have to fit, each one of these.
-    pub fn all_of(rule: &'s Rule) -> Vec<Self> {
-        let wanted = |entry: Entry<'s>| Wanted {
-            images: entry.images.iter().map(|pattern| image::Pattern::of(pattern)).collect(),
-            entry,
-        };
-        rule.entries().map(wanted).collect()
-    }
 }
 
 /// A container of a candidate, and those that run the same.
@@ -47,27 +30,38 @@ pub struct Part<'p, 'a> {
     account: Option<&'a str>,
 }
 
-/// A thing in a candidate that a rule does not admit.
-pub enum Miss<'m, 'a> {
-    ServiceAccount,
-    Requester,
-    Ephemeral(&'m Part<'m, 'a>),
-    Of(&'m Part<'m, 'a>, What<'m, 'a>),
+/// A rule, worked out once for all candidates.
+pub struct RuleInForce<'s> {
+    pub rule: &'s Rule,
+    /// Whether whoever makes the request may ask by it.
+    may_ask: bool,
+    /// What its containers have to fit, each one of these, and the entry's patterns of images.
+    pub entries: Vec<(Entry<'s>, Vec<image::Pattern<'s>>)>,
 }
 
-/// What an entry does not admit of a container.
+/// What a rule does not admit.
+pub struct Miss<'m, 'a> {
+    /// The containers that it is about; none where it is about the pod.
+    titles: &'m [String],
+    pub what: What<'m, 'a>,
+}
+
 pub enum What<'m, 'a> {
-    /// All of it: no entry is for such a container.
+    ServiceAccount,
+    Requester,
+    Ephemeral,
+    /// No entry is for such a container.
     Kind,
-    Image,
-    Account,
+    Image(&'m Part<'m, 'a>),
+    Account(&'m Part<'m, 'a>),
     /// `command` or `args`, the container's words of it, and the entry's.
     Words(&'static str, &'m [&'a str], &'m [String]),
+    /// The same, where the container's are not known.
+    UnknownWords(&'static str),
     Exec(&'m Exec<'a>),
 }
 
 impl<'p, 'a> Candidate<'p, 'a> {
-    /// The candidate that `pod` is.
     pub fn of(pod: &'p Pod<'a>) -> Self {
         let mut parts: Vec<Part<'p, 'a>> = Vec::new();
         for container in &pod.containers {
@@ -91,51 +85,72 @@ impl<'p, 'a> Candidate<'p, 'a> {
     /// How much there is to compare: the characters of its commands, and a thousand for each
     /// container.
     pub fn length(&self) -> usize {
-        let words = |container: &Container<'_>| {
-            let execs = container.execs.iter().flat_map(|exec| &exec.command);
-            let words = container.command.iter().chain(&container.args).chain(execs);
-            1000 + words.map(|word| word.len()).sum::<usize>()
+        let length = |part: &Part<'_, '_>| {
+            1000 + part.container.words().map(|word| word.len()).sum::<usize>()
         };
-        self.parts.iter().map(|part| words(part.container)).sum()
+        self.parts.iter().map(length).sum()
+    }
+}
+
+/// Whether no rule tells the two apart, beside their accounts.
+fn runs_the_same(one: &Container<'_>, other: &Container<'_>) -> bool {
+    let is = |one: &Container<'_>| {
+        let has_account = one.security_context.run_as_user_name.is_some();
+        [one.role == Role::Ephemeral, one.role == Role::Unknown, has_account]
+    };
+    is(one) == is(other)
+        && one.image == other.image
+        && one.command == other.command
+        && one.args == other.args
+        && one.execs == other.execs
+}
+
+impl<'s> RuleInForce<'s> {
+    /// The `rule` for a `requester`; for none, whoever asks may.
+    pub fn of(rule: &'s Rule, requester: Option<&Requester>) -> Self {
+        let images = |entry: &Entry<'s>| entry.images.iter().map(|one| image::Pattern::of(one));
+        RuleInForce {
+            rule,
+            may_ask: match (&rule.requested_by, requester) {
+                (Some(patterns), Some(requester)) => requester.is_among(patterns),
+                _ => true,
+            },
+            entries: rule.entries().map(|entry| (entry, images(&entry).collect())).collect(),
+        }
     }
 
-    /// What `rule`, whose entries these are, does not admit, up to `most` things; nothing where
-    /// it admits all. `may_ask` says whether it lets the requester ask.
-    pub fn misses<'m>(
+    /// What it does not admit of `candidate`, up to `most` things; nothing where it admits all.
+    pub fn misses<'m, 'a>(
         &'m self,
-        rule: &Rule,
-        may_ask: bool,
-        entries: &'m [Wanted<'_>],
+        candidate: &'m Candidate<'_, 'a>,
         most: usize,
     ) -> Vec<Miss<'m, 'a>> {
         let mut misses = Vec::new();
-        if let Some(patterns) = &rule.service_account_names {
-            let covered = match self.pod.service_account_name {
+        if let Some(patterns) = &self.rule.service_account_names {
+            let covered = match candidate.pod.service_account_name {
                 Some(name) => pattern::matches_any(patterns, name),
                 None => patterns.iter().any(|pattern| pattern == "*"),
             };
             if !covered {
-                misses.push(Miss::ServiceAccount);
+                misses.push(Miss { titles: &[], what: What::ServiceAccount });
             }
         }
-        if !may_ask {
-            misses.push(Miss::Requester);
+        if !self.may_ask {
+            misses.push(Miss { titles: &[], what: What::Requester });
         }
-        let ephemeral = |part: &&Part<'_, '_>| part.container.role == Role::Ephemeral;
-        let admits_ephemeral = entries.iter().any(|wanted| wanted.entry.ephemeral);
-        if !admits_ephemeral && let Some(part) = self.parts.iter().find(ephemeral) {
-            misses.push(Miss::Ephemeral(part));
+        let admits_ephemeral = self.entries.iter().any(|(entry, _)| entry.ephemeral);
+        let is_out = |part: &&Part<'_, '_>| !admits_ephemeral && part.is_ephemeral();
+        if let Some(part) = candidate.parts.iter().find(is_out) {
+            misses.push(Miss { titles: &part.titles, what: What::Ephemeral });
         }
         let mut found = misses.len();
-        for part in &self.parts {
+        for part in candidate.parts.iter().filter(|part| !is_out(part)) {
             if found >= most {
                 break;
             }
-            if admits_ephemeral || !ephemeral(&part) {
-                let of_part = part.misses(entries);
-                found += count(&of_part);
-                misses.extend(of_part);
-            }
+            let of_part = part.misses(&self.entries);
+            found += of_part.len() * part.titles.len();
+            misses.extend(of_part.into_iter().map(|what| Miss { titles: &part.titles, what }));
         }
         misses
     }
@@ -143,32 +158,29 @@ impl<'p, 'a> Candidate<'p, 'a> {
 
 /// How many things these are: containers that run the same count each.
 pub fn count(misses: &[Miss<'_, '_>]) -> usize {
-    let weight = |miss: &Miss<'_, '_>| match miss {
-        Miss::Of(part, _) => part.titles.len(),
-        _ => 1,
+    let weight = |miss: &Miss<'_, '_>| match miss.what {
+        What::Ephemeral => 1,
+        _ => miss.titles.len().max(1),
     };
     misses.iter().map(weight).sum()
 }
 
-/// Whether no rule tells the two apart, beside their accounts.
-fn runs_the_same(one: &Container<'_>, other: &Container<'_>) -> bool {
-    (one.role == Role::Ephemeral) == (other.role == Role::Ephemeral)
-        && (one.role == Role::Unknown) == (other.role == Role::Unknown)
-        && one.image == other.image
-        && one.command == other.command
-        && one.args == other.args
-        && one.execs == other.execs
-        && (one.security_context.run_as_user_name.is_some()
-            == other.security_context.run_as_user_name.is_some())
-}
+impl<'a> Part<'_, 'a> {
+    fn is_ephemeral(&self) -> bool {
+        self.container.role == Role::Ephemeral
+    }
 
-impl<'p, 'a> Part<'p, 'a> {
     /// What the entry misses that comes nearest, the first of those that miss as little.
-    fn misses<'m>(&'m self, entries: &'m [Wanted<'_>]) -> Vec<Miss<'m, 'a>> {
-        let mut nearest: Option<Vec<Miss<'m, 'a>>> = None;
-        let ephemeral = self.container.role == Role::Ephemeral;
-        for wanted in entries.iter().filter(|wanted| wanted.entry.ephemeral == ephemeral) {
-            let misses = self.misses_of(wanted);
+    fn misses<'m>(
+        &'m self,
+        entries: &'m [(Entry<'_>, Vec<image::Pattern<'_>>)],
+    ) -> Vec<What<'m, 'a>> {
+        let mut nearest: Option<Vec<_>> = None;
+        for (entry, images) in entries {
+            if entry.ephemeral != self.is_ephemeral() {
+                continue;
+            }
+            let misses = self.misses_of(entry, images);
             if misses.is_empty() {
                 return misses;
             }
@@ -176,19 +188,21 @@ impl<'p, 'a> Part<'p, 'a> {
                 nearest = Some(misses);
             }
         }
-        nearest.unwrap_or_else(|| vec![Miss::Of(self, What::Kind)])
+        nearest.unwrap_or_else(|| vec![What::Kind])
     }
 
-    fn misses_of<'m>(&'m self, wanted: &'m Wanted<'_>) -> Vec<Miss<'m, 'a>> {
-        let (container, entry) = (self.container, &wanted.entry);
+    fn misses_of<'m>(
+        &'m self,
+        entry: &Entry<'m>,
+        images: &[image::Pattern<'_>],
+    ) -> Vec<What<'m, 'a>> {
+        let container = self.container;
         let mut misses = Vec::new();
-        let image = |pattern: &image::Pattern<'_>| pattern.matches(self.image.as_ref());
-        if !wanted.images.iter().any(image) {
-            misses.push(Miss::Of(self, What::Image));
+        if !images.iter().any(|pattern| pattern.matches(self.image.as_ref())) {
+            misses.push(What::Image(self));
         }
-        let account = |pattern: &String| account::matches(pattern, self.account);
-        if !entry.run_as_user_names.iter().any(account) {
-            misses.push(Miss::Of(self, What::Account));
+        if !entry.run_as_user_names.iter().any(|one| account::matches(one, self.account)) {
+            misses.push(What::Account(self));
         }
         let Some(wanted) = entry.command_line else {
             return misses;
@@ -197,17 +211,24 @@ impl<'p, 'a> Part<'p, 'a> {
             ("command", wanted.command, &container.command),
             ("args", wanted.args, &container.args),
         ] {
-            if container.role == Role::Unknown || !words::matches(wanted, words) {
-                misses.push(Miss::Of(self, What::Words(field, words, wanted)));
+            if container.role == Role::Unknown {
+                misses.push(What::UnknownWords(field));
+            } else if !words::matches(wanted, words) {
+                misses.push(What::Words(field, words, wanted));
             }
         }
         for exec in &container.execs {
-            let admits = |words: &Vec<String>| words::matches(words, &exec.command);
-            if !wanted.exec.iter().any(admits) {
-                misses.push(Miss::Of(self, What::Exec(exec)));
+            if !wanted.exec.iter().any(|words| words::matches(words, &exec.command)) {
+                misses.push(What::Exec(exec));
             }
         }
         misses
+    }
+
+    /// Whether its account is that of the pod or the annotation, which is told once.
+    fn inherits_account(&self, pod: &Pod<'_>) -> bool {
+        pod.annotations.inherit_user.is_some()
+            || self.account.is_some() && self.container.security_context.run_as_user_name.is_none()
     }
 }
 
@@ -215,33 +236,16 @@ impl<'p, 'a> Part<'p, 'a> {
 /// have no image of the rule's, the list of what would run names their images anyway.
 /// `requester` is what messages call who asks.
 pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<String> {
-    let of_image = |miss: &&Miss<'_, '_>| matches!(miss, Miss::Of(_, What::Image));
+    let of_image = |miss: &&Miss<'_, '_>| matches!(miss.what, What::Image(_));
     let several = misses.iter().filter(of_image).count() > 1;
     let mut told: Vec<(Vec<String>, String)> = Vec::new();
     for miss in misses {
-        let (titles, text) = match miss {
-            Miss::ServiceAccount => match pod.service_account_name {
-                Some(name) => {
-                    let name = message::quoted(name);
-                    (
-                        &[][..],
-                        format!("serviceAccountName {name} is none of its serviceAccountNames"),
-                    )
-                }
-                None => (&[][..], only_any("the service account", "serviceAccountNames")),
-            },
-            Miss::Requester => (&[][..], format!("{requester} is none of its requestedBy")),
-            Miss::Ephemeral(part) => {
-                let text = "it has no ephemeralContainers: true and no entry with ephemeral: true";
-                (&*part.titles, String::from(text))
+        let (titles, text) = match &miss.what {
+            What::Account(part) if part.inherits_account(pod) => (&[][..], account_text(part, pod)),
+            What::Image(Part { image: Some(_), .. }) if several => {
+                (miss.titles, String::from("image is none of its images"))
             }
-            Miss::Of(part, what) => match what {
-                What::Image if several && part.image.is_some() => {
-                    (&*part.titles, String::from("image is none of its images"))
-                }
-                What::Account if part.inherits_account(pod) => (&[][..], part.account_text(pod)),
-                _ => (&*part.titles, part.text(what, pod)),
-            },
+            what => (miss.titles, text(what, pod, requester)),
         };
         if let Some((all, _)) = told.iter_mut().find(|(_, said)| *said == text) {
             all.extend_from_slice(titles);
@@ -256,74 +260,69 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<Stri
     told.into_iter().map(line).collect()
 }
 
+/// What was found, and which key of the rule does not cover it.
+fn text(what: &What<'_, '_>, pod: &Pod<'_>, requester: &str) -> String {
+    match what {
+        What::ServiceAccount => match pod.service_account_name.map(message::quoted) {
+            Some(name) => format!("serviceAccountName {name} is none of its serviceAccountNames"),
+            None => only_any("the service account", "serviceAccountNames"),
+        },
+        What::Requester => format!("{requester} is none of its requestedBy"),
+        What::Ephemeral => {
+            String::from("it has no ephemeralContainers: true and no entry with ephemeral: true")
+        }
+        What::Kind => String::from("none of its containers is for it"),
+        What::Image(part) => match (&part.image, part.container.image) {
+            (Some(image), _) => {
+                format!("image {} is none of its images", message::name(&image.full()))
+            }
+            (None, Some(image)) => format!(
+                "image {} is no image reference: only images: [\"*\"] covers it",
+                message::quoted(image)
+            ),
+            (None, None) => only_any("the image", "images"),
+        },
+        What::Account(part) => account_text(part, pod),
+        What::UnknownWords(field) => {
+            format!("its {field} is not known, so that no entry with one covers it")
+        }
+        What::Words(field, words, wanted) => words_text(field, words, wanted),
+        What::Exec(exec) => {
+            let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
+            let words = message::cut(words.join(" "), LONGEST_COMMAND);
+            format!("{} {words} is none of its exec", exec.field)
+        }
+    }
+}
+
 /// That `what` is not known, and what the rule's `list` has to say to cover it.
 fn only_any(what: &str, list: &str) -> String {
     format!("{what} is not known: only {list}: [\"*\"] covers it")
 }
 
-impl Part<'_, '_> {
-    /// Whether its account is that of the pod or the annotation, which is told once.
-    fn inherits_account(&self, pod: &Pod<'_>) -> bool {
-        pod.annotations.inherit_user.is_some()
-            || self.account.is_some() && self.container.security_context.run_as_user_name.is_none()
-    }
+fn account_text(part: &Part<'_, '_>, pod: &Pod<'_>) -> String {
+    let Some(account) = part.account.map(message::name) else {
+        return format!("no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it");
+    };
+    let found = match &pod.annotations.inherit_user {
+        Some(annotation) => format!("{}: account", annotation.path),
+        None => String::from(RUN_AS_USER_NAME),
+    };
+    format!("{found} {account} is none of its runAsUserNames")
+}
 
-    /// What was found, and which key of the rule does not cover it.
-    fn text(&self, what: &What<'_, '_>, pod: &Pod<'_>) -> String {
-        match what {
-            What::Kind => String::from("none of its containers is for it"),
-            What::Image => match (&self.image, self.container.image) {
-                (Some(image), _) => {
-                    format!("image {} is none of its images", message::name(&image.full()))
-                }
-                (None, Some(image)) => format!(
-                    "image {} is no image reference: only images: [\"*\"] covers it",
-                    message::quoted(image)
-                ),
-                (None, None) => only_any("the image", "images"),
-            },
-            What::Account => self.account_text(pod),
-            What::Words(field, words, wanted) => self.words_text(field, words, wanted),
-            What::Exec(exec) => {
-                let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
-                let words = message::cut(words.join(" "), LONGEST_COMMAND);
-                format!("{} {words} is none of its exec", exec.field)
+fn words_text(field: &str, words: &[&str], wanted: &[String]) -> String {
+    if wanted.is_empty() {
+        return format!("{field} has to be absent, as its rule names none");
+    }
+    if words.len() == wanted.len() {
+        for (index, (word, pattern)) in words.iter().zip(wanted).enumerate() {
+            if !words::matches(std::slice::from_ref(pattern), &[*word]) {
+                let word = message::quoted(word);
+                return format!("{field}[{index}] {word} is not that of its {field}");
             }
         }
     }
-
-    fn account_text(&self, pod: &Pod<'_>) -> String {
-        match (self.account.map(message::name), &pod.annotations.inherit_user) {
-            (None, _) => format!("no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it"),
-            (Some(account), Some(annotation)) => {
-                format!("{}: account {account} is none of its runAsUserNames", annotation.path)
-            }
-            (Some(account), None) => {
-                format!("{RUN_AS_USER_NAME} {account} is none of its runAsUserNames")
-            }
-        }
-    }
-
-    fn words_text(&self, field: &str, words: &[&str], wanted: &[String]) -> String {
-        if self.container.role == Role::Unknown {
-            return format!("its {field} is not known, so that no entry with one covers it");
-        }
-        if wanted.is_empty() {
-            return format!("{field} has to be absent, as its rule names none");
-        }
-        let pairs = words.iter().zip(wanted).enumerate();
-        let mut differing = pairs.filter(|(_, (word, pattern))| {
-            !words::matches(std::slice::from_ref(*pattern), &[**word])
-        });
-        match differing.next() {
-            Some((index, (word, _))) if words.len() == wanted.len() => {
-                format!("{field}[{index}] {} is not that of its {field}", message::quoted(word))
-            }
-            _ => format!(
-                "{field} of {} is not its {field} of {}",
-                message::count(words.len(), "word"),
-                message::count(wanted.len(), "word")
-            ),
-        }
-    }
+    let [found, wanted] = [words.len(), wanted.len()].map(|it| message::count(it, "word"));
+    format!("{field} of {found} is not its {field} of {wanted}")
 }
