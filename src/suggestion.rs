@@ -17,23 +17,20 @@ const TOO_LONG: &str = "the rule would be too long";
 /// How much of an object's name is taken for the rule's, so that a number still fits behind.
 const LONGEST_NAME: usize = 48;
 
-/// The least rule that admits all of `pods`, which `request` asks for, whoever sends it. Its
-/// name is that of none in `taken`.
-///
-/// # Errors
-/// Why no rule can name the workload; it is said in denials, too.
+/// The least rule that admits all of `pods`, which `request` asks for, whoever sends it; or why
+/// no rule can name the workload, which denials say, too. Its name is that of none in `taken`.
 pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<Rule, Vec<String>> {
     let mut problems = Vec::new();
     if request.namespace.is_empty() {
         problems.push(String::from("the object stands in no namespace"));
     }
-    let mut service_accounts: Vec<&str> = Vec::new();
+    let mut service_accounts: Vec<String> = Vec::new();
     let mut containers: Vec<Container> = Vec::new();
     let mut length = 0;
     for pod in pods {
         match pod.service_account_name {
-            Some(name) if service_accounts.contains(&name) => {}
-            Some(name) => service_accounts.push(name),
+            Some(name) if service_accounts.iter().any(|one| one == name) => {}
+            Some(name) => service_accounts.push(name.to_owned()),
             None => problems.push(String::from("a flag outside of any pod spec names no workload")),
         }
         for container in &pod.containers {
@@ -46,7 +43,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
             match entry(pod, container) {
                 Ok(entry) if containers.contains(&entry) => {}
                 Ok(entry) => containers.push(entry),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(format!("{}: {problem}", container.title())),
             }
         }
     }
@@ -57,65 +54,53 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     if !problems.is_empty() {
         return Err(problems);
     }
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let rule = Rule {
         name: name(request, taken),
-        namespaces: owned(&[request.namespace]),
-        service_account_names: Some(owned(&service_accounts)),
+        namespaces: vec![request.namespace.to_owned()],
+        service_account_names: Some(service_accounts),
         containers: Some(containers),
         ..Rule::default()
     };
-    let mut settings = Settings::default();
-    settings.allow.push(rule);
-    check(&settings, request, pods)?;
-    settings.allow.pop().ok_or_else(Vec::new)
+    check(&rule, request, pods).map_err(|problem| vec![problem])?;
+    Ok(rule)
 }
 
-/// Whether the settings are valid, and their rule admits `pods` and is short enough: a name or
-/// a word may hold what a pattern reads in another way.
-fn check(settings: &Settings, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), Vec<String>> {
-    let json = serde_json::to_string(&settings.allow).unwrap_or_default();
+/// Whether settings take the `rule`, and it admits `pods` and is short enough: a name or a word
+/// may hold what a pattern reads in another way.
+fn check(rule: &Rule, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), String> {
+    let json = serde_json::to_string(&[rule]).unwrap_or_default();
     if json.len() > LONGEST_RULE {
-        return Err(vec![String::from(TOO_LONG)]);
+        return Err(String::from(TOO_LONG));
     }
-    let value =
-        serde_json::from_slice(format!(r#"{{"allow":{json}}}"#).as_bytes()).unwrap_or_default();
-    if let Err(problems) = Settings::read(&value) {
-        return Err(vec![format!("settings would refuse the rule: {problems}")]);
+    let json = format!(r#"{{"allow":{json}}}"#);
+    let settings = Settings::read(&serde_json::from_slice(json.as_bytes()).unwrap_or_default());
+    let settings =
+        settings.map_err(|problems| format!("settings would refuse the rule: {problems}"))?;
+    let in_force = InForce::of(&settings, request.namespace, None);
+    match pods.iter().all(|pod| in_force.admitting(pod).is_ok()) {
+        true => Ok(()),
+        false => Err(String::from(
+            "no pattern stands for one of its words, which holds a wildcard beside .. or $(, or \
+             is too long",
+        )),
     }
-    let in_force = InForce::of(settings, request.namespace, None);
-    for pod in pods {
-        if in_force.admitting(pod).is_err() {
-            let problem = "no pattern stands for one of its words, which holds a wildcard beside \
-                           .. or $(, or is too long";
-            return Err(vec![String::from(problem)]);
-        }
-    }
-    Ok(())
 }
 
-/// The entry for `container` of `pod`.
+/// The entry for `container` of `pod`, or why there is none.
 fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, String> {
-    let title = container.title();
-    let image = match (container.image, container.image.and_then(Image::parse)) {
-        (_, Some(image)) => image,
-        (Some(image), None) => {
-            return Err(format!("{title}: image {} is no image reference", message::quoted(image)));
-        }
-        (None, None) => return Err(format!("{title}: its image is not known")),
-    };
-    let Some(account) = pod.run_as_user_name(container) else {
-        return Err(format!("{title}: {NO_ACCOUNT}"));
-    };
+    let image = container.image.ok_or("its image is not known")?;
+    let parsed = Image::parse(image)
+        .ok_or_else(|| format!("image {} is no image reference", message::quoted(image)))?;
+    let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
     if let Some(problem) = account::problem(account) {
-        let account = message::quoted(account);
-        return Err(format!("{title}: runAsUserName {account} {problem}"));
+        return Err(format!("runAsUserName {} {problem}", message::quoted(account)));
     }
-    let patterns = |words: &[&str]| words.iter().map(|word| pattern(word)).collect::<Vec<_>>();
-    let some = |words: &[&str]| Some(patterns(words)).filter(|words| !words.is_empty());
-    let args = some(&container.args);
+    // A `*` of a word would stand for more than itself.
+    let patterns = |words: &[&str]| words.iter().map(|word| word.replace('*', "?")).collect();
+    let some = |words: &[&str]| (!words.is_empty()).then(|| patterns(words));
+    let args: Option<Vec<_>> = some(&container.args);
     Ok(Container {
-        images: vec![image.full()],
+        images: vec![parsed.full()],
         run_as_user_names: vec![account.to_owned()],
         // Neither is the image's own entrypoint without arguments, which `command: []` says.
         command: some(&container.command).or_else(|| args.is_none().then(Vec::new)),
@@ -125,32 +110,22 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
     })
 }
 
-/// A pattern that stands for `word`: a `*` of it would stand for more.
-fn pattern(word: &str) -> String {
-    word.replace('*', "?")
-}
-
 /// A name for a rule: the object's, else its kind, made an RFC 1123 label that is not taken.
 fn name(request: &Request<'_>, taken: &[Rule]) -> String {
     let metadata = &request.object["metadata"];
-    let given = ["name", "generateName"]
-        .iter()
-        .filter_map(|field| metadata[*field].as_str())
-        .find(|name| !name.is_empty());
-    let label: String = given
-        .unwrap_or(request.kind)
-        .chars()
-        .take(LONGEST_NAME)
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
+    let mut given = ["name", "generateName"].iter().filter_map(|field| metadata[*field].as_str());
+    let given = given.find(|name| !name.is_empty()).unwrap_or(request.kind);
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let label: String = given.chars().take(LONGEST_NAME).map(plain).collect();
     let label = match label.trim_matches('-') {
         "" => "workload",
         label => label,
     };
-    let is_taken = |name: &String| taken.iter().any(|rule| rule.name == *name);
-    let numbered = (2..).map(|number| format!("{label}-{number}"));
-    std::iter::once(label.to_owned())
-        .chain(numbered)
-        .find(|name| !is_taken(name))
-        .unwrap_or_default()
+    let mut name = label.to_owned();
+    let mut number = 1;
+    while taken.iter().any(|rule| rule.name == name) {
+        number += 1;
+        name = format!("{label}-{number}");
+    }
+    name
 }

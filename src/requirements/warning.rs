@@ -6,44 +6,31 @@ use crate::finding::Finding;
 const LONGEST: usize = 120;
 
 /// `finding` as a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the place left out where
-/// it is the requirement's name. At most 120 characters: place or problem end early, between
-/// words and outside of quotes.
+/// it is the requirement's name. Where that is too long, only the first step of the place is
+/// said, or none; a longer problem ends behind a word, and outside of quotes.
 pub fn warning(finding: &Finding) -> String {
     let said = format!("{}: {}", finding.requirement, finding.problem);
-    let place = match finding.places.first() {
-        Some(place) if place != finding.requirement => place,
-        _ => return shortened(&said, LONGEST),
-    };
+    let place = finding.places.first().map_or("", String::as_str);
     let more = match finding.places.len() {
-        1 => String::new(),
+        0 | 1 => String::new(),
         places => format!(" and {} more", places - 1),
     };
-    let room = LONGEST.saturating_sub(said.len() + " ()".len() + more.len());
-    match &*shortened(place, room) {
-        "" => shortened(&said, LONGEST),
-        place => format!("{said} ({place}{more})"),
-    }
-}
-
-/// `text`, which is escaped, at most `longest` characters of it: a longer one ends with dots
-/// behind a word or a step of a path, outside of quotes; it is empty where none fits.
-fn shortened(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return String::from(text);
-    }
-    let mut is_quoted = false;
-    let mut end = 0;
-    for (at, c) in text.char_indices().take_while(|(at, _)| at + "...".len() <= longest) {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            ' ' | '.' | '[' if !is_quoted => end = at,
-            _ => {}
+    let step = place.split(['.', ' ']).next().filter(|step| !step.contains('"'));
+    for place in [Some(place), step].into_iter().flatten() {
+        let warning = format!("{said} ({place}{more})");
+        if place != finding.requirement && warning.len() <= LONGEST {
+            return warning;
         }
     }
-    match text[..end].trim_end_matches([' ', ',', ':', ';', '.', '(']) {
-        "" => String::new(),
-        text => format!("{text}..."),
+    if said.len() <= LONGEST {
+        return said;
     }
+    let cut = &said[..LONGEST - "...".len()];
+    let mut cut = &cut[..cut.rfind(' ').unwrap_or(cut.len())];
+    if cut.matches('"').count() % 2 == 1 {
+        cut = &cut[..cut.rfind('"').unwrap_or_default()];
+    }
+    format!("{}...", cut.trim_end_matches([' ', ',', ':', ';', '.', '(']))
 }
 
 #[cfg(test)]
@@ -62,13 +49,13 @@ mod tests {
         "runAsUserName",
         &["initContainers[10].securityContext.windowsOptions.runAsUserName", "x"],
         r"must name an account, like NT AUTHORITY\SYSTEM",
-        r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM (initContainers[10].securityContext... and 1 more)"
+        r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM (initContainers[10] and 1 more)"
     )]
     #[case::long_name(
         "allContainers",
         &[r#"initContainers[0] "a-name-as-long-as-they-may-be-or-nearly-so-and-then-some""#],
         "must say hostProcess: true, like all containers of a pod",
-        "allContainers: must say hostProcess: true, like all containers of a pod (initContainers[0]...)"
+        "allContainers: must say hostProcess: true, like all containers of a pod (initContainers[0])"
     )]
     #[case::long_problem(
         "nodeKubernetes",
@@ -76,7 +63,7 @@ mod tests {
         r#"must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blanks" ("v1.9")"#,
         r#"nodeKubernetes: must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17")..."#
     )]
-    #[case::nothing_fits("x", &["a", "b"], &"p".repeat(200), "x...")]
+    #[case::one_word("x", &["a", "b"], &"p".repeat(200), "x...")]
     fn warnings(
         #[case] requirement: &'static str,
         #[case] places: &[&str],

@@ -27,26 +27,22 @@ pub struct Place<'a> {
 }
 
 /// All that asks for HostProcess in `object` but in its `metadata` and `status`, until more
-/// than `most` such places are found.
-///
-/// # Errors
-/// Of one that asks, a field that the policy reads is of another type than a pod's.
+/// than `most` such places are found. Each has to have the types of a pod spec.
 pub fn search(object: &Value, most: usize) -> Result<Vec<Place<'_>>, Unreadable> {
     let mut search = Search { steps: Vec::new(), found: Vec::new(), most };
-    let none = Annotations::default();
-    let around = Around { beside: &none, anywhere: &none, metadata: &[] };
-    search.value(object, &around, Part::Other)?;
+    search.value(object, &Around::default(), Part::Other)?;
     Ok(search.found)
 }
 
 /// What the metadata around a value says.
-struct Around<'a, 's> {
+#[derive(Default)]
+struct Around<'a> {
     /// Beside it: in the object that it stands in, itself or in a list.
-    beside: &'s Annotations<'a>,
+    beside: Annotations<'a>,
     /// In any object that it stands in.
-    anywhere: &'s Annotations<'a>,
+    anywhere: Annotations<'a>,
     /// The metadata beside it.
-    metadata: &'s [&'a Value],
+    metadata: Vec<&'a Value>,
 }
 
 /// What a value that is searched belongs to.
@@ -75,7 +71,7 @@ impl<'a> Search<'a> {
     fn value(
         &mut self,
         value: &'a Value,
-        around: &Around<'a, '_>,
+        around: &Around<'a>,
         part: Part,
     ) -> Result<(), Unreadable> {
         match value {
@@ -94,29 +90,20 @@ impl<'a> Search<'a> {
         &mut self,
         value: &'a Value,
         fields: &'a Map<String, Value>,
-        around: &Around<'a, '_>,
+        around: &Around<'a>,
         part: Part,
     ) -> Result<(), Unreadable> {
         if self.found.len() > self.most {
             return Ok(());
         }
         let (own, metadata) = self.own_metadata(fields);
-        let merged;
-        let anywhere = match own == Annotations::default() {
-            true => around.anywhere,
-            false => {
-                merged = own.clone().or(around.anywhere.clone());
-                &merged
-            }
-        };
-        let here = Around { beside: &own, anywhere, metadata: &metadata };
+        let anywhere = own.clone().or(around.anywhere.clone());
         let is_pod_spec = is_pod_spec(fields);
-        let annotated = [&own, around.beside]
-            .iter()
-            .any(|annotations| annotations.host_process_container.is_some());
-        if is_pod_spec && (annotated || asks(value)) {
+        if is_pod_spec {
             let annotations = own.clone().or(around.beside.clone());
-            self.add(value, around, Pod::read(value, self.path(), annotations)?);
+            if annotations.host_process_container.is_some() || asks(value) {
+                self.add(value, around, Pod::read(value, self.path(), annotations)?);
+            }
         }
         if part != Part::SecurityContext
             && let Some(options) = fields.get("windowsOptions")
@@ -124,16 +111,16 @@ impl<'a> Search<'a> {
         {
             self.add(value, around, Pod::stray(options, self.path(), anywhere.clone())?);
         }
+        let here = Around { beside: own, anywhere, metadata };
         for (key, child) in fields {
             if self.steps.is_empty() && (key == "metadata" || key == "status") {
                 continue;
             }
             let is_list = is_pod_spec && Role::LISTS.iter().any(|(_, list)| list == key);
+            let is_read = is_pod_spec || part == Part::Container;
             let part = match &**key {
                 _ if is_list => Part::Container,
-                "securityContext" if is_pod_spec || part == Part::Container => {
-                    Part::SecurityContext
-                }
+                "securityContext" if is_read => Part::SecurityContext,
                 _ => Part::Other,
             };
             self.steps.push(Step::Key(key));
@@ -143,7 +130,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn add(&mut self, value: &'a Value, around: &Around<'a, '_>, pod: Pod<'a>) {
+    fn add(&mut self, value: &'a Value, around: &Around<'a>, pod: Pod<'a>) {
         let fields = self.steps.iter().map(|step| match step {
             Step::Key(key) => Some(*key),
             Step::Index(_) => None,
