@@ -10,7 +10,7 @@ use crate::nodes::{NONE_REACHABLE, Nodes};
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::requester::covers_a_controller;
-use crate::requirements::{self, Judged};
+use crate::requirements;
 use crate::rules::InForce;
 use crate::settings::{Rule, Settings};
 use crate::suggestion::{self, NO_ACCOUNT};
@@ -60,7 +60,7 @@ fn judge_pods(
                 refused.push(pod);
             }
         }
-        let Judged { denied, warned } = requirements::judge(pod, settings, &nodes);
+        let [denied, warned] = requirements::judge(pod, settings, &nodes);
         for finding in denied {
             no_account |= finding.requirement == "runAsUserName";
             add(&mut findings, denial::of_pod(path, denial::tell(&finding)));

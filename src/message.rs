@@ -4,8 +4,6 @@
 //! quotes, control characters and all that is not ASCII are written as `\u{…}`.
 //! Backslashes stand as they are, so that accounts read as they are written.
 
-use std::fmt::Write;
-
 use memchr::memmem;
 
 /// How much of a value is shown, in characters of the escaped text.
@@ -20,15 +18,11 @@ fn escaped(text: &str, longest: usize) -> String {
         let before = out.len();
         match c {
             ' '..='~' if c != '"' => out.push(c),
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-            }
+            _ => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
         }
         if out.len() > longest {
             out.truncate(before);
-            out.push_str("...");
-            break;
+            return out + "...";
         }
     }
     out

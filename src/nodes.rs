@@ -26,7 +26,6 @@ pub const NONE_REACHABLE: &str =
 /// Beyond that every node counts as reached: a denial, and no time-out.
 const MOST_COMPARED: usize = 2_000_000;
 
-/// The cluster's Windows nodes.
 pub struct Nodes {
     /// None where they were not asked for; else the nodes, or why they are not known.
     answer: Option<Result<Vec<Node>, String>>,

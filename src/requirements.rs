@@ -25,29 +25,21 @@ use crate::settings::{Mode, Settings};
 
 pub use warning::warning;
 
-/// What the requirements find wrong with a pod, in their order.
-#[derive(Debug, Default, PartialEq)]
-pub struct Judged {
-    /// By those whose mode is `deny`.
-    pub denied: Vec<Finding>,
-    /// By those whose mode is `warn`.
-    pub warned: Vec<Finding>,
-}
-
 /// Judges `pod`, which asks for HostProcess, by every requirement of `settings` that is not
-/// off. What stands outside of any pod spec is held to `rootfsLocation` only: next to nothing
-/// else is known of it, and the pods that come of it are judged themselves.
-pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> Judged {
-    let mut judged = Judged::default();
+/// off: what those find wrong whose mode is `deny`, and those whose mode is `warn`. What stands
+/// outside of any pod spec is held to `rootfsLocation` only: next to nothing else is known of
+/// it, and the pods that come of it are judged themselves.
+pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>; 2] {
+    let (mut denied, mut warned) = (Vec::new(), Vec::new());
     let mut by = |mode: Mode, check: &dyn Fn() -> Option<Finding>| match mode {
-        Mode::Deny => judged.denied.extend(check()),
-        Mode::Warn => judged.warned.extend(check()),
+        Mode::Deny => denied.extend(check()),
+        Mode::Warn => warned.extend(check()),
         Mode::Off => {}
     };
     let modes = &settings.requirements;
     if pod.is_stray() {
         by(modes.rootfs_location, &|| rootfs_location::check(pod));
-        return judged;
+        return [denied, warned];
     }
     let hyper_v = &settings.hyper_v_runtime_class_names;
     let minimum = &settings.minimum_versions;
@@ -67,7 +59,7 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> Judged {
     }
     by(both[0], &|| node_kubernetes::check(pod, nodes, &minimum.kubernetes));
     by(both[1], &|| node_containerd::check(pod, nodes, &minimum.containerd));
-    judged
+    [denied, warned]
 }
 
 #[cfg(test)]

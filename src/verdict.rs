@@ -11,7 +11,7 @@ use crate::settings::Rule;
 const FORBIDDEN: u16 = 403;
 /// The code of a request that cannot be read.
 const BAD_REQUEST: u16 = 400;
-/// The longest list of names in an audit annotation, in characters.
+/// How long the names in an audit annotation may get, in characters.
 const LONGEST_NAMES: usize = 1000;
 /// How long a refusal may get, in characters.
 const LONGEST_REFUSAL: usize = 1000;
@@ -57,26 +57,26 @@ struct Response {
 #[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct AuditAnnotations {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allowed_by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host_process_containers: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suggested_rule: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    allowed_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    host_process_containers: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    suggested_rule: String,
 }
 
 /// The answer to waPC's `validate`, as JSON.
 pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
     let mut response = Response::default();
+    let names = |names: Vec<String>| message::cut(names.join(","), LONGEST_NAMES);
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
             response.accepted = true;
             response.audit_annotations = Some(AuditAnnotations {
-                allowed_by: Some(names(&allowed_by)),
-                host_process_containers: Some(names(&host_process_containers))
-                    .filter(|names| !names.is_empty()),
-                ..AuditAnnotations::default()
+                allowed_by: names(allowed_by),
+                host_process_containers: names(host_process_containers),
+                suggested_rule: String::new(),
             });
             response.warnings = warnings;
         }
@@ -84,7 +84,7 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
             response.code = Some(FORBIDDEN);
             response.message = Some(denial.to_string());
             response.audit_annotations = suggested_rule.map(|rule| AuditAnnotations {
-                suggested_rule: serde_json::to_string(&rule).ok(),
+                suggested_rule: serde_json::to_string(&rule).unwrap_or_default(),
                 ..AuditAnnotations::default()
             });
         }
@@ -100,8 +100,4 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
 /// `value` as JSON, which holds nothing that cannot be written.
 pub fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
-}
-
-fn names(names: &[String]) -> String {
-    message::cut(names.join(","), LONGEST_NAMES)
 }

@@ -27,8 +27,7 @@ fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String
     let off = ALL.map(|requirement| (requirement, "off"));
     let modes: BTreeMap<_, _> = off.iter().chain(modes).copied().collect();
     let settings = Settings::read(&json!({"requirements": modes})).expect("settings");
-    let judged = judge(pod, &settings, &Nodes::ask(&settings, host));
-    [judged.denied, judged.warned].map(|findings| {
+    judge(pod, &settings, &Nodes::ask(&settings, host)).map(|findings| {
         let said = findings.iter().map(|finding| {
             format!("{}: {}: {}", finding.requirement, finding.places.join(", "), finding.problem)
         });

@@ -240,12 +240,45 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<Stri
     let several = misses.iter().filter(of_image).count() > 1;
     let mut told: Vec<(Vec<String>, String)> = Vec::new();
     for miss in misses {
-        let (titles, text) = match &miss.what {
-            What::Account(part) if part.inherits_account(pod) => (&[][..], account_text(part, pod)),
-            What::Image(Part { image: Some(_), .. }) if several => {
-                (miss.titles, String::from("image is none of its images"))
+        let mut titles = miss.titles;
+        let text = match &miss.what {
+            What::ServiceAccount => match pod.service_account_name.map(message::quoted) {
+                Some(name) => {
+                    format!("serviceAccountName {name} is none of its serviceAccountNames")
+                }
+                None => only_any("the service account", "serviceAccountNames"),
+            },
+            What::Requester => format!("{requester} is none of its requestedBy"),
+            What::Ephemeral => String::from(
+                "it has no ephemeralContainers: true and no entry with ephemeral: true",
+            ),
+            What::Kind => String::from("none of its containers is for it"),
+            What::Image(part) => match (&part.image, part.container.image) {
+                (Some(_), _) if several => String::from("image is none of its images"),
+                (Some(image), _) => {
+                    format!("image {} is none of its images", message::name(&image.full()))
+                }
+                (None, Some(image)) => format!(
+                    "image {} is no image reference: only images: [\"*\"] covers it",
+                    message::quoted(image)
+                ),
+                (None, None) => only_any("the image", "images"),
+            },
+            What::Account(part) => {
+                if part.inherits_account(pod) {
+                    titles = &[];
+                }
+                account_text(part, pod)
             }
-            what => (miss.titles, text(what, pod, requester)),
+            What::UnknownWords(field) => {
+                format!("its {field} is not known, so that no entry with one covers it")
+            }
+            What::Words(field, words, wanted) => words_text(field, words, wanted),
+            What::Exec(exec) => {
+                let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
+                let words = message::cut(words.join(" "), LONGEST_COMMAND);
+                format!("{} {words} is none of its exec", exec.field)
+            }
         };
         if let Some((all, _)) = told.iter_mut().find(|(_, said)| *said == text) {
             all.extend_from_slice(titles);
@@ -258,41 +291,6 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> Vec<Stri
         titles => format!("{}: {text}", message::some_of(titles)),
     };
     told.into_iter().map(line).collect()
-}
-
-/// What was found, and which key of the rule does not cover it.
-fn text(what: &What<'_, '_>, pod: &Pod<'_>, requester: &str) -> String {
-    match what {
-        What::ServiceAccount => match pod.service_account_name.map(message::quoted) {
-            Some(name) => format!("serviceAccountName {name} is none of its serviceAccountNames"),
-            None => only_any("the service account", "serviceAccountNames"),
-        },
-        What::Requester => format!("{requester} is none of its requestedBy"),
-        What::Ephemeral => {
-            String::from("it has no ephemeralContainers: true and no entry with ephemeral: true")
-        }
-        What::Kind => String::from("none of its containers is for it"),
-        What::Image(part) => match (&part.image, part.container.image) {
-            (Some(image), _) => {
-                format!("image {} is none of its images", message::name(&image.full()))
-            }
-            (None, Some(image)) => format!(
-                "image {} is no image reference: only images: [\"*\"] covers it",
-                message::quoted(image)
-            ),
-            (None, None) => only_any("the image", "images"),
-        },
-        What::Account(part) => account_text(part, pod),
-        What::UnknownWords(field) => {
-            format!("its {field} is not known, so that no entry with one covers it")
-        }
-        What::Words(field, words, wanted) => words_text(field, words, wanted),
-        What::Exec(exec) => {
-            let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
-            let words = message::cut(words.join(" "), LONGEST_COMMAND);
-            format!("{} {words} is none of its exec", exec.field)
-        }
-    }
 }
 
 /// That `what` is not known, and what the rule's `list` has to say to cover it.

@@ -163,23 +163,18 @@ impl<'a> Search<'a> {
     /// The path of the value that is searched. Where it is longer than a message can bear,
     /// its last steps are kept: that is where the value is.
     fn path(&self) -> String {
-        let mut path = Vec::new();
-        let mut length = 0;
+        let mut path = String::new();
         for step in self.steps.iter().rev() {
             let step = match step {
                 Step::Key(key) => message::step(key),
                 Step::Index(index) => format!("[{index}]"),
             };
-            length += step.len();
-            if length > LONGEST_PATH {
-                path.push(String::from("..."));
-                break;
+            if step.len() + path.len() > LONGEST_PATH {
+                return format!("...{path}");
             }
-            path.push(step);
+            path = step + &path;
         }
-        path.reverse();
-        let path = path.concat();
-        path.strip_prefix('.').filter(|_| length <= LONGEST_PATH).unwrap_or(&path).to_owned()
+        path.trim_start_matches('.').to_owned()
     }
 }
 
