@@ -116,6 +116,12 @@ impl<'a> Container<'a> {
         })
     }
 
+    /// All words that it may run: those of its command, its arguments, its hooks and probes.
+    pub fn words(&self) -> impl Iterator<Item = &'a str> {
+        let execs = self.execs.iter().flat_map(|exec| &exec.command);
+        self.command.iter().chain(&self.args).chain(execs).copied()
+    }
+
     /// Where it stands in the pod spec: `initContainers[0]`.
     pub fn place(&self) -> String {
         match Role::LISTS.iter().find(|(role, _)| *role == self.role) {

@@ -34,9 +34,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
             None => problems.push(String::from("a flag outside of any pod spec names no workload")),
         }
         for container in &pod.containers {
-            let execs = container.execs.iter().flat_map(|exec| &exec.command);
-            let words = container.command.iter().chain(&container.args).chain(execs);
-            length += words.map(|word| word.len() + "\"\",".len()).sum::<usize>();
+            length += container.words().map(|word| word.len() + "\"\",".len()).sum::<usize>();
             if length > LONGEST_RULE || containers.len() > LONGEST_RULE / 64 {
                 return Err(vec![String::from(TOO_LONG)]);
             }
