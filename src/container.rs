@@ -28,7 +28,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The lists of a pod spec, in the order of [`Pod::containers`].
+    /// The lists of a pod spec, in the order of a pod's `containers`.
     pub const LISTS: [(Role, &'static str); 3] = [
         (Role::Init, "initContainers"),
         (Role::Main, "containers"),
