@@ -164,8 +164,6 @@ mod tests {
         assert_eq!(matches(pattern, text), expected);
     }
 
-    /// A run is no longer than any name, so that the work is bounded.
-
     /// Tries every run for every star.
     fn slowly(pattern: &[char], text: &[char], wildcards: Wildcards) -> bool {
         let stand_for = |c: char| wildcards.stand_for(u8::try_from(c).unwrap_or(u8::MAX));
