@@ -92,7 +92,7 @@ fn answered() -> Vec<(String, Vec<u8>)> {
     payloads.map(|payload| (payload.clone(), answer(&payload))).collect()
 }
 
-/// Every other request in an instance of its own, as in a policy server; the others where many
+/// Every third request in an instance of its own, as in a policy server; the others where many
 /// have been admitted and refused before.
 #[test]
 fn two_hundred_instances_answer_as_one_by_one() {
@@ -103,7 +103,7 @@ fn two_hundred_instances_answer_as_one_by_one() {
         for at in 0..requests / 200 {
             let (it, expected) = &answered[(thread * 7 + at) % answered.len()];
             let it = it.as_bytes();
-            let answer = if at % 2 == 0 { instance.validate(it) } else { policy().validate(it) };
+            let answer = if at % 3 > 0 { instance.validate(it) } else { policy().validate(it) };
             assert_eq!(&answer.expect("no trap"), expected);
         }
     };
