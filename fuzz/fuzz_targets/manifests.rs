@@ -9,7 +9,7 @@ use std::{env, fs, process};
 
 use hostprocess::yaml;
 use object::Content;
-use source::Source;
+use walk::Walk;
 
 #[path = "../../cli/src/object.rs"]
 mod object;
@@ -17,6 +17,8 @@ mod object;
 mod printable;
 #[path = "../../cli/src/source.rs"]
 mod source;
+#[path = "../../cli/src/walk.rs"]
+mod walk;
 
 /// In memory, where the system has files there.
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -29,27 +31,23 @@ libfuzzer_sys::fuzz_target!(init: fuzz::seed("manifests"), |bytes: &[u8]| {
     fs::write(&*FILE, bytes).expect("a file");
     // YAML ends lines at a lone carriage return too.
     let lines = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
-    let source = Source::named(&FILE);
-    for text in source.texts().expect("the file is there") {
-        let line = text.as_ref().map_or_else(|error| error.line, |text| text.line);
+    let walk = Walk::through(&[FILE.clone()], &mut |_, line, content| {
         assert!((1..=lines).contains(&line), "line {line} of {lines}");
-        let Ok(text) = text else { continue };
-        let found = object::read(&text, &mut |line, content| (line, content));
-        for (line, content) in found {
-            assert!((text.line..=lines).contains(&line), "line {line} of {}..={lines}", text.line);
-            if let Content::Other { reason, .. } = &content {
-                assert_eq!(*reason, printable::printable(reason));
-            }
-            // JSON is YAML: what was read is read again from what it is written as, but for
-            // characters that YAML wants escaped.
-            if let Content::Object(value) | Content::Request(value) = content {
-                let escaped = |c| match u32::from(c) {
-                    code @ 0x7f..=0xffff => format!("\\u{code:04x}"),
-                    _ => String::from(c),
-                };
-                let written: String = value.to_string().chars().map(escaped).collect();
-                assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
-            }
-        }
+        let (Content::Object(value) | Content::Request(value)) = content else { return None };
+        // JSON is YAML: what was read is read again from what it is written as, but for
+        // characters that YAML wants escaped.
+        let escaped = |c| match u32::from(c) {
+            code @ 0x7f..=0xffff => format!("\\u{code:04x}"),
+            _ => String::from(c),
+        };
+        let written: String = value.to_string().chars().map(escaped).collect();
+        assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
+        Some(line)
+    });
+    assert_eq!(walk.found.len(), walk.objects);
+    assert_eq!(walk.passed_over, 0, "the file was named");
+    for unreadable in walk.unreadable {
+        assert!((0..=lines).contains(&unreadable.line), "line {} of {lines}", unreadable.line);
+        assert_eq!(unreadable.reason, printable::printable(&unreadable.reason));
     }
 });
