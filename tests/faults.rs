@@ -70,7 +70,7 @@ fn a_host_that_fails_or_lies_never_admits(#[case] text: &str) {
         for answer in [Ok(text.as_bytes().to_vec()), Err(text.to_owned())] {
             let instance = policy().instance_with(Gives(answer)).expect("an instance");
             let answer = instance.validate(payload.as_bytes()).expect("no trap");
-            assert_eq!((code(&answer), instance.host_calls()), (403, 1));
+            assert_eq!(code(&answer), 403);
         }
     }
 }

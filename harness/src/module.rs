@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use wapc::{HostCallback, WapcHost};
-use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+use wasmtime_provider::{ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 use windows_hostprocess_policy::Host;
 
 struct NoGrant;
@@ -36,6 +36,16 @@ impl Module {
             .map_err(Into::into)
             .and_then(|bytes| Self::from_bytes(&bytes))
             .with_context(|| path.display().to_string())
+    }
+
+    /// As [`Module::from_bytes`], with at most `limit` bytes of memory for each instance.
+    ///
+    /// # Errors
+    /// As [`Module::from_bytes`].
+    pub fn with_memory_limit(bytes: &[u8], limit: usize) -> Result<Self> {
+        let limits = ResourceLimits { max_memory_size: Some(limit), max_table_elements: None };
+        let builder = WasmtimeEngineProviderBuilder::new().module_bytes(bytes);
+        Ok(Self(builder.enable_resource_limits(limits).build_pre()?))
     }
 
     /// A fresh instance whose host grants nothing, as a policy server's does to a policy
