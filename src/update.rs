@@ -2,7 +2,7 @@
 //! process could become another one, so that labels, finalizers, replicas and status of what
 //! runs already can be written by whoever may.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
@@ -42,7 +42,10 @@ pub fn changed<'a>(
         return places;
     }
     let before = search(old, most).unwrap_or_default();
-    let before: HashSet<_> = before.iter().map(identity).collect();
+    let mut left: HashMap<_, usize> = HashMap::new();
+    for place in &before {
+        *left.entry(identity(place)).or_default() += 1;
+    }
     let rest = |object: &Value| {
         let mut rest = Map::new();
         for (key, value) in object.as_object().into_iter().flatten() {
@@ -53,9 +56,14 @@ pub fn changed<'a>(
         rest
     };
     let rest_is_kept = rest(new) == rest(old);
-    let is_kept = |place: &Place<'_>| match place.pod.is_stray() {
-        true => rest_is_kept,
-        false => before.contains(&identity(place)),
+    // Each of before is kept once: more of what was admitted is a change.
+    let mut is_kept = |place: &Place<'a>| match left.get_mut(&identity(place)) {
+        _ if place.pod.is_stray() => rest_is_kept,
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
     };
     places.into_iter().filter(|place| !is_kept(place)).collect()
 }
