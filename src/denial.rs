@@ -9,6 +9,8 @@ use crate::pod::{HOST_PROCESS, Pod};
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;
+/// How many groups of containers that run the same are named.
+const MOST_GROUPS: usize = 16;
 
 /// Why a request is denied. Its `Display` is one line of at most 2,000 characters, the most
 /// useful first.
@@ -22,6 +24,8 @@ pub struct Denial {
     pub processes: Vec<String>,
     /// What else is wrong.
     pub to_mend: Vec<String>,
+    /// Why no rule can be suggested, where that is not said yet.
+    pub no_rule: Option<String>,
 }
 
 impl Denial {
@@ -33,16 +37,14 @@ impl Denial {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut line = format!("{} denied: {}", self.what, self.reasons.join("; "));
-        for sentence in &self.processes {
-            line.push_str(". ");
-            line.push_str(sentence);
-        }
+        let mut sentences = vec![format!("{} denied: {}", self.what, self.reasons.join("; "))];
+        sentences.extend_from_slice(&self.processes);
         if !self.to_mend.is_empty() {
-            line.push_str(". To mend as well: ");
-            line.push_str(&self.to_mend.join("; "));
+            sentences.push(format!("To mend as well: {}", self.to_mend.join("; ")));
         }
-        f.write_str(&message::cut(line, LONGEST))
+        let no_rule = self.no_rule.iter();
+        sentences.extend(no_rule.map(|reason| format!("No rule can be suggested: {reason}")));
+        f.write_str(&message::cut(sentences.join(". "), LONGEST))
     }
 }
 
@@ -106,8 +108,13 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
             _ => groups.push((vec![container.title()], runs)),
         }
     }
-    let told = groups.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
-    told.collect::<Vec<_>>().join(", ")
+    let (told, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
+    let told = told.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
+    let told = told.collect::<Vec<_>>().join(", ");
+    match hidden.iter().map(|(titles, _)| titles.len()).sum() {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
 }
 
 /// What messages call an account.

@@ -16,7 +16,7 @@ use crate::pod::Pod;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::rules::InForce;
-use crate::settings::Settings;
+use crate::settings::{Rule, Settings};
 use crate::verdict::Verdict;
 use crate::workload::Home;
 
@@ -33,10 +33,8 @@ pub fn judge(
     }
     let container = Fields::of(request.object).and_then(|options| options.text("container"));
     let container = container.map_err(|error| error.within("request.object"))?;
-    Ok(decide(request, container, settings, host).unwrap_or_else(|reason| Verdict::Denied {
-        denial: Denial { what, ..Denial::because(reason) },
-        suggested_rule: None,
-    }))
+    Ok(decide(request, container, settings, host)
+        .unwrap_or_else(|reason| Denial { what, ..Denial::because(reason) }.into()))
 }
 
 /// The verdict, or the reason for a denial.
@@ -62,15 +60,16 @@ fn decide(
     }
     let in_force = InForce::of(settings, request.namespace, None);
     let requester = request.requester.as_ref();
-    for rule in in_force.admitting_all(&pod) {
+    let may_connect = |rule: &Rule| {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        if requester.map_or(!patterns.is_empty(), |requester| requester.is_among(patterns)) {
-            return Ok(Verdict::Admitted {
-                allowed_by: vec![rule.name.clone()],
-                host_process_containers: Vec::new(),
-                warnings: Vec::new(),
-            });
-        }
+        requester.map_or(!patterns.is_empty(), |requester| requester.is_among(patterns))
+    };
+    if let Some(rule) = in_force.find(&pod, may_connect) {
+        return Ok(Verdict::Admitted {
+            allowed_by: vec![rule.name.clone()],
+            host_process_containers: Vec::new(),
+            warnings: Vec::new(),
+        });
     }
     let why = match in_force.admitting(&pod) {
         Ok(rule) => {

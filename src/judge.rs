@@ -9,7 +9,7 @@ use crate::message;
 use crate::nodes::{NONE_REACHABLE, Nodes};
 use crate::pod::Pod;
 use crate::request::Request;
-use crate::requester::covers_a_controller;
+use crate::requester;
 use crate::requirements;
 use crate::rules::InForce;
 use crate::settings::{Rule, Settings};
@@ -31,9 +31,7 @@ pub fn judge(
         Ask::Nothing => Ok(Verdict::Accepted),
         Ask::Pods(pods) => Ok(judge_pods(&pods, request, settings, host)),
         Ask::Connect(what) => exec::judge(what, request, settings, host),
-        Ask::Inadmissible(reason) => {
-            Ok(Verdict::Denied { denial: Denial::because(reason), suggested_rule: None })
-        }
+        Ask::Inadmissible(reason) => Ok(Denial::because(reason).into()),
     }
 }
 
@@ -80,7 +78,7 @@ fn judge_pods(
         let host_process_containers = containers.collect();
         return Verdict::Admitted { allowed_by, host_process_containers, warnings };
     }
-    let mut suggested_rule = None;
+    let (mut suggested_rule, mut no_rule) = (None, None);
     if reasons.is_empty() {
         std::mem::swap(&mut reasons, &mut findings);
     } else if !only_by_requester {
@@ -89,13 +87,12 @@ fn judge_pods(
             Err(problems) => {
                 // That no account is named has been said.
                 let is_said = |problem: &String| no_account && problem.contains(NO_ACCOUNT);
-                let problem = problems.iter().find(|problem| !is_said(problem));
-                findings.extend(problem.map(|it| format!("no rule can be suggested: {it}")));
+                no_rule = problems.into_iter().find(|problem| !is_said(problem));
             }
         }
     }
     let processes = pods.iter().map(denial::processes).collect();
-    let denial = Denial { what: "HostProcess", reasons, processes, to_mend: findings };
+    let denial = Denial { what: "HostProcess", reasons, processes, to_mend: findings, no_rule };
     Verdict::Denied { denial, suggested_rule }
 }
 
@@ -106,12 +103,10 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
         return None;
     }
     let in_force = InForce::of(settings, request.namespace, None);
-    let admitting: Vec<_> = pods.iter().flat_map(|pod| in_force.admitting_all(pod)).collect();
-    let lets_them = |rule: &&Rule| rule.requested_by.as_deref().is_none_or(covers_a_controller);
-    if admitting.iter().any(lets_them) {
-        return None;
-    }
-    let name = &admitting.first()?.name;
+    let lets_them =
+        |rule: &Rule| rule.requested_by.as_deref().is_none_or(requester::covers_a_controller);
+    let pod = pods.iter().find(|pod| in_force.find(pod, lets_them).is_none())?;
+    let name = &in_force.find(pod, |_| true)?.name;
     let warning =
         format!("its pods will be refused: add controllers to the requestedBy of rule \"{name}\"");
     Some(message::cut(warning, LONGEST_WARNING))

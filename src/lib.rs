@@ -81,10 +81,10 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable
         ask => match Settings::read(&payload["settings"]) {
             Ok(settings) => judge::judge(ask, &request, &settings, host),
             // Settings that cannot be relied on admit nothing.
-            Err(problems) => Ok(Verdict::Denied {
-                denial: Denial::because(format!("the policy's settings are not valid: {problems}")),
-                suggested_rule: None,
-            }),
+            Err(problems) => {
+                Ok(Denial::because(format!("the policy's settings are not valid: {problems}"))
+                    .into())
+            }
         },
     }
 }

@@ -1,6 +1,7 @@
 //! Which rule admits a pod; where none does, which comes nearest, and all that it misses.
 
 mod candidate;
+mod miss;
 
 use crate::message;
 use crate::pattern;
@@ -8,7 +9,8 @@ use crate::pod::Pod;
 use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
 
-use candidate::{Candidate, RuleInForce, What, count};
+use candidate::{Candidate, RuleInForce};
+use miss::{Miss, What};
 
 /// How much is compared for one pod: the characters of its commands, and a thousand for each
 /// container, with each entry. It takes up to 0.5 s in the module.
@@ -61,37 +63,39 @@ impl<'s> InForce<'s> {
         }
     }
 
+    /// The first rule that admits `pod` as a whole and that is `wanted`.
+    pub fn find(&self, pod: &Pod<'_>, wanted: impl Fn(&Rule) -> bool) -> Option<&'s Rule> {
+        let candidate = self.candidate(pod).ok()?;
+        self.rules.iter().filter(|it| wanted(it.rule)).find_map(|it| it.admits(&candidate))
+    }
+
     /// The first rule that admits `pod` as a whole; where none does, why.
     pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
+        let candidate = self.candidate(pod)?;
+        let admitting = self.rules.iter().find_map(|it| it.admits(&candidate));
+        admitting.ok_or_else(|| self.refusal(&candidate))
+    }
+
+    /// `pod` as rules compare it, unless that is too much.
+    fn candidate<'p, 'a>(&self, pod: &'p Pod<'a>) -> Result<Candidate<'p, 'a>, Refusal> {
         let candidate = Candidate::of(pod);
         let entries: usize = self.rules.iter().map(|rule| rule.entries.len()).sum();
-        if candidate.length().saturating_mul(entries) > MOST_WORK {
-            let reason = "its containers are too many or their commands too long to be compared \
-                          with all rules";
-            let reason = String::from(reason);
-            return Err(Refusal { reason, only_by_requester: false, of_the_pod: true });
+        if candidate.length().saturating_mul(entries) <= MOST_WORK {
+            return Ok(candidate);
         }
-        self.all_admitting(&candidate).next().ok_or_else(|| self.refusal(&candidate))
-    }
-
-    /// All rules that admit `pod` as a whole.
-    pub fn admitting_all(&self, pod: &Pod<'_>) -> Vec<&'s Rule> {
-        self.all_admitting(&Candidate::of(pod)).collect()
-    }
-
-    fn all_admitting(&self, candidate: &Candidate<'_, '_>) -> impl Iterator<Item = &'s Rule> {
-        let admits = |rule: &&RuleInForce<'s>| rule.misses(candidate, 1).is_empty();
-        self.rules.iter().filter(admits).map(|in_force| in_force.rule)
+        let reason = "its containers are too many or their commands too long to be compared with \
+                      all rules";
+        Err(Refusal { reason: reason.into(), only_by_requester: false, of_the_pod: true })
     }
 
     fn refusal(&self, candidate: &Candidate<'_, '_>) -> Refusal {
-        let mut fewest = usize::MAX;
-        let mut nearest = None;
+        let mut nearest: Option<(&Rule, Vec<Miss<'_, '_>>)> = None;
+        let (mut fewest, mut is_tie) = (usize::MAX, false);
         for in_force in &self.rules {
             let misses = in_force.misses(candidate, fewest);
-            let count = count(&misses);
-            if count < fewest {
-                fewest = count;
+            is_tie = (is_tie && misses.len() >= fewest) || misses.len() == fewest;
+            if misses.len() < fewest {
+                fewest = misses.len();
                 nearest = Some((in_force.rule, misses));
             }
         }
@@ -99,16 +103,14 @@ impl<'s> InForce<'s> {
             let reason = self.none.clone();
             return Refusal { reason, only_by_requester: false, of_the_pod: false };
         };
-        let others = match self.rules.len() - 1 {
-            0 => String::new(),
-            1 => format!("; 1 more rule of {} misses more", self.place),
-            others => format!("; {others} more rules of {} miss more", self.place),
-        };
-        let said = candidate::tell(&misses, candidate.pod, &self.requester).join("; ");
-        Refusal {
-            reason: format!("rule \"{}\" comes nearest: {said}{others}", rule.name),
-            only_by_requester: misses.iter().all(|miss| matches!(miss.what, What::Requester)),
-            of_the_pod: true,
+        let said = miss::tell(&misses, candidate.pod, &self.requester);
+        let mut reason = format!("rule \"{}\" comes nearest: {said}", rule.name);
+        if let others @ 1.. = self.rules.len() - 1 {
+            let (rules, miss) = if others == 1 { ("rule", "misses") } else { ("rules", "miss") };
+            let as_much = if is_tie { "as much or " } else { "" };
+            reason += &format!("; {others} more {rules} of {} {miss} {as_much}more", self.place);
         }
+        let only_by_requester = misses.iter().all(|miss| matches!(miss.what, What::Requester));
+        Refusal { reason, only_by_requester, of_the_pod: true }
     }
 }

@@ -1,6 +1,7 @@
 //! Verdicts, and the response that tells one to the policy server.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::denial::Denial;
 use crate::fields::Unreadable;
@@ -39,6 +40,13 @@ pub enum Verdict {
     },
 }
 
+impl From<Denial> for Verdict {
+    /// A denial for which no rule is suggested.
+    fn from(denial: Denial) -> Self {
+        Verdict::Denied { denial, suggested_rule: None }
+    }
+}
+
 /// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
 /// annotations in a map of random order, so that equal answers would differ.
 #[derive(Default, Serialize)]
@@ -48,21 +56,18 @@ struct Response {
     message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audit_annotations: Option<AuditAnnotations>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    audit_annotations: Map<String, Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-#[derive(Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct AuditAnnotations {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    allowed_by: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    host_process_containers: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    suggested_rule: String,
+impl Response {
+    fn annotate(&mut self, key: &str, text: String) {
+        if !text.is_empty() {
+            self.audit_annotations.insert(key.to_owned(), text.into());
+        }
+    }
 }
 
 /// The answer to waPC's `validate`, as JSON.
@@ -73,20 +78,17 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
             response.accepted = true;
-            response.audit_annotations = Some(AuditAnnotations {
-                allowed_by: names(allowed_by),
-                host_process_containers: names(host_process_containers),
-                suggested_rule: String::new(),
-            });
+            response.annotate("allowed-by", names(allowed_by));
+            response.annotate("host-process-containers", names(host_process_containers));
             response.warnings = warnings;
         }
         Ok(Verdict::Denied { denial, suggested_rule }) => {
             response.code = Some(FORBIDDEN);
             response.message = Some(denial.to_string());
-            response.audit_annotations = suggested_rule.map(|rule| AuditAnnotations {
-                suggested_rule: serde_json::to_string(&rule).unwrap_or_default(),
-                ..AuditAnnotations::default()
-            });
+            if let Some(rule) = suggested_rule {
+                let rule = serde_json::to_string(&rule).unwrap_or_default();
+                response.annotate("suggested-rule", rule);
+            }
         }
         Err(unreadable) => {
             response.code = Some(BAD_REQUEST);

@@ -55,9 +55,8 @@ impl Judge {
                 request.requester = request.requester.filter(|_| !anyone);
                 windows_hostprocess_policy::judge(&request, settings, &*self.host)
             });
-            verdict.unwrap_or_else(|unreadable| Verdict::Denied {
-                denial: Denial::because(format!("the request cannot be read: {unreadable}")),
-                suggested_rule: None,
+            verdict.unwrap_or_else(|unreadable| {
+                Denial::because(format!("the request cannot be read: {unreadable}")).into()
             })
         };
         Some(Judged {
@@ -106,6 +105,8 @@ fn lines(verdict: &Verdict) -> Vec<String> {
         Verdict::Denied { denial, .. } => {
             lines.extend(denial.reasons.iter().chain(&denial.processes).cloned());
             lines.extend(denial.to_mend.iter().map(|it| format!("to mend as well: {it}")));
+            let no_rule = denial.no_rule.iter();
+            lines.extend(no_rule.map(|it| format!("no rule can be suggested: {it}")));
         }
     }
     lines

@@ -137,6 +137,7 @@ fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
             "reasons": denial.reasons,
             "processes": denial.processes,
             "toMend": denial.to_mend,
+            "noRule": denial.no_rule,
             "suggestedRule": suggested_rule,
         }),
     })
