@@ -6,6 +6,7 @@ use crate::container::Container;
 use crate::finding::Finding;
 use crate::message;
 use crate::pod::{HOST_PROCESS, Pod};
+use crate::settings::Rule;
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;
@@ -24,8 +25,9 @@ pub struct Denial {
     pub processes: Vec<String>,
     /// What else is wrong.
     pub to_mend: Vec<String>,
-    /// Why no rule can be suggested, where that is not said yet.
-    pub no_rule: Option<String>,
+    /// The least rule that would admit it, or why no rule can; none where no rule is at fault,
+    /// or that is said already.
+    pub suggested_rule: Option<Result<Box<Rule>, String>>,
 }
 
 impl Denial {
@@ -42,8 +44,9 @@ impl fmt::Display for Denial {
         if !self.to_mend.is_empty() {
             sentences.push(format!("To mend as well: {}", self.to_mend.join("; ")));
         }
-        let no_rule = self.no_rule.iter();
-        sentences.extend(no_rule.map(|reason| format!("No rule can be suggested: {reason}")));
+        if let Some(Err(reason)) = &self.suggested_rule {
+            sentences.push(format!("No rule can be suggested: {reason}"));
+        }
         f.write_str(&message::cut(sentences.join(". "), LONGEST))
     }
 }

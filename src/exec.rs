@@ -34,7 +34,7 @@ pub fn judge(
     let container = Fields::of(request.object).and_then(|options| options.text("container"));
     let container = container.map_err(|error| error.within("request.object"))?;
     Ok(decide(request, container, settings, host)
-        .unwrap_or_else(|reason| Denial { what, ..Denial::because(reason) }.into()))
+        .unwrap_or_else(|reason| Verdict::Denied(Denial { what, ..Denial::because(reason) })))
 }
 
 /// The verdict, or the reason for a denial.

@@ -31,7 +31,7 @@ pub fn judge(
         Ask::Nothing => Ok(Verdict::Accepted),
         Ask::Pods(pods) => Ok(judge_pods(&pods, request, settings, host)),
         Ask::Connect(what) => exec::judge(what, request, settings, host),
-        Ask::Inadmissible(reason) => Ok(Denial::because(reason).into()),
+        Ask::Inadmissible(reason) => Ok(Verdict::Denied(Denial::because(reason))),
     }
 }
 
@@ -78,22 +78,22 @@ fn judge_pods(
         let host_process_containers = containers.collect();
         return Verdict::Admitted { allowed_by, host_process_containers, warnings };
     }
-    let (mut suggested_rule, mut no_rule) = (None, None);
+    let mut suggested_rule = None;
     if reasons.is_empty() {
         std::mem::swap(&mut reasons, &mut findings);
     } else if !only_by_requester {
-        match suggestion::rule(request, &refused, &settings.allow) {
-            Ok(rule) => suggested_rule = Some(Box::new(rule)),
+        suggested_rule = match suggestion::rule(request, &refused, &settings.allow) {
+            Ok(rule) => Some(Ok(Box::new(rule))),
             Err(problems) => {
                 // That no account is named has been said.
                 let is_said = |problem: &String| no_account && problem.contains(NO_ACCOUNT);
-                no_rule = problems.into_iter().find(|problem| !is_said(problem));
+                problems.into_iter().find(|problem| !is_said(problem)).map(Err)
             }
-        }
+        };
     }
     let processes = pods.iter().map(denial::processes).collect();
-    let denial = Denial { what: "HostProcess", reasons, processes, to_mend: findings, no_rule };
-    Verdict::Denied { denial, suggested_rule }
+    let what = "HostProcess";
+    Verdict::Denied(Denial { what, reasons, processes, to_mend: findings, suggested_rule })
 }
 
 /// A warning where the controllers that make the pods of this workload may not ask for them.

@@ -82,8 +82,8 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable
             Ok(settings) => judge::judge(ask, &request, &settings, host),
             // Settings that cannot be relied on admit nothing.
             Err(problems) => {
-                Ok(Denial::because(format!("the policy's settings are not valid: {problems}"))
-                    .into())
+                let reason = format!("the policy's settings are not valid: {problems}");
+                Ok(Verdict::Denied(Denial::because(reason)))
             }
         },
     }

@@ -10,7 +10,7 @@ use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
 
 use candidate::{Candidate, RuleInForce};
-use miss::{Miss, What};
+use miss::What;
 
 /// How much is compared for one pod: the characters of its commands, and a thousand for each
 /// container, with each entry. It takes up to 0.5 s in the module.
@@ -66,14 +66,39 @@ impl<'s> InForce<'s> {
     /// The first rule that admits `pod` as a whole and that is `wanted`.
     pub fn find(&self, pod: &Pod<'_>, wanted: impl Fn(&Rule) -> bool) -> Option<&'s Rule> {
         let candidate = self.candidate(pod).ok()?;
-        self.rules.iter().filter(|it| wanted(it.rule)).find_map(|it| it.admits(&candidate))
+        let mut rules = self.rules.iter().filter(|it| wanted(it.rule));
+        rules.find(|it| it.misses(&candidate, 1).is_empty()).map(|it| it.rule)
     }
 
     /// The first rule that admits `pod` as a whole; where none does, why.
     pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
         let candidate = self.candidate(pod)?;
-        let admitting = self.rules.iter().find_map(|it| it.admits(&candidate));
-        admitting.ok_or_else(|| self.refusal(&candidate))
+        let mut nearest = None;
+        let (mut fewest, mut is_tie) = (usize::MAX, false);
+        for in_force in &self.rules {
+            let misses = in_force.misses(&candidate, fewest);
+            if misses.is_empty() {
+                return Ok(in_force.rule);
+            }
+            is_tie = (is_tie && misses.len() >= fewest) || misses.len() == fewest;
+            if misses.len() < fewest {
+                fewest = misses.len();
+                nearest = Some((in_force.rule, misses));
+            }
+        }
+        let Some((rule, misses)) = nearest else {
+            let reason = self.none.clone();
+            return Err(Refusal { reason, only_by_requester: false, of_the_pod: false });
+        };
+        let said = miss::tell(&misses, pod, &self.requester);
+        let mut reason = format!("rule \"{}\" comes nearest: {said}", rule.name);
+        if let others @ 1.. = self.rules.len() - 1 {
+            let (rules, miss) = if others == 1 { ("rule", "misses") } else { ("rules", "miss") };
+            let as_much = if is_tie { "as much or " } else { "" };
+            reason += &format!("; {others} more {rules} of {} {miss} {as_much}more", self.place);
+        }
+        let only_by_requester = misses.iter().all(|miss| matches!(miss.what, What::Requester));
+        Err(Refusal { reason, only_by_requester, of_the_pod: true })
     }
 
     /// `pod` as rules compare it, unless that is too much.
@@ -86,31 +111,5 @@ impl<'s> InForce<'s> {
         let reason = "its containers are too many or their commands too long to be compared with \
                       all rules";
         Err(Refusal { reason: reason.into(), only_by_requester: false, of_the_pod: true })
-    }
-
-    fn refusal(&self, candidate: &Candidate<'_, '_>) -> Refusal {
-        let mut nearest: Option<(&Rule, Vec<Miss<'_, '_>>)> = None;
-        let (mut fewest, mut is_tie) = (usize::MAX, false);
-        for in_force in &self.rules {
-            let misses = in_force.misses(candidate, fewest);
-            is_tie = (is_tie && misses.len() >= fewest) || misses.len() == fewest;
-            if misses.len() < fewest {
-                fewest = misses.len();
-                nearest = Some((in_force.rule, misses));
-            }
-        }
-        let Some((rule, misses)) = nearest else {
-            let reason = self.none.clone();
-            return Refusal { reason, only_by_requester: false, of_the_pod: false };
-        };
-        let said = miss::tell(&misses, candidate.pod, &self.requester);
-        let mut reason = format!("rule \"{}\" comes nearest: {said}", rule.name);
-        if let others @ 1.. = self.rules.len() - 1 {
-            let (rules, miss) = if others == 1 { ("rule", "misses") } else { ("rules", "miss") };
-            let as_much = if is_tie { "as much or " } else { "" };
-            reason += &format!("; {others} more {rules} of {} {miss} {as_much}more", self.place);
-        }
-        let only_by_requester = misses.iter().all(|miss| matches!(miss.what, What::Requester));
-        Refusal { reason, only_by_requester, of_the_pod: true }
     }
 }

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use crate::denial::Denial;
 use crate::fields::Unreadable;
 use crate::message;
-use crate::settings::Rule;
 
 /// The code of a denial.
 const FORBIDDEN: u16 = 403;
@@ -32,19 +31,7 @@ pub enum Verdict {
         warnings: Vec<String>,
     },
     /// It asks in vain.
-    Denied {
-        /// Why.
-        denial: Denial,
-        /// The least rule that would admit it, where no rule does and one can.
-        suggested_rule: Option<Box<Rule>>,
-    },
-}
-
-impl From<Denial> for Verdict {
-    /// A denial for which no rule is suggested.
-    fn from(denial: Denial) -> Self {
-        Verdict::Denied { denial, suggested_rule: None }
-    }
+    Denied(Denial),
 }
 
 /// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
@@ -82,10 +69,10 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
             response.annotate("host-process-containers", names(host_process_containers));
             response.warnings = warnings;
         }
-        Ok(Verdict::Denied { denial, suggested_rule }) => {
+        Ok(Verdict::Denied(denial)) => {
             response.code = Some(FORBIDDEN);
             response.message = Some(denial.to_string());
-            if let Some(rule) = suggested_rule {
+            if let Some(Ok(rule)) = denial.suggested_rule {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
                 response.annotate("suggested-rule", rule);
             }

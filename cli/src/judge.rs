@@ -27,7 +27,8 @@ pub struct Judge {
     pub host: Box<dyn Host>,
     /// That of objects that name none.
     pub namespace: String,
-    /// The `userInfo` of requests that have none; without, whoever asks counts as fitting.
+    /// The `userInfo` of manifests, and of requests that have none; without, whoever asks for a
+    /// manifest counts as fitting.
     pub user_info: Option<Value>,
 }
 
@@ -43,12 +44,11 @@ pub struct Judged {
 impl Judge {
     /// The verdict on `content`, which stands at `line` of `file`; none on what is no object.
     pub fn judge(&self, file: &str, line: usize, content: Content) -> Option<Judged> {
+        let anyone = matches!(content, Content::Object(_)) && self.user_info.is_none();
         let mut request = request::of(content, &self.namespace)?;
-        // What nobody named asks for is a manifest, or as good as one.
-        let mut anyone = request["userInfo"].is_null() && request["user_info"].is_null();
-        if let (true, Some(user_info)) = (anyone, &self.user_info) {
+        let names_nobody = request["userInfo"].is_null() && request["user_info"].is_null();
+        if let (true, Some(user_info)) = (names_nobody, &self.user_info) {
             request["userInfo"] = user_info.clone();
-            anyone = false;
         }
         let verdict = |settings| {
             let verdict = Request::read(&request).and_then(|mut request| {
@@ -56,7 +56,8 @@ impl Judge {
                 windows_hostprocess_policy::judge(&request, settings, &*self.host)
             });
             verdict.unwrap_or_else(|unreadable| {
-                Denial::because(format!("the request cannot be read: {unreadable}")).into()
+                let reason = format!("the request cannot be read: {unreadable}");
+                Verdict::Denied(Denial::because(reason))
             })
         };
         Some(Judged {
@@ -71,7 +72,7 @@ impl Judge {
 impl Judged {
     /// Whether it is denied.
     pub fn is_denied(&self) -> bool {
-        matches!(self.verdict, Verdict::Denied { .. })
+        matches!(self.verdict, Verdict::Denied(_))
     }
 
     /// Whether it is admitted with a warning.
@@ -82,7 +83,7 @@ impl Judged {
     /// Whether the settings to compare with deny what these admit, or the other way round.
     pub fn is_changed(&self) -> bool {
         let before = self.before.as_ref();
-        before.is_some_and(|it| matches!(it, Verdict::Denied { .. }) != self.is_denied())
+        before.is_some_and(|it| matches!(it, Verdict::Denied(_)) != self.is_denied())
     }
 
     /// What is to be told of it, a sentence a line; all is printable.
@@ -102,11 +103,12 @@ fn lines(verdict: &Verdict) -> Vec<String> {
             }
             lines.extend(warnings.iter().map(|it| format!("warning: {it}")));
         }
-        Verdict::Denied { denial, .. } => {
+        Verdict::Denied(denial) => {
             lines.extend(denial.reasons.iter().chain(&denial.processes).cloned());
             lines.extend(denial.to_mend.iter().map(|it| format!("to mend as well: {it}")));
-            let no_rule = denial.no_rule.iter();
-            lines.extend(no_rule.map(|it| format!("no rule can be suggested: {it}")));
+            if let Some(Err(reason)) = &denial.suggested_rule {
+                lines.push(format!("no rule can be suggested: {reason}"));
+            }
         }
     }
     lines

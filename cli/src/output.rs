@@ -132,13 +132,13 @@ fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
             "hostProcessContainers": host_process_containers,
             "warnings": warnings,
         }),
-        Verdict::Denied { denial, suggested_rule } => json!({
+        Verdict::Denied(denial) => json!({
             "denied": true,
             "reasons": denial.reasons,
             "processes": denial.processes,
             "toMend": denial.to_mend,
-            "noRule": denial.no_rule,
-            "suggestedRule": suggested_rule,
+            "suggestedRule": denial.suggested_rule.as_ref().and_then(|it| it.as_ref().ok()),
+            "noRule": denial.suggested_rule.as_ref().and_then(|it| it.as_ref().err()),
         }),
     })
 }

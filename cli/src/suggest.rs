@@ -116,9 +116,7 @@ fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String
     match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
         Ok(Verdict::Accepted) => Ok(None),
         Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
-        Ok(Verdict::Denied { denial, .. }) => {
-            Err([denial.reasons, denial.to_mend].concat().join("; "))
-        }
+        Ok(Verdict::Denied(denial)) => Err([denial.reasons, denial.to_mend].concat().join("; ")),
         Err(unreadable) => Err(unreadable.to_string()),
     }
 }

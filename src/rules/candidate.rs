@@ -64,11 +64,6 @@ impl<'s> RuleInForce<'s> {
         }
     }
 
-    /// The rule, where it admits `candidate`.
-    pub fn admits(&self, candidate: &Candidate<'_, '_>) -> Option<&'s Rule> {
-        self.misses(candidate, 1).is_empty().then_some(self.rule)
-    }
-
     /// What it does not admit of `candidate`; nothing where it admits all. Not all is looked for
     /// where that is `most` things or more.
     pub fn misses<'m, 'a>(
