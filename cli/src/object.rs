@@ -1,10 +1,9 @@
 //! The Kubernetes objects and admission requests in a document's text.
 
 use std::collections::BTreeMap;
-use std::iter;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::yaml;
 
@@ -40,32 +39,34 @@ pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) ->
 }
 
 fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    let (mut made, mut complete, mut lines) = (Vec::new(), true, Vec::new());
-    // That it is a list is known at its end, after the entries: `items` stands before `kind`.
-    let mut documents = yaml::documents(text, &mut |line, item| {
-        complete &= is_object(&item) && !is_list(&item);
-        made.push(make(line, content(item)));
-        None
+    // A list says what it is after its entries. It says so in the first column, but a line that
+    // begins this way may be something else: what was read after all decides.
+    let root = |key| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+    let list = json!({"apiVersion": root("apiVersion:"), "kind": root("kind:")});
+    let is_this_list = |it: &Value| {
+        is_list(it) && it["kind"] == list["kind"] && it["apiVersion"] == list["apiVersion"]
+    };
+    let mut made = Vec::new();
+    let mut give = |line, content| made.push(make(line, content));
+    let streamed = is_list(&list).then(|| {
+        yaml::documents(text, &mut |line, item| {
+            walk(line, entry(&list, item), &mut give);
+            None
+        })
     });
-    let is_read = |it: &Value| it.get("items").is_none() || is_list(it);
-    if let Ok(read) = &documents
-        && !made.is_empty()
-        && !(complete && read.iter().all(|(_, it)| is_read(it)))
-    {
-        made.clear();
-        documents = yaml::documents(text, &mut |line, item| {
-            lines.push(line);
-            Some(item)
-        });
-    }
+    let documents = match streamed {
+        Some(Ok(read)) if !read.iter().all(|(_, it)| is_this_list(it)) => {
+            made.clear();
+            yaml::documents(text, &mut |_, item| Some(item))
+        }
+        Some(read) => read,
+        None => yaml::documents(text, &mut |_, item| Some(item)),
+    };
     let mut give = |line, content| made.push(make(line, content));
     match documents {
         Ok(documents) => {
-            let mut lines = lines.into_iter();
-            for (line, value) in documents.into_iter().filter(|(_, it)| !it.is_null()) {
-                let items = value["items"].as_array().map_or(0, Vec::len);
-                walk(line, value, &mut lines.by_ref().take(items), &mut give);
-            }
+            let documents = documents.into_iter().filter(|(_, it)| !it.is_null());
+            documents.for_each(|(line, value)| walk(line, value, &mut give));
         }
         Err((line, _)) if text.contains("{{") => give(line, Content::other(TEMPLATE)),
         Err((line, reason)) => {
@@ -95,14 +96,12 @@ fn read_json<T>(
     for raw in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
         let raw = raw?;
         let line = line_of(raw);
-        match json_list(raw) {
-            Some((list, items)) => {
-                for item in items {
-                    let value = entry(&list, serde_json::from_str(item.get())?);
-                    walk(line_of(item), value, &mut iter::empty(), &mut give);
-                }
-            }
-            None => walk(line, serde_json::from_str(raw.get())?, &mut iter::empty(), &mut give),
+        let Some((list, items)) = json_list(raw) else {
+            walk(line, serde_json::from_str(raw.get())?, &mut give);
+            continue;
+        };
+        for item in items {
+            walk(line_of(item), entry(&list, serde_json::from_str(item.get())?), &mut give);
         }
     }
     Ok(made)
@@ -116,23 +115,15 @@ fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
     is_list(&list).then_some((list, items))
 }
 
-/// Gives `value`, or the entries of the list that it is, which stand at `lines` if not at `line`.
-fn walk(
-    line: usize,
-    mut value: Value,
-    lines: &mut dyn Iterator<Item = usize>,
-    give: &mut dyn FnMut(usize, Content),
-) {
+/// Gives `value`, or the entries of the list that it is.
+fn walk(line: usize, mut value: Value, give: &mut dyn FnMut(usize, Content)) {
     if !is_list(&value) {
         return give(line, content(value));
     }
     match value["items"].take() {
         Value::Null => {}
         Value::Array(items) => {
-            for item in items {
-                let line = lines.next().unwrap_or(line);
-                walk(line, entry(&value, item), &mut iter::empty(), give);
-            }
+            items.into_iter().for_each(|item| walk(line, entry(&value, item), give));
         }
         _ => give(line, Content::other("items: a list is expected")),
     }

@@ -51,16 +51,6 @@ impl std::fmt::Display for Subject {
     }
 }
 
-/// The request itself, or the one that creates the object, in `namespace` where it names none;
-/// none of what is no object.
-pub fn of(content: Content, namespace: &str) -> Option<Value> {
-    match content {
-        Content::Object(object) => Some(creates(object, namespace)),
-        Content::Request(request) => Some(request),
-        Content::Other { .. } => None,
-    }
-}
-
 /// The kinds of Kubernetes and Kubewarden that stand in no namespace. Whether another kind has
 /// namespaces is not known here: its objects count as namespaced.
 const CLUSTER_SCOPED: &str = "\
@@ -72,9 +62,15 @@ const CLUSTER_SCOPED: &str = "\
     ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass \
     ClusterAdmissionPolicy ClusterAdmissionPolicyGroup PolicyServer";
 
-/// The AdmissionRequest that creates `object`, as `kwctl scaffold admission-request` writes it
-/// as far as the policy reads it.
-fn creates(object: Value, namespace: &str) -> Value {
+/// The request itself, or the one that creates the object, as `kwctl scaffold admission-request`
+/// writes it as far as the policy reads it, in `namespace` where it names none; none of what is
+/// no object.
+pub fn of(content: Content, namespace: &str) -> Option<Value> {
+    let object = match content {
+        Content::Object(object) => object,
+        Content::Request(request) => return Some(request),
+        Content::Other { .. } => return None,
+    };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let api_version = text(&object["apiVersion"]);
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
@@ -94,7 +90,7 @@ fn creates(object: Value, namespace: &str) -> Value {
     });
     // Moved, not copied.
     request["object"] = object;
-    request
+    Some(request)
 }
 
 /// The `userInfo` of `username` with `groups`, as the API server takes an impersonated user

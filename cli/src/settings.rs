@@ -51,20 +51,16 @@ fn read(
 
 /// The documents in a file that hold something, each with its line.
 fn documents(source: &Source) -> Result<Vec<(usize, Value)>, Unreadable> {
-    let (mut documents, mut problem) = (Vec::new(), Ok(()));
-    source.texts(&mut |text| {
-        let read = text.and_then(|(first, text)| {
-            let read = yaml::documents(text, &mut |_, item| Some(item))
-                .map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
-            documents.extend(read.into_iter().map(|(line, value)| (first - 1 + line, value)));
-            Ok(())
-        });
-        if problem.is_ok() {
-            problem = read;
-        }
-    })?;
+    let (mut texts, mut documents) = (Vec::new(), Vec::new());
+    source.texts(&mut |text| texts.push(text.map(|(first, text)| (first, text.to_owned()))))?;
+    for text in texts {
+        let (first, text) = text?;
+        let read = yaml::documents(&text, &mut |_, item| Some(item));
+        let read = read.map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
+        documents.extend(read.into_iter().map(|(line, value)| (first - 1 + line, value)));
+    }
     documents.retain(|(_, value)| !value.is_null());
-    problem.map(|()| documents)
+    Ok(documents)
 }
 
 /// Whether `document` is a policy resource of Kubewarden.

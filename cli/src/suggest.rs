@@ -111,17 +111,6 @@ fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String
     let rule = windows_hostprocess_policy::suggest(&read).map_err(|reasons| reasons.join("; "))?;
     let Some(mut rule) = rule else { return Ok(None) };
     rule.name = controller(&request["object"]).unwrap_or(rule.name);
-    widen(&mut rule, arguments);
-    let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
-    match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
-        Ok(Verdict::Accepted) => Ok(None),
-        Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
-        Ok(Verdict::Denied(denial)) => Err([denial.reasons, denial.to_mend].concat().join("; ")),
-        Err(unreadable) => Err(unreadable.to_string()),
-    }
-}
-
-fn widen(rule: &mut Rule, arguments: &Suggest) {
     rule.requested_by = Some(arguments.requested_by.clone()).filter(|it| !it.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
@@ -131,6 +120,13 @@ fn widen(rule: &mut Rule, arguments: &Suggest) {
             (entry.command, entry.args) = (None, None);
             entry.exec.clear();
         }
+    }
+    let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
+    match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
+        Ok(Verdict::Accepted) => Ok(None),
+        Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
+        Ok(Verdict::Denied(denial)) => Err([denial.reasons, denial.to_mend].concat().join("; ")),
+        Err(unreadable) => Err(unreadable.to_string()),
     }
 }
 

@@ -11,7 +11,7 @@
 
 mod word;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde::de::DeserializeOwned;
@@ -139,12 +139,15 @@ impl<'t> Composer<'t, '_> {
     }
 
     fn mapping(&mut self, depth: usize) -> Result<Value, Malformed> {
-        let mut map = Map::new();
-        let mut merged = HashSet::new();
+        let (mut map, mut merged) = (Map::new(), Map::new());
         loop {
             let (event, span) = self.next()?;
             let at = |reason| (span.start.line(), reason);
             if event == Event::MappingEnd {
+                // What was merged gives way to what stands in the mapping itself.
+                for (key, value) in merged {
+                    map.entry(key).or_insert(value);
+                }
                 return Ok(Value::Object(map));
             }
             let merges =
@@ -162,23 +165,22 @@ impl<'t> Composer<'t, '_> {
                 event => self.value(event, value_span, depth + 1)?,
             };
             if merges {
-                merge(value, &mut map, &mut merged).map_err(at)?;
-                continue;
-            }
-            // What was merged gives way to what stands in the mapping itself.
-            if map.contains_key(&key) && !merged.remove(&key) {
+                merge(value, &map, &mut merged).map_err(at)?;
+            } else if map.contains_key(&key) {
                 return Err(at(twice(&key)));
+            } else {
+                map.insert(key, value);
             }
-            map.insert(key, value);
         }
     }
 }
 
-/// Puts into `map` what the value of a key `<<` holds. Of a list the first mapping counts.
+/// Puts into `merged` what the value of a key `<<` of `map` holds. Of a list the first mapping
+/// counts.
 fn merge(
     value: Value,
-    map: &mut Map<String, Value>,
-    merged: &mut HashSet<String>,
+    map: &Map<String, Value>,
+    merged: &mut Map<String, Value>,
 ) -> Result<(), String> {
     let mappings = match value {
         Value::Array(list) => list,
@@ -188,14 +190,11 @@ fn merge(
         let Value::Object(mapping) = mapping else {
             return Err(String::from("<< takes a mapping or a list of mappings"));
         };
-        for (key, value) in mapping {
-            // go-yaml lets the later of the two count, YAML the mapping's own.
-            if map.contains_key(&key) && !merged.contains(&key) {
-                return Err(twice(&key));
-            }
-            merged.insert(key.clone());
-            map.insert(key, value);
+        // go-yaml lets the later of the two count, YAML the mapping's own.
+        if let Some(key) = mapping.keys().find(|key| map.contains_key(*key)) {
+            return Err(twice(key));
         }
+        merged.extend(mapping);
     }
     Ok(())
 }
