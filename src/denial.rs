@@ -121,6 +121,6 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
 }
 
 /// What messages call an account.
-pub fn named(account: Option<&str>) -> String {
+fn named(account: Option<&str>) -> String {
     account.map_or(String::from("no named account"), message::name)
 }

@@ -7,12 +7,10 @@
 
 use serde_json::Value;
 
-use crate::container::Role;
 use crate::denial::{self, Denial};
-use crate::fields::{Fields, Unreadable};
+use crate::fields::Unreadable;
 use crate::host::Host;
 use crate::message;
-use crate::pod::Pod;
 use crate::request::Request;
 use crate::requester::Requester;
 use crate::rules::InForce;
@@ -21,40 +19,37 @@ use crate::verdict::Verdict;
 use crate::workload::Home;
 
 /// Judges `request`, which connects to a container to do `what`: `exec` or `attach`. It has to
-/// name a pod, and its options have to be of the API's types.
+/// name a pod.
 pub fn judge(
     what: &'static str,
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, Unreadable> {
-    if request.name.is_empty() {
-        return Err(Unreadable::new("is missing").within("request.name"));
+    match request.name {
+        "" => Err(Unreadable::new("is missing").within("request.name")),
+        _ => Ok(decide(what, request, settings, host).unwrap_or_else(Verdict::Denied)),
     }
-    let container = Fields::of(request.object).and_then(|options| options.text("container"));
-    let container = container.map_err(|error| error.within("request.object"))?;
-    Ok(decide(request, container, settings, host)
-        .unwrap_or_else(|reason| Verdict::Denied(Denial { what, ..Denial::because(reason) })))
 }
 
-/// The verdict, or the reason for a denial.
 fn decide(
+    what: &'static str,
     request: &Request<'_>,
-    container: Option<&str>,
     settings: &Settings,
     host: &dyn Host,
-) -> Result<Verdict, String> {
+) -> Result<Verdict, Denial> {
     let id = message::name(&format!("{}/{}", request.namespace, request.name));
+    let deny = |reason: String| Denial { what, ..Denial::because(reason) };
     let answer = ask_for_pod(request, host).map_err(|reason| {
-        format!(
+        deny(format!(
             "pod {id} cannot be read: {}: grant v1 Pod in the policy's contextAwareResources, \
              and its policy server to get pods",
             message::quoted(&reason)
-        )
+        ))
     })?;
     let pod = Home::Pod.pod(&answer);
-    let pod = pod.map_err(|error| format!("pod {id} cannot be read: {error}"))?;
-    let pod = pod.ok_or_else(|| format!("the host's answer is no pod {id}"))?;
+    let pod = pod.map_err(|error| deny(format!("pod {id} cannot be read: {error}")))?;
+    let pod = pod.ok_or_else(|| deny(format!("the host's answer is no pod {id}")))?;
     if !pod.asks() {
         return Ok(Verdict::Accepted);
     }
@@ -78,7 +73,7 @@ fn decide(
         }
         Err(refusal) => format!("no rule admits the pod: {}", refusal.reason),
     };
-    Err(format!("{}; {why}", runs_as(&pod, container, &id)))
+    Err(Denial { processes: vec![denial::processes(&pod)], ..deny(format!("pod {id}: {why}")) })
 }
 
 /// The pod that `request` names, as the host gives it, from no cache: by the SDK's
@@ -94,17 +89,4 @@ fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> 
     );
     let answer = host.kubernetes("get_resource", asked.as_bytes())?;
     serde_json::from_slice(&answer).map_err(|error| error.to_string())
-}
-
-/// Whose process the shell would be: that of the container `named`, else of the first.
-fn runs_as(pod: &Pod<'_>, named: Option<&str>, id: &str) -> String {
-    let mut containers = pod.containers.iter();
-    let container = match named {
-        Some(name) => containers.find(|container| container.name == name),
-        None => containers.find(|container| container.role == Role::Main),
-    };
-    let name = named.or(container.map(|container| container.name)).unwrap_or_default();
-    let account = container.and_then(|container| pod.run_as_user_name(container));
-    let account = denial::named(account);
-    format!("container {} of pod {id} runs as {account} on its node", message::quoted(name))
 }

@@ -18,9 +18,8 @@ const MOST_WORK: usize = 250_000_000;
 
 /// The rules that hold in the namespace of a request.
 pub struct InForce<'s> {
+    settings: &'s Settings,
     rules: Vec<RuleInForce<'s>>,
-    /// Why there is none, where there is none.
-    none: String,
     /// Where they hold, as messages say it.
     place: String,
     /// Who asks, as messages say it.
@@ -42,23 +41,16 @@ impl<'s> InForce<'s> {
     /// The rules of `settings` for `namespace`, which is empty for what stands in none, and
     /// for `requester`; none of a requester lets anyone ask.
     pub fn of(settings: &'s Settings, namespace: &str, requester: Option<&Requester>) -> Self {
-        let covers = |rule: &&Rule| match namespace {
-            "" => rule.namespaces.iter().any(|pattern| pattern == "*"),
-            name => pattern::matches_any(&rule.namespaces, name),
-        };
+        // The empty one is covered by `*` alone.
+        let covers = |rule: &&Rule| pattern::matches_any(&rule.namespaces, namespace);
         let in_force = settings.allow.iter().filter(covers);
-        let place = match namespace {
-            "" => String::from("what stands in no namespace"),
-            name => format!("namespace {}", message::quoted(name)),
-        };
-        let none = match settings.allow.as_slice() {
-            [] => format!("no rule covers {place}: the policy's settings have none"),
-            _ => format!("no rule covers {place}"),
-        };
         InForce {
+            settings,
             rules: in_force.map(|rule| RuleInForce::of(rule, requester)).collect(),
-            none,
-            place,
+            place: match namespace {
+                "" => String::from("what stands in no namespace"),
+                name => format!("namespace {}", message::quoted(name)),
+            },
             requester: requester.map(Requester::title).unwrap_or_default(),
         }
     }
@@ -87,7 +79,10 @@ impl<'s> InForce<'s> {
             }
         }
         let Some((rule, misses)) = nearest else {
-            let reason = self.none.clone();
+            let mut reason = format!("no rule covers {}", self.place);
+            if self.settings.allow.is_empty() {
+                reason += ": the policy's settings have none";
+            }
             return Err(Refusal { reason, only_by_requester: false, of_the_pod: false });
         };
         let said = miss::tell(&misses, pod, &self.requester);

@@ -72,14 +72,11 @@ impl<'s> RuleInForce<'s> {
         most: usize,
     ) -> Vec<Miss<'m, 'a>> {
         let mut misses = Vec::new();
-        if let Some(patterns) = &self.rule.service_account_names {
-            let covered = match candidate.pod.service_account_name {
-                Some(name) => pattern::matches_any(patterns, name),
-                None => patterns.iter().any(|pattern| pattern == "*"),
-            };
-            if !covered {
-                misses.push(Miss { container: None, what: What::ServiceAccount });
-            }
+        // One that is not known is covered by `*` alone.
+        let service_account = candidate.pod.service_account_name.unwrap_or_default();
+        let names = &self.rule.service_account_names;
+        if names.as_ref().is_some_and(|names| !pattern::matches_any(names, service_account)) {
+            misses.push(Miss { container: None, what: What::ServiceAccount });
         }
         if !self.may_ask {
             misses.push(Miss { container: None, what: What::Requester });
