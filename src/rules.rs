@@ -89,8 +89,8 @@ impl<'s> InForce<'s> {
         let mut reason = format!("rule \"{}\" comes nearest: {said}", rule.name);
         if let others @ 1.. = self.rules.len() - 1 {
             let (rules, miss) = if others == 1 { ("rule", "misses") } else { ("rules", "miss") };
-            let as_much = if is_tie { "as much or " } else { "" };
-            reason += &format!("; {others} more {rules} of {} {miss} {as_much}more", self.place);
+            let as_much = if is_tie { " or as much" } else { "" };
+            reason += &format!("; {others} more {rules} of {} {miss} more{as_much}", self.place);
         }
         let only_by_requester = misses.iter().all(|miss| matches!(miss.what, What::Requester));
         Err(Refusal { reason, only_by_requester, of_the_pod: true })
