@@ -44,11 +44,8 @@ impl<'a> Ask<'a> {
         let is_update = request.operation == Operation::Update && !old.is_null();
         let pods: Vec<_> = match Home::of(request.group, request.kind) {
             Home::Anywhere => {
-                let mut places = search(new, MOST_CONTAINERS)?;
-                // Of more places not all were found, so that none of them counts as unchanged.
-                if is_update && places.len() <= MOST_CONTAINERS {
-                    places = update::changed(places, new, old, MOST_CONTAINERS);
-                }
+                let places = search(new)?;
+                let places = if is_update { update::changed(places, new, old) } else { places };
                 places.into_iter().map(|place| place.pod).collect()
             }
             home => {

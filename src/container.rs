@@ -40,7 +40,7 @@ impl Role {
 #[derive(Debug, PartialEq)]
 pub struct Exec<'a> {
     /// The field, from the container down: `livenessProbe.exec.command`.
-    pub field: String,
+    pub field: &'static str,
     /// Its words; never none.
     pub command: Vec<&'a str>,
 }
@@ -63,18 +63,18 @@ pub struct Container<'a> {
 
 impl<'a> Exec<'a> {
     fn all_of(container: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
-        const HANDLERS: [&[&str]; 5] = [
-            &["lifecycle", "postStart", "exec", "command"],
-            &["lifecycle", "preStop", "exec", "command"],
-            &["livenessProbe", "exec", "command"],
-            &["readinessProbe", "exec", "command"],
-            &["startupProbe", "exec", "command"],
+        const HANDLERS: [&str; 5] = [
+            "lifecycle.postStart.exec.command",
+            "lifecycle.preStop.exec.command",
+            "livenessProbe.exec.command",
+            "readinessProbe.exec.command",
+            "startupProbe.exec.command",
         ];
         let mut execs = Vec::new();
-        for path in HANDLERS {
-            let command = container.at(path, fields::texts)?.unwrap_or_default();
+        for field in HANDLERS {
+            let command = container.texts(field)?;
             if !command.is_empty() {
-                execs.push(Exec { field: path.join("."), command });
+                execs.push(Exec { field, command });
             }
         }
         Ok(execs)
@@ -84,8 +84,8 @@ impl<'a> Exec<'a> {
 impl<'a> SecurityContext<'a> {
     /// Reads that of a pod spec or a container. `hostProcess` may be of any type.
     pub fn read(owner: Fields<'a>) -> Result<Self, Unreadable> {
-        let run_as_non_root = owner.at(&["securityContext", "runAsNonRoot"], fields::flag)?;
-        let options = owner.at(&["securityContext", "windowsOptions"], Self::of_options)?;
+        let run_as_non_root = owner.flag("securityContext.runAsNonRoot")?;
+        let options = owner.get("securityContext.windowsOptions", Self::of_options)?;
         Ok(SecurityContext { run_as_non_root, ..options.unwrap_or_default() })
     }
 
@@ -105,14 +105,14 @@ impl<'a> Container<'a> {
         Ok(Container {
             role,
             index,
-            name: container.text_or_empty("name")?,
+            name: container.text("name")?.unwrap_or_default(),
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
             execs: Exec::all_of(container)?,
             security_context: SecurityContext::read(container)?,
             volume_mounts: container
-                .list("volumeMounts", |_, mount| mount.text_or_empty("name"))?,
+                .list("volumeMounts", |_, mount| Ok(mount.text("name")?.unwrap_or_default()))?,
         })
     }
 

@@ -59,6 +59,12 @@ pub fn step(key: &str) -> String {
     }
 }
 
+/// The path of `field` in what stands at `path`, which is empty for the whole object.
+pub fn below(path: &str, field: &str) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("{path}{dot}{field}")
+}
+
 /// `text`, which is printable ASCII, cut to `longest` characters, the last three of them dots.
 pub fn cut(mut text: String, longest: usize) -> String {
     if text.len() > longest {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::fields::{self, Fields, Unreadable};
+use crate::fields::{Fields, Unreadable};
 use crate::host::Host;
 use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
 use crate::settings::{Mode, Settings};
@@ -102,29 +102,25 @@ impl Node {
             .map_err(|error| format!("the answer is not JSON: {error}"))?;
         let nodes = Fields::of(&list).and_then(|list| {
             let missing = || Unreadable::new("is missing").within("items");
-            list.get("items", Ok)?.ok_or_else(missing)?;
+            list.value("items")?.ok_or_else(missing)?;
             list.list("items", |_, node| Node::read(node))
         });
         nodes.map_err(|error| error.within("nodes").to_string())
     }
 
     fn read(node: Fields<'_>) -> Result<Self, Unreadable> {
-        let labels = node.get("metadata", |metadata| {
-            let metadata = Fields::of(metadata)?;
-            metadata.labels("labels")?;
-            metadata.get("labels", Ok)
-        })?;
-        let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default().to_owned());
-        let reported = |field, prefix| {
-            let text: String = text(&["status", "nodeInfo", field])?;
+        node.labels("metadata.labels")?;
+        let text = |path| Ok(node.text(path)?.unwrap_or_default().to_owned());
+        let reported = |path, prefix| {
+            let text: String = text(path)?;
             let version = text.strip_prefix(prefix).and_then(Version::parse);
             Ok(Reported { text, version })
         };
         Ok(Node {
-            name: text(&["metadata", "name"])?,
-            kubelet: reported("kubeletVersion", "")?,
-            containerd: reported("containerRuntimeVersion", "containerd://")?,
-            labels: labels.flatten().cloned().unwrap_or_default(),
+            name: text("metadata.name")?,
+            kubelet: reported("status.nodeInfo.kubeletVersion", "")?,
+            containerd: reported("status.nodeInfo.containerRuntimeVersion", "containerd://")?,
+            labels: node.value("metadata.labels")?.cloned().unwrap_or_default(),
         })
     }
 

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::container::{Container, Role, SecurityContext};
-use crate::fields::{self, Fields, Unreadable};
-use crate::message;
+use crate::fields::{Fields, Unreadable};
 
 /// Every container runs as the runtime's own account, SYSTEM (hcsshim).
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
@@ -116,7 +115,7 @@ impl<'a> Pod<'a> {
         Ok(Pod {
             containers,
             security_context: SecurityContext::read(spec)?,
-            host_network: spec.get("hostNetwork", fields::flag)?,
+            host_network: spec.flag("hostNetwork")?,
             service_account_name: spec
                 .text("serviceAccountName")?
                 .or(spec.text("serviceAccount")?)
@@ -125,7 +124,7 @@ impl<'a> Pod<'a> {
             node_name: spec.text("nodeName")?,
             node_selector: spec.labels("nodeSelector")?,
             node_selector_terms: required_terms(spec)?,
-            os_name: spec.at(&["os", "name"], fields::text)?,
+            os_name: spec.text("os.name")?,
             host_path_volumes: host_path_volumes(spec)?,
             ..Pod::default()
         })
@@ -195,48 +194,34 @@ impl<'a> Pod<'a> {
 }
 
 impl<'a> Annotations<'a> {
-    /// Those in the `metadata` that stands at `path`. One that is no string is none.
-    pub fn of(metadata: &'a Value, path: impl FnOnce() -> String) -> Self {
-        let annotations = &metadata["annotations"];
-        if RUNTIME_ANNOTATIONS.iter().all(|name| annotations[*name].is_null()) {
-            return Annotations::default();
-        }
-        let path = path();
-        let given = |name: &str| {
-            Some(Annotation {
-                path: format!("{path}.annotations{}", message::step(name)),
-                value: annotations[name].as_str()?,
-            })
-        };
-        // hcsshim compares with "true" exactly.
-        let is_true = |annotation: &Annotation<'_>| annotation.value == "true";
-        Annotations {
-            inherit_user: given(INHERIT_USER).filter(is_true),
-            host_process_container: given(HOST_PROCESS_CONTAINER).filter(is_true),
-            rootfs_location: given(ROOTFS_LOCATION),
-        }
+    /// Those that `find` finds by their names.
+    pub fn of(find: impl FnMut(&'static str) -> Option<Annotation<'a>>) -> Self {
+        let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
+        Annotations { inherit_user, host_process_container, rootfs_location }
     }
+}
 
-    /// These, and of the `others` what these don't say.
-    pub fn or(self, others: Self) -> Self {
-        Annotations {
-            inherit_user: self.inherit_user.or(others.inherit_user),
-            host_process_container: self.host_process_container.or(others.host_process_container),
-            rootfs_location: self.rootfs_location.or(others.rootfs_location),
-        }
+impl<'a> Annotation<'a> {
+    /// The annotation `name` in the `metadata` that stands at `path`, where it is a string and
+    /// the runtime obeys it.
+    pub fn of(name: &str, metadata: &'a Value, path: impl FnOnce() -> String) -> Option<Self> {
+        let value = metadata["annotations"][name].as_str()?;
+        // hcsshim compares with "true" exactly.
+        let counts = value == "true" || name == ROOTFS_LOCATION;
+        counts.then(|| Annotation { path: format!("{}.annotations[{name}]", path()), value })
     }
 }
 
 /// The terms of the required node affinity in `spec`.
 fn required_terms(spec: Fields<'_>) -> Result<Option<Vec<NodeSelectorTerm<'_>>>, Unreadable> {
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
+    const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+    spec.get(REQUIRED, |required| {
         Fields::of(required)?.list("nodeSelectorTerms", |_, term| {
             let requirements = |list| {
                 term.list(list, |_, requirement| {
                     Ok(NodeSelectorRequirement {
-                        key: requirement.text_or_empty("key")?,
-                        operator: requirement.text_or_empty("operator")?,
+                        key: requirement.text("key")?.unwrap_or_default(),
+                        operator: requirement.text("operator")?.unwrap_or_default(),
                         values: requirement.texts("values")?,
                     })
                 })
@@ -251,12 +236,10 @@ fn required_terms(spec: Fields<'_>) -> Result<Option<Vec<NodeSelectorTerm<'_>>>,
 
 fn host_path_volumes(spec: Fields<'_>) -> Result<Vec<HostPathVolume<'_>>, Unreadable> {
     let volumes = spec.list("volumes", |index, volume| {
-        let name = volume.text_or_empty("name")?;
-        volume.get("hostPath", |host_path| {
-            let host_path = Fields::of(host_path)?;
-            let (path, kind) = (host_path.text_or_empty("path")?, host_path.text_or_empty("type")?);
-            Ok(HostPathVolume { index, name, path, kind })
-        })
+        let text = |path| Ok(volume.text(path)?.unwrap_or_default());
+        let (name, path, kind) = (text("name")?, text("hostPath.path")?, text("hostPath.type")?);
+        let host_path = volume.value("hostPath")?;
+        Ok(host_path.map(|_| HostPathVolume { index, name, path, kind }))
     })?;
     Ok(volumes.into_iter().flatten().collect())
 }

@@ -53,11 +53,8 @@ impl<'a> Request<'a> {
 
     fn of(request: &'a Value) -> Result<Self, Unreadable> {
         let fields = Fields::of(request)?;
-        let kind = fields.get("kind", |kind| {
-            let kind = Fields::of(kind)?;
-            Ok((kind.text_or_empty("group")?, kind.text("kind")?))
-        })?;
-        let Some((group, Some(kind))) = kind else {
+        let group = fields.text("kind.group")?.unwrap_or_default();
+        let Some(kind) = fields.text("kind.kind")? else {
             return Err(Unreadable::new("is missing").within("kind.kind"));
         };
         let operation = match fields.text("operation")? {
@@ -67,19 +64,17 @@ impl<'a> Request<'a> {
             _ => Operation::Create,
         };
         let user = either(request, "userInfo", "user_info")?;
-        let requester = fields.get(user, |user| {
-            let user = Fields::of(user)?;
-            let groups = user.texts("groups")?.into_iter().map(str::to_owned).collect();
-            Ok(Requester { username: user.text_or_empty("username")?.to_owned(), groups })
-        })?;
-        let whole = |key: &str| Ok(fields.get(key, Ok)?.unwrap_or(&Value::Null));
+        let username = fields.text(&format!("{user}.username"))?.unwrap_or_default().to_owned();
+        let groups = fields.texts(&format!("{user}.groups"))?;
+        let groups = groups.into_iter().map(str::to_owned).collect();
+        let whole = |key: &str| Ok(fields.value(key)?.unwrap_or(&Value::Null));
         Ok(Request {
             operation,
             group,
             kind,
-            name: fields.text_or_empty("name")?,
-            namespace: fields.text_or_empty("namespace")?,
-            requester: Some(requester.unwrap_or_default()),
+            name: fields.text("name")?.unwrap_or_default(),
+            namespace: fields.text("namespace")?.unwrap_or_default(),
+            requester: Some(Requester { username, groups }),
             object: whole("object")?,
             old_object: whole(either(request, "oldObject", "old_object")?)?,
         })

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::host::{Host, NoHost};
-use crate::pod::Annotations;
+use crate::pod::{Annotation, Annotations};
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +36,8 @@ fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String
 }
 
 fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
-    let annotations = Annotations::of(metadata, || String::from("metadata"));
+    let path = || String::from("metadata");
+    let annotations = Annotations::of(|name| Annotation::of(name, metadata, path));
     Pod::read(spec, String::from("spec"), annotations).expect("a pod spec")
 }
 
