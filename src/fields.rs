@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::message;
 
@@ -38,61 +38,57 @@ impl fmt::Display for Unreadable {
     }
 }
 
+/// What is read, or why it cannot be.
+pub type Read<T> = Result<T, Unreadable>;
+
 /// The fields of an object; none of an object that is null. What reads one is given its path:
 /// its key, or several with dots between them. It gives none where the field is absent or
 /// null; its errors, of a value of another type, have the path of that.
 #[derive(Clone, Copy)]
-pub struct Fields<'a>(Option<&'a Map<String, Value>>);
+pub struct Fields<'a>(&'a Value);
 
 impl<'a> Fields<'a> {
     /// The fields of `value`, which has to be an object or null.
-    pub fn of(value: &'a Value) -> Result<Self, Unreadable> {
+    pub fn of(value: &'a Value) -> Read<Self> {
         match value {
-            Value::Object(fields) => Ok(Fields(Some(fields))),
-            Value::Null => Ok(Fields(None)),
+            Value::Object(_) | Value::Null => Ok(Fields(value)),
             _ => Err(mistyped("an object", value)),
         }
     }
 
     /// The value of the field, of any type.
-    pub fn value(self, path: &str) -> Result<Option<&'a Value>, Unreadable> {
+    pub fn value(self, path: &str) -> Read<Option<&'a Value>> {
         let (fields, key) = match path.rsplit_once('.') {
-            Some((outer, key)) => (self.get(outer, Fields::of)?.unwrap_or(Fields(None)), key),
+            Some((outer, key)) => {
+                (self.get(outer, Fields::of)?.unwrap_or(Fields(&Value::Null)), key)
+            }
             None => (self, path),
         };
-        Ok(fields.0.and_then(|fields| fields.get(key)).filter(|value| !value.is_null()))
+        Ok(fields.0.get(key).filter(|value| !value.is_null()))
     }
 
     /// What `read` makes of the field.
-    pub fn get<T>(
-        self,
-        path: &str,
-        read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
-    ) -> Result<Option<T>, Unreadable> {
+    pub fn get<T>(self, path: &str, read: impl FnOnce(&'a Value) -> Read<T>) -> Read<Option<T>> {
         let value = self.value(path)?;
         value.map(|value| read(value).map_err(|error| error.within(path))).transpose()
     }
 
     /// What `read` makes of each object in the list, told its index.
-    pub fn list<T>(
-        self,
-        path: &str,
-        read: impl Fn(usize, Fields<'a>) -> Result<T, Unreadable>,
-    ) -> Result<Vec<T>, Unreadable> {
+    pub fn list<T>(self, path: &str, read: impl Fn(usize, Fields<'a>) -> Read<T>) -> Read<Vec<T>> {
         let each = |index, entry| read(index, Fields::of(entry)?);
         Ok(self.get(path, |list| entries(list, each))?.unwrap_or_default())
     }
 
     /// The texts in the list.
-    pub fn texts(self, path: &str) -> Result<Vec<&'a str>, Unreadable> {
+    pub fn texts(self, path: &str) -> Read<Vec<&'a str>> {
         Ok(self.get(path, |list| entries(list, |_, entry| text(entry)))?.unwrap_or_default())
     }
 
     /// The texts in the map by their names.
-    pub fn labels(self, path: &str) -> Result<Vec<(&'a str, &'a str)>, Unreadable> {
+    pub fn labels(self, path: &str) -> Read<Vec<(&'a str, &'a str)>> {
         let mut all = Vec::new();
         self.get(path, |labels| {
-            for (name, value) in Fields::of(labels)?.0.into_iter().flatten() {
+            for (name, value) in Fields::of(labels)?.0.as_object().into_iter().flatten() {
                 let value = text(value).map_err(|error| error.within(&message::step(name)))?;
                 all.push((&**name, value));
             }
@@ -102,21 +98,18 @@ impl<'a> Fields<'a> {
     }
 
     /// The text; none where it is empty, too, which is absent in the API.
-    pub fn text(self, path: &str) -> Result<Option<&'a str>, Unreadable> {
+    pub fn text(self, path: &str) -> Read<Option<&'a str>> {
         Ok(self.get(path, text)?.filter(|text| !text.is_empty()))
     }
 
     /// The flag.
-    pub fn flag(self, path: &str) -> Result<Option<bool>, Unreadable> {
+    pub fn flag(self, path: &str) -> Read<Option<bool>> {
         self.get(path, |value| value.as_bool().ok_or_else(|| mistyped("true or false", value)))
     }
 }
 
 /// What `read` makes of each entry of `list`, told its index.
-fn entries<'a, T>(
-    list: &'a Value,
-    read: impl Fn(usize, &'a Value) -> Result<T, Unreadable>,
-) -> Result<Vec<T>, Unreadable> {
+fn entries<'a, T>(list: &'a Value, read: impl Fn(usize, &'a Value) -> Read<T>) -> Read<Vec<T>> {
     let mut all = Vec::new();
     let list = list.as_array().ok_or_else(|| mistyped("a list", list))?;
     for (index, entry) in list.iter().enumerate() {
@@ -126,7 +119,7 @@ fn entries<'a, T>(
 }
 
 /// A text; empty where it is null, as the API reads an entry of a list or a map.
-pub fn text(value: &Value) -> Result<&str, Unreadable> {
+pub fn text(value: &Value) -> Read<&str> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null => Ok(""),

@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::fields::{Fields, Unreadable};
+use crate::fields::{Fields, Read, Unreadable};
 use crate::host::Host;
-use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
+use crate::pod::{NodeSelectorRequirement, Pod};
 use crate::settings::{Mode, Settings};
 use crate::version::Version;
 
@@ -70,9 +70,16 @@ impl Nodes {
         pod: &'n Pod<'_>,
         wanted: impl Fn(&Node) -> bool + 'n,
     ) -> impl Iterator<Item = &'n Node> {
-        let comparisons = comparisons(pod);
-        let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
-        wanted.filter(move |node| {
+        // How much of a node is compared at most.
+        let terms = pod.node_selector_terms.iter().flatten();
+        let of_term = |term: &Vec<NodeSelectorRequirement<'_>>| {
+            1 + term.iter().map(|one| 1 + one.values.len()).sum::<usize>()
+        };
+        let comparisons = 1 + pod.node_selector.len() + terms.map(of_term).sum::<usize>();
+        self.answer.iter().flatten().flatten().filter(move |node| {
+            if !wanted(node) {
+                return false;
+            }
             let left = self.comparisons_left.get().checked_sub(comparisons);
             self.comparisons_left.set(left.unwrap_or(0));
             left.is_none() || node.is_reached_by(pod)
@@ -83,15 +90,6 @@ impl Nodes {
     pub fn none_reachable(&self, pod: &Pod<'_>) -> bool {
         matches!(self.answer, Some(Ok(_))) && self.reached_by(pod, |_| true).next().is_none()
     }
-}
-
-/// How much of a node is compared with `pod` at most.
-fn comparisons(pod: &Pod<'_>) -> usize {
-    let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
-    let requirements =
-        terms.iter().flat_map(|term| term.match_expressions.iter().chain(&term.match_fields));
-    let values = requirements.map(|one| 1 + one.values.len()).sum::<usize>();
-    1 + pod.node_selector.len() + terms.len() + values
 }
 
 impl Node {
@@ -108,7 +106,7 @@ impl Node {
         nodes.map_err(|error| error.within("nodes").to_string())
     }
 
-    fn read(node: Fields<'_>) -> Result<Self, Unreadable> {
+    fn read(node: Fields<'_>) -> Read<Self> {
         node.labels("metadata.labels")?;
         let text = |path| Ok(node.text(path)?.unwrap_or_default().to_owned());
         let reported = |path, prefix| {
@@ -126,41 +124,37 @@ impl Node {
 
     /// As the scheduler decides; what only a newer one understands is taken as met.
     fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
-        let terms = pod.node_selector_terms.as_deref();
+        let matches = |term: &Vec<_>| !term.is_empty() && term.iter().all(|one| self.meets(one));
         pod.node_name.is_none_or(|name| name == self.name)
             && pod.node_selector.iter().all(|(label, value)| self.label(label) == Some(value))
-            && terms.is_none_or(|terms| terms.iter().any(|term| self.matches(term)))
+            && pod.node_selector_terms.as_ref().is_none_or(|terms| terms.iter().any(matches))
     }
 
-    fn matches(&self, term: &NodeSelectorTerm<'_>) -> bool {
-        let (labels, fields) = (&term.match_expressions, &term.match_fields);
-        let names = |one: &NodeSelectorRequirement<'_>| one.key == "metadata.name";
-        !(labels.is_empty() && fields.is_empty())
-            && labels.iter().all(|one| meets(self.label(one.key), one))
-            && fields.iter().all(|one| !names(one) || meets(Some(&self.name), one))
+    fn meets(&self, requirement: &NodeSelectorRequirement<'_>) -> bool {
+        let found = match (requirement.is_of_field, requirement.key) {
+            (false, label) => self.label(label),
+            (true, "metadata.name") => Some(&*self.name),
+            (true, _) => return true,
+        };
+        let number = |text: &str| text.parse::<i64>().ok();
+        let numbers = || match requirement.values[..] {
+            [bound] => found.and_then(number).zip(number(bound)),
+            _ => None,
+        };
+        match requirement.operator {
+            "In" => found.is_some_and(|found| requirement.values.contains(&found)),
+            "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),
+            "Exists" => found.is_some(),
+            "DoesNotExist" => found.is_none(),
+            "Gt" => numbers().is_some_and(|(found, bound)| found > bound),
+            "Lt" => numbers().is_some_and(|(found, bound)| found < bound),
+            _ => true,
+        }
     }
 
     fn label(&self, name: &str) -> Option<&str> {
         // A label that is null is empty, as the API reads it.
         self.labels.get(name).map(|value| value.as_str().unwrap_or_default())
-    }
-}
-
-/// Whether what is `found` of a label or field meets the `requirement`.
-fn meets(found: Option<&str>, requirement: &NodeSelectorRequirement<'_>) -> bool {
-    let number = |text: &str| text.parse::<i64>().ok();
-    let numbers = || match requirement.values[..] {
-        [bound] => found.and_then(number).zip(number(bound)),
-        _ => None,
-    };
-    match requirement.operator {
-        "In" => found.is_some_and(|found| requirement.values.contains(&found)),
-        "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),
-        "Exists" => found.is_some(),
-        "DoesNotExist" => found.is_none(),
-        "Gt" => numbers().is_some_and(|(found, bound)| found > bound),
-        "Lt" => numbers().is_some_and(|(found, bound)| found < bound),
-        _ => true,
     }
 }
 

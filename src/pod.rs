@@ -1,12 +1,12 @@
 //! The facts of a pod: what its spec and annotations say that the policy reads, and what
 //! follows of it for each container.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::container::{Container, Role, SecurityContext};
-use crate::fields::{Fields, Unreadable};
+use crate::fields::{Fields, Read};
 
 /// Every container runs as the runtime's own account, SYSTEM (hcsshim).
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
@@ -17,12 +17,13 @@ pub const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 /// The annotations that the Windows runtime obeys.
 pub const RUNTIME_ANNOTATIONS: [&str; 3] = [INHERIT_USER, HOST_PROCESS_CONTAINER, ROOTFS_LOCATION];
 
-/// The account of most HostProcess containers, and the runtime's own.
-pub const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
-
 /// The field by which a pod or a container asks, and that of its account.
 pub const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
 pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName";
+
+/// How many containers are judged in the pod specs of one object. More are denied: no workload
+/// has them, and judging takes the longer the more there are.
+pub const MOST_CONTAINERS: usize = 1000;
 
 /// A pod, or a template of pods.
 #[derive(Debug, Default, PartialEq)]
@@ -38,8 +39,9 @@ pub struct Pod<'a> {
     pub runtime_class_name: Option<&'a str>,
     pub node_name: Option<&'a str>,
     pub node_selector: Vec<(&'a str, &'a str)>,
-    /// Of the required node affinity, where there is one: one of them has to match.
-    pub node_selector_terms: Option<Vec<NodeSelectorTerm<'a>>>,
+    /// Those of the required node affinity, where there is one: one of them has to match, by
+    /// all its requirements.
+    pub node_selector_terms: Option<Vec<Vec<NodeSelectorRequirement<'a>>>>,
     pub os_name: Option<&'a str>,
     pub host_path_volumes: Vec<HostPathVolume<'a>>,
     /// Init containers, containers and ephemeral containers, in this order. Never empty.
@@ -47,7 +49,7 @@ pub struct Pod<'a> {
 }
 
 /// Those of [`RUNTIME_ANNOTATIONS`] that a pod has.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Annotations<'a> {
     /// Where it is "true".
     pub inherit_user: Option<Annotation<'a>>,
@@ -56,22 +58,17 @@ pub struct Annotations<'a> {
     pub rootfs_location: Option<Annotation<'a>>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
     pub path: String,
     pub value: &'a str,
 }
 
-/// All its requirements have to be met.
-#[derive(Debug, PartialEq)]
-pub struct NodeSelectorTerm<'a> {
-    pub match_expressions: Vec<NodeSelectorRequirement<'a>>,
-    pub match_fields: Vec<NodeSelectorRequirement<'a>>,
-}
-
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorRequirement<'a> {
+    /// Whether `key` is a field of the node, and no label.
+    pub is_of_field: bool,
     pub key: &'a str,
     pub operator: &'a str,
     pub values: Vec<&'a str>,
@@ -90,18 +87,14 @@ pub struct HostPathVolume<'a> {
 
 impl<'a> Pod<'a> {
     /// Reads the pod spec `spec` at `path` of a pod with `annotations`.
-    pub fn read(
-        spec: &'a Value,
-        path: String,
-        annotations: Annotations<'a>,
-    ) -> Result<Self, Unreadable> {
+    pub fn read(spec: &'a Value, path: String, annotations: Annotations<'a>) -> Read<Self> {
         match Fields::of(spec).and_then(Self::of_spec) {
             Ok(pod) => Ok(Pod { path, annotations, ..pod }),
             Err(error) => Err(error.within(&path)),
         }
     }
 
-    fn of_spec(spec: Fields<'a>) -> Result<Self, Unreadable> {
+    fn of_spec(spec: Fields<'a>) -> Read<Self> {
         let mut containers = Vec::new();
         for (role, list) in Role::LISTS {
             let read = |index, container| Container::read(role, index, container);
@@ -133,11 +126,7 @@ impl<'a> Pod<'a> {
     /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
     /// object at `path`, outside of any pod spec: that one container of it asks for
     /// HostProcess, and maybe as which account. It may have any of the `annotations`.
-    pub fn stray(
-        options: &'a Value,
-        path: String,
-        annotations: Annotations<'a>,
-    ) -> Result<Self, Unreadable> {
+    pub fn stray(options: &'a Value, path: String, annotations: Annotations<'a>) -> Read<Self> {
         let security_context = SecurityContext::of_options(options)
             .map_err(|error| error.within("windowsOptions").within(&path))?;
         let containers = vec![Container { security_context, ..Container::default() }];
@@ -146,11 +135,8 @@ impl<'a> Pod<'a> {
 
     /// The host paths that a container mounts.
     pub fn mounted_host_paths(&self) -> impl Iterator<Item = &HostPathVolume<'a>> {
-        // Collecting would sort them first, by 4,500 bytes of the module.
-        let mut mounted: BTreeSet<&str> = BTreeSet::new();
-        for container in &self.containers {
-            mounted.extend(&container.volume_mounts);
-        }
+        let mounts = self.containers.iter().flat_map(|container| &container.volume_mounts);
+        let mounted: HashSet<&str> = mounts.copied().collect();
         self.host_path_volumes.iter().filter(move |volume| mounted.contains(&volume.name))
     }
 
@@ -163,10 +149,10 @@ impl<'a> Pod<'a> {
     /// annotation. So decides Pod Security Admission (Baseline), but for the annotation: a
     /// pod-level true counts even where every container says false.
     pub fn asks(&self) -> bool {
-        let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
+        let of_containers = self.containers.iter().map(|container| &container.security_context);
+        let mut contexts = of_containers.chain([&self.security_context]);
         self.annotations.host_process_container.is_some()
-            || says(&self.security_context)
-            || self.containers.iter().any(|container| says(&container.security_context))
+            || contexts.any(|context| context.host_process == Some(true))
     }
 
     /// Whether `container` is a HostProcess container: its own value wins over the pod's, and
@@ -186,7 +172,7 @@ impl<'a> Pod<'a> {
     /// runtime is told to inherit its own account. None where none is named.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
         if self.annotations.inherit_user.is_some() {
-            return Some(SYSTEM);
+            return Some(r"NT AUTHORITY\SYSTEM");
         }
         let own = container.security_context.run_as_user_name;
         own.or(self.security_context.run_as_user_name)
@@ -213,28 +199,25 @@ impl<'a> Annotation<'a> {
 }
 
 /// The terms of the required node affinity in `spec`.
-fn required_terms(spec: Fields<'_>) -> Result<Option<Vec<NodeSelectorTerm<'_>>>, Unreadable> {
+fn required_terms(spec: Fields<'_>) -> Read<Option<Vec<Vec<NodeSelectorRequirement<'_>>>>> {
     const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
     spec.get(REQUIRED, |required| {
         Fields::of(required)?.list("nodeSelectorTerms", |_, term| {
-            let requirements = |list| {
-                term.list(list, |_, requirement| {
-                    Ok(NodeSelectorRequirement {
-                        key: requirement.text("key")?.unwrap_or_default(),
-                        operator: requirement.text("operator")?.unwrap_or_default(),
-                        values: requirement.texts("values")?,
-                    })
-                })
-            };
-            Ok(NodeSelectorTerm {
-                match_expressions: requirements("matchExpressions")?,
-                match_fields: requirements("matchFields")?,
-            })
+            let mut all = Vec::new();
+            for (list, is_of_field) in [("matchExpressions", false), ("matchFields", true)] {
+                all.append(&mut term.list(list, |_, one| {
+                    let key = one.text("key")?.unwrap_or_default();
+                    let operator = one.text("operator")?.unwrap_or_default();
+                    let values = one.texts("values")?;
+                    Ok(NodeSelectorRequirement { is_of_field, key, operator, values })
+                })?);
+            }
+            Ok(all)
         })
     })
 }
 
-fn host_path_volumes(spec: Fields<'_>) -> Result<Vec<HostPathVolume<'_>>, Unreadable> {
+fn host_path_volumes(spec: Fields<'_>) -> Read<Vec<HostPathVolume<'_>>> {
     let volumes = spec.list("volumes", |index, volume| {
         let text = |path| Ok(volume.text(path)?.unwrap_or_default());
         let (name, path, kind) = (text("name")?, text("hostPath.path")?, text("hostPath.type")?);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fields::{Fields, Unreadable};
+use crate::fields::{Fields, Read, Unreadable};
 use crate::requester::Requester;
 
 /// What is done to the object, as far as the policy tells apart.
@@ -51,7 +51,7 @@ impl<'a> Request<'a> {
         Self::of(request).map_err(|error| error.within("request"))
     }
 
-    fn of(request: &'a Value) -> Result<Self, Unreadable> {
+    fn of(request: &'a Value) -> Read<Self> {
         let fields = Fields::of(request)?;
         let group = fields.text("kind.group")?.unwrap_or_default();
         let Some(kind) = fields.text("kind.kind")? else {
@@ -64,10 +64,9 @@ impl<'a> Request<'a> {
             _ => Operation::Create,
         };
         let user = either(request, "userInfo", "user_info")?;
-        let username = fields.text(&format!("{user}.username"))?.unwrap_or_default().to_owned();
         let groups = fields.texts(&format!("{user}.groups"))?;
         let groups = groups.into_iter().map(str::to_owned).collect();
-        let whole = |key: &str| Ok(fields.value(key)?.unwrap_or(&Value::Null));
+        let username = fields.text(&format!("{user}.username"))?.unwrap_or_default().to_owned();
         Ok(Request {
             operation,
             group,
@@ -75,14 +74,14 @@ impl<'a> Request<'a> {
             name: fields.text("name")?.unwrap_or_default(),
             namespace: fields.text("namespace")?.unwrap_or_default(),
             requester: Some(Requester { username, groups }),
-            object: whole("object")?,
-            old_object: whole(either(request, "oldObject", "old_object")?)?,
+            object: &request["object"],
+            old_object: &request[either(request, "oldObject", "old_object")?],
         })
     }
 }
 
 /// Which of two names for one field `request` uses, which may not use both.
-fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Result<&'n str, Unreadable> {
+fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Read<&'n str> {
     match (request.get(camel), request.get(snake)) {
         (Some(_), Some(_)) => Err(Unreadable::new(format!("is {camel} once more")).within(snake)),
         (None, Some(_)) => Ok(snake),

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::fields::Fields;
-use crate::pod::{Pod, RUNTIME_ANNOTATIONS};
-use crate::workload::{Home, MOST_PLACES, Place, search};
+use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::{Home, Place, search};
 
 /// Whether the update of `old`, an object of one of the nine kinds, to `new` leaves `pod`,
 /// which `new` makes, as it was. An old object that cannot be read is another one.
@@ -31,12 +31,12 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// it. Of the object's own metadata only the runtime's annotations count. What a flag
 /// outside of any pod spec applies to is not known: beside it nothing may change but metadata
 /// and status.
-pub fn changed<'a>(places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
+pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let annotations = |object: &Value| {
         RUNTIME_ANNOTATIONS.map(|name| object["metadata"]["annotations"][name].clone())
     };
     // Of more places not all were found, so that none of them counts as unchanged.
-    if places.len() > MOST_PLACES || annotations(new) != annotations(old) {
+    if places.len() > MOST_CONTAINERS || annotations(new) != annotations(old) {
         return places;
     }
     let before = search(old).unwrap_or_default();
@@ -46,15 +46,15 @@ pub fn changed<'a>(places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Plac
     }
     let rest_is_kept = rest(new).eq(rest(old));
     // Each of before is kept once: more of what was admitted is a change.
-    let mut is_kept = |place: &Place<'a>| match left.get_mut(&identity(place)) {
-        _ if place.pod.is_stray() => rest_is_kept,
+    places.retain(|place| match left.get_mut(&identity(place)) {
+        _ if place.pod.is_stray() => !rest_is_kept,
         Some(left) if *left > 0 => {
             *left -= 1;
-            true
+            false
         }
-        _ => false,
-    };
-    places.into_iter().filter(|place| !is_kept(place)).collect()
+        _ => true,
+    });
+    places
 }
 
 /// What makes two places the same: the fields that lead to them, and all they say.

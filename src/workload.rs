@@ -6,11 +6,11 @@ mod search;
 use serde_json::Value;
 
 use crate::container::Role;
-use crate::fields::{self, Fields, Unreadable};
+use crate::fields::{self, Fields, Read};
 use crate::message;
 use crate::pod::{Annotation, Annotations, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
 
-pub use search::{MOST_PLACES, Place, search};
+pub use search::{Place, search};
 
 /// Where objects of one kind carry their pod spec.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,11 +43,8 @@ impl Home {
     ///
     /// # Errors
     /// A field that the policy reads is of another type than the Kubernetes API gives it.
-    pub fn pod(self, object: &Value) -> Result<Option<Pod<'_>>, Unreadable> {
-        let holder = match self {
-            Home::Template(template) => template,
-            Home::Pod | Home::Anywhere => "",
-        };
+    pub fn pod(self, object: &Value) -> Read<Option<Pod<'_>>> {
+        let holder = if let Home::Template(path) = self { path } else { "" };
         let [spec_path, metadata_path] = ["spec", "metadata"].map(|it| message::below(holder, it));
         let fields = Fields::of(object)?;
         let Some(spec) = fields.get(&spec_path, check_flags)? else {
@@ -62,7 +59,7 @@ impl Home {
 
 /// `spec`, every `hostProcess` of which has to be a flag, as the API server demands it of its
 /// own kinds. In others, what is no flag is nothing.
-fn check_flags(spec: &Value) -> Result<&Value, Unreadable> {
+fn check_flags(spec: &Value) -> Read<&Value> {
     let fields = Fields::of(spec)?;
     fields.flag(HOST_PROCESS)?;
     for (_, list) in Role::LISTS {
@@ -72,7 +69,7 @@ fn check_flags(spec: &Value) -> Result<&Value, Unreadable> {
 }
 
 /// `metadata`, every annotation of which that the runtime obeys has to be a string, likewise.
-fn check_annotations(metadata: &Value) -> Result<&Value, Unreadable> {
+fn check_annotations(metadata: &Value) -> Read<&Value> {
     Fields::of(metadata)?.get("annotations", |annotations| {
         Fields::of(annotations)?;
         RUNTIME_ANNOTATIONS.iter().try_for_each(|name| {

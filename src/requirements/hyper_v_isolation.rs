@@ -14,9 +14,8 @@ const LONGEST_NAME: usize = 253;
 /// name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
     let wrong = pod.runtime_class_name.is_some_and(|class| {
-        let matches = |pattern: &String| {
-            pattern::matches(&pattern.to_ascii_lowercase(), &class.to_ascii_lowercase())
-        };
+        let class = class.to_ascii_lowercase();
+        let matches = |pattern: &String| pattern::matches(&pattern.to_ascii_lowercase(), &class);
         class.len() > LONGEST_NAME || patterns.iter().any(matches)
     });
     let problem = "must not be one of hyperVRuntimeClassNames";

@@ -1,6 +1,7 @@
 //! A finding as a warning, of the length that Kubernetes recommends.
 
 use crate::finding::Finding;
+use crate::message;
 
 /// How long a warning is at most, in characters.
 const LONGEST: usize = 120;
@@ -11,13 +12,10 @@ const LONGEST: usize = 120;
 pub fn warning(finding: &Finding) -> String {
     let said = format!("{}: {}", finding.requirement, finding.problem);
     let place = finding.places.first().map_or("", String::as_str);
-    let more = match finding.places.len() {
-        0 | 1 => String::new(),
-        places => format!(" and {} more", places - 1),
-    };
     let step = place.split(['.', ' ']).next().filter(|step| !step.contains('"'));
     for place in [Some(place), step].into_iter().flatten() {
-        let warning = format!("{said} ({place}{more})");
+        let places = message::first_of(&[String::from(place)], finding.places.len());
+        let warning = format!("{said} ({places})");
         if place != finding.requirement && warning.len() <= LONGEST {
             return warning;
         }

@@ -8,7 +8,7 @@
 //! where the pod cannot start. The source document's example (D12) selects the label.
 
 use crate::finding::Finding;
-use crate::pod::{NodeSelectorTerm, Pod};
+use crate::pod::{NodeSelectorRequirement, Pod};
 
 const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
@@ -20,15 +20,16 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         || pod.node_name.is_some()
         || selected.any(|(label, value)| LABELS.contains(label) && *value == "windows")
         // The terms are alternatives: each has to say it.
-        || (!terms.is_empty() && terms.iter().all(says_where));
+        || (!terms.is_empty() && terms.iter().all(|term| term.iter().any(says_where)));
     let problem = "must say kubernetes.io/os: windows";
     Finding::of("windowsNode", !found_its_place, "nodeSelector", problem)
 }
 
-/// Whether `term` says Windows, or names the node.
-fn says_where(term: &NodeSelectorTerm<'_>) -> bool {
-    term.match_expressions
-        .iter()
-        .any(|one| LABELS.contains(&one.key) && one.operator == "In" && one.values == ["windows"])
-        || term.match_fields.iter().any(|one| one.key == "metadata.name" && one.operator == "In")
+/// Whether `requirement` says Windows, or names the node.
+fn says_where(requirement: &NodeSelectorRequirement<'_>) -> bool {
+    requirement.operator == "In"
+        && match requirement.is_of_field {
+            true => requirement.key == "metadata.name",
+            false => LABELS.contains(&requirement.key) && requirement.values == ["windows"],
+        }
 }

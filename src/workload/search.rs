@@ -7,12 +7,10 @@
 use serde_json::{Map, Value};
 
 use crate::container::Role;
-use crate::fields::Unreadable;
+use crate::fields::Read;
 use crate::message;
-use crate::pod::{Annotation, Annotations, HOST_PROCESS_CONTAINER, Pod};
+use crate::pod::{Annotation, Annotations, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
 
-/// How many places are found in one object, and one more that tells that there are more.
-pub const MOST_PLACES: usize = 1000;
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;
 /// The names that kinds give to the metadata of a pod.
@@ -30,8 +28,8 @@ pub struct Place<'a> {
 }
 
 /// All that asks for HostProcess in `object` but in its `metadata` and `status`, until more
-/// than [`MOST_PLACES`] are found. Each has to have the types of a pod spec.
-pub fn search(object: &Value) -> Result<Vec<Place<'_>>, Unreadable> {
+/// such places are found than containers are judged. Each has to have the types of a pod spec.
+pub fn search(object: &Value) -> Read<Vec<Place<'_>>> {
     let mut search = Search { steps: Vec::new(), objects: Vec::new(), found: Vec::new() };
     search.value(object, Part::Other)?;
     Ok(search.found)
@@ -62,9 +60,9 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Searches `value`: itself and what it holds.
-    fn value(&mut self, value: &'a Value, part: Part) -> Result<(), Unreadable> {
+    fn value(&mut self, value: &'a Value, part: Part) -> Read<()> {
         match value {
-            Value::Object(fields) if self.found.len() <= MOST_PLACES => {
+            Value::Object(fields) if self.found.len() <= MOST_CONTAINERS => {
                 self.objects.push((self.steps.len(), fields));
                 self.object(value, fields, part)?;
                 self.objects.pop();
@@ -81,12 +79,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn object(
-        &mut self,
-        value: &'a Value,
-        fields: &'a Map<String, Value>,
-        part: Part,
-    ) -> Result<(), Unreadable> {
+    fn object(&mut self, value: &'a Value, fields: &'a Map<String, Value>, part: Part) -> Read<()> {
         let is_pod_spec = is_pod_spec(fields);
         // Of a pod spec its own metadata counts and that beside it.
         if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {

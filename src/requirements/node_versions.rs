@@ -1,5 +1,10 @@
-//! What `nodeKubernetes` and `nodeContainerd` share: a version that the Windows nodes report
-//! which the pod's `nodeName`, `nodeSelector` and required node affinity can reach.
+//! `nodeKubernetes` and `nodeContainerd`: the nodes are new enough for HostProcess.
+//!
+//! Allow only Windows nodes, as far as the pod's `nodeName`, `nodeSelector` and required node
+//! affinity can reach them, whose `status.nodeInfo.kubeletVersion` is that of the setting
+//! `minimumVersions.kubernetes` or above, and whose `containerRuntimeVersion` beside it is
+//! containerd of `minimumVersions.containerd` or above.
+//! Demanded by: the source document (D2: Kubernetes 1.23; D3: containerd 1.6, better 1.7).
 
 use crate::finding::Finding;
 use crate::message;
@@ -10,8 +15,16 @@ use crate::version::Version;
 /// How many nodes are named.
 const MOST_NAMED: usize = 5;
 
+pub fn kubernetes(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
+}
+
+pub fn containerd(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| &node.containerd)
+}
+
 /// The finding for the nodes that are too old or do not tell, or that are not known.
-pub fn check(
+fn check(
     pod: &Pod<'_>,
     nodes: &Nodes,
     requirement: &'static str,
@@ -36,11 +49,7 @@ pub fn check(
         };
         format!("{} ({version})", message::quoted(&node.name))
     });
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = match old.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let problem = format!("must leave out nodes below {software} {minimum}: {named}{more}");
+    let named = message::first_of(&named.collect::<Vec<_>>(), old.len());
+    let problem = format!("must leave out nodes below {software} {minimum}: {named}");
     Finding::of(requirement, !old.is_empty(), "nodeSelector", &problem)
 }
