@@ -91,9 +91,9 @@ impl<'a> SecurityContext<'a> {
 impl<'a> Container<'a> {
     /// Reads the `container` that stands there.
     pub fn read(role: Role, index: usize, container: Fields<'a>) -> Read<Self> {
-        let exec = |field| {
-            let command = container.texts(field)?;
-            Ok((!command.is_empty()).then_some(Exec { field, command }))
+        let exec = |field| match container.texts(field) {
+            Ok(command) if command.is_empty() => None,
+            read => Some(read.map(|command| Exec { field, command })),
         };
         Ok(Container {
             role,
@@ -102,11 +102,7 @@ impl<'a> Container<'a> {
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
-            execs: HANDLERS
-                .into_iter()
-                .map(exec)
-                .filter_map(Result::transpose)
-                .collect::<Read<_>>()?,
+            execs: HANDLERS.into_iter().filter_map(exec).collect::<Read<_>>()?,
             security_context: SecurityContext::read(container)?,
             volume_mounts: container
                 .list("volumeMounts", |_, mount| Ok(mount.text("name")?.unwrap_or_default()))?,

@@ -59,12 +59,10 @@ impl<'a> Fields<'a> {
     /// The value of the field, of any type.
     pub fn value(self, path: &str) -> Read<Option<&'a Value>> {
         let (fields, key) = match path.rsplit_once('.') {
-            Some((outer, key)) => {
-                (self.get(outer, Fields::of)?.unwrap_or(Fields(&Value::Null)), key)
-            }
-            None => (self, path),
+            Some((outer, key)) => (self.get(outer, Fields::of)?, key),
+            None => (Some(self), path),
         };
-        Ok(fields.0.get(key).filter(|value| !value.is_null()))
+        Ok(fields.and_then(|fields| fields.0.get(key)).filter(|value| !value.is_null()))
     }
 
     /// What `read` makes of the field.

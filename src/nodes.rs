@@ -71,11 +71,9 @@ impl Nodes {
         wanted: impl Fn(&Node) -> bool + 'n,
     ) -> impl Iterator<Item = &'n Node> {
         // How much of a node is compared at most.
-        let terms = pod.node_selector_terms.iter().flatten();
-        let of_term = |term: &Vec<NodeSelectorRequirement<'_>>| {
-            1 + term.iter().map(|one| 1 + one.values.len()).sum::<usize>()
-        };
-        let comparisons = 1 + pod.node_selector.len() + terms.map(of_term).sum::<usize>();
+        let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
+        let values = terms.iter().flatten().map(|one| 1 + one.values.len()).sum::<usize>();
+        let comparisons = 1 + pod.node_selector.len() + terms.len() + values;
         self.answer.iter().flatten().flatten().filter(move |node| {
             if !wanted(node) {
                 return false;
@@ -162,7 +160,6 @@ impl Node {
 mod tests {
     use super::*;
     use crate::host::NoHost;
-    use crate::pod::Annotations;
     use rstest::rstest;
     use serde::Deserialize;
     use serde_json::json;
@@ -192,8 +189,7 @@ mod tests {
 
     /// The names of the nodes that a pod of `spec` reaches.
     fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
-        let pod = Pod::read(spec, String::from("spec"), Annotations::default());
-        let pod = pod.expect("a pod spec");
+        let pod = Pod::read(spec).expect("a pod spec");
         let names: Vec<_> =
             nodes.reached_by(&pod, |_| true).map(|node| node.name.clone()).collect();
         let known = nodes.unknown().is_none() && nodes.answer.is_some();

@@ -30,7 +30,11 @@ pub const MOST_CONTAINERS: usize = 1000;
 pub struct Pod<'a> {
     /// The path of the pod spec in its object: `spec.template.spec`.
     pub path: String,
-    pub annotations: Annotations<'a>,
+    /// Where the annotation is "true".
+    pub inherit_user: Option<Annotation<'a>>,
+    /// Where the annotation is "true".
+    pub host_process_container: Option<Annotation<'a>>,
+    pub rootfs_location: Option<Annotation<'a>>,
     pub security_context: SecurityContext<'a>,
     pub host_network: Option<bool>,
     /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, as
@@ -48,16 +52,7 @@ pub struct Pod<'a> {
     pub containers: Vec<Container<'a>>,
 }
 
-/// Those of [`RUNTIME_ANNOTATIONS`] that a pod has.
-#[derive(Debug, Default, PartialEq)]
-pub struct Annotations<'a> {
-    /// Where it is "true".
-    pub inherit_user: Option<Annotation<'a>>,
-    /// Where it is "true".
-    pub host_process_container: Option<Annotation<'a>>,
-    pub rootfs_location: Option<Annotation<'a>>,
-}
-
+/// One of [`RUNTIME_ANNOTATIONS`] that a pod has.
 #[derive(Debug, PartialEq)]
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
@@ -86,15 +81,9 @@ pub struct HostPathVolume<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod spec `spec` at `path` of a pod with `annotations`.
-    pub fn read(spec: &'a Value, path: String, annotations: Annotations<'a>) -> Read<Self> {
-        match Fields::of(spec).and_then(Self::of_spec) {
-            Ok(pod) => Ok(Pod { path, annotations, ..pod }),
-            Err(error) => Err(error.within(&path)),
-        }
-    }
-
-    fn of_spec(spec: Fields<'a>) -> Read<Self> {
+    /// Reads a pod spec, wherever it stands.
+    pub fn read(spec: &'a Value) -> Read<Self> {
+        let spec = Fields::of(spec)?;
         let mut containers = Vec::new();
         for (role, list) in Role::LISTS {
             let read = |index, container| Container::read(role, index, container);
@@ -123,14 +112,18 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
-    /// object at `path`, outside of any pod spec: that one container of it asks for
-    /// HostProcess, and maybe as which account. It may have any of the `annotations`.
-    pub fn stray(options: &'a Value, path: String, annotations: Annotations<'a>) -> Read<Self> {
-        let security_context = SecurityContext::of_options(options)
-            .map_err(|error| error.within("windowsOptions").within(&path))?;
+    /// A pod of which nothing is known but what a `windowsOptions` says that stands outside of
+    /// any pod spec: that one container of it asks for HostProcess, and maybe as which account.
+    pub fn stray(options: &'a Value) -> Read<Self> {
+        let security_context = SecurityContext::of_options(options)?;
         let containers = vec![Container { security_context, ..Container::default() }];
-        Ok(Pod { path, annotations, containers, ..Pod::default() })
+        Ok(Pod { containers, ..Pod::default() })
+    }
+
+    /// This pod as it stands at `path`, with the annotations that `find` finds by their names.
+    pub fn at(self, path: String, find: impl FnMut(&str) -> Option<Annotation<'a>>) -> Self {
+        let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
+        Pod { path, inherit_user, host_process_container, rootfs_location, ..self }
     }
 
     /// The host paths that a container mounts.
@@ -151,7 +144,7 @@ impl<'a> Pod<'a> {
     pub fn asks(&self) -> bool {
         let of_containers = self.containers.iter().map(|container| &container.security_context);
         let mut contexts = of_containers.chain([&self.security_context]);
-        self.annotations.host_process_container.is_some()
+        self.host_process_container.is_some()
             || contexts.any(|context| context.host_process == Some(true))
     }
 
@@ -159,7 +152,7 @@ impl<'a> Pod<'a> {
     /// the annotation over both.
     pub fn is_host_process(&self, container: &Container<'_>) -> bool {
         let own = container.security_context.host_process;
-        self.annotations.host_process_container.is_some()
+        self.host_process_container.is_some()
             || own.or(self.security_context.host_process) == Some(true)
     }
 
@@ -171,19 +164,11 @@ impl<'a> Pod<'a> {
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
     /// runtime is told to inherit its own account. None where none is named.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
-        if self.annotations.inherit_user.is_some() {
+        if self.inherit_user.is_some() {
             return Some(r"NT AUTHORITY\SYSTEM");
         }
         let own = container.security_context.run_as_user_name;
         own.or(self.security_context.run_as_user_name)
-    }
-}
-
-impl<'a> Annotations<'a> {
-    /// Those that `find` finds by their names.
-    pub fn of(find: impl FnMut(&'static str) -> Option<Annotation<'a>>) -> Self {
-        let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
-        Annotations { inherit_user, host_process_container, rootfs_location }
     }
 }
 

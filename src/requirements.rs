@@ -13,15 +13,12 @@ mod rootfs_location;
 mod run_as_non_root;
 mod run_as_user_name;
 mod unix_socket_mounts;
-mod warning;
 mod windows_node;
 
 use crate::finding::Finding;
 use crate::nodes::Nodes;
 use crate::pod::Pod;
 use crate::settings::{Mode, Settings};
-
-pub use warning::warning;
 
 /// Judges `pod`, which asks for HostProcess, by every requirement of `settings` that is not
 /// off: what those find wrong whose mode is `deny`, and those whose mode is `warn`. What stands

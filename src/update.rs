@@ -32,11 +32,10 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// outside of any pod spec applies to is not known: beside it nothing may change but metadata
 /// and status.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
-    let annotations = |object: &Value| {
-        RUNTIME_ANNOTATIONS.map(|name| object["metadata"]["annotations"][name].clone())
-    };
+    let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
+    let others = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
     // Of more places not all were found, so that none of them counts as unchanged.
-    if places.len() > MOST_CONTAINERS || annotations(new) != annotations(old) {
+    if others || places.len() > MOST_CONTAINERS {
         return places;
     }
     let before = search(old).unwrap_or_default();

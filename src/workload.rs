@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::container::Role;
 use crate::fields::{self, Fields, Read};
 use crate::message;
-use crate::pod::{Annotation, Annotations, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
+use crate::pod::{Annotation, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
 
 pub use search::{Place, search};
 
@@ -51,9 +51,9 @@ impl Home {
             return Ok(None);
         };
         let metadata = fields.get(&metadata_path, check_annotations)?.unwrap_or(&Value::Null);
-        let annotations =
-            Annotations::of(|name| Annotation::of(name, metadata, || metadata_path.clone()));
-        Pod::read(spec, spec_path, annotations).map(Some)
+        let pod = Pod::read(spec).map_err(|error| error.within(&spec_path))?;
+        let find = |name: &str| Annotation::of(name, metadata, || metadata_path.clone());
+        Ok(Some(pod.at(spec_path, find)))
     }
 }
 

@@ -27,9 +27,9 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
 
 /// Whether `requirement` says Windows, or names the node.
 fn says_where(requirement: &NodeSelectorRequirement<'_>) -> bool {
-    requirement.operator == "In"
-        && match requirement.is_of_field {
-            true => requirement.key == "metadata.name",
-            false => LABELS.contains(&requirement.key) && requirement.values == ["windows"],
-        }
+    match (requirement.is_of_field, requirement.operator, requirement.key) {
+        (true, "In", key) => key == "metadata.name",
+        (false, "In", key) => LABELS.contains(&key) && requirement.values == ["windows"],
+        _ => false,
+    }
 }

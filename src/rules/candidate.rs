@@ -227,7 +227,7 @@ impl<'a> Part<'_, 'a> {
 
     /// Whether its account is that of the pod or the annotation, which is told once.
     fn inherits_account(&self, pod: &Pod<'_>) -> bool {
-        pod.annotations.inherit_user.is_some()
+        pod.inherit_user.is_some()
             || self.account.is_some() && self.container.security_context.run_as_user_name.is_none()
     }
 }
@@ -302,7 +302,7 @@ fn account_text(part: &Part<'_, '_>, pod: &Pod<'_>) -> String {
     let Some(account) = part.account.map(message::name) else {
         return format!("no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it");
     };
-    let found = match &pod.annotations.inherit_user {
+    let found = match &pod.inherit_user {
         Some(annotation) => format!("{}: account", annotation.path),
         None => String::from(RUN_AS_USER_NAME),
     };

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::container::Role;
 use crate::fields::Read;
 use crate::message;
-use crate::pod::{Annotation, Annotations, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
+use crate::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
 
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;
@@ -45,14 +45,10 @@ enum Part {
     Other,
 }
 
-enum Step<'a> {
-    Key(&'a str),
-    Index(usize),
-}
-
 struct Search<'a> {
-    /// What leads to the value that is searched.
-    steps: Vec<Step<'a>>,
+    /// What leads to the value that is searched: keys, and for the entry of a list none and
+    /// its index.
+    steps: Vec<(Option<&'a str>, usize)>,
     /// The objects that it stands in, itself included, each with how many steps lead there.
     objects: Vec<(usize, &'a Map<String, Value>)>,
     found: Vec<Place<'a>>,
@@ -69,7 +65,7 @@ impl<'a> Search<'a> {
             }
             Value::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
-                    self.steps.push(Step::Index(index));
+                    self.steps.push((None, index));
                     self.value(entry, part)?;
                     self.steps.pop();
                 }
@@ -83,15 +79,14 @@ impl<'a> Search<'a> {
         let is_pod_spec = is_pod_spec(fields);
         // Of a pod spec its own metadata counts and that beside it.
         if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {
-            let annotations = Annotations::of(|name| self.annotation(name, 2));
-            self.add(value, Pod::read(value, path(&self.steps), annotations)?);
+            self.add(value, Pod::read(value), 2)?;
         }
         if part != Part::SecurityContext
             && let Some(options) = fields.get("windowsOptions")
             && options["hostProcess"] == true
         {
-            let annotations = Annotations::of(|name| self.annotation(name, usize::MAX));
-            self.add(value, Pod::stray(options, path(&self.steps), annotations)?);
+            let pod = Pod::stray(options).map_err(|error| error.within("windowsOptions"));
+            self.add(value, pod, usize::MAX)?;
         }
         for (key, child) in fields {
             if self.steps.is_empty() && (key == "metadata" || key == "status") {
@@ -104,25 +99,27 @@ impl<'a> Search<'a> {
                 "securityContext" if is_read => Part::SecurityContext,
                 _ => Part::Other,
             };
-            self.steps.push(Step::Key(key));
+            self.steps.push((Some(key), 0));
             self.value(child, part)?;
             self.steps.pop();
         }
         Ok(())
     }
 
-    fn add(&mut self, value: &'a Value, pod: Pod<'a>) {
-        let fields = self.steps.iter().map(|step| match step {
-            Step::Key(key) => Some(*key),
-            Step::Index(_) => None,
-        });
+    /// Adds the `pod` that `value` makes, with the annotations of the innermost `objects`.
+    fn add(&mut self, value: &'a Value, pod: Read<Pod<'a>>, objects: usize) -> Read<()> {
+        let path = path(&self.steps);
+        let pod = pod.map_err(|error| error.within(&path))?;
+        let pod = pod.at(path, |name| self.annotation(name, objects));
         let mut values = vec![value];
         if let [.., (steps, beside), _] = self.objects[..] {
             // Of the object's own metadata only the annotations count, for all places alike.
             let names = if steps == 0 { &METADATA[1..] } else { &METADATA };
             values.extend(names.iter().filter_map(|name| beside.get(*name)));
         }
-        self.found.push(Place { fields: fields.collect(), values, pod });
+        let fields = self.steps.iter().map(|(key, _)| *key).collect();
+        self.found.push(Place { fields, values, pod });
+        Ok(())
     }
 
     /// The annotation `name` in the metadata of the innermost of so many `objects`.
@@ -138,13 +135,10 @@ impl<'a> Search<'a> {
 
 /// The path that `steps` make. Where it is longer than a message can bear, its last steps are
 /// kept: that is where the value is.
-fn path(steps: &[Step<'_>]) -> String {
+fn path(steps: &[(Option<&str>, usize)]) -> String {
     let mut path = String::new();
-    for step in steps.iter().rev() {
-        let step = match step {
-            Step::Key(key) => message::step(key),
-            Step::Index(index) => format!("[{index}]"),
-        };
+    for (key, index) in steps.iter().rev() {
+        let step = key.map_or_else(|| format!("[{index}]"), message::step);
         if step.len() + path.len() > LONGEST_PATH {
             return format!("...{path}");
         }
