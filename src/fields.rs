@@ -31,10 +31,8 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.path {
-            "" => f.write_str(&self.reason),
-            path => write!(f, "{path}: {}", self.reason),
-        }
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", self.path, self.reason)
     }
 }
 
@@ -42,8 +40,9 @@ impl fmt::Display for Unreadable {
 pub type Read<T> = Result<T, Unreadable>;
 
 /// The fields of an object; none of an object that is null. What reads one is given its path:
-/// its key, or several with dots between them. It gives none where the field is absent or
-/// null; its errors, of a value of another type, have the path of that.
+/// its key, or several with dots between them (`metadata.labels`), or the last in brackets. It
+/// gives none where the field is absent or null; its errors, of a value of another type, have
+/// the path of that.
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(&'a Value);
 
@@ -58,7 +57,8 @@ impl<'a> Fields<'a> {
 
     /// The value of the field, of any type.
     pub fn value(self, path: &str) -> Read<Option<&'a Value>> {
-        let (fields, key) = match path.rsplit_once('.') {
+        let in_brackets = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
+        let (fields, key) = match in_brackets.or_else(|| path.rsplit_once('.')) {
             Some((outer, key)) => (self.get(outer, Fields::of)?, key),
             None => (Some(self), path),
         };

@@ -74,10 +74,8 @@ impl Nodes {
         let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
         let values = terms.iter().flatten().map(|one| 1 + one.values.len()).sum::<usize>();
         let comparisons = 1 + pod.node_selector.len() + terms.len() + values;
-        self.answer.iter().flatten().flatten().filter(move |node| {
-            if !wanted(node) {
-                return false;
-            }
+        let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
+        wanted.filter(move |node| {
             let left = self.comparisons_left.get().checked_sub(comparisons);
             self.comparisons_left.set(left.unwrap_or(0));
             left.is_none() || node.is_reached_by(pod)

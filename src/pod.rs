@@ -142,10 +142,10 @@ impl<'a> Pod<'a> {
     /// annotation. So decides Pod Security Admission (Baseline), but for the annotation: a
     /// pod-level true counts even where every container says false.
     pub fn asks(&self) -> bool {
-        let of_containers = self.containers.iter().map(|container| &container.security_context);
-        let mut contexts = of_containers.chain([&self.security_context]);
+        let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
         self.host_process_container.is_some()
-            || contexts.any(|context| context.host_process == Some(true))
+            || says(&self.security_context)
+            || self.containers.iter().any(|container| says(&container.security_context))
     }
 
     /// Whether `container` is a HostProcess container: its own value wins over the pod's, and

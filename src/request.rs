@@ -54,9 +54,8 @@ impl<'a> Request<'a> {
     fn of(request: &'a Value) -> Read<Self> {
         let fields = Fields::of(request)?;
         let group = fields.text("kind.group")?.unwrap_or_default();
-        let Some(kind) = fields.text("kind.kind")? else {
-            return Err(Unreadable::new("is missing").within("kind.kind"));
-        };
+        let missing = || Unreadable::new("is missing").within("kind.kind");
+        let kind = fields.text("kind.kind")?.ok_or_else(missing)?;
         let operation = match fields.text("operation")? {
             Some("UPDATE") => Operation::Update,
             Some("DELETE") => Operation::Delete,

@@ -27,15 +27,14 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// Of the `places` in `new`, an object of any other kind, those that the update of `old`
 /// does not leave as they were.
 ///
-/// A pod spec is compared with those that the same fields led to, with the metadata beside
-/// it. Of the object's own metadata only the runtime's annotations count. What a flag
-/// outside of any pod spec applies to is not known: beside it nothing may change but metadata
-/// and status.
+/// A pod spec is compared with those that the same fields led to, with the metadata beside it.
+/// Of the object's own metadata only the runtime's annotations count. What a flag outside of any
+/// pod spec applies to is not known: beside it nothing may change but metadata and status.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
-    let others = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
+    let annotations_change = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
     // Of more places not all were found, so that none of them counts as unchanged.
-    if others || places.len() > MOST_CONTAINERS {
+    if annotations_change || places.len() > MOST_CONTAINERS {
         return places;
     }
     let before = search(old).unwrap_or_default();

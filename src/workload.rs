@@ -40,9 +40,6 @@ impl Home {
 
     /// The one pod that `object`, of one of the nine kinds, is or makes; none where it has
     /// no pod spec.
-    ///
-    /// # Errors
-    /// A field that the policy reads is of another type than the Kubernetes API gives it.
     pub fn pod(self, object: &Value) -> Read<Option<Pod<'_>>> {
         let holder = if let Home::Template(path) = self { path } else { "" };
         let [spec_path, metadata_path] = ["spec", "metadata"].map(|it| message::below(holder, it));
@@ -50,7 +47,10 @@ impl Home {
         let Some(spec) = fields.get(&spec_path, check_flags)? else {
             return Ok(None);
         };
-        let metadata = fields.get(&metadata_path, check_annotations)?.unwrap_or(&Value::Null);
+        for name in RUNTIME_ANNOTATIONS {
+            fields.get(&format!("{metadata_path}.annotations[{name}]"), fields::text)?;
+        }
+        let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
         let pod = Pod::read(spec).map_err(|error| error.within(&spec_path))?;
         let find = |name: &str| Annotation::of(name, metadata, || metadata_path.clone());
         Ok(Some(pod.at(spec_path, find)))
@@ -66,16 +66,4 @@ fn check_flags(spec: &Value) -> Read<&Value> {
         fields.list(list, |_, container| container.flag(HOST_PROCESS))?;
     }
     Ok(spec)
-}
-
-/// `metadata`, every annotation of which that the runtime obeys has to be a string, likewise.
-fn check_annotations(metadata: &Value) -> Read<&Value> {
-    Fields::of(metadata)?.get("annotations", |annotations| {
-        Fields::of(annotations)?;
-        RUNTIME_ANNOTATIONS.iter().try_for_each(|name| {
-            let text = fields::text(&annotations[*name]);
-            text.map(|_| ()).map_err(|error| error.within(&format!("[{name}]")))
-        })
-    })?;
-    Ok(metadata)
 }

@@ -1,5 +1,4 @@
 //! `nodeKubernetes` and `nodeContainerd`: the nodes are new enough for HostProcess.
-//!
 //! Allow only Windows nodes, as far as the pod's `nodeName`, `nodeSelector` and required node
 //! affinity can reach them, whose `status.nodeInfo.kubeletVersion` is that of the setting
 //! `minimumVersions.kubernetes` or above, and whose `containerRuntimeVersion` beside it is
@@ -12,9 +11,6 @@ use crate::nodes::{Node, Nodes, Reported};
 use crate::pod::Pod;
 use crate::version::Version;
 
-/// How many nodes are named.
-const MOST_NAMED: usize = 5;
-
 pub fn kubernetes(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
 }
@@ -23,7 +19,8 @@ pub fn containerd(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding
     check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| &node.containerd)
 }
 
-/// The finding for the nodes that are too old or do not tell, or that are not known.
+/// The finding for the nodes that are too old or do not tell, of which five are named, or that
+/// are not known.
 fn check(
     pod: &Pod<'_>,
     nodes: &Nodes,
@@ -42,7 +39,7 @@ fn check(
     let needed = Version::parse(minimum);
     let is_old = |node: &Node| needed.is_none() || reported(node).version < needed;
     let old: Vec<_> = nodes.reached_by(pod, is_old).collect();
-    let named = old.iter().take(MOST_NAMED).map(|node| {
+    let named = old.iter().take(5).map(|node| {
         let version = match &*reported(node).text {
             "" => String::from("no version"),
             text => message::quoted(text),

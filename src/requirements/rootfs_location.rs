@@ -6,7 +6,6 @@
 use crate::finding::Finding;
 use crate::pod::Pod;
 
-/// What is wrong with the annotations of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let places = pod.rootfs_location.iter().map(|annotation| annotation.path.clone());
     Finding::at("rootfsLocation", places.collect(), "must not be there")

@@ -1,5 +1,4 @@
 //! `windowsNode`: the workload says that it belongs on Windows, or is bound to a node.
-//!
 //! Allows the label `kubernetes.io/os` (or its old name with `beta.`) selected as `windows`,
 //! by `nodeSelector` or by every required term of `nodeAffinity`; `os.name: windows`; a node
 //! chosen already, by `nodeName` or, as the DaemonSet controller does, by the field
@@ -12,7 +11,6 @@ use crate::pod::{NodeSelectorRequirement, Pod};
 
 const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
-/// What is wrong with the node selection of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut selected = pod.node_selector.iter();
     let terms = pod.node_selector_terms.as_deref().unwrap_or_default();

@@ -81,10 +81,8 @@ impl<'a> Search<'a> {
         if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {
             self.add(value, Pod::read(value), 2)?;
         }
-        if part != Part::SecurityContext
-            && let Some(options) = fields.get("windowsOptions")
-            && options["hostProcess"] == true
-        {
+        let options = &value["windowsOptions"];
+        if part != Part::SecurityContext && options["hostProcess"] == true {
             let pod = Pod::stray(options).map_err(|error| error.within("windowsOptions"));
             self.add(value, pod, usize::MAX)?;
         }
@@ -92,11 +90,12 @@ impl<'a> Search<'a> {
             if self.steps.is_empty() && (key == "metadata" || key == "status") {
                 continue;
             }
-            let is_list = is_pod_spec && Role::LISTS.iter().any(|(_, list)| list == key);
-            let is_read = is_pod_spec || part == Part::Container;
+            let is_list = || Role::LISTS.iter().any(|(_, list)| list == key);
             let part = match &**key {
-                _ if is_list => Part::Container,
-                "securityContext" if is_read => Part::SecurityContext,
+                _ if is_pod_spec && is_list() => Part::Container,
+                "securityContext" if is_pod_spec || part == Part::Container => {
+                    Part::SecurityContext
+                }
                 _ => Part::Other,
             };
             self.steps.push((Some(key), 0));
