@@ -33,11 +33,10 @@ impl<'a> Ask<'a> {
         }
         Fields::of(new).map_err(|error| error.within("request.object"))?;
         if (request.group, request.kind) == ("", "Binding") {
-            // The API server copies its annotations to the pod (`pods/binding`).
+            // The API server copies a Binding's annotations to the pod (`pods/binding`).
             let annotations = &new["metadata"]["annotations"];
-            let mut given =
-                RUNTIME_ANNOTATIONS.iter().filter(|name| annotations.get(name).is_some());
-            return Ok(given.next().map_or(Ask::Nothing, |name| {
+            let given = RUNTIME_ANNOTATIONS.iter().find(|name| annotations.get(name).is_some());
+            return Ok(given.map_or(Ask::Nothing, |name| {
                 Ask::Inadmissible(format!(
                     "metadata.annotations[{name}]: the API server would give it to the pod: bind \
                      it without"

@@ -74,12 +74,9 @@ pub fn cut(mut text: String, longest: usize) -> String {
     text
 }
 
-/// How many of a list are named.
-const MOST_NAMED: usize = 6;
-
-/// `names` with commas between them; of many, the first and how many more.
+/// `names` with commas between them; of more than six, the first six and how many more.
 pub fn some_of(names: &[String]) -> String {
-    first_of(&names[..names.len().min(MOST_NAMED)], names.len())
+    first_of(&names[..names.len().min(6)], names.len())
 }
 
 /// The same of the first names in a list of `all`.

@@ -37,13 +37,12 @@ pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<
     if annotations_change || places.len() > MOST_CONTAINERS {
         return places;
     }
-    let before = search(old).unwrap_or_default();
     let mut left: HashMap<_, usize> = HashMap::new();
-    for place in &before {
-        *left.entry(identity(place)).or_default() += 1;
+    for place in search(old).unwrap_or_default() {
+        *left.entry(identity(&place)).or_default() += 1;
     }
     let rest_is_kept = rest(new).eq(rest(old));
-    // Each of before is kept once: more of what was admitted is a change.
+    // Each of those before is kept once: more of what was admitted is a change.
     places.retain(|place| match left.get_mut(&identity(place)) {
         _ if place.pod.is_stray() => !rest_is_kept,
         Some(left) if *left > 0 => {
