@@ -1,15 +1,10 @@
 //! What a request asks for.
 
-use crate::fields::{Fields, Unreadable};
-use crate::message;
-use crate::pod::{Pod, RUNTIME_ANNOTATIONS};
+use crate::fields::{Fields, Read, Unreadable};
+use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
 use crate::request::{Operation, Request};
 use crate::update;
 use crate::workload::{Home, search};
-
-/// How many containers are judged in the pod specs of one object. More are denied: no
-/// workload has them, and judging takes the longer the more there are.
-pub const MOST_CONTAINERS: usize = 1000;
 
 /// What a request asks for.
 pub enum Ask<'a> {
@@ -25,7 +20,7 @@ pub enum Ask<'a> {
 
 impl<'a> Ask<'a> {
     /// What `request` asks for; its object has to be there, and of the API's types.
-    pub fn of(request: &Request<'a>) -> Result<Self, Unreadable> {
+    pub fn of(request: &Request<'a>) -> Read<Self> {
         match (request.operation, request.group, request.kind) {
             (Operation::Connect, "", "PodExecOptions") => return Ok(Ask::Connect("exec")),
             (Operation::Connect, "", "PodAttachOptions") => return Ok(Ask::Connect("attach")),
@@ -38,17 +33,22 @@ impl<'a> Ask<'a> {
         }
         Fields::of(new).map_err(|error| error.within("request.object"))?;
         if (request.group, request.kind) == ("", "Binding") {
-            return Ok(Self::binding(request));
+            // The API server copies a Binding's annotations to the pod (`pods/binding`).
+            let annotations = &new["metadata"]["annotations"];
+            let given = RUNTIME_ANNOTATIONS.iter().find(|name| annotations.get(name).is_some());
+            return Ok(given.map_or(Ask::Nothing, |name| {
+                Ask::Inadmissible(format!(
+                    "metadata.annotations[{name}]: the API server would give it to the pod: bind \
+                     it without"
+                ))
+            }));
         }
         // Without an old object an UPDATE is judged like a CREATE.
         let is_update = request.operation == Operation::Update && !old.is_null();
         let pods: Vec<_> = match Home::of(request.group, request.kind) {
             Home::Anywhere => {
-                let mut places = search(new, MOST_CONTAINERS)?;
-                // Of more places not all were found, so that none of them counts as unchanged.
-                if is_update && places.len() <= MOST_CONTAINERS {
-                    places = update::changed(places, new, old, MOST_CONTAINERS);
-                }
+                let places = search(new)?;
+                let places = if is_update { update::changed(places, new, old) } else { places };
                 places.into_iter().map(|place| place.pod).collect()
             }
             home => {
@@ -65,17 +65,5 @@ impl<'a> Ask<'a> {
                  judged: use objects of fewer"
             )),
         })
-    }
-
-    /// The API server copies a Binding's annotations to the pod (`pods/binding`).
-    fn binding(request: &Request<'_>) -> Self {
-        let annotations = &request.object["metadata"]["annotations"];
-        match RUNTIME_ANNOTATIONS.iter().find(|name| annotations.get(name).is_some()) {
-            Some(name) => Ask::Inadmissible(format!(
-                "metadata.annotations{}: the API server would give it to the pod: bind it without",
-                message::step(name)
-            )),
-            None => Ask::Nothing,
-        }
     }
 }

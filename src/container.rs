@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fields::{self, Fields, Unreadable};
+use crate::fields::{self, Fields, Read};
 use crate::message;
 
 /// A `securityContext`, of a pod or a container.
@@ -39,11 +39,20 @@ impl Role {
 /// What a hook or a probe runs in its container, with the container's account.
 #[derive(Debug, PartialEq)]
 pub struct Exec<'a> {
-    /// The field, from the container down: `livenessProbe.exec.command`.
-    pub field: String,
+    /// Which one: one of [`HANDLERS`].
+    pub field: &'static str,
     /// Its words; never none.
     pub command: Vec<&'a str>,
 }
+
+/// The fields of what a hook or a probe runs, from the container down.
+const HANDLERS: [&str; 5] = [
+    "lifecycle.postStart.exec.command",
+    "lifecycle.preStop.exec.command",
+    "livenessProbe.exec.command",
+    "readinessProbe.exec.command",
+    "startupProbe.exec.command",
+];
 
 /// A container; the default is one of which nothing is known.
 #[derive(Debug, Default, PartialEq)]
@@ -61,36 +70,16 @@ pub struct Container<'a> {
     pub volume_mounts: Vec<&'a str>,
 }
 
-impl<'a> Exec<'a> {
-    fn all_of(container: Fields<'a>) -> Result<Vec<Self>, Unreadable> {
-        const HANDLERS: [&[&str]; 5] = [
-            &["lifecycle", "postStart", "exec", "command"],
-            &["lifecycle", "preStop", "exec", "command"],
-            &["livenessProbe", "exec", "command"],
-            &["readinessProbe", "exec", "command"],
-            &["startupProbe", "exec", "command"],
-        ];
-        let mut execs = Vec::new();
-        for path in HANDLERS {
-            let command = container.at(path, fields::texts)?.unwrap_or_default();
-            if !command.is_empty() {
-                execs.push(Exec { field: path.join("."), command });
-            }
-        }
-        Ok(execs)
-    }
-}
-
 impl<'a> SecurityContext<'a> {
     /// Reads that of a pod spec or a container. `hostProcess` may be of any type.
-    pub fn read(owner: Fields<'a>) -> Result<Self, Unreadable> {
-        let run_as_non_root = owner.at(&["securityContext", "runAsNonRoot"], fields::flag)?;
-        let options = owner.at(&["securityContext", "windowsOptions"], Self::of_options)?;
+    pub fn read(owner: Fields<'a>) -> Read<Self> {
+        let run_as_non_root = owner.flag("securityContext.runAsNonRoot")?;
+        let options = owner.get("securityContext.windowsOptions", Self::of_options)?;
         Ok(SecurityContext { run_as_non_root, ..options.unwrap_or_default() })
     }
 
     /// One with nothing but these `windowsOptions`.
-    pub fn of_options(options: &'a Value) -> Result<Self, Unreadable> {
+    pub fn of_options(options: &'a Value) -> Read<Self> {
         Ok(SecurityContext {
             host_process: options["hostProcess"].as_bool(),
             run_as_user_name: Fields::of(options)?.get("runAsUserName", fields::text)?,
@@ -101,18 +90,22 @@ impl<'a> SecurityContext<'a> {
 
 impl<'a> Container<'a> {
     /// Reads the `container` that stands there.
-    pub fn read(role: Role, index: usize, container: Fields<'a>) -> Result<Self, Unreadable> {
+    pub fn read(role: Role, index: usize, container: Fields<'a>) -> Read<Self> {
+        let exec = |field| match container.texts(field) {
+            Ok(command) if command.is_empty() => None,
+            read => Some(read.map(|command| Exec { field, command })),
+        };
         Ok(Container {
             role,
             index,
-            name: container.text_or_empty("name")?,
+            name: container.text("name")?.unwrap_or_default(),
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
-            execs: Exec::all_of(container)?,
+            execs: HANDLERS.into_iter().filter_map(exec).collect::<Read<_>>()?,
             security_context: SecurityContext::read(container)?,
             volume_mounts: container
-                .list("volumeMounts", |_, mount| mount.text_or_empty("name"))?,
+                .list("volumeMounts", |_, mount| Ok(mount.text("name")?.unwrap_or_default()))?,
         })
     }
 

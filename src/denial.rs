@@ -81,7 +81,7 @@ pub fn processes(pod: &Pod<'_>) -> String {
     }
     let (on, off): (Vec<_>, Vec<_>) =
         pod.containers.iter().partition(|container| pod.is_host_process(container));
-    let by = match (&pod.annotations.host_process_container, on.as_slice()) {
+    let by = match (&pod.host_process_container, on.as_slice()) {
         (Some(annotation), _) => annotation.path.clone(),
         _ if pod.security_context.host_process == Some(true) => with_path(HOST_PROCESS),
         (_, [only]) => with_path(&format!("{}.{HOST_PROCESS}", only.place())),

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::message;
 
@@ -21,9 +21,9 @@ impl Unreadable {
         Unreadable { path: String::new(), reason: reason.into() }
     }
 
-    /// The same, of what stands at `path`: a field, an entry (`[0]`), or several steps.
+    /// The same, of what stands at `path`: fields (`spec.containers`), or an entry (`[0]`).
     pub fn within(mut self, path: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        let dot = if self.path.is_empty() || self.path.starts_with(['.', '[']) { "" } else { "." };
         self.path = format!("{path}{dot}{}", self.path);
         self
     }
@@ -31,135 +31,98 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.path {
-            "" => f.write_str(&self.reason),
-            path => write!(f, "{path}: {}", self.reason),
-        }
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", self.path, self.reason)
     }
 }
 
-/// The fields of an object; none of an object that is null. What reads one gives none where it
-/// is absent or null; its errors, of a value of another type, have the path of the field.
+/// What is read, or why it cannot be.
+pub type Read<T> = Result<T, Unreadable>;
+
+/// The fields of an object; none of an object that is null. What reads one is given its path:
+/// its key, or several with dots between them (`metadata.labels`), or the last in brackets. It
+/// gives none where the field is absent or null; its errors, of a value of another type, have
+/// the path of that.
 #[derive(Clone, Copy)]
-pub struct Fields<'a>(Option<&'a Map<String, Value>>);
+pub struct Fields<'a>(&'a Value);
 
 impl<'a> Fields<'a> {
     /// The fields of `value`, which has to be an object or null.
-    pub fn of(value: &'a Value) -> Result<Self, Unreadable> {
+    pub fn of(value: &'a Value) -> Read<Self> {
         match value {
-            Value::Object(fields) => Ok(Fields(Some(fields))),
-            Value::Null => Ok(Fields(None)),
+            Value::Object(_) | Value::Null => Ok(Fields(value)),
             _ => Err(mistyped("an object", value)),
         }
     }
 
-    /// What `read` makes of the field `key`.
-    pub fn get<T>(
-        self,
-        key: &str,
-        read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
-    ) -> Result<Option<T>, Unreadable> {
-        let value = self.0.and_then(|fields| fields.get(key)).filter(|value| !value.is_null());
-        value.map(|value| read(value).map_err(|error| error.within(key))).transpose()
+    /// The value of the field, of any type.
+    pub fn value(self, path: &str) -> Read<Option<&'a Value>> {
+        let in_brackets = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
+        let (fields, key) = match in_brackets.or_else(|| path.rsplit_once('.')) {
+            Some((outer, key)) => (self.get(outer, Fields::of)?, key),
+            None => (Some(self), path),
+        };
+        Ok(fields.and_then(|fields| fields.0.get(key)).filter(|value| !value.is_null()))
     }
 
-    /// What `read` makes of the field that the keys of `path` lead to.
-    pub fn at<T>(
-        self,
-        path: &[&str],
-        read: impl FnOnce(&'a Value) -> Result<T, Unreadable>,
-    ) -> Result<Option<T>, Unreadable> {
-        match path {
-            [] => Ok(None),
-            [key] => self.get(key, read),
-            [key, rest @ ..] => {
-                Ok(self.get(key, |value| Fields::of(value)?.at(rest, read))?.flatten())
-            }
-        }
+    /// What `read` makes of the field.
+    pub fn get<T>(self, path: &str, read: impl FnOnce(&'a Value) -> Read<T>) -> Read<Option<T>> {
+        let value = self.value(path)?;
+        value.map(|value| read(value).map_err(|error| error.within(path))).transpose()
     }
 
-    /// What `read` makes of each object in the list `key`, told its index.
-    pub fn list<T>(
-        self,
-        key: &str,
-        mut read: impl FnMut(usize, Fields<'a>) -> Result<T, Unreadable>,
-    ) -> Result<Vec<T>, Unreadable> {
+    /// What `read` makes of each object in the list, told its index.
+    pub fn list<T>(self, path: &str, read: impl Fn(usize, Fields<'a>) -> Read<T>) -> Read<Vec<T>> {
+        let each = |index, entry| read(index, Fields::of(entry)?);
+        Ok(self.get(path, |list| entries(list, each))?.unwrap_or_default())
+    }
+
+    /// The texts in the list.
+    pub fn texts(self, path: &str) -> Read<Vec<&'a str>> {
+        Ok(self.get(path, |list| entries(list, |_, entry| text(entry)))?.unwrap_or_default())
+    }
+
+    /// The texts in the map by their names.
+    pub fn labels(self, path: &str) -> Read<Vec<(&'a str, &'a str)>> {
         let mut all = Vec::new();
-        self.each(key, &mut |index, entry| {
-            all.push(read(index, Fields::of(entry)?)?);
+        self.get(path, |labels| {
+            for (name, value) in Fields::of(labels)?.0.as_object().into_iter().flatten() {
+                let value = text(value).map_err(|error| error.within(&message::step(name)))?;
+                all.push((&**name, value));
+            }
             Ok(())
         })?;
         Ok(all)
     }
 
-    fn each(
-        self,
-        key: &str,
-        read: &mut dyn FnMut(usize, &'a Value) -> Result<(), Unreadable>,
-    ) -> Result<(), Unreadable> {
-        self.get(key, |list| entries(list, read)).map(|_| ())
+    /// The text; none where it is empty, too, which is absent in the API.
+    pub fn text(self, path: &str) -> Read<Option<&'a str>> {
+        Ok(self.get(path, text)?.filter(|text| !text.is_empty()))
     }
 
-    /// The text `key`; none where it is empty, too, which is absent in the API.
-    pub fn text(self, key: &str) -> Result<Option<&'a str>, Unreadable> {
-        Ok(self.get(key, text)?.filter(|text| !text.is_empty()))
-    }
-
-    /// The text `key`; empty where there is none.
-    pub fn text_or_empty(self, key: &str) -> Result<&'a str, Unreadable> {
-        Ok(self.get(key, text)?.unwrap_or_default())
-    }
-
-    /// The texts in the list `key`.
-    pub fn texts(self, key: &str) -> Result<Vec<&'a str>, Unreadable> {
-        Ok(self.get(key, texts)?.unwrap_or_default())
-    }
-
-    /// The texts in the map `key` by their names.
-    pub fn labels(self, key: &str) -> Result<Vec<(&'a str, &'a str)>, Unreadable> {
-        let mut all = Vec::new();
-        let labels = self.get(key, Fields::of)?.and_then(|labels| labels.0);
-        for (name, value) in labels.into_iter().flatten() {
-            let path = || format!("{key}{}", message::step(name));
-            all.push((&**name, text(value).map_err(|error| error.within(&path()))?));
-        }
-        Ok(all)
+    /// The flag.
+    pub fn flag(self, path: &str) -> Read<Option<bool>> {
+        self.get(path, |value| value.as_bool().ok_or_else(|| mistyped("true or false", value)))
     }
 }
 
-fn entries<'a>(
-    list: &'a Value,
-    read: &mut dyn FnMut(usize, &'a Value) -> Result<(), Unreadable>,
-) -> Result<(), Unreadable> {
+/// What `read` makes of each entry of `list`, told its index.
+fn entries<'a, T>(list: &'a Value, read: impl Fn(usize, &'a Value) -> Read<T>) -> Read<Vec<T>> {
+    let mut all = Vec::new();
     let list = list.as_array().ok_or_else(|| mistyped("a list", list))?;
     for (index, entry) in list.iter().enumerate() {
-        read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?;
+        all.push(read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// A text; empty where it is null, as the API reads an entry of a list or a map.
-pub fn text(value: &Value) -> Result<&str, Unreadable> {
+pub fn text(value: &Value) -> Read<&str> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null => Ok(""),
         _ => Err(mistyped("a string", value)),
     }
-}
-
-/// A list of texts.
-pub fn texts(list: &Value) -> Result<Vec<&str>, Unreadable> {
-    let mut texts = Vec::new();
-    entries(list, &mut |_, entry| {
-        texts.push(text(entry)?);
-        Ok(())
-    })?;
-    Ok(texts)
-}
-
-/// A flag.
-pub fn flag(value: &Value) -> Result<bool, Unreadable> {
-    value.as_bool().ok_or_else(|| mistyped("true or false", value))
 }
 
 /// The error of something else than `expected` (`a string`) that was found.

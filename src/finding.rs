@@ -1,5 +1,10 @@
 //! What is wrong with a workload: where, and what would be right.
 
+use crate::message;
+
+/// How long a warning is at most, in characters: what Kubernetes recommends.
+const LONGEST_WARNING: usize = 120;
+
 /// What one requirement finds wrong with a pod.
 #[derive(Debug, PartialEq)]
 pub struct Finding {
@@ -23,5 +28,78 @@ impl Finding {
     pub fn of(requirement: &'static str, wrong: bool, field: &str, problem: &str) -> Option<Self> {
         let places = if wrong { vec![String::from(field)] } else { Vec::new() };
         Finding::at(requirement, places, problem)
+    }
+
+    /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the place left out where
+    /// it is the requirement's name. Where that is too long, only the first step of the place is
+    /// said, or none; a longer problem ends behind a word, and outside of quotes.
+    pub fn warning(&self) -> String {
+        let said = format!("{}: {}", self.requirement, self.problem);
+        let place = self.places.first().map_or("", String::as_str);
+        let step = place.split(['.', ' ']).next().filter(|step| !step.contains('"'));
+        for place in [Some(place), step].into_iter().flatten() {
+            let places = message::first_of(&[String::from(place)], self.places.len());
+            let warning = format!("{said} ({places})");
+            if place != self.requirement && warning.len() <= LONGEST_WARNING {
+                return warning;
+            }
+        }
+        if said.len() <= LONGEST_WARNING {
+            return said;
+        }
+        let cut = &said[..LONGEST_WARNING - "...".len()];
+        let mut cut = &cut[..cut.rfind(' ').unwrap_or(cut.len())];
+        if cut.matches('"').count() % 2 == 1 {
+            cut = &cut[..cut.rfind('"').unwrap_or_default()];
+        }
+        format!("{}...", cut.trim_end_matches([' ', ',', ':', ';', '.', '(']))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::of_the_same_name("hostNetwork", &["hostNetwork"], "must be true",
+        "hostNetwork: must be true")]
+    #[case::place("windowsNode", &["nodeSelector"], "must say kubernetes.io/os: windows",
+        "windowsNode: must say kubernetes.io/os: windows (nodeSelector)")]
+    #[case::places("runAsNonRoot", &["a", "b", "c"], "must be false",
+        "runAsNonRoot: must be false (a and 2 more)")]
+    #[case::long_path(
+        "runAsUserName",
+        &["initContainers[10].securityContext.windowsOptions.runAsUserName", "x"],
+        r"must name an account, like NT AUTHORITY\SYSTEM",
+        r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM (initContainers[10] and 1 more)"
+    )]
+    #[case::long_name(
+        "allContainers",
+        &[r#"initContainers[0] "a-name-as-long-as-they-may-be-or-nearly-so-and-then-some""#],
+        "must say hostProcess: true, like all containers of a pod",
+        "allContainers: must say hostProcess: true, like all containers of a pod (initContainers[0])"
+    )]
+    #[case::long_problem(
+        "nodeKubernetes",
+        &["nodeSelector"],
+        r#"must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blanks" ("v1.9")"#,
+        r#"nodeKubernetes: must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17")..."#
+    )]
+    #[case::one_word("x", &["a", "b"], &"p".repeat(200), "x...")]
+    fn warnings(
+        #[case] requirement: &'static str,
+        #[case] places: &[&str],
+        #[case] problem: &str,
+        #[case] expected: &str,
+    ) {
+        let finding = Finding {
+            requirement,
+            places: places.iter().copied().map(String::from).collect(),
+            problem: String::from(problem),
+        };
+        let warning = finding.warning();
+        assert_eq!(warning, expected);
+        assert!(warning.len() <= LONGEST_WARNING);
     }
 }

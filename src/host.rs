@@ -2,9 +2,8 @@
 
 /// The host's capabilities.
 pub trait Host {
-    /// Asks for a Kubernetes capability: `list_resources_all` or `get_resource`.
-    /// `request` is its parameters as JSON; the answer is the resource, or a list of
-    /// them, as JSON.
+    /// Asks for a Kubernetes capability: `list_resources_all` or `get_resource`. `request` is
+    /// its parameters as JSON; the answer is the resource, or a list of them, as JSON.
     ///
     /// # Errors
     /// The host's words, where the policy has no grant or the host fails.

@@ -64,7 +64,7 @@ fn judge_pods(
             add(&mut findings, denial::of_pod(path, denial::tell(&finding)));
         }
         for finding in warned {
-            add(&mut warnings, requirements::warning(&finding));
+            add(&mut warnings, finding.warning());
         }
         if nodes.none_reachable(pod) {
             add(&mut warnings, String::from(NONE_REACHABLE));

@@ -49,14 +49,20 @@ pub fn name(text: &str) -> String {
 
 /// A key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
 pub fn step(key: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !key.is_empty() && key.chars().all(plain) {
-        format!(".{}", escaped(key, LONGEST_VALUE))
-    } else if !key.is_empty() && key.chars().all(|c| plain(c) || c == '.' || c == '/') {
-        format!("[{}]", escaped(key, LONGEST_VALUE))
-    } else {
-        format!("[{}]", quoted(key))
+    let is_of = |marks| key.chars().all(|c| c.is_ascii_alphanumeric() || str::contains(marks, c));
+    let shown = escaped(key, LONGEST_VALUE);
+    match key {
+        "" => String::from("[\"\"]"),
+        _ if is_of("-_") => format!(".{shown}"),
+        _ if is_of("-_./") => format!("[{shown}]"),
+        _ => format!("[\"{shown}\"]"),
     }
+}
+
+/// The path of `field` in what stands at `path`, which is empty for the whole object.
+pub fn below(path: &str, field: &str) -> String {
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("{path}{dot}{field}")
 }
 
 /// `text`, which is printable ASCII, cut to `longest` characters, the last three of them dots.
@@ -68,13 +74,15 @@ pub fn cut(mut text: String, longest: usize) -> String {
     text
 }
 
-/// How many of a list are named.
-const MOST_NAMED: usize = 6;
-
-/// `names` with commas between them; of many, the first and how many more.
+/// `names` with commas between them; of more than six, the first six and how many more.
 pub fn some_of(names: &[String]) -> String {
-    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
-    match names.len().saturating_sub(MOST_NAMED) {
+    first_of(&names[..names.len().min(6)], names.len())
+}
+
+/// The same of the first names in a list of `all`.
+pub fn first_of(names: &[String], all: usize) -> String {
+    let shown = names.join(", ");
+    match all.saturating_sub(names.len()) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

@@ -6,7 +6,7 @@ use crate::pattern;
 /// Longest label, in characters: the name of a namespace.
 const LONGEST_LABEL: usize = 63;
 /// Longest subdomain, in characters: the name of a service account or a runtime class.
-const LONGEST_SUBDOMAIN: usize = 253;
+pub const LONGEST_SUBDOMAIN: usize = 253;
 
 /// Whether `name` is a label: at most 63 lower-case letters, digits and hyphens, no hyphen
 /// first or last.

@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::fields::{self, Fields, Unreadable};
+use crate::fields::{Fields, Read, Unreadable};
 use crate::host::Host;
-use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
+use crate::pod::{NodeSelectorRequirement, Pod};
 use crate::settings::{Mode, Settings};
 use crate::version::Version;
 
@@ -70,7 +70,10 @@ impl Nodes {
         pod: &'n Pod<'_>,
         wanted: impl Fn(&Node) -> bool + 'n,
     ) -> impl Iterator<Item = &'n Node> {
-        let comparisons = comparisons(pod);
+        // How much of a node is compared at most.
+        let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
+        let values = terms.iter().flatten().map(|one| 1 + one.values.len()).sum::<usize>();
+        let comparisons = 1 + pod.node_selector.len() + terms.len() + values;
         let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
         wanted.filter(move |node| {
             let left = self.comparisons_left.get().checked_sub(comparisons);
@@ -85,15 +88,6 @@ impl Nodes {
     }
 }
 
-/// How much of a node is compared with `pod` at most.
-fn comparisons(pod: &Pod<'_>) -> usize {
-    let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
-    let requirements =
-        terms.iter().flat_map(|term| term.match_expressions.iter().chain(&term.match_fields));
-    let values = requirements.map(|one| 1 + one.values.len()).sum::<usize>();
-    1 + pod.node_selector.len() + terms.len() + values
-}
-
 impl Node {
     /// The nodes that `host` lists, or why there is no such list.
     fn list(host: &dyn Host) -> Result<Vec<Self>, String> {
@@ -102,46 +96,56 @@ impl Node {
             .map_err(|error| format!("the answer is not JSON: {error}"))?;
         let nodes = Fields::of(&list).and_then(|list| {
             let missing = || Unreadable::new("is missing").within("items");
-            list.get("items", Ok)?.ok_or_else(missing)?;
+            list.value("items")?.ok_or_else(missing)?;
             list.list("items", |_, node| Node::read(node))
         });
         nodes.map_err(|error| error.within("nodes").to_string())
     }
 
-    fn read(node: Fields<'_>) -> Result<Self, Unreadable> {
-        let labels = node.get("metadata", |metadata| {
-            let metadata = Fields::of(metadata)?;
-            metadata.labels("labels")?;
-            metadata.get("labels", Ok)
-        })?;
-        let text = |path: &[&str]| Ok(node.at(path, fields::text)?.unwrap_or_default().to_owned());
-        let reported = |field, prefix| {
-            let text: String = text(&["status", "nodeInfo", field])?;
+    fn read(node: Fields<'_>) -> Read<Self> {
+        node.labels("metadata.labels")?;
+        let text = |path| Ok(node.text(path)?.unwrap_or_default().to_owned());
+        let reported = |path, prefix| {
+            let text: String = text(path)?;
             let version = text.strip_prefix(prefix).and_then(Version::parse);
             Ok(Reported { text, version })
         };
         Ok(Node {
-            name: text(&["metadata", "name"])?,
-            kubelet: reported("kubeletVersion", "")?,
-            containerd: reported("containerRuntimeVersion", "containerd://")?,
-            labels: labels.flatten().cloned().unwrap_or_default(),
+            name: text("metadata.name")?,
+            kubelet: reported("status.nodeInfo.kubeletVersion", "")?,
+            containerd: reported("status.nodeInfo.containerRuntimeVersion", "containerd://")?,
+            labels: node.value("metadata.labels")?.cloned().unwrap_or_default(),
         })
     }
 
     /// As the scheduler decides; what only a newer one understands is taken as met.
     fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
-        let terms = pod.node_selector_terms.as_deref();
+        let matches = |term: &Vec<_>| !term.is_empty() && term.iter().all(|one| self.meets(one));
         pod.node_name.is_none_or(|name| name == self.name)
             && pod.node_selector.iter().all(|(label, value)| self.label(label) == Some(value))
-            && terms.is_none_or(|terms| terms.iter().any(|term| self.matches(term)))
+            && pod.node_selector_terms.as_ref().is_none_or(|terms| terms.iter().any(matches))
     }
 
-    fn matches(&self, term: &NodeSelectorTerm<'_>) -> bool {
-        let (labels, fields) = (&term.match_expressions, &term.match_fields);
-        let names = |one: &NodeSelectorRequirement<'_>| one.key == "metadata.name";
-        !(labels.is_empty() && fields.is_empty())
-            && labels.iter().all(|one| meets(self.label(one.key), one))
-            && fields.iter().all(|one| !names(one) || meets(Some(&self.name), one))
+    fn meets(&self, requirement: &NodeSelectorRequirement<'_>) -> bool {
+        let found = match (requirement.is_of_field, requirement.key) {
+            (false, label) => self.label(label),
+            (true, "metadata.name") => Some(&*self.name),
+            (true, _) => return true,
+        };
+        let number = |text: &str| text.parse::<i64>().ok();
+        let numbers = || match requirement.values[..] {
+            [bound] => found.and_then(number).zip(number(bound)),
+            _ => None,
+        };
+        match requirement.operator {
+            "In" => found.is_some_and(|found| requirement.values.contains(&found)),
+            "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),
+            "Exists" => found.is_some(),
+            "DoesNotExist" => found.is_none(),
+            "Gt" => numbers().is_some_and(|(found, bound)| found > bound),
+            "Lt" => numbers().is_some_and(|(found, bound)| found < bound),
+            _ => true,
+        }
     }
 
     fn label(&self, name: &str) -> Option<&str> {
@@ -150,29 +154,10 @@ impl Node {
     }
 }
 
-/// Whether what is `found` of a label or field meets the `requirement`.
-fn meets(found: Option<&str>, requirement: &NodeSelectorRequirement<'_>) -> bool {
-    let number = |text: &str| text.parse::<i64>().ok();
-    let numbers = || match requirement.values[..] {
-        [bound] => found.and_then(number).zip(number(bound)),
-        _ => None,
-    };
-    match requirement.operator {
-        "In" => found.is_some_and(|found| requirement.values.contains(&found)),
-        "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),
-        "Exists" => found.is_some(),
-        "DoesNotExist" => found.is_none(),
-        "Gt" => numbers().is_some_and(|(found, bound)| found > bound),
-        "Lt" => numbers().is_some_and(|(found, bound)| found < bound),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::NoHost;
-    use crate::pod::Annotations;
     use rstest::rstest;
     use serde::Deserialize;
     use serde_json::json;
@@ -202,8 +187,7 @@ mod tests {
 
     /// The names of the nodes that a pod of `spec` reaches.
     fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
-        let pod = Pod::read(spec, String::from("spec"), Annotations::default());
-        let pod = pod.expect("a pod spec");
+        let pod = Pod::read(spec).expect("a pod spec");
         let names: Vec<_> =
             nodes.reached_by(&pod, |_| true).map(|node| node.name.clone()).collect();
         let known = nodes.unknown().is_none() && nodes.answer.is_some();

@@ -1,13 +1,12 @@
 //! The facts of a pod: what its spec and annotations say that the policy reads, and what
 //! follows of it for each container.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::container::{Container, Role, SecurityContext};
-use crate::fields::{self, Fields, Unreadable};
-use crate::message;
+use crate::fields::{Fields, Read};
 
 /// Every container runs as the runtime's own account, SYSTEM (hcsshim).
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
@@ -18,19 +17,24 @@ pub const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 /// The annotations that the Windows runtime obeys.
 pub const RUNTIME_ANNOTATIONS: [&str; 3] = [INHERIT_USER, HOST_PROCESS_CONTAINER, ROOTFS_LOCATION];
 
-/// The account of most HostProcess containers, and the runtime's own.
-pub const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
-
 /// The field by which a pod or a container asks, and that of its account.
 pub const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
 pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName";
+
+/// How many containers are judged in the pod specs of one object. More are denied: no workload
+/// has them, and judging takes the longer the more there are.
+pub const MOST_CONTAINERS: usize = 1000;
 
 /// A pod, or a template of pods.
 #[derive(Debug, Default, PartialEq)]
 pub struct Pod<'a> {
     /// The path of the pod spec in its object: `spec.template.spec`.
     pub path: String,
-    pub annotations: Annotations<'a>,
+    /// Where the annotation is "true".
+    pub inherit_user: Option<Annotation<'a>>,
+    /// Where the annotation is "true".
+    pub host_process_container: Option<Annotation<'a>>,
+    pub rootfs_location: Option<Annotation<'a>>,
     pub security_context: SecurityContext<'a>,
     pub host_network: Option<bool>,
     /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, as
@@ -39,40 +43,27 @@ pub struct Pod<'a> {
     pub runtime_class_name: Option<&'a str>,
     pub node_name: Option<&'a str>,
     pub node_selector: Vec<(&'a str, &'a str)>,
-    /// Of the required node affinity, where there is one: one of them has to match.
-    pub node_selector_terms: Option<Vec<NodeSelectorTerm<'a>>>,
+    /// Those of the required node affinity, where there is one: one of them has to match, by
+    /// all its requirements.
+    pub node_selector_terms: Option<Vec<Vec<NodeSelectorRequirement<'a>>>>,
     pub os_name: Option<&'a str>,
     pub host_path_volumes: Vec<HostPathVolume<'a>>,
     /// Init containers, containers and ephemeral containers, in this order. Never empty.
     pub containers: Vec<Container<'a>>,
 }
 
-/// Those of [`RUNTIME_ANNOTATIONS`] that a pod has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Annotations<'a> {
-    /// Where it is "true".
-    pub inherit_user: Option<Annotation<'a>>,
-    /// Where it is "true".
-    pub host_process_container: Option<Annotation<'a>>,
-    pub rootfs_location: Option<Annotation<'a>>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
+/// One of [`RUNTIME_ANNOTATIONS`] that a pod has.
+#[derive(Debug, PartialEq)]
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
     pub path: String,
     pub value: &'a str,
 }
 
-/// All its requirements have to be met.
-#[derive(Debug, PartialEq)]
-pub struct NodeSelectorTerm<'a> {
-    pub match_expressions: Vec<NodeSelectorRequirement<'a>>,
-    pub match_fields: Vec<NodeSelectorRequirement<'a>>,
-}
-
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorRequirement<'a> {
+    /// Whether `key` is a field of the node, and no label.
+    pub is_of_field: bool,
     pub key: &'a str,
     pub operator: &'a str,
     pub values: Vec<&'a str>,
@@ -90,19 +81,9 @@ pub struct HostPathVolume<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads the pod spec `spec` at `path` of a pod with `annotations`.
-    pub fn read(
-        spec: &'a Value,
-        path: String,
-        annotations: Annotations<'a>,
-    ) -> Result<Self, Unreadable> {
-        match Fields::of(spec).and_then(Self::of_spec) {
-            Ok(pod) => Ok(Pod { path, annotations, ..pod }),
-            Err(error) => Err(error.within(&path)),
-        }
-    }
-
-    fn of_spec(spec: Fields<'a>) -> Result<Self, Unreadable> {
+    /// Reads a pod spec, wherever it stands.
+    pub fn read(spec: &'a Value) -> Read<Self> {
+        let spec = Fields::of(spec)?;
         let mut containers = Vec::new();
         for (role, list) in Role::LISTS {
             let read = |index, container| Container::read(role, index, container);
@@ -116,7 +97,7 @@ impl<'a> Pod<'a> {
         Ok(Pod {
             containers,
             security_context: SecurityContext::read(spec)?,
-            host_network: spec.get("hostNetwork", fields::flag)?,
+            host_network: spec.flag("hostNetwork")?,
             service_account_name: spec
                 .text("serviceAccountName")?
                 .or(spec.text("serviceAccount")?)
@@ -125,33 +106,30 @@ impl<'a> Pod<'a> {
             node_name: spec.text("nodeName")?,
             node_selector: spec.labels("nodeSelector")?,
             node_selector_terms: required_terms(spec)?,
-            os_name: spec.at(&["os", "name"], fields::text)?,
+            os_name: spec.text("os.name")?,
             host_path_volumes: host_path_volumes(spec)?,
             ..Pod::default()
         })
     }
 
-    /// A pod of which nothing is known but what a `windowsOptions` says that stands in the
-    /// object at `path`, outside of any pod spec: that one container of it asks for
-    /// HostProcess, and maybe as which account. It may have any of the `annotations`.
-    pub fn stray(
-        options: &'a Value,
-        path: String,
-        annotations: Annotations<'a>,
-    ) -> Result<Self, Unreadable> {
-        let security_context = SecurityContext::of_options(options)
-            .map_err(|error| error.within("windowsOptions").within(&path))?;
+    /// A pod of which nothing is known but what a `windowsOptions` says that stands outside of
+    /// any pod spec: that one container of it asks for HostProcess, and maybe as which account.
+    pub fn stray(options: &'a Value) -> Read<Self> {
+        let security_context = SecurityContext::of_options(options)?;
         let containers = vec![Container { security_context, ..Container::default() }];
-        Ok(Pod { path, annotations, containers, ..Pod::default() })
+        Ok(Pod { containers, ..Pod::default() })
+    }
+
+    /// This pod as it stands at `path`, with the annotations that `find` finds by their names.
+    pub fn at(self, path: String, find: impl FnMut(&str) -> Option<Annotation<'a>>) -> Self {
+        let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
+        Pod { path, inherit_user, host_process_container, rootfs_location, ..self }
     }
 
     /// The host paths that a container mounts.
     pub fn mounted_host_paths(&self) -> impl Iterator<Item = &HostPathVolume<'a>> {
-        // Collecting would sort them first, by 4,500 bytes of the module.
-        let mut mounted: BTreeSet<&str> = BTreeSet::new();
-        for container in &self.containers {
-            mounted.extend(&container.volume_mounts);
-        }
+        let mounts = self.containers.iter().flat_map(|container| &container.volume_mounts);
+        let mounted: HashSet<&str> = mounts.copied().collect();
         self.host_path_volumes.iter().filter(move |volume| mounted.contains(&volume.name))
     }
 
@@ -165,7 +143,7 @@ impl<'a> Pod<'a> {
     /// pod-level true counts even where every container says false.
     pub fn asks(&self) -> bool {
         let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
-        self.annotations.host_process_container.is_some()
+        self.host_process_container.is_some()
             || says(&self.security_context)
             || self.containers.iter().any(|container| says(&container.security_context))
     }
@@ -174,7 +152,7 @@ impl<'a> Pod<'a> {
     /// the annotation over both.
     pub fn is_host_process(&self, container: &Container<'_>) -> bool {
         let own = container.security_context.host_process;
-        self.annotations.host_process_container.is_some()
+        self.host_process_container.is_some()
             || own.or(self.security_context.host_process) == Some(true)
     }
 
@@ -186,77 +164,50 @@ impl<'a> Pod<'a> {
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
     /// runtime is told to inherit its own account. None where none is named.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
-        if self.annotations.inherit_user.is_some() {
-            return Some(SYSTEM);
+        if self.inherit_user.is_some() {
+            return Some(r"NT AUTHORITY\SYSTEM");
         }
         let own = container.security_context.run_as_user_name;
         own.or(self.security_context.run_as_user_name)
     }
 }
 
-impl<'a> Annotations<'a> {
-    /// Those in the `metadata` that stands at `path`. One that is no string is none.
-    pub fn of(metadata: &'a Value, path: impl FnOnce() -> String) -> Self {
-        let annotations = &metadata["annotations"];
-        if RUNTIME_ANNOTATIONS.iter().all(|name| annotations[*name].is_null()) {
-            return Annotations::default();
-        }
-        let path = path();
-        let given = |name: &str| {
-            Some(Annotation {
-                path: format!("{path}.annotations{}", message::step(name)),
-                value: annotations[name].as_str()?,
-            })
-        };
+impl<'a> Annotation<'a> {
+    /// The annotation `name` in the `metadata` that stands at `path`, where it is a string and
+    /// the runtime obeys it.
+    pub fn of(name: &str, metadata: &'a Value, path: impl FnOnce() -> String) -> Option<Self> {
+        let value = metadata["annotations"][name].as_str()?;
         // hcsshim compares with "true" exactly.
-        let is_true = |annotation: &Annotation<'_>| annotation.value == "true";
-        Annotations {
-            inherit_user: given(INHERIT_USER).filter(is_true),
-            host_process_container: given(HOST_PROCESS_CONTAINER).filter(is_true),
-            rootfs_location: given(ROOTFS_LOCATION),
-        }
-    }
-
-    /// These, and of the `others` what these don't say.
-    pub fn or(self, others: Self) -> Self {
-        Annotations {
-            inherit_user: self.inherit_user.or(others.inherit_user),
-            host_process_container: self.host_process_container.or(others.host_process_container),
-            rootfs_location: self.rootfs_location.or(others.rootfs_location),
-        }
+        let counts = value == "true" || name == ROOTFS_LOCATION;
+        counts.then(|| Annotation { path: format!("{}.annotations[{name}]", path()), value })
     }
 }
 
 /// The terms of the required node affinity in `spec`.
-fn required_terms(spec: Fields<'_>) -> Result<Option<Vec<NodeSelectorTerm<'_>>>, Unreadable> {
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    spec.at(&["affinity", "nodeAffinity", REQUIRED], |required| {
+fn required_terms(spec: Fields<'_>) -> Read<Option<Vec<Vec<NodeSelectorRequirement<'_>>>>> {
+    const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+    spec.get(REQUIRED, |required| {
         Fields::of(required)?.list("nodeSelectorTerms", |_, term| {
-            let requirements = |list| {
-                term.list(list, |_, requirement| {
-                    Ok(NodeSelectorRequirement {
-                        key: requirement.text_or_empty("key")?,
-                        operator: requirement.text_or_empty("operator")?,
-                        values: requirement.texts("values")?,
-                    })
-                })
-            };
-            Ok(NodeSelectorTerm {
-                match_expressions: requirements("matchExpressions")?,
-                match_fields: requirements("matchFields")?,
-            })
+            let mut all = Vec::new();
+            for (list, is_of_field) in [("matchExpressions", false), ("matchFields", true)] {
+                all.append(&mut term.list(list, |_, one| {
+                    let key = one.text("key")?.unwrap_or_default();
+                    let operator = one.text("operator")?.unwrap_or_default();
+                    let values = one.texts("values")?;
+                    Ok(NodeSelectorRequirement { is_of_field, key, operator, values })
+                })?);
+            }
+            Ok(all)
         })
     })
 }
 
-fn host_path_volumes(spec: Fields<'_>) -> Result<Vec<HostPathVolume<'_>>, Unreadable> {
+fn host_path_volumes(spec: Fields<'_>) -> Read<Vec<HostPathVolume<'_>>> {
     let volumes = spec.list("volumes", |index, volume| {
-        let name = volume.text_or_empty("name")?;
-        volume.get("hostPath", |host_path| {
-            let host_path = Fields::of(host_path)?;
-            let (path, kind) = (host_path.text_or_empty("path")?, host_path.text_or_empty("type")?);
-            Ok(HostPathVolume { index, name, path, kind })
-        })
+        let text = |path| Ok(volume.text(path)?.unwrap_or_default());
+        let (name, path, kind) = (text("name")?, text("hostPath.path")?, text("hostPath.type")?);
+        let host_path = volume.value("hostPath")?;
+        Ok(host_path.map(|_| HostPathVolume { index, name, path, kind }))
     })?;
     Ok(volumes.into_iter().flatten().collect())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::fields::{Fields, Unreadable};
+use crate::fields::{Fields, Read, Unreadable};
 use crate::requester::Requester;
 
 /// What is done to the object, as far as the policy tells apart.
@@ -51,15 +51,11 @@ impl<'a> Request<'a> {
         Self::of(request).map_err(|error| error.within("request"))
     }
 
-    fn of(request: &'a Value) -> Result<Self, Unreadable> {
+    fn of(request: &'a Value) -> Read<Self> {
         let fields = Fields::of(request)?;
-        let kind = fields.get("kind", |kind| {
-            let kind = Fields::of(kind)?;
-            Ok((kind.text_or_empty("group")?, kind.text("kind")?))
-        })?;
-        let Some((group, Some(kind))) = kind else {
-            return Err(Unreadable::new("is missing").within("kind.kind"));
-        };
+        let group = fields.text("kind.group")?.unwrap_or_default();
+        let missing = || Unreadable::new("is missing").within("kind.kind");
+        let kind = fields.text("kind.kind")?.ok_or_else(missing)?;
         let operation = match fields.text("operation")? {
             Some("UPDATE") => Operation::Update,
             Some("DELETE") => Operation::Delete,
@@ -67,27 +63,24 @@ impl<'a> Request<'a> {
             _ => Operation::Create,
         };
         let user = either(request, "userInfo", "user_info")?;
-        let requester = fields.get(user, |user| {
-            let user = Fields::of(user)?;
-            let groups = user.texts("groups")?.into_iter().map(str::to_owned).collect();
-            Ok(Requester { username: user.text_or_empty("username")?.to_owned(), groups })
-        })?;
-        let whole = |key: &str| Ok(fields.get(key, Ok)?.unwrap_or(&Value::Null));
+        let groups = fields.texts(&format!("{user}.groups"))?;
+        let groups = groups.into_iter().map(str::to_owned).collect();
+        let username = fields.text(&format!("{user}.username"))?.unwrap_or_default().to_owned();
         Ok(Request {
             operation,
             group,
             kind,
-            name: fields.text_or_empty("name")?,
-            namespace: fields.text_or_empty("namespace")?,
-            requester: Some(requester.unwrap_or_default()),
-            object: whole("object")?,
-            old_object: whole(either(request, "oldObject", "old_object")?)?,
+            name: fields.text("name")?.unwrap_or_default(),
+            namespace: fields.text("namespace")?.unwrap_or_default(),
+            requester: Some(Requester { username, groups }),
+            object: &request["object"],
+            old_object: &request[either(request, "oldObject", "old_object")?],
         })
     }
 }
 
 /// Which of two names for one field `request` uses, which may not use both.
-fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Result<&'n str, Unreadable> {
+fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> Read<&'n str> {
     match (request.get(camel), request.get(snake)) {
         (Some(_), Some(_)) => Err(Unreadable::new(format!("is {camel} once more")).within(snake)),
         (None, Some(_)) => Ok(snake),

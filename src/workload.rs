@@ -6,9 +6,9 @@ mod search;
 use serde_json::Value;
 
 use crate::container::Role;
-use crate::fields::{self, Fields, Unreadable};
+use crate::fields::{self, Fields, Read};
 use crate::message;
-use crate::pod::{Annotations, Pod, RUNTIME_ANNOTATIONS};
+use crate::pod::{Annotation, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
 
 pub use search::{Place, search};
 
@@ -17,8 +17,8 @@ pub use search::{Place, search};
 pub enum Home {
     /// `spec`, with the object's own metadata: Pod.
     Pod,
-    /// In a template, which these fields lead to: the other kinds of Kubernetes.
-    Template(&'static [&'static str]),
+    /// In a template, which this path leads to: the other kinds of Kubernetes.
+    Template(&'static str),
     /// Anywhere, and any number of them: kinds that Kubernetes does not define.
     Anywhere,
 }
@@ -29,78 +29,41 @@ impl Home {
     pub fn of(group: &str, kind: &str) -> Self {
         match (group, kind) {
             ("", "Pod") => Home::Pod,
-            ("", "PodTemplate") => Home::Template(&["template"]),
+            ("", "PodTemplate") => Home::Template("template"),
             ("", "ReplicationController")
             | ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
-            | ("batch", "Job") => Home::Template(&["spec", "template"]),
-            ("batch", "CronJob") => Home::Template(&["spec", "jobTemplate", "spec", "template"]),
+            | ("batch", "Job") => Home::Template("spec.template"),
+            ("batch", "CronJob") => Home::Template("spec.jobTemplate.spec.template"),
             _ => Home::Anywhere,
         }
     }
 
-    /// The fields from the object's top down to what holds the pod spec and its metadata.
-    fn steps(self) -> &'static [&'static str] {
-        match self {
-            Home::Template(steps) => steps,
-            Home::Pod | Home::Anywhere => &[],
-        }
-    }
-
-    /// What holds the pod spec and its metadata in `object`.
-    pub fn holder(self, object: &Value) -> &Value {
-        // A field that is absent is null.
-        self.steps().iter().fold(object, |value, step| &value[*step])
-    }
-
     /// The one pod that `object`, of one of the nine kinds, is or makes; none where it has
     /// no pod spec.
-    ///
-    /// # Errors
-    /// A field that the policy reads is of another type than the Kubernetes API gives it.
-    pub fn pod(self, object: &Value) -> Result<Option<Pod<'_>>, Unreadable> {
-        let read = |holder| {
-            let spec = Fields::of(holder)?.get("spec", Ok)?;
-            let metadata = Fields::of(holder)?.get("metadata", Ok)?;
-            Ok((spec, metadata.unwrap_or(&Value::Null)))
-        };
-        let (spec, metadata) = match self.steps() {
-            [] => read(object)?,
-            steps => Fields::of(object)?.at(steps, read)?.unwrap_or((None, &Value::Null)),
-        };
-        let Some(spec) = spec else {
+    pub fn pod(self, object: &Value) -> Read<Option<Pod<'_>>> {
+        let holder = if let Home::Template(path) = self { path } else { "" };
+        let [spec_path, metadata_path] = ["spec", "metadata"].map(|it| message::below(holder, it));
+        let fields = Fields::of(object)?;
+        let Some(spec) = fields.get(&spec_path, check_flags)? else {
             return Ok(None);
         };
-        let path = |field| [self.steps(), &[field]].concat().join(".");
-        let (spec_path, metadata_path) = (path("spec"), path("metadata"));
-        check_flags(spec).map_err(|error| error.within(&spec_path))?;
-        check_annotations(metadata).map_err(|error| error.within(&metadata_path))?;
-        let annotations = Annotations::of(metadata, || metadata_path);
-        Pod::read(spec, spec_path, annotations).map(Some)
-    }
-}
-
-/// Every `hostProcess` of a pod spec is a flag, as the API server demands it of its own
-/// kinds. In others, what is no flag is nothing.
-fn check_flags(spec: &Value) -> Result<(), Unreadable> {
-    let check = |owner: Fields<'_>| {
-        owner.at(&["securityContext", "windowsOptions", "hostProcess"], fields::flag)
-    };
-    let spec = Fields::of(spec)?;
-    check(spec)?;
-    for (_, list) in Role::LISTS {
-        spec.list(list, |_, container| check(container))?;
-    }
-    Ok(())
-}
-
-/// Every annotation that the runtime obeys is a string, likewise.
-fn check_annotations(metadata: &Value) -> Result<(), Unreadable> {
-    let check = |annotations| {
         for name in RUNTIME_ANNOTATIONS {
-            let text = Fields::of(annotations)?.get(name, |value| Ok(fields::text(value)));
-            text?.transpose().map_err(|error| error.within(&message::step(name)))?;
+            fields.get(&format!("{metadata_path}.annotations[{name}]"), fields::text)?;
         }
-        Ok(())
-    };
-    Fields::of(metadata)?.get("annotations", check).map(|_| ())
+        let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
+        let pod = Pod::read(spec).map_err(|error| error.within(&spec_path))?;
+        let find = |name: &str| Annotation::of(name, metadata, || metadata_path.clone());
+        Ok(Some(pod.at(spec_path, find)))
+    }
+}
+
+/// `spec`, every `hostProcess` of which has to be a flag, as the API server demands it of its
+/// own kinds. In others, what is no flag is nothing.
+fn check_flags(spec: &Value) -> Read<&Value> {
+    let fields = Fields::of(spec)?;
+    fields.flag(HOST_PROCESS)?;
+    for (_, list) in Role::LISTS {
+        fields.list(list, |_, container| container.flag(HOST_PROCESS))?;
+    }
+    Ok(spec)
 }

@@ -1,27 +1,23 @@
-//! `allContainers`: a HostProcess pod holds only HostProcess containers.
-//!
-//! Allows HostProcess for all of them, by their own value of `hostProcess`, the pod's or the
-//! annotation; and where pod and container both have a value, the same. A container that is
-//! not listed has the pod's.
+//! `allContainers`: a HostProcess pod holds only HostProcess containers. Allows HostProcess for
+//! all of them, by their own value of `hostProcess`, the pod's or the annotation; and where pod
+//! and container both have a value, the same. A container that is not listed has the pod's.
 //! Demanded by: the source document (D4) and the API server.
 
 use crate::container::Role;
 use crate::finding::Finding;
 use crate::pod::{HOST_PROCESS, Pod};
 
-/// What is wrong with the containers of `pod`, and with its own value.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let of_pod = pod.security_context.host_process;
     let mut pod_is_wrong = false;
     let mut places = Vec::new();
     for container in &pod.containers {
-        let own = container.security_context.host_process;
-        pod_is_wrong |= (of_pod, own) == (Some(false), Some(true));
-        if !pod.is_host_process(container) || (of_pod, own) == (Some(true), Some(false)) {
-            match container.role {
-                Role::Unknown => pod_is_wrong = true,
-                _ => places.push(container.title()),
-            }
+        let says = (of_pod, container.security_context.host_process);
+        let is_wrong = !pod.is_host_process(container) || says == (Some(true), Some(false));
+        let is_listed = container.role != Role::Unknown;
+        pod_is_wrong |= says == (Some(false), Some(true)) || (is_wrong && !is_listed);
+        if is_wrong && is_listed {
+            places.push(container.title());
         }
     }
     if pod_is_wrong {

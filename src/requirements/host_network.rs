@@ -4,7 +4,6 @@
 use crate::finding::Finding;
 use crate::pod::Pod;
 
-/// What is wrong with the network of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let wrong = pod.host_network != Some(true);
     Finding::of("hostNetwork", wrong, "hostNetwork", "must be true")

@@ -4,20 +4,17 @@
 //! Demanded by: the source document (D7).
 
 use crate::finding::Finding;
+use crate::names::LONGEST_SUBDOMAIN;
 use crate::pattern;
 use crate::pod::Pod;
-
-/// How long the name of a runtime class may be, as a DNS subdomain.
-const LONGEST_NAME: usize = 253;
 
 /// What is wrong with the runtime class of `pod`, where `patterns` are those of Hyper-V. A
 /// name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
     let wrong = pod.runtime_class_name.is_some_and(|class| {
-        let matches = |pattern: &String| {
-            pattern::matches(&pattern.to_ascii_lowercase(), &class.to_ascii_lowercase())
-        };
-        class.len() > LONGEST_NAME || patterns.iter().any(matches)
+        let class = class.to_ascii_lowercase();
+        let matches = |pattern: &String| pattern::matches(&pattern.to_ascii_lowercase(), &class);
+        class.len() > LONGEST_SUBDOMAIN || patterns.iter().any(matches)
     });
     let problem = "must not be one of hyperVRuntimeClassNames";
     Finding::of("hyperVIsolation", wrong, "runtimeClassName", problem)

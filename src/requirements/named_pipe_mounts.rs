@@ -1,5 +1,4 @@
 //! `namedPipeMounts`: named pipes are reached without a mount.
-//!
 //! Allows any host path but one to a named pipe (`\\.\pipe\...`, in any case and with either
 //! slash); a volume that no container mounts is no matter.
 //! Demanded by: the source document (D11); the runtime fails such a mount.
@@ -7,14 +6,12 @@
 use crate::finding::Finding;
 use crate::pod::Pod;
 
+const START: &str = r"\\.\pipe\";
+
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
+    let is_start = |path: &str| path.replace('/', r"\").eq_ignore_ascii_case(START);
+    let is_pipe = |path: &str| path.get(..START.len()).is_some_and(is_start);
     let pipes = pod.mounted_host_paths().filter(|volume| is_pipe(volume.path));
     let places = pipes.map(|volume| format!("volumes[{}].hostPath.path", volume.index)).collect();
     Finding::at("namedPipeMounts", places, "must not be a named pipe, which needs no mount")
-}
-
-/// Whether `path` begins with `\\.\pipe\`, whichever way it is written.
-fn is_pipe(path: &str) -> bool {
-    let start = path.get(..r"\\.\pipe\".len());
-    start.is_some_and(|start| start.replace('/', r"\").eq_ignore_ascii_case(r"\\.\pipe\"))
 }

@@ -6,8 +6,7 @@
 use crate::finding::Finding;
 use crate::pod::Pod;
 
-/// What is wrong with the annotations of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let places = pod.annotations.rootfs_location.iter().map(|annotation| annotation.path.clone());
+    let places = pod.rootfs_location.iter().map(|annotation| annotation.path.clone());
     Finding::at("rootfsLocation", places.collect(), "must not be there")
 }

@@ -8,8 +8,7 @@ use crate::pod::Pod;
 
 const FIELD: &str = "securityContext.runAsNonRoot";
 
-/// What is wrong with the HostProcess containers of `pod`; a value that they inherit is
-/// named once, at the pod.
+/// A value that HostProcess containers inherit is named once, at the pod.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let of_pod = pod.security_context.run_as_non_root;
     let inherits = of_pod == Some(true)

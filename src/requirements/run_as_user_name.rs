@@ -1,5 +1,4 @@
 //! `runAsUserName`: every HostProcess container has an account that Windows can know.
-//!
 //! Allows an effective account for every HostProcess container (its own, the pod's, or SYSTEM
 //! where the annotation `microsoft.com/hostprocess-inherit-user` makes it so), and wherever
 //! one is written, only names of the form that the API server accepts.

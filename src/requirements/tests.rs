@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::host::{Host, NoHost};
-use crate::pod::Annotations;
+use crate::pod::Annotation;
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,8 +36,12 @@ fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String
 }
 
 fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
-    let annotations = Annotations::of(metadata, || String::from("metadata"));
-    Pod::read(spec, String::from("spec"), annotations).expect("a pod spec")
+    at_its_place(Pod::read(spec).expect("a pod spec"), metadata)
+}
+
+fn at_its_place<'a>(pod: Pod<'a>, metadata: &'a Value) -> Pod<'a> {
+    let path = || String::from("metadata");
+    pod.at(String::from("spec"), |name| Annotation::of(name, metadata, path))
 }
 
 /// The requirements of those that were said.
@@ -97,9 +101,8 @@ fn modes(#[case] mode: &str, #[case] denied: &[&str], #[case] warned: &[&str]) {
 #[test]
 fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
-    let annotations = pod(&Value::Null, &metadata).annotations;
     let options = json!({"hostProcess": true});
-    let stray = Pod::stray(&options, String::from("spec"), annotations).expect("a flag");
+    let stray = at_its_place(Pod::stray(&options).expect("a flag"), &metadata);
     let [denied, _] = judged(&stray, &ALL.map(|requirement| (requirement, "deny")), &NoHost);
     assert_eq!(names(&denied), ["rootfsLocation"]);
 }

@@ -1,5 +1,4 @@
 //! `unixSocketMounts`: Unix domain sockets are reached by the folder that they lie in.
-//!
 //! Allows any `hostPath` type but `Socket`; a volume that no container mounts is no matter, nor
 //! is an address like `unix://C:\csi\csi.sock` in a variable.
 //! Demanded by: the source document (D11).

@@ -1,5 +1,4 @@
 //! `windowsNode`: the workload says that it belongs on Windows, or is bound to a node.
-//!
 //! Allows the label `kubernetes.io/os` (or its old name with `beta.`) selected as `windows`,
 //! by `nodeSelector` or by every required term of `nodeAffinity`; `os.name: windows`; a node
 //! chosen already, by `nodeName` or, as the DaemonSet controller does, by the field
@@ -8,11 +7,10 @@
 //! where the pod cannot start. The source document's example (D12) selects the label.
 
 use crate::finding::Finding;
-use crate::pod::{NodeSelectorTerm, Pod};
+use crate::pod::{NodeSelectorRequirement, Pod};
 
 const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
-/// What is wrong with the node selection of `pod`.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut selected = pod.node_selector.iter();
     let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
@@ -20,15 +18,16 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         || pod.node_name.is_some()
         || selected.any(|(label, value)| LABELS.contains(label) && *value == "windows")
         // The terms are alternatives: each has to say it.
-        || (!terms.is_empty() && terms.iter().all(says_where));
+        || (!terms.is_empty() && terms.iter().all(|term| term.iter().any(says_where)));
     let problem = "must say kubernetes.io/os: windows";
     Finding::of("windowsNode", !found_its_place, "nodeSelector", problem)
 }
 
-/// Whether `term` says Windows, or names the node.
-fn says_where(term: &NodeSelectorTerm<'_>) -> bool {
-    term.match_expressions
-        .iter()
-        .any(|one| LABELS.contains(&one.key) && one.operator == "In" && one.values == ["windows"])
-        || term.match_fields.iter().any(|one| one.key == "metadata.name" && one.operator == "In")
+/// Whether `requirement` says Windows, or names the node.
+fn says_where(requirement: &NodeSelectorRequirement<'_>) -> bool {
+    match (requirement.is_of_field, requirement.operator, requirement.key) {
+        (true, "In", key) => key == "metadata.name",
+        (false, "In", key) => LABELS.contains(&key) && requirement.values == ["windows"],
+        _ => false,
+    }
 }

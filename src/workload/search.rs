@@ -7,42 +7,32 @@
 use serde_json::{Map, Value};
 
 use crate::container::Role;
-use crate::fields::Unreadable;
+use crate::fields::Read;
 use crate::message;
-use crate::pod::{Annotations, Pod};
+use crate::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
 
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;
+/// The names that kinds give to the metadata of a pod.
+const METADATA: [&str; 2] = ["metadata", "podMetadata"];
 
 /// What asks for HostProcess in an object: a pod spec, or a `windowsOptions` outside of any.
 pub struct Place<'a> {
     /// The fields that lead to it; none where an entry of a list is passed, whichever.
     pub fields: Vec<Option<&'a str>>,
-    /// The pod spec, or what holds the `windowsOptions`.
-    pub value: &'a Value,
-    /// The metadata beside it, by the names that kinds give it; not the object's own.
-    pub metadata: Vec<&'a Value>,
+    /// The pod spec or what holds the `windowsOptions`, and the metadata beside it but for the
+    /// object's own.
+    pub values: Vec<&'a Value>,
     /// The pod that it makes.
     pub pod: Pod<'a>,
 }
 
 /// All that asks for HostProcess in `object` but in its `metadata` and `status`, until more
-/// than `most` such places are found. Each has to have the types of a pod spec.
-pub fn search(object: &Value, most: usize) -> Result<Vec<Place<'_>>, Unreadable> {
-    let mut search = Search { steps: Vec::new(), found: Vec::new(), most };
-    search.value(object, &Around::default(), Part::Other)?;
+/// such places are found than containers are judged. Each has to have the types of a pod spec.
+pub fn search(object: &Value) -> Read<Vec<Place<'_>>> {
+    let mut search = Search { steps: Vec::new(), objects: Vec::new(), found: Vec::new() };
+    search.value(object, Part::Other)?;
     Ok(search.found)
-}
-
-/// What the metadata around a value says.
-#[derive(Default)]
-struct Around<'a> {
-    /// Beside it: in the object that it stands in, itself or in a list.
-    beside: Annotations<'a>,
-    /// In any object that it stands in.
-    anywhere: Annotations<'a>,
-    /// The metadata beside it.
-    metadata: Vec<&'a Value>,
 }
 
 /// What a value that is searched belongs to.
@@ -55,127 +45,105 @@ enum Part {
     Other,
 }
 
-enum Step<'a> {
-    Key(&'a str),
-    Index(usize),
-}
-
 struct Search<'a> {
-    steps: Vec<Step<'a>>,
+    /// What leads to the value that is searched: keys, and for the entry of a list none and
+    /// its index.
+    steps: Vec<(Option<&'a str>, usize)>,
+    /// The objects that it stands in, itself included, each with how many steps lead there.
+    objects: Vec<(usize, &'a Map<String, Value>)>,
     found: Vec<Place<'a>>,
-    most: usize,
 }
 
 impl<'a> Search<'a> {
     /// Searches `value`: itself and what it holds.
-    fn value(
-        &mut self,
-        value: &'a Value,
-        around: &Around<'a>,
-        part: Part,
-    ) -> Result<(), Unreadable> {
+    fn value(&mut self, value: &'a Value, part: Part) -> Read<()> {
         match value {
-            Value::Object(fields) => self.object(value, fields, around, part),
-            Value::Array(entries) => entries.iter().enumerate().try_for_each(|(index, entry)| {
-                self.steps.push(Step::Index(index));
-                self.value(entry, around, part)?;
-                self.steps.pop();
-                Ok(())
-            }),
-            _ => Ok(()),
+            Value::Object(fields) if self.found.len() <= MOST_CONTAINERS => {
+                self.objects.push((self.steps.len(), fields));
+                self.object(value, fields, part)?;
+                self.objects.pop();
+            }
+            Value::Array(entries) => {
+                for (index, entry) in entries.iter().enumerate() {
+                    self.steps.push((None, index));
+                    self.value(entry, part)?;
+                    self.steps.pop();
+                }
+            }
+            _ => {}
         }
+        Ok(())
     }
 
-    fn object(
-        &mut self,
-        value: &'a Value,
-        fields: &'a Map<String, Value>,
-        around: &Around<'a>,
-        part: Part,
-    ) -> Result<(), Unreadable> {
-        if self.found.len() > self.most {
-            return Ok(());
-        }
-        let (own, metadata) = self.own_metadata(fields);
-        let anywhere = own.clone().or(around.anywhere.clone());
+    fn object(&mut self, value: &'a Value, fields: &'a Map<String, Value>, part: Part) -> Read<()> {
         let is_pod_spec = is_pod_spec(fields);
-        if is_pod_spec {
-            let annotations = own.clone().or(around.beside.clone());
-            if annotations.host_process_container.is_some() || asks(value) {
-                self.add(value, around, Pod::read(value, self.path(), annotations)?);
-            }
+        // Of a pod spec its own metadata counts and that beside it.
+        if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {
+            self.add(value, Pod::read(value), 2)?;
         }
-        if part != Part::SecurityContext
-            && let Some(options) = fields.get("windowsOptions")
-            && options["hostProcess"] == true
-        {
-            self.add(value, around, Pod::stray(options, self.path(), anywhere.clone())?);
+        let options = &value["windowsOptions"];
+        if part != Part::SecurityContext && options["hostProcess"] == true {
+            let pod = Pod::stray(options).map_err(|error| error.within("windowsOptions"));
+            self.add(value, pod, usize::MAX)?;
         }
-        let here = Around { beside: own, anywhere, metadata };
         for (key, child) in fields {
             if self.steps.is_empty() && (key == "metadata" || key == "status") {
                 continue;
             }
-            let is_list = is_pod_spec && Role::LISTS.iter().any(|(_, list)| list == key);
-            let is_read = is_pod_spec || part == Part::Container;
+            let is_list = || Role::LISTS.iter().any(|(_, list)| list == key);
             let part = match &**key {
-                _ if is_list => Part::Container,
-                "securityContext" if is_read => Part::SecurityContext,
+                _ if is_pod_spec && is_list() => Part::Container,
+                "securityContext" if is_pod_spec || part == Part::Container => {
+                    Part::SecurityContext
+                }
                 _ => Part::Other,
             };
-            self.steps.push(Step::Key(key));
-            self.value(child, &here, part)?;
+            self.steps.push((Some(key), 0));
+            self.value(child, part)?;
             self.steps.pop();
         }
         Ok(())
     }
 
-    fn add(&mut self, value: &'a Value, around: &Around<'a>, pod: Pod<'a>) {
-        let fields = self.steps.iter().map(|step| match step {
-            Step::Key(key) => Some(*key),
-            Step::Index(_) => None,
-        });
-        let metadata = around.metadata.to_vec();
-        self.found.push(Place { fields: fields.collect(), value, metadata, pod });
-    }
-
-    /// The metadata among the `fields` of an object, and what it says.
-    fn own_metadata(&self, fields: &'a Map<String, Value>) -> (Annotations<'a>, Vec<&'a Value>) {
-        let mut own = Annotations::default();
-        let mut metadata = Vec::new();
-        for name in ["metadata", "podMetadata"] {
-            let Some(value) = fields.get(name) else {
-                continue;
-            };
-            let path = || match &*self.path() {
-                "" => name.to_owned(),
-                path => format!("{path}.{name}"),
-            };
-            own = own.or(Annotations::of(value, path));
+    /// Adds the `pod` that `value` makes, with the annotations of the innermost `objects`.
+    fn add(&mut self, value: &'a Value, pod: Read<Pod<'a>>, objects: usize) -> Read<()> {
+        let path = path(&self.steps);
+        let pod = pod.map_err(|error| error.within(&path))?;
+        let pod = pod.at(path, |name| self.annotation(name, objects));
+        let mut values = vec![value];
+        if let [.., (steps, beside), _] = self.objects[..] {
             // Of the object's own metadata only the annotations count, for all places alike.
-            if !self.steps.is_empty() || name != "metadata" {
-                metadata.push(value);
-            }
+            let names = if steps == 0 { &METADATA[1..] } else { &METADATA };
+            values.extend(names.iter().filter_map(|name| beside.get(*name)));
         }
-        (own, metadata)
+        let fields = self.steps.iter().map(|(key, _)| *key).collect();
+        self.found.push(Place { fields, values, pod });
+        Ok(())
     }
 
-    /// The path of the value that is searched. Where it is longer than a message can bear,
-    /// its last steps are kept: that is where the value is.
-    fn path(&self) -> String {
-        let mut path = String::new();
-        for step in self.steps.iter().rev() {
-            let step = match step {
-                Step::Key(key) => message::step(key),
-                Step::Index(index) => format!("[{index}]"),
-            };
-            if step.len() + path.len() > LONGEST_PATH {
-                return format!("...{path}");
-            }
-            path = step + &path;
-        }
-        path.trim_start_matches('.').to_owned()
+    /// The annotation `name` in the metadata of the innermost of so many `objects`.
+    fn annotation(&self, name: &str, objects: usize) -> Option<Annotation<'a>> {
+        self.objects.iter().rev().take(objects).find_map(|(steps, fields)| {
+            METADATA.iter().find_map(|metadata| {
+                let path = || message::below(&path(&self.steps[..*steps]), metadata);
+                Annotation::of(name, fields.get(*metadata)?, path)
+            })
+        })
     }
+}
+
+/// The path that `steps` make. Where it is longer than a message can bear, its last steps are
+/// kept: that is where the value is.
+fn path(steps: &[(Option<&str>, usize)]) -> String {
+    let mut path = String::new();
+    for (key, index) in steps.iter().rev() {
+        let step = key.map_or_else(|| format!("[{index}]"), message::step);
+        if step.len() + path.len() > LONGEST_PATH {
+            return format!("...{path}");
+        }
+        path = step + &path;
+    }
+    path.trim_start_matches('.').to_owned()
 }
 
 /// Whether these are the fields of a pod spec: a list of containers, null among them as the
@@ -209,7 +177,7 @@ mod tests {
                 r#"{"annotations":{"microsoft.com/hostprocess-container":"true"}}"#,
             );
         let object = serde_json::from_str(&object).expect("JSON");
-        match search(&object, 10) {
+        match search(&object) {
             Ok(places) => Ok(places.into_iter().map(|place| place.pod.path).collect()),
             Err(error) => Err(error.to_string()),
         }

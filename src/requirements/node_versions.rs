@@ -1,0 +1,52 @@
+//! `nodeKubernetes` and `nodeContainerd`: the nodes are new enough for HostProcess.
+//! Allow only Windows nodes, as far as the pod's `nodeName`, `nodeSelector` and required node
+//! affinity can reach them, whose `status.nodeInfo.kubeletVersion` is that of the setting
+//! `minimumVersions.kubernetes` or above, and whose `containerRuntimeVersion` beside it is
+//! containerd of `minimumVersions.containerd` or above.
+//! Demanded by: the source document (D2: Kubernetes 1.23; D3: containerd 1.6, better 1.7).
+
+use crate::finding::Finding;
+use crate::message;
+use crate::nodes::{Node, Nodes, Reported};
+use crate::pod::Pod;
+use crate::version::Version;
+
+pub fn kubernetes(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
+}
+
+pub fn containerd(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| &node.containerd)
+}
+
+/// The finding for the nodes that are too old or do not tell, of which five are named, or that
+/// are not known.
+fn check(
+    pod: &Pod<'_>,
+    nodes: &Nodes,
+    requirement: &'static str,
+    [software, minimum]: [&str; 2],
+    reported: fn(&Node) -> &Reported,
+) -> Option<Finding> {
+    if let Some(reason) = nodes.unknown() {
+        let problem = format!(
+            "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list \
+             and watch of nodes to the policy server: {}",
+            message::quoted(reason)
+        );
+        return Finding::of(requirement, true, "nodeSelector", &problem);
+    }
+    let needed = Version::parse(minimum);
+    let is_old = |node: &Node| needed.is_none() || reported(node).version < needed;
+    let old: Vec<_> = nodes.reached_by(pod, is_old).collect();
+    let named = old.iter().take(5).map(|node| {
+        let version = match &*reported(node).text {
+            "" => String::from("no version"),
+            text => message::quoted(text),
+        };
+        format!("{} ({version})", message::quoted(&node.name))
+    });
+    let named = message::first_of(&named.collect::<Vec<_>>(), old.len());
+    let problem = format!("must leave out nodes below {software} {minimum}: {named}");
+    Finding::of(requirement, !old.is_empty(), "nodeSelector", &problem)
+}
