@@ -1,14 +1,16 @@
 //! What every HostProcess workload must satisfy, whichever rule admits it.
 //!
-//! One file per requirement, but for those of nodes, which share one: its opening comment says
-//! what it allows, and who demands it; its cases stand in tests/data/findings.yaml. A new one is
-//! a new file, a key of the settings' `requirements`, and a line in [`judge`].
+//! One file per requirement: its opening comment says what it allows, and who demands it; its
+//! cases stand in tests/data/findings.yaml. A new one is a new file, a key of the settings'
+//! `requirements`, and a line in [`judge`].
 
 mod all_containers;
 mod host_network;
 mod hyper_v_isolation;
 mod named_pipe_mounts;
-mod node_versions;
+mod node_containerd;
+mod node_kubernetes;
+mod node_version;
 mod rootfs_location;
 mod run_as_non_root;
 mod run_as_user_name;
@@ -52,8 +54,8 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>
     if nodes.unknown().is_some() && !both.contains(&Mode::Off) {
         both[usize::from(both != [Mode::Warn, Mode::Deny])] = Mode::Off;
     }
-    by(both[0], &|| node_versions::kubernetes(pod, nodes, &minimum.kubernetes));
-    by(both[1], &|| node_versions::containerd(pod, nodes, &minimum.containerd));
+    by(both[0], &|| node_kubernetes::check(pod, nodes, &minimum.kubernetes));
+    by(both[1], &|| node_containerd::check(pod, nodes, &minimum.containerd));
     [denied, warned]
 }
 

@@ -38,7 +38,8 @@ pub fn search(object: &Value) -> Read<Vec<Place<'_>>> {
 /// What a value that is searched belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
-    /// An entry of a pod spec's list of containers.
+    /// A pod spec's list of containers, and an entry of it.
+    Containers,
     Container,
     /// The `securityContext` of a pod spec or a container, which is read with it.
     SecurityContext,
@@ -64,6 +65,7 @@ impl<'a> Search<'a> {
                 self.objects.pop();
             }
             Value::Array(entries) => {
+                let part = if part == Part::Containers { Part::Container } else { Part::Other };
                 for (index, entry) in entries.iter().enumerate() {
                     self.steps.push((None, index));
                     self.value(entry, part)?;
@@ -92,7 +94,7 @@ impl<'a> Search<'a> {
             }
             let is_list = || Role::LISTS.iter().any(|(_, list)| list == key);
             let part = match &**key {
-                _ if is_pod_spec && is_list() => Part::Container,
+                _ if is_pod_spec && is_list() => Part::Containers,
                 "securityContext" if is_pod_spec || part == Part::Container => {
                     Part::SecurityContext
                 }
@@ -216,6 +218,17 @@ mod tests {
         r#"{"a":{"containers":[{"windowsOptions":{"hostProcess":true}}]}}"#, &["a.containers[0]"])]
     #[case::below_a_security_context(
         r#"{"a":{"containers":[],"securityContext":{"b":ASKS}}}"#, &["a.securityContext.b"])]
+    #[case::in_a_list(
+        r#"{"a":{"containers":[],"securityContext":[ASKS]}}"#, &["a.securityContext[0]"])]
+    #[case::containers_in_a_map(
+        r#"{"a":{"containers":[],"initContainers":{"b":{"securityContext":ASKS}}}}"#,
+        &["a.initContainers.b.securityContext"])]
+    #[case::containers_that_are_one(
+        r#"{"a":{"containers":[],"initContainers":{"securityContext":ASKS}}}"#,
+        &["a.initContainers.securityContext"])]
+    #[case::containers_in_a_list_of_lists(
+        r#"{"a":{"containers":[],"initContainers":[[{"securityContext":ASKS}]]}}"#,
+        &["a.initContainers[0][0].securityContext"])]
     #[case::init_containers_alone(
         r#"{"initContainers":[{"securityContext":ASKS}]}"#,
         &["initContainers[0].securityContext"])]

@@ -1,9 +1,5 @@
-//! `nodeKubernetes` and `nodeContainerd`: the nodes are new enough for HostProcess.
-//! Allow only Windows nodes, as far as the pod's `nodeName`, `nodeSelector` and required node
-//! affinity can reach them, whose `status.nodeInfo.kubeletVersion` is that of the setting
-//! `minimumVersions.kubernetes` or above, and whose `containerRuntimeVersion` beside it is
-//! containerd of `minimumVersions.containerd` or above.
-//! Demanded by: the source document (D2: Kubernetes 1.23; D3: containerd 1.6, better 1.7).
+//! What `nodeKubernetes` and `nodeContainerd` share: a version that the Windows nodes report
+//! which the pod's `nodeName`, `nodeSelector` and required node affinity can reach.
 
 use crate::finding::Finding;
 use crate::message;
@@ -11,17 +7,9 @@ use crate::nodes::{Node, Nodes, Reported};
 use crate::pod::Pod;
 use crate::version::Version;
 
-pub fn kubernetes(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
-}
-
-pub fn containerd(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| &node.containerd)
-}
-
 /// The finding for the nodes that are too old or do not tell, of which five are named, or that
 /// are not known.
-fn check(
+pub fn check(
     pod: &Pod<'_>,
     nodes: &Nodes,
     requirement: &'static str,

@@ -1,0 +1,16 @@
+//! `nodeContainerd`: the nodes' container runtime can run HostProcess.
+//!
+//! Allows as `status.nodeInfo.containerRuntimeVersion` containerd of the setting
+//! `minimumVersions.containerd` and above.
+//! Demanded by: the source document (D3: containerd 1.6, better 1.7).
+
+use super::node_version;
+use crate::finding::Finding;
+use crate::nodes::Nodes;
+use crate::pod::Pod;
+
+pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    node_version::check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| {
+        &node.containerd
+    })
+}

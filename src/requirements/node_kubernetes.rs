@@ -1,0 +1,13 @@
+//! `nodeKubernetes`: the nodes are new enough for HostProcess.
+//!
+//! Allows a `status.nodeInfo.kubeletVersion` of the setting `minimumVersions.kubernetes` and above.
+//! Demanded by: the source document (D2: Kubernetes 1.23).
+
+use super::node_version;
+use crate::finding::Finding;
+use crate::nodes::Nodes;
+use crate::pod::Pod;
+
+pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
+    node_version::check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
+}
