@@ -118,9 +118,9 @@ pub fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether `pattern` is wildcards and nothing else.
-pub fn is_wildcards(pattern: &str) -> bool {
-    !pattern.is_empty() && pattern.chars().all(|c| matches!(c, '*' | '?'))
+/// Whether `pattern` is "any" in another spelling than `*`: wildcards alone, a star among them.
+pub fn is_any_in_disguise(pattern: &str) -> bool {
+    pattern.len() > 1 && pattern.contains('*') && pattern.bytes().all(|c| b"*?".contains(&c))
 }
 
 /// `pattern` with a letter in place of each wildcard: something that it matches, if

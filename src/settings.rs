@@ -2,6 +2,7 @@
 //! such workload must satisfy.
 
 mod entry;
+mod place;
 mod problems;
 mod read;
 #[cfg(feature = "schema")]

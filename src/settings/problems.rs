@@ -35,9 +35,12 @@ impl Problems {
         self.shown.iter()
     }
 
-    /// Adds a problem at `path`, which is empty for the settings as a whole.
+    /// Adds a problem at `path`, each step of it behind a dot or in brackets.
     pub fn add(&mut self, path: &str, problem: &str) {
-        let path = if path.is_empty() { "settings" } else { path };
+        let path = match path.trim_start_matches('.') {
+            "" => "settings",
+            path => path,
+        };
         self.length += path.len() + problem.len() + ": ; ".len();
         if self.length > LONGEST {
             self.hidden += 1;

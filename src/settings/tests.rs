@@ -113,6 +113,32 @@ fn no_containers() {
     assert_eq!(rule_problems(r#""containers":[]"#), expected);
 }
 
+/// Any in another spelling than `*` is refused in every list of patterns.
+#[rstest]
+fn any_in_disguise(
+    #[values(
+        "namespaces",
+        "serviceAccountNames",
+        "requestedBy",
+        "connectBy",
+        "images",
+        "runAsUserNames"
+    )]
+    key: &str,
+    #[values("**", "?*", "*??")] pattern: &str,
+) {
+    let told = format!(r#"[0]: "{pattern}" is nothing but wildcards: write "*" for any"#);
+    short_form(&format!(r#""{key}":["{pattern}"]"#), &format!(".{key}{told}"));
+    let settings = json!({"hyperVRuntimeClassNames": [pattern]});
+    assert_eq!(problems(&settings.to_string()), format!("hyperVRuntimeClassNames{told}"));
+}
+
+#[test]
+fn names_of_a_length_are_no_disguise() {
+    short_form(r#""namespaces":["??"],"serviceAccountNames":["?"]"#, "");
+    assert_eq!(problems(r#"{"hyperVRuntimeClassNames":["???"]}"#), "");
+}
+
 /// Problems of `allow[0].containers[0]`.
 #[rstest]
 #[case::words(r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#, "")]
