@@ -14,12 +14,6 @@ pub struct Problem {
     pub problem: String,
 }
 
-impl Display for Problem {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.problem)
-    }
-}
-
 /// All that is wrong with settings, in one line of some 8,000 characters at most:
 /// `allow[0].name: …; allow[1].images[0]: …; and 3 more`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,9 +46,10 @@ impl Problems {
 
 impl Display for Problems {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.shown.iter().enumerate() {
-            let separator = if index > 0 { "; " } else { "" };
-            write!(f, "{separator}{problem}")?;
+        let mut separator = "";
+        for Problem { path, problem } in &self.shown {
+            write!(f, "{separator}{path}: {problem}")?;
+            separator = "; ";
         }
         match self.hidden {
             0 => Ok(()),

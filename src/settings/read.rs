@@ -3,7 +3,7 @@
 //! Not with serde's derive: that takes lists for objects and null for what is left out, stops
 //! at the first error, shows values as they are, and makes the module 29 KB larger.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::place::Place;
 use super::problems::Problems;
@@ -14,25 +14,48 @@ use crate::{account, image, names, requester, words};
 
 const ANY: &str = "write [\"*\"] for any";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
+const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
+    hyphens, no hyphen first or last";
+const NO_NAMESPACE: &str =
+    "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * and ?";
+const NO_SERVICE_ACCOUNT: &str = "matches no service account: write its name alone, at most 253 \
+    lower-case letters, digits, hyphens, dots, * and ?";
+const NO_CLASS: &str =
+    "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * and ?";
 
-/// What can be read of `value`; adds to `problems` what cannot, and all else that is wrong.
-pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
-    let mut settings = Settings::default();
-    let mut fields = Place::of(value, problems);
-    let rules = fields.field("allow").list("a list of rules", None, &rule);
-    settings.allow = rules.unwrap_or_default();
-    let no_class = "write requirements.hyperVIsolation: off for no class";
-    let classes = fields.field("hyperVRuntimeClassNames").patterns(no_class, &runtime_class);
-    if let Some(classes) = classes {
-        settings.hyper_v_runtime_class_names = classes;
+impl Default for Settings {
+    fn default() -> Self {
+        settings(&json!({}), &mut Problems::default())
     }
-    settings.requirements = requirements(fields.field("requirements"));
-    settings.minimum_versions =
-        minimum_versions(fields.field("minimumVersions"), &settings.requirements);
+}
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Settings::default().requirements
+    }
+}
+
+impl Default for MinimumVersions {
+    fn default() -> Self {
+        Settings::default().minimum_versions
+    }
+}
+
+/// What can be read of `value`, and what stands for the rest; adds to `problems` what cannot, and
+/// all else that is wrong.
+pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
+    let mut fields = Place::of(value, problems);
+    let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
+    let none = "write requirements.hyperVIsolation: off for no class";
+    let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
+    let classes = fields.field("hyperVRuntimeClassNames").patterns(none, &unless(fits, NO_CLASS));
+    let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
+    let requirements = requirements(fields.field("requirements"));
+    let minimum_versions = minimum_versions(fields.field("minimumVersions"), &requirements);
     fields.end();
     // The map that the module has already: one of another type is 3 KB more.
     let mut names = Map::new();
-    let rules = settings.allow.iter().enumerate();
+    let rules = allow.iter().enumerate();
     for (index, Rule { name, .. }) in rules.filter(|(_, rule)| !rule.name.is_empty()) {
         if let Some(other) = names.insert(name.clone(), index.into()) {
             let name = quoted(name);
@@ -40,7 +63,12 @@ pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
             problems.add(&format!("allow[{index}].name"), &problem);
         }
     }
-    settings
+    Settings {
+        allow,
+        requirements,
+        hyper_v_runtime_class_names: classes.unwrap_or(default.to_vec()),
+        minimum_versions,
+    }
 }
 
 fn rule(mut fields: Place<'_>) -> Rule {
@@ -61,9 +89,17 @@ fn rule(mut fields: Place<'_>) -> Rule {
     let connects = |pattern: &str| requester::problem(pattern, false);
     let what = "write what containers may be there";
     let rule = Rule {
-        name: fields.field("name").text("a string", &label).unwrap_or_default(),
-        namespaces: fields.field("namespaces").patterns(ANY, &namespace).unwrap_or_default(),
-        service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
+        name: fields
+            .field("name")
+            .text("a string", &unless(names::is_label, NO_LABEL))
+            .unwrap_or_default(),
+        namespaces: fields
+            .field("namespaces")
+            .patterns(ANY, &unless(names::may_be_label, NO_NAMESPACE))
+            .unwrap_or_default(),
+        service_account_names: fields
+            .field("serviceAccountNames")
+            .patterns(ANY, &unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT)),
         requested_by: fields.field("requestedBy").patterns(ANY, &asks),
         connect_by: fields.field("connectBy").patterns("delete connectBy for nobody", &connects),
         images: fields.field("images").patterns(ANY, &image::problem),
@@ -110,74 +146,55 @@ fn word(entry: Place<'_>) -> String {
 }
 
 fn requirements(mut fields: Place<'_>) -> Requirements {
-    let mut modes = Requirements::default();
-    for (key, mode) in [
-        ("allContainers", &mut modes.all_containers),
-        ("hostNetwork", &mut modes.host_network),
-        ("runAsUserName", &mut modes.run_as_user_name),
-        ("runAsNonRoot", &mut modes.run_as_non_root),
-        ("namedPipeMounts", &mut modes.named_pipe_mounts),
-        ("unixSocketMounts", &mut modes.unix_socket_mounts),
-        ("hyperVIsolation", &mut modes.hyper_v_isolation),
-        ("rootfsLocation", &mut modes.rootfs_location),
-        ("windowsNode", &mut modes.windows_node),
-        ("nodeKubernetes", &mut modes.node_kubernetes),
-        ("nodeContainerd", &mut modes.node_containerd),
-    ] {
+    let mut mode = |key, default| {
         let mut place = fields.field(key);
-        *mode = match (place.value.and_then(Value::as_str), place.value) {
+        match (place.value.and_then(Value::as_str), place.value) {
             (Some("deny"), _) => Mode::Deny,
             (Some("warn"), _) => Mode::Warn,
             // What YAML 1.1 makes of off.
             (Some("off"), _) | (_, Some(Value::Bool(false))) => Mode::Off,
-            _ => place.mistyped("deny, warn or off").unwrap_or(*mode),
-        };
-    }
+            _ => place.mistyped("deny, warn or off").unwrap_or(default),
+        }
+    };
+    let modes = Requirements {
+        all_containers: mode("allContainers", Mode::Deny),
+        host_network: mode("hostNetwork", Mode::Deny),
+        run_as_user_name: mode("runAsUserName", Mode::Deny),
+        run_as_non_root: mode("runAsNonRoot", Mode::Deny),
+        named_pipe_mounts: mode("namedPipeMounts", Mode::Deny),
+        unix_socket_mounts: mode("unixSocketMounts", Mode::Deny),
+        hyper_v_isolation: mode("hyperVIsolation", Mode::Deny),
+        rootfs_location: mode("rootfsLocation", Mode::Deny),
+        windows_node: mode("windowsNode", Mode::Warn),
+        node_kubernetes: mode("nodeKubernetes", Mode::Off),
+        node_containerd: mode("nodeContainerd", Mode::Off),
+    };
     fields.end();
     modes
 }
 
 fn minimum_versions(mut fields: Place<'_>, modes: &Requirements) -> MinimumVersions {
-    let mut versions = MinimumVersions::default();
-    for (key, version, requirement, mode) in [
-        ("kubernetes", &mut versions.kubernetes, "nodeKubernetes", modes.node_kubernetes),
-        ("containerd", &mut versions.containerd, "nodeContainerd", modes.node_containerd),
-    ] {
+    let mut version = |key, default: &str, requirement, mode| {
         let problem = |text: &str| {
             let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
             let Some(given) = Version::parse(text).filter(|_| plain) else {
                 return Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned());
             };
-            (mode == Mode::Off && Some(given) != Version::parse(version))
+            (mode == Mode::Off && Some(given) != Version::parse(default))
                 .then(|| format!("is looked at by nothing: write requirements.{requirement}: deny"))
         };
         let given = fields.field(key).text("a version in quotes: \"1.23\"", &problem);
-        *version = given.unwrap_or_else(|| version.clone());
-    }
+        given.unwrap_or(default.to_owned())
+    };
+    let versions = MinimumVersions {
+        kubernetes: version("kubernetes", "1.23", "nodeKubernetes", modes.node_kubernetes),
+        containerd: version("containerd", "1.6", "nodeContainerd", modes.node_containerd),
+    };
     fields.end();
     versions
 }
 
-fn label(name: &str) -> Option<String> {
-    let problem = "is no RFC 1123 label: write at most 63 lower-case letters, digits and hyphens, \
-                   no hyphen first or last";
-    (!names::is_label(name)).then(|| problem.to_owned())
-}
-
-fn namespace(pattern: &str) -> Option<String> {
-    let problem = "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * \
-                   and ?";
-    (!names::may_be_label(pattern)).then(|| problem.to_owned())
-}
-
-fn service_account(pattern: &str) -> Option<String> {
-    let problem = "matches no service account: write its name alone, at most 253 lower-case \
-                   letters, digits, hyphens, dots, * and ?";
-    (!names::may_be_subdomain(pattern)).then(|| problem.to_owned())
-}
-
-fn runtime_class(pattern: &str) -> Option<String> {
-    let problem = "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * \
-                   and ?";
-    (!names::may_be_subdomain(&pattern.to_ascii_lowercase())).then(|| problem.to_owned())
+/// Says `problem` of all but what `fits`.
+fn unless(fits: fn(&str) -> bool, problem: &'static str) -> impl Fn(&str) -> Option<String> {
+    move |text| (!fits(text)).then(|| problem.to_owned())
 }

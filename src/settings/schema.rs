@@ -1,10 +1,15 @@
 //! What the JSON Schema of the settings says that types alone cannot.
 
+use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};
-use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
 use super::types::Settings;
+
+/// An RFC 1123 label but for its length.
+pub const LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+/// `major.minor` or `major.minor.patch`
+pub const VERSION: &str = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$";
 
 /// The JSON Schema of the settings (draft 2020-12).
 pub fn schema() -> Value {
@@ -21,11 +26,8 @@ pub fn schema() -> Value {
 
 /// `false` is a mode, too.
 pub fn false_is_off(mode: &mut Schema) {
-    *mode = json_schema!({
-        "description": "What a failed requirement does: deny denies the request, warn admits \
-            it with a warning, off is not judged. false is what YAML 1.1 makes of off.",
-        "enum": ["deny", "warn", "off", false],
-    });
+    mode.remove("oneOf");
+    mode.insert("enum".to_owned(), json!(["deny", "warn", "off", false]));
 }
 
 /// A rule has `images` and `runAsUserNames`, or else `containers`.

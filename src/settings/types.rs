@@ -36,10 +36,7 @@ pub struct Settings {
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
     /// annotation `allowed-by`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(length(max = 63), regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
-    )]
+    #[cfg_attr(feature = "schema", schemars(length(max = 63), regex(pattern = schema::LABEL)))]
     pub name: String,
     /// Patterns of the namespaces in which it holds. An object without a namespace is covered
     /// by `*` alone.
@@ -114,7 +111,7 @@ pub struct Container {
 }
 
 /// What a failed requirement does: deny denies the request, warn admits it with a warning,
-/// off is not judged.
+/// off is not judged. false is what YAML 1.1 makes of off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(transform = schema::false_is_off))]
 #[serde(rename_all = "camelCase")]
@@ -166,46 +163,9 @@ pub struct Requirements {
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = schema::VERSION)))]
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = schema::VERSION)))]
     pub containerd: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            allow: Vec::new(),
-            requirements: Requirements::default(),
-            hyper_v_runtime_class_names: ["*hyperv*", "*hyper-v*", "*hypervisor*"]
-                .map(str::to_owned)
-                .to_vec(),
-            minimum_versions: MinimumVersions::default(),
-        }
-    }
-}
-
-impl Default for Requirements {
-    fn default() -> Self {
-        Requirements {
-            all_containers: Mode::Deny,
-            host_network: Mode::Deny,
-            run_as_user_name: Mode::Deny,
-            run_as_non_root: Mode::Deny,
-            named_pipe_mounts: Mode::Deny,
-            unix_socket_mounts: Mode::Deny,
-            hyper_v_isolation: Mode::Deny,
-            rootfs_location: Mode::Deny,
-            windows_node: Mode::Warn,
-            node_kubernetes: Mode::Off,
-            node_containerd: Mode::Off,
-        }
-    }
-}
-
-impl Default for MinimumVersions {
-    fn default() -> Self {
-        MinimumVersions { kubernetes: "1.23".to_owned(), containerd: "1.6".to_owned() }
-    }
 }
