@@ -38,10 +38,8 @@ pub struct Image<'a> {
 /// Name, tag and digest of a reference or a pattern, taken apart at the first `@` and at the
 /// last `:` behind the last `/`.
 fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
-    let (rest, digest) = match reference.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest)),
-        None => (reference, None),
-    };
+    let (rest, digest) =
+        reference.split_once('@').map_or((reference, None), |(rest, digest)| (rest, Some(digest)));
     // A colon before the last slash is the registry's.
     match rest.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => (name, Some(tag), digest),
@@ -53,9 +51,8 @@ fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
 /// it looks like a host.
 fn registry_of(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name.split_once('/')?;
-    let host = first.contains(['.', ':'])
-        || first == "localhost"
-        || first.contains(|c: char| c.is_ascii_uppercase());
+    let of_host = |c: char| c == '.' || c == ':' || c.is_ascii_uppercase();
+    let host = first == "localhost" || first.contains(of_host);
     // The old name of Docker Hub.
     let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
     host.then_some((registry, rest))
@@ -108,15 +105,14 @@ fn is_id(reference: &str) -> bool {
 
 /// A host, as labels or a bracketed IPv6 address, and maybe a port.
 fn is_registry(registry: &str) -> bool {
-    let (host, port) = match registry.rsplit_once(':') {
-        // A colon inside of brackets is the address's.
-        Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (registry, "0"),
-    };
-    let is_host = match host.strip_prefix('[') {
-        Some(address) => address.strip_suffix(']').is_some_and(|address| {
-            !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':')
-        }),
+    // A colon inside of brackets is the address's.
+    let (host, port) = registry
+        .rsplit_once(':')
+        .filter(|(_, port)| !port.contains(']'))
+        .unwrap_or((registry, "0"));
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some("") => false,
+        Some(address) => address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':'),
         None => names::is_host(host),
     };
     is_host && !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())

@@ -30,14 +30,13 @@ impl Rule {
     /// What its containers have to fit, each one of these.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let short = self.images.as_deref().zip(self.run_as_user_names.as_deref());
-        let ephemeral = self.ephemeral_containers == Some(true);
-        let short = short.into_iter().flat_map(move |(images, run_as_user_names)| {
-            let entry =
-                move |ephemeral| Entry { images, run_as_user_names, command_line: None, ephemeral };
-            [Some(entry(false)), ephemeral.then(|| entry(true))]
+        let ephemeral = self.ephemeral_containers.unwrap_or_default();
+        let roles = if ephemeral { &[false, true][..] } else { &[false] };
+        let short = roles.iter().filter_map(move |&ephemeral| {
+            let (images, run_as_user_names) = short?;
+            Some(Entry { images, run_as_user_names, command_line: None, ephemeral })
         });
-        let containers = self.containers.iter().flatten();
-        short.flatten().chain(containers.map(Container::entry))
+        short.chain(self.containers.iter().flatten().map(Container::entry))
     }
 }
 

@@ -41,8 +41,7 @@ impl Default for MinimumVersions {
     }
 }
 
-/// What can be read of `value`, and what stands for the rest; adds to `problems` what cannot, and
-/// all else that is wrong.
+/// What can be read of `value`, and the default of the rest; adds to `problems` all that is wrong.
 pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
     let mut fields = Place::of(value, problems);
     let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
@@ -85,21 +84,16 @@ fn rule(mut fields: Place<'_>) -> Rule {
         fields.require("images", &format!("{ANY}, or containers"));
         fields.require("runAsUserNames", &format!("{ANY}, or containers"));
     }
+    let label = unless(names::is_label, NO_LABEL);
+    let namespace = unless(names::may_be_label, NO_NAMESPACE);
+    let service_account = unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT);
     let asks = |pattern: &str| requester::problem(pattern, true);
     let connects = |pattern: &str| requester::problem(pattern, false);
     let what = "write what containers may be there";
     let rule = Rule {
-        name: fields
-            .field("name")
-            .text("a string", &unless(names::is_label, NO_LABEL))
-            .unwrap_or_default(),
-        namespaces: fields
-            .field("namespaces")
-            .patterns(ANY, &unless(names::may_be_label, NO_NAMESPACE))
-            .unwrap_or_default(),
-        service_account_names: fields
-            .field("serviceAccountNames")
-            .patterns(ANY, &unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT)),
+        name: fields.field("name").text("a string", &label).unwrap_or_default(),
+        namespaces: fields.field("namespaces").patterns(ANY, &namespace).unwrap_or_default(),
+        service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
         requested_by: fields.field("requestedBy").patterns(ANY, &asks),
         connect_by: fields.field("connectBy").patterns("delete connectBy for nobody", &connects),
         images: fields.field("images").patterns(ANY, &image::problem),
@@ -114,13 +108,12 @@ fn rule(mut fields: Place<'_>) -> Rule {
 fn container(mut fields: Place<'_>) -> Container {
     fields.require("images", ANY);
     fields.require("runAsUserNames", ANY);
+    let images = fields.field("images").patterns(ANY, &image::problem);
+    let accounts = fields.field("runAsUserNames").patterns(ANY, &account::problem);
     let commands = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
     let container = Container {
-        images: fields.field("images").patterns(ANY, &image::problem).unwrap_or_default(),
-        run_as_user_names: fields
-            .field("runAsUserNames")
-            .patterns(ANY, &account::problem)
-            .unwrap_or_default(),
+        images: images.unwrap_or_default(),
+        run_as_user_names: accounts.unwrap_or_default(),
         command: fields.field("command").list(WORDS, None, &word),
         args: fields.field("args").list(WORDS, None, &word),
         exec: fields.field("exec").list(commands, None, &exec).unwrap_or_default(),
