@@ -13,14 +13,8 @@ const BUILT_IN: [[&str; 2]; 3] = [
     ["NetworkService", "NETWORK SERVICE"],
 ];
 
-/// Longest domain, in bytes (API server: less than 256).
-const LONGEST_DOMAIN: usize = 255;
-/// Longest user, in bytes (API server).
-const LONGEST_USER: usize = 104;
-/// Longest account, in bytes: domain, backslash and user.
-const LONGEST: usize = LONGEST_DOMAIN + 1 + LONGEST_USER;
-/// Longest domain of the NetBIOS form, in characters.
-const LONGEST_NETBIOS: usize = 15;
+/// Longest account that the API server takes, in bytes: domain, backslash and user.
+const LONGEST: usize = 255 + 1 + 104;
 
 /// The domain, if there is one, and the user of an account.
 fn split(account: &str) -> (Option<&str>, &str) {
@@ -65,9 +59,9 @@ pub fn malformed(account: &str) -> Option<&'static str> {
     // The lengths first: all else looks at few characters.
     if account.is_empty() {
         Some("may not be empty")
-    } else if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
+    } else if domain.is_some_and(|domain| domain.len() >= 256) {
         Some("has a domain of less than 256 characters")
-    } else if user.len() > LONGEST_USER {
+    } else if user.len() > 104 {
         Some("has a user of at most 104 characters")
     } else if account.contains(|c: char| c.is_ascii_control()) {
         Some("may not contain control characters")
@@ -88,7 +82,7 @@ pub fn malformed(account: &str) -> Option<&'static str> {
 
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
-    (1..=LONGEST_NETBIOS).contains(&domain.chars().count())
+    (1..=15).contains(&domain.chars().count())
         && !domain.starts_with('.')
         && !domain.contains(|c| "\\/:*?\"<>|".contains(c))
 }

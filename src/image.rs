@@ -15,10 +15,6 @@ const DOCKER_HUB: &str = "docker.io";
 const LIBRARY: &str = "library/";
 /// Longest name, registry included, in characters (distribution/reference).
 const LONGEST_NAME: usize = 255;
-/// Longest tag, in characters (distribution/reference).
-const LONGEST_TAG: usize = 128;
-/// The longest reference that is read, in characters.
-const LONGEST_REFERENCE: usize = 1_000;
 /// The digests that containerd knows, and how many hexadecimal digits they have.
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
@@ -63,7 +59,7 @@ impl<'a> Image<'a> {
     /// distribution/reference, where containerd takes it for the ID of an image, or where it
     /// has more than 1,000 characters.
     pub fn parse(reference: &'a str) -> Option<Self> {
-        if reference.len() > LONGEST_REFERENCE || is_id(reference) {
+        if reference.len() > 1_000 || is_id(reference) {
             return None;
         }
         let (name, tag, digest) = parts(reference);
@@ -134,7 +130,7 @@ fn is_repository(repository: &str) -> bool {
 /// A letter, digit or underscore, and up to 127 of these, dots and hyphens.
 fn is_tag(tag: &str) -> bool {
     let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-');
-    (1..=LONGEST_TAG).contains(&tag.len()) && !tag.starts_with(['.', '-']) && tag.bytes().all(plain)
+    (1..=128).contains(&tag.len()) && !tag.starts_with(['.', '-']) && tag.bytes().all(plain)
 }
 
 /// Whether some digest matches `pattern`: `sha256:` and 64 hexadecimal digits in lower case,
@@ -192,19 +188,15 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
     let matches =
         |wanted: &str, found: &str| pattern::matches_with(wanted, found, Wildcards::Except(b'/'));
     if wanted == "*" {
-        return true;
+        true
+    } else if let Some(folder) = wanted.strip_suffix("/*") {
+        let end = found.match_indices('/').nth(folder.matches('/').count());
+        end.is_some_and(|(end, _)| matches(folder, &found[..end]))
+    } else if registry == DOCKER_HUB && !wanted.contains('/') {
+        found.strip_prefix(LIBRARY).is_some_and(|found| matches(wanted, found))
+    } else {
+        matches(wanted, found)
     }
-    if let Some(folder) = wanted.strip_suffix("/*") {
-        let depth = folder.matches('/').count();
-        return found
-            .match_indices('/')
-            .nth(depth)
-            .is_some_and(|(end, _)| matches(folder, &found[..end]));
-    }
-    if registry == DOCKER_HUB && !wanted.contains('/') {
-        return found.strip_prefix(LIBRARY).is_some_and(|found| matches(wanted, found));
-    }
-    matches(wanted, found)
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine.

@@ -3,25 +3,21 @@
 
 use crate::pattern;
 
-/// Longest label, in characters: the name of a namespace.
-const LONGEST_LABEL: usize = 63;
-/// Longest subdomain, in characters: the name of a service account or a runtime class.
-const LONGEST_SUBDOMAIN: usize = 253;
-
-/// Whether `name` is a label: at most 63 lower-case letters, digits and hyphens, no hyphen
-/// first or last.
+/// Whether `name` is a label, as that of a namespace: at most 63 lower-case letters, digits and
+/// hyphens, no hyphen first or last.
 pub fn is_label(name: &str) -> bool {
-    name.len() <= LONGEST_LABEL && is_like_a_label(name)
+    may_be_label(name) && !pattern::has_wildcard(name)
 }
 
 /// Whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= LONGEST_LABEL && is_like_a_label(&pattern::with_letters(pattern))
+    pattern::shortest(pattern) <= 63 && is_like_a_label(&pattern::with_letters(pattern))
 }
 
-/// Whether some subdomain, labels with dots between them, matches `pattern`.
+/// Whether some subdomain matches `pattern`, as the name of a service account or a runtime class:
+/// labels with dots between them, at most 253 characters.
 pub fn may_be_subdomain(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= LONGEST_SUBDOMAIN
+    pattern::shortest(pattern) <= 253
         && pattern::with_letters(pattern).split('.').all(is_like_a_label)
 }
 

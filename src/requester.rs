@@ -93,18 +93,16 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
         match pattern.split_once(':') {
             Some(("user" | "group", "")) => "names nobody: write a name",
             Some(("user" | "group", _)) => return None,
-            Some(("serviceaccount", account)) => match account.split_once('/') {
-                Some((namespace, name))
-                    if names::may_be_label(namespace) && names::may_be_subdomain(name) =>
-                {
+            Some(("serviceaccount", account)) => {
+                let Some((namespace, name)) = account.split_once('/') else {
+                    return Some(write_service_account(account, "names no namespace"));
+                };
+                if names::may_be_label(namespace) && names::may_be_subdomain(name) {
                     return None;
                 }
-                Some(_) => {
-                    "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
-                     letters, digits, hyphens, * and ?, dots in the name"
-                }
-                None => return Some(write_service_account(account, "names no namespace")),
-            },
+                "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
+                 letters, digits, hyphens, * and ?, dots in the name"
+            }
             None if pattern == "controllers" && !allow_controllers => "open no shells: delete it",
             None if pattern == "*" || pattern == "controllers" => return None,
             _ => {

@@ -14,7 +14,7 @@ mod types;
 use serde_json::Value;
 
 pub use entry::{CommandLine, Entry};
-pub use problems::{Problem, Problems};
+pub use problems::Problems;
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};

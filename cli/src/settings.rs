@@ -46,7 +46,7 @@ fn read(
     unreadable: &dyn Fn(String) -> Unreadable,
 ) -> Result<Settings, Vec<Unreadable>> {
     Settings::read(settings).map_err(|problems| {
-        problems.iter().map(|it| unreadable(format!("{}: {}", it.path, it.problem))).collect()
+        problems.iter().map(|(path, problem)| unreadable(format!("{path}: {problem}"))).collect()
     })
 }
 

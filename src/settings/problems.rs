@@ -5,27 +5,20 @@ use std::fmt::{self, Display, Formatter};
 /// How long all problems together may be, in characters, before the rest is only counted.
 const LONGEST: usize = 8_000;
 
-/// What is wrong at one place of the settings, and what to write there.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    /// The place: `allow[1].images[0]`, or `settings` for all of them.
-    pub path: String,
-    /// What is wrong, and what to write. Escaped and bounded.
-    pub problem: String,
-}
-
 /// All that is wrong with settings, in one line of some 8,000 characters at most:
 /// `allow[0].name: …; allow[1].images[0]: …; and 3 more`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Problems {
-    shown: Vec<Problem>,
+    shown: Vec<(String, String)>,
     length: usize,
     hidden: usize,
 }
 
 impl Problems {
-    /// The problems, but for those that would be too many to tell.
-    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+    /// The problems, but for those that would be too many to tell: the place of each
+    /// (`allow[1].images[0]`, or `settings` for all of them), and what is wrong there and what to
+    /// write, escaped and bounded.
+    pub fn iter(&self) -> impl Iterator<Item = &(String, String)> {
         self.shown.iter()
     }
 
@@ -39,7 +32,7 @@ impl Problems {
         if self.length > LONGEST {
             self.hidden += 1;
         } else {
-            self.shown.push(Problem { path: path.to_owned(), problem: problem.to_owned() });
+            self.shown.push((path.to_owned(), problem.to_owned()));
         }
     }
 }
@@ -47,7 +40,7 @@ impl Problems {
 impl Display for Problems {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        for Problem { path, problem } in &self.shown {
+        for (path, problem) in &self.shown {
             write!(f, "{separator}{path}: {problem}")?;
             separator = "; ";
         }

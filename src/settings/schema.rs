@@ -30,26 +30,24 @@ pub fn false_is_off(mode: &mut Schema) {
     mode.insert("enum".to_owned(), json!(["deny", "warn", "off", false]));
 }
 
-/// A rule has `images` and `runAsUserNames`, or else `containers`.
-pub fn one_form(rule: &mut Schema) {
-    let forms = json!([
+/// `oneOf` of a rule: it has `images` and `runAsUserNames`, or else `containers`.
+pub fn forms() -> Value {
+    json!([
         {"required": ["images", "runAsUserNames"], "properties": {"containers": false}},
         {
             "required": ["containers"],
             "properties": {"images": false, "runAsUserNames": false, "ephemeralContainers": false},
         },
-    ]);
-    rule.insert("oneOf".to_owned(), forms);
+    ])
 }
 
-/// A container has `exec` beside `command` or `args` alone.
-pub fn exec_with_command(container: &mut Schema) {
-    let command = json!({
+/// `dependentSchemas` of a container: it has `exec` beside `command` or `args` alone.
+pub fn exec_with_command() -> Value {
+    json!({
         "exec": {"anyOf": [
             {"required": ["command"]},
             {"required": ["args"]},
             {"properties": {"exec": {"maxItems": 0}}},
         ]},
-    });
-    container.insert("dependentSchemas".to_owned(), command);
+    })
 }

@@ -31,7 +31,7 @@ pub struct Settings {
 /// and `?` for one; `["*"]` is any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
-#[cfg_attr(feature = "schema", schemars(transform = schema::one_form))]
+#[cfg_attr(feature = "schema", schemars(extend("oneOf" = schema::forms())))]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
@@ -83,7 +83,7 @@ pub struct Rule {
 /// command where there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
-#[cfg_attr(feature = "schema", schemars(transform = schema::exec_with_command))]
+#[cfg_attr(feature = "schema", schemars(extend("dependentSchemas" = schema::exec_with_command())))]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Patterns of its image, as in a rule.
