@@ -13,7 +13,7 @@ mod types;
 
 use serde_json::Value;
 
-pub use entry::{CommandLine, Entry};
+pub use entry::Entry;
 pub use problems::Problems;
 #[cfg(feature = "schema")]
 pub use schema::schema;

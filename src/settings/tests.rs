@@ -285,9 +285,10 @@ fn entries(#[case] fields: &str, #[case] expected: Value) {
                 (entry.images, entry.run_as_user_names),
                 (&["*".to_owned()][..], &["*".to_owned()][..])
             );
-            let line = entry.command_line;
-            let line = line.map(|line| json!([line.command, line.args, line.exec]));
-            json!([entry.ephemeral, line])
+            let words = |words: &Option<Vec<String>>| json!(words.as_deref().unwrap_or_default());
+            let commands = entry.commands;
+            let commands = commands.map(|of| json!([words(&of.command), words(&of.args), of.exec]));
+            json!([entry.ephemeral, commands])
         })
         .collect();
     assert_eq!(Value::from(entries), expected);
