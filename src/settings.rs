@@ -5,8 +5,6 @@ mod entry;
 mod place;
 mod problems;
 mod read;
-#[cfg(feature = "schema")]
-mod schema;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -15,8 +13,6 @@ use serde_json::Value;
 
 pub use entry::Entry;
 pub use problems::Problems;
-#[cfg(feature = "schema")]
-pub use schema::schema;
 pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 
 impl Settings {

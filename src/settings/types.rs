@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 #[cfg(feature = "schema")]
-use {super::schema, schemars::JsonSchema};
+use schemars::JsonSchema;
 
 /// Settings of the policy windows-hostprocess-policy. Without any, nothing may use
 /// HostProcess.
@@ -31,12 +31,14 @@ pub struct Settings {
 /// and `?` for one; `["*"]` is any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
-#[cfg_attr(feature = "schema", schemars(extend("oneOf" = schema::forms())))]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
     /// annotation `allowed-by`.
-    #[cfg_attr(feature = "schema", schemars(length(max = 63), regex(pattern = schema::LABEL)))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 63), regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
+    )]
     pub name: String,
     /// Patterns of the namespaces in which it holds. An object without a namespace is covered
     /// by `*` alone.
@@ -83,7 +85,6 @@ pub struct Rule {
 /// command where there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
-#[cfg_attr(feature = "schema", schemars(extend("dependentSchemas" = schema::exec_with_command())))]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Patterns of its image, as in a rule.
@@ -113,7 +114,7 @@ pub struct Container {
 /// What a failed requirement does: deny denies the request, warn admits it with a warning,
 /// off is not judged. false is what YAML 1.1 makes of off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(transform = schema::false_is_off))]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// The request is denied.
@@ -163,9 +164,9 @@ pub struct Requirements {
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = schema::VERSION)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = schema::VERSION)))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub containerd: String,
 }

@@ -1,15 +1,9 @@
-//! What the JSON Schema of the settings says that types alone cannot.
+//! The JSON Schema of the settings: that of their types, and what types alone cannot say.
 
 use schemars::Schema;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Value, json};
-
-use super::types::Settings;
-
-/// An RFC 1123 label but for its length.
-pub const LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
-/// `major.minor` or `major.minor.patch`
-pub const VERSION: &str = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$";
+use windows_hostprocess_policy::settings::Settings;
 
 /// The JSON Schema of the settings (draft 2020-12).
 pub fn schema() -> Value {
@@ -21,33 +15,29 @@ pub fn schema() -> Value {
         }
     })
     .transform(&mut schema);
-    schema.into()
-}
-
-/// `false` is a mode, too.
-pub fn false_is_off(mode: &mut Schema) {
-    mode.remove("oneOf");
-    mode.insert("enum".to_owned(), json!(["deny", "warn", "off", false]));
-}
-
-/// `oneOf` of a rule: it has `images` and `runAsUserNames`, or else `containers`.
-pub fn forms() -> Value {
-    json!([
+    let mut schema: Value = schema.into();
+    let types = &mut schema["$defs"];
+    // `false` is a mode, too.
+    let mode = json!({
+        "description": types["Mode"]["description"],
+        "enum": ["deny", "warn", "off", false],
+    });
+    types["Mode"] = mode;
+    // A rule has `images` and `runAsUserNames`, or else `containers`.
+    types["Rule"]["oneOf"] = json!([
         {"required": ["images", "runAsUserNames"], "properties": {"containers": false}},
         {
             "required": ["containers"],
             "properties": {"images": false, "runAsUserNames": false, "ephemeralContainers": false},
         },
-    ])
-}
-
-/// `dependentSchemas` of a container: it has `exec` beside `command` or `args` alone.
-pub fn exec_with_command() -> Value {
-    json!({
+    ]);
+    // A container has `exec` beside `command` or `args` alone.
+    types["Container"]["dependentSchemas"] = json!({
         "exec": {"anyOf": [
             {"required": ["command"]},
             {"required": ["args"]},
             {"properties": {"exec": {"maxItems": 0}}},
         ]},
-    })
+    });
+    schema
 }
