@@ -97,6 +97,8 @@ pub fn problem(pattern: &str) -> Option<String> {
         return None;
     } else if pattern.len() > LONGEST {
         return Some("is longer than any account: write DOMAIN\\user".to_owned());
+    } else if !pattern.is_empty() && pattern.bytes().all(|c| c == b'?') {
+        return Some("is no pattern of accounts: write \"*\" for any".to_owned());
     } else if has_blank(user) || domain.is_some_and(has_blank) {
         return Some("has a blank at an end or beside the backslash: delete it".to_owned());
     } else if !unescaped && let Some(problem) = misspelt(domain, user) {
@@ -229,6 +231,11 @@ mod tests {
     #[case::domain_users(r"CORP\svc-*", "")]
     #[case::domains(r"C*\svc", "")]
     #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
+    #[case::any_two_characters("??", "is no pattern of accounts: write \"*\" for any")]
+    #[case::empty(
+        "",
+        r"matches no account, which may not be empty: write DOMAIN\user, or a local user or group"
+    )]
     #[case::blank_first(r" NT AUTHORITY\SYSTEM", BLANK)]
     #[case::blank_last("Administrators ", BLANK)]
     #[case::blank_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", BLANK)]

@@ -379,6 +379,7 @@ mod tests {
     #[case::official("nginx", r#"names no registry: write "docker.io/library/nginx""#)]
     #[case::official_tag("nginx:1.2", r#"names no registry: write "docker.io/library/nginx:1.2""#)]
     #[case::user("calico/*", r#"names no registry: write "docker.io/calico/*""#)]
+    #[case::two_characters("??", r#"names no registry: write "docker.io/library/??""#)]
     #[case::registry_alone(
         "mcr.microsoft.com",
         r#"names no registry: write "mcr.microsoft.com/*""#
