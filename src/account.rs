@@ -13,21 +13,12 @@ const BUILT_IN: [[&str; 2]; 3] = [
     ["NetworkService", "NETWORK SERVICE"],
 ];
 
-/// Longest domain, in bytes (API server: less than 256).
-const LONGEST_DOMAIN: usize = 255;
-/// Longest user, in bytes (API server).
-const LONGEST_USER: usize = 104;
-/// Longest account, in bytes: domain, backslash and user.
-const LONGEST: usize = LONGEST_DOMAIN + 1 + LONGEST_USER;
-/// Longest domain of the NetBIOS form, in characters.
-const LONGEST_NETBIOS: usize = 15;
+/// Longest account that the API server takes, in bytes: domain, backslash and user.
+const LONGEST: usize = 255 + 1 + 104;
 
 /// The domain, if there is one, and the user of an account.
 fn split(account: &str) -> (Option<&str>, &str) {
-    match account.split_once('\\') {
-        Some((domain, user)) => (Some(domain), user),
-        None => (None, account),
-    }
+    account.split_once('\\').map_or((None, account), |(domain, user)| (Some(domain), user))
 }
 
 /// The name in [`BUILT_IN`] that `user` spells.
@@ -39,9 +30,7 @@ fn built_in_user(user: &str) -> Option<&'static str> {
 /// The name in [`BUILT_IN`] that `account` spells, its domain included.
 fn built_in(account: &str) -> Option<&'static str> {
     let (domain, user) = split(account);
-    domain
-        .filter(|domain| domain.eq_ignore_ascii_case(NT_AUTHORITY))
-        .and_then(|_| built_in_user(user))
+    built_in_user(user).filter(|_| domain.is_some_and(|it| it.eq_ignore_ascii_case(NT_AUTHORITY)))
 }
 
 /// Whether the effective `account` of a container matches `pattern`.
@@ -70,9 +59,9 @@ pub fn malformed(account: &str) -> Option<&'static str> {
     // The lengths first: all else looks at few characters.
     if account.is_empty() {
         Some("may not be empty")
-    } else if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
+    } else if domain.is_some_and(|domain| domain.len() >= 256) {
         Some("has a domain of less than 256 characters")
-    } else if user.len() > LONGEST_USER {
+    } else if user.len() > 104 {
         Some("has a user of at most 104 characters")
     } else if account.contains(|c: char| c.is_ascii_control()) {
         Some("may not contain control characters")
@@ -93,29 +82,26 @@ pub fn malformed(account: &str) -> Option<&'static str> {
 
 /// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
 fn is_netbios(domain: &str) -> bool {
-    (1..=LONGEST_NETBIOS).contains(&domain.chars().count())
+    (1..=15).contains(&domain.chars().count())
         && !domain.starts_with('.')
         && !domain.contains(|c| "\\/:*?\"<>|".contains(c))
 }
 
 /// What is wrong with `pattern`, and what to write; none where it is fine.
 pub fn problem(pattern: &str) -> Option<String> {
-    if pattern == "*" || built_in(pattern).is_some() {
-        return None;
-    }
-    if pattern.len() > LONGEST {
-        return Some("is longer than any account: write DOMAIN\\user".to_owned());
-    }
-    if pattern::is_wildcards(pattern) {
-        return Some("is no pattern of accounts: write \"*\" for any".to_owned());
-    }
     let (domain, user) = split(pattern);
-    if [user, domain.unwrap_or_default()].iter().any(|part| part.trim_matches(' ') != *part) {
-        return Some("has a blank at an end or beside the backslash: delete it".to_owned());
-    }
     // What YAML makes of 'NT AUTHORITY\\SYSTEM' and of "NT AUTHORITY\NetworkService".
     let unescaped = user.starts_with('\\') || pattern.contains(|c: char| c.is_ascii_control());
-    if !unescaped && let Some(problem) = misspelt(domain, user) {
+    let has_blank = |part: &str| part.trim_matches(' ') != part;
+    if pattern == "*" || built_in(pattern).is_some() {
+        return None;
+    } else if pattern.len() > LONGEST {
+        return Some("is longer than any account: write DOMAIN\\user".to_owned());
+    } else if !pattern.is_empty() && pattern.bytes().all(|c| c == b'?') {
+        return Some("is no pattern of accounts: write \"*\" for any".to_owned());
+    } else if has_blank(user) || domain.is_some_and(has_blank) {
+        return Some("has a blank at an end or beside the backslash: delete it".to_owned());
+    } else if !unescaped && let Some(problem) = misspelt(domain, user) {
         return Some(problem);
     }
     // A run may be one letter, or nothing: one of the two has to fit.
@@ -137,36 +123,29 @@ pub fn problem(pattern: &str) -> Option<String> {
 /// to write.
 fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
     let lower = user.to_ascii_lowercase();
-    if lower.starts_with("s-1-") {
-        return Some("is a SID: write the account's name".to_owned());
-    }
-    if ["containeradministrator", "containeruser"].contains(&&*lower) {
-        return Some(format!(
-            "is an account inside of containers: write one of the node, as '{NT_AUTHORITY}\\SYSTEM'"
-        ));
-    }
-    let Some(domain) = domain.filter(|domain| *domain != ".") else {
+    let problem = if lower.starts_with("s-1-") {
+        "is a SID: write the account's name"
+    } else if ["containeradministrator", "containeruser"].contains(&&*lower) {
+        "is an account inside of containers: write one of the node, as 'NT AUTHORITY\\SYSTEM'"
+    } else if let Some(domain) = domain.filter(|domain| *domain != ".") {
+        if !pattern::matches(&domain.to_ascii_uppercase(), NT_AUTHORITY) {
+            return None;
+        } else if pattern::has_wildcard(domain) {
+            "may be of NT AUTHORITY: write its domain in full"
+        } else {
+            "is no account of NT AUTHORITY that a container can have: write SYSTEM, LocalService \
+             or NetworkService behind the backslash"
+        }
+    } else {
         let rest =
             lower.strip_prefix("nt authority").map(|rest| rest.trim_start_matches([' ', '/']));
-        let name = built_in_user(rest.unwrap_or(user));
         let system = (rest.is_some() || lower == "localsystem").then_some("SYSTEM");
-        let name = name.or(system)?;
+        let name = built_in_user(rest.unwrap_or(user)).or(system)?;
         return Some(format!(
-            "lacks the domain, with a backslash behind it: write '{NT_AUTHORITY}\\{name}'"
+            "lacks the domain, with a backslash behind it: write 'NT AUTHORITY\\{name}'"
         ));
     };
-    if !pattern::matches(&domain.to_ascii_uppercase(), NT_AUTHORITY) {
-        return None;
-    }
-    Some(if pattern::has_wildcard(domain) {
-        format!("may be of {NT_AUTHORITY}: write its domain in full")
-    } else {
-        let [system, local, network] = BUILT_IN.map(|[name, _]| name);
-        format!(
-            "is no account of {NT_AUTHORITY} that a container can have: write {system}, {local} \
-             or {network} behind the backslash"
-        )
-    })
+    Some(problem.to_owned())
 }
 
 #[cfg(test)]
@@ -252,8 +231,11 @@ mod tests {
     #[case::domain_users(r"CORP\svc-*", "")]
     #[case::domains(r"C*\svc", "")]
     #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
-    #[case::stars("**", "is no pattern of accounts: write \"*\" for any")]
-    #[case::not_none("?*", "is no pattern of accounts: write \"*\" for any")]
+    #[case::any_two_characters("??", "is no pattern of accounts: write \"*\" for any")]
+    #[case::empty(
+        "",
+        r"matches no account, which may not be empty: write DOMAIN\user, or a local user or group"
+    )]
     #[case::blank_first(r" NT AUTHORITY\SYSTEM", BLANK)]
     #[case::blank_last("Administrators ", BLANK)]
     #[case::blank_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", BLANK)]

@@ -3,20 +3,18 @@
 
 use crate::pattern;
 
-/// Longest label, in characters: the name of a namespace.
-const LONGEST_LABEL: usize = 63;
 /// Longest subdomain, in characters: the name of a service account or a runtime class.
 pub const LONGEST_SUBDOMAIN: usize = 253;
 
-/// Whether `name` is a label: at most 63 lower-case letters, digits and hyphens, no hyphen
-/// first or last.
+/// Whether `name` is a label, as that of a namespace: at most 63 lower-case letters, digits and
+/// hyphens, no hyphen first or last.
 pub fn is_label(name: &str) -> bool {
-    name.len() <= LONGEST_LABEL && is_like_a_label(name)
+    may_be_label(name) && !pattern::has_wildcard(name)
 }
 
 /// Whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= LONGEST_LABEL && is_like_a_label(&pattern::with_letters(pattern))
+    pattern::shortest(pattern) <= 63 && is_like_a_label(&pattern::with_letters(pattern))
 }
 
 /// Whether some subdomain, labels with dots between them, matches `pattern`.

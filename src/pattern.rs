@@ -36,14 +36,6 @@ impl Wildcards {
             Wildcards::Word => WORD[usize::from(byte)],
         }
     }
-
-    fn stand_for_all(self, run: &[u8]) -> bool {
-        match self {
-            Wildcards::Any => true,
-            Wildcards::Except(other) => !run.contains(&other),
-            Wildcards::Word => run.iter().all(|byte| WORD[usize::from(*byte)]),
-        }
-    }
 }
 
 /// Whether `text` matches one of the `patterns`; wildcards stand for anything.
@@ -60,11 +52,10 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-    let (Some(first), Some(last)) =
-        (pattern.iter().position(is_wildcard), pattern.iter().rposition(is_wildcard))
-    else {
+    let Some(first) = pattern.iter().position(is_wildcard) else {
         return pattern == text;
     };
+    let last = pattern.iter().rposition(is_wildcard).unwrap_or(first);
     // Nearly all differ at an end, and nearly all patterns have one star: both are told apart
     // from what takes the pattern's length for each step.
     let (start, end) = (&pattern[..first], &pattern[last + 1..]);
@@ -73,7 +64,11 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     }
     if first == last && pattern[first] == b'*' {
         let run = &text[start.len()..text.len() - end.len()];
-        return wildcards.stand_for_all(run);
+        return match wildcards {
+            Wildcards::Any => true,
+            Wildcards::Except(other) => !run.contains(&other),
+            Wildcards::Word => run.iter().all(|byte| WORD[usize::from(*byte)]),
+        };
     }
     let (mut at, mut from) = (0, 0);
     // What follows the last star, and how far that star reaches.
@@ -87,7 +82,8 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
             Some(b'?') if wildcards.stand_for(found) => {
                 at += 1;
                 from += 1;
-                while text.get(from).is_some_and(continues) {
+                // All bytes of a character.
+                while text.get(from).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000) {
                     from += 1;
                 }
             }
@@ -108,19 +104,14 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     pattern[at..].iter().all(|wanted| *wanted == b'*')
 }
 
-/// Whether `byte` continues a character of several bytes.
-fn continues(byte: &u8) -> bool {
-    byte & 0b1100_0000 == 0b1000_0000
-}
-
 /// Whether `text` holds a wildcard.
 pub fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether `pattern` is wildcards and nothing else.
-pub fn is_wildcards(pattern: &str) -> bool {
-    !pattern.is_empty() && pattern.chars().all(|c| matches!(c, '*' | '?'))
+/// Whether `pattern` is "any" in another spelling than `*`: wildcards alone, a star among them.
+pub fn is_any_in_disguise(pattern: &str) -> bool {
+    pattern.len() > 1 && pattern.contains('*') && pattern.bytes().all(|c| b"*?".contains(&c))
 }
 
 /// `pattern` with a letter in place of each wildcard: something that it matches, if

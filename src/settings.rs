@@ -2,20 +2,17 @@
 //! such workload must satisfy.
 
 mod entry;
+mod place;
 mod problems;
 mod read;
-#[cfg(feature = "schema")]
-mod schema;
 #[cfg(test)]
 mod tests;
 mod types;
 
 use serde_json::Value;
 
-pub use entry::{CommandLine, Entry};
-pub use problems::{Problem, Problems};
-#[cfg(feature = "schema")]
-pub use schema::schema;
+pub use entry::Entry;
+pub use problems::Problems;
 pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 
 impl Settings {

@@ -10,8 +10,6 @@ use crate::pattern::{self, Wildcards};
 
 /// How long a command line of Windows may be, in characters.
 const LONGEST: usize = 32_767;
-/// What no wildcard stands for, nor anything beside a wildcard.
-const NEVER_BESIDE_WILDCARDS: [&str; 2] = ["..", "$("];
 
 /// Whether `words` match `patterns` one by one, none over.
 pub fn matches(patterns: &[String], words: &[&str]) -> bool {
@@ -26,24 +24,25 @@ fn matches_word(pattern: &str, word: &str) -> bool {
     if !pattern::has_wildcard(pattern) {
         return pattern == word;
     }
-    pattern::matches_with(pattern, word, Wildcards::Word)
-        && NEVER_BESIDE_WILDCARDS
-            .iter()
-            .all(|no| memmem::find(word.as_bytes(), no.as_bytes()).is_none())
+    pattern::matches_with(pattern, word, Wildcards::Word) && never_beside_wildcards(word).is_none()
 }
 
 fn is_too_long(word: &str) -> bool {
     word.len() > LONGEST && word.chars().nth(LONGEST).is_some()
 }
 
+/// What `word` holds that no wildcard stands for, nor for anything beside it.
+fn never_beside_wildcards(word: &str) -> Option<&'static str> {
+    let holds = |part: &&str| memmem::find(word.as_bytes(), part.as_bytes()).is_some();
+    ["..", "$("].into_iter().find(holds)
+}
+
 /// Why no word can match `pattern`, and what to write; none where one can.
 pub fn problem(pattern: &str) -> Option<String> {
-    let never = NEVER_BESIDE_WILDCARDS
-        .iter()
-        .find(|no| pattern::has_wildcard(pattern) && pattern.contains(**no));
-    if let Some(never) = never {
+    let has_wildcard = pattern::has_wildcard(pattern);
+    if let Some(part) = never_beside_wildcards(pattern).filter(|_| has_wildcard) {
         return Some(format!(
-            "matches no word: wildcards and {never} don't go together: write the word in full"
+            "matches no word: wildcards and {part} don't go together: write the word in full"
         ));
     }
     is_too_long(&pattern.replace('*', ""))

@@ -1,11 +1,14 @@
 //! `artefacts/settings.schema.json` is what the types of the settings give, and takes what the
 //! policy takes.
 
+mod settings_schema;
+
 use std::path::Path;
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use windows_hostprocess_policy::settings::{Settings, schema};
+use settings_schema::schema;
+use windows_hostprocess_policy::settings::Settings;
 
 /// `UPDATE=1 cargo test --test schema` writes the file anew.
 #[test]

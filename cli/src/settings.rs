@@ -45,8 +45,9 @@ fn read(
     settings: &Value,
     unreadable: &dyn Fn(String) -> Unreadable,
 ) -> Result<Settings, Vec<Unreadable>> {
-    Settings::read(settings)
-        .map_err(|problems| problems.iter().map(|it| unreadable(it.to_string())).collect())
+    Settings::read(settings).map_err(|problems| {
+        problems.iter().map(|(path, problem)| unreadable(format!("{path}: {problem}"))).collect()
+    })
 }
 
 /// The documents in a file that hold something, each with its line.

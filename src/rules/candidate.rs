@@ -134,13 +134,14 @@ impl<'a> Part<'_, 'a> {
         if !entry.run_as_user_names.iter().any(|one| account::matches(one, self.account)) {
             misses.push(What::Account(self.account));
         }
-        let Some(wanted) = entry.command_line else {
+        let Some(wanted) = entry.commands else {
             return misses;
         };
         for (field, wanted, words) in [
-            ("command", wanted.command, &container.command),
-            ("args", wanted.args, &container.args),
+            ("command", &wanted.command, &container.command),
+            ("args", &wanted.args, &container.args),
         ] {
+            let wanted = wanted.as_deref().unwrap_or_default();
             if container.role == Role::Unknown || !words::matches(wanted, words) {
                 misses.push(What::Words(field, words, wanted));
             }

@@ -3,58 +3,80 @@
 //! Not with serde's derive: that takes lists for objects and null for what is left out, stops
 //! at the first error, shows values as they are, and makes the module 29 KB larger.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::place::Place;
 use super::problems::Problems;
 use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
-use crate::message::{quoted, step};
+use crate::message::quoted;
 use crate::version::Version;
 use crate::{account, image, names, requester, words};
 
-const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
-const COMMANDS: &str = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
 const ANY: &str = "write [\"*\"] for any";
+const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
+const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
+    hyphens, no hyphen first or last";
+const NO_NAMESPACE: &str =
+    "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * and ?";
+const NO_SERVICE_ACCOUNT: &str = "matches no service account: write its name alone, at most 253 \
+    lower-case letters, digits, hyphens, dots, * and ?";
+const NO_CLASS: &str =
+    "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * and ?";
 
-/// Says what is wrong with a text, and what to write.
-type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
-
-/// What can be read of `value`; adds to `problems` what cannot, and all else that is wrong.
-pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
-    let mut settings = Settings::default();
-    let mut fields = Place { value, path: String::new(), problems }.object();
-    settings.allow = fields.list("allow", "a list of rules", rule).unwrap_or_default();
-    let no_class = "write requirements.hyperVIsolation: off for no class";
-    if let Some(classes) = fields.patterns("hyperVRuntimeClassNames", no_class, &runtime_class) {
-        settings.hyper_v_runtime_class_names = classes;
+impl Default for Settings {
+    fn default() -> Self {
+        settings(&json!({}), &mut Problems::default())
     }
-    settings.requirements = fields.get("requirements").map(requirements).unwrap_or_default();
-    let modes = &settings.requirements;
-    let versions = fields.get("minimumVersions").map(|place| minimum_versions(place, modes));
-    settings.minimum_versions = versions.unwrap_or_default();
+}
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Settings::default().requirements
+    }
+}
+
+impl Default for MinimumVersions {
+    fn default() -> Self {
+        Settings::default().minimum_versions
+    }
+}
+
+/// What can be read of `value`, and the default of the rest; adds to `problems` all that is wrong.
+pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
+    let mut fields = Place::of(value, problems);
+    let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
+    let none = "write requirements.hyperVIsolation: off for no class";
+    let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
+    let classes = fields.field("hyperVRuntimeClassNames").patterns(none, &unless(fits, NO_CLASS));
+    let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
+    let requirements = requirements(fields.field("requirements"));
+    let minimum_versions = minimum_versions(fields.field("minimumVersions"), &requirements);
     fields.end();
     // The map that the module has already: one of another type is 3 KB more.
-    let mut rules = Map::new();
-    for (index, rule) in settings.allow.iter().enumerate() {
-        if let Some(other) = rules.insert(rule.name.clone(), index.into())
-            && !rule.name.is_empty()
-        {
-            let name = quoted(&rule.name);
+    let mut names = Map::new();
+    let rules = allow.iter().enumerate();
+    for (index, Rule { name, .. }) in rules.filter(|(_, rule)| !rule.name.is_empty()) {
+        if let Some(other) = names.insert(name.clone(), index.into()) {
+            let name = quoted(name);
             let problem = format!("{name} is also the name of allow[{other}]: write another");
             problems.add(&format!("allow[{index}].name"), &problem);
         }
     }
-    settings
+    Settings {
+        allow,
+        requirements,
+        hyper_v_runtime_class_names: classes.unwrap_or(default.to_vec()),
+        minimum_versions,
+    }
 }
 
-fn rule(place: Place<'_>) -> Rule {
-    let mut fields = place.object();
+fn rule(mut fields: Place<'_>) -> Rule {
     fields.require("name", "write a name for the rule");
     fields.require("namespaces", ANY);
     if fields.has("containers") {
+        let problem = "stands beside containers: write it there, in each entry that it is for";
         for key in ["images", "runAsUserNames", "ephemeralContainers"] {
             if fields.has(key) {
-                let problem =
-                    "stands beside containers: write it there, in each entry that it is for";
                 fields.add(key, problem);
             }
         }
@@ -62,42 +84,40 @@ fn rule(place: Place<'_>) -> Rule {
         fields.require("images", &format!("{ANY}, or containers"));
         fields.require("runAsUserNames", &format!("{ANY}, or containers"));
     }
+    let label = unless(names::is_label, NO_LABEL);
+    let namespace = unless(names::may_be_label, NO_NAMESPACE);
+    let service_account = unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT);
     let asks = |pattern: &str| requester::problem(pattern, true);
     let connects = |pattern: &str| requester::problem(pattern, false);
+    let what = "write what containers may be there";
     let rule = Rule {
-        name: fields
-            .get("name")
-            .and_then(|mut name| name.text("a string", &label))
-            .unwrap_or_default(),
-        namespaces: fields.patterns("namespaces", ANY, &namespace).unwrap_or_default(),
-        service_account_names: fields.patterns("serviceAccountNames", ANY, &service_account),
-        requested_by: fields.patterns("requestedBy", ANY, &asks),
-        connect_by: fields.patterns("connectBy", "delete connectBy for nobody", &connects),
-        images: fields.patterns("images", ANY, &image::problem),
-        run_as_user_names: fields.patterns("runAsUserNames", ANY, &account::problem),
-        ephemeral_containers: fields.flag("ephemeralContainers"),
-        containers: fields.list("containers", "a list of containers", container),
+        name: fields.field("name").text("a string", &label).unwrap_or_default(),
+        namespaces: fields.field("namespaces").patterns(ANY, &namespace).unwrap_or_default(),
+        service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
+        requested_by: fields.field("requestedBy").patterns(ANY, &asks),
+        connect_by: fields.field("connectBy").patterns("delete connectBy for nobody", &connects),
+        images: fields.field("images").patterns(ANY, &image::problem),
+        run_as_user_names: fields.field("runAsUserNames").patterns(ANY, &account::problem),
+        ephemeral_containers: fields.field("ephemeralContainers").flag(),
+        containers: fields.field("containers").list("a list of containers", Some(what), &container),
     };
-    if rule.containers.as_ref().is_some_and(Vec::is_empty) {
-        fields.add("containers", "is an empty list: write what containers may be there");
-    }
     fields.end();
     rule
 }
 
-fn container(place: Place<'_>) -> Container {
-    let mut fields = place.object();
+fn container(mut fields: Place<'_>) -> Container {
     fields.require("images", ANY);
     fields.require("runAsUserNames", ANY);
+    let images = fields.field("images").patterns(ANY, &image::problem);
+    let accounts = fields.field("runAsUserNames").patterns(ANY, &account::problem);
+    let commands = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
     let container = Container {
-        images: fields.patterns("images", ANY, &image::problem).unwrap_or_default(),
-        run_as_user_names: fields
-            .patterns("runAsUserNames", ANY, &account::problem)
-            .unwrap_or_default(),
-        command: fields.list("command", WORDS, word),
-        args: fields.list("args", WORDS, word),
-        exec: fields.list("exec", COMMANDS, command).unwrap_or_default(),
-        ephemeral: fields.flag("ephemeral").unwrap_or_default(),
+        images: images.unwrap_or_default(),
+        run_as_user_names: accounts.unwrap_or_default(),
+        command: fields.field("command").list(WORDS, None, &word),
+        args: fields.field("args").list(WORDS, None, &word),
+        exec: fields.field("exec").list(commands, None, &exec).unwrap_or_default(),
+        ephemeral: fields.field("ephemeral").flag().unwrap_or_default(),
     };
     if !container.exec.is_empty() && !fields.has("command") && !fields.has("args") {
         let problem = "stands without command and args, where anything may run: write one of \
@@ -108,233 +128,66 @@ fn container(place: Place<'_>) -> Container {
     container
 }
 
-/// An entry of `exec`.
-fn command(mut place: Place<'_>) -> Vec<String> {
-    let words = place.list("a list of words: [cmd.exe, /c, 'del x.tmp']", &word);
-    if words.as_ref().is_some_and(Vec::is_empty) {
-        place.add("is an empty list: write a list of words, or delete it");
-    }
+fn exec(entry: Place<'_>) -> Vec<String> {
+    let instead = Some("write a list of words, or delete it");
+    let words = entry.list("a list of words: [cmd.exe, /c, 'del x.tmp']", instead, &word);
     words.unwrap_or_default()
 }
 
-fn word(mut place: Place<'_>) -> String {
-    place.text("a string", &words::problem).unwrap_or_default()
+fn word(entry: Place<'_>) -> String {
+    entry.text("a string", &words::problem).unwrap_or_default()
 }
 
-fn requirements(place: Place<'_>) -> Requirements {
-    let mut modes = Requirements::default();
-    let mut fields = place.object();
-    for (key, mode) in [
-        ("allContainers", &mut modes.all_containers),
-        ("hostNetwork", &mut modes.host_network),
-        ("runAsUserName", &mut modes.run_as_user_name),
-        ("runAsNonRoot", &mut modes.run_as_non_root),
-        ("namedPipeMounts", &mut modes.named_pipe_mounts),
-        ("unixSocketMounts", &mut modes.unix_socket_mounts),
-        ("hyperVIsolation", &mut modes.hyper_v_isolation),
-        ("rootfsLocation", &mut modes.rootfs_location),
-        ("windowsNode", &mut modes.windows_node),
-        ("nodeKubernetes", &mut modes.node_kubernetes),
-        ("nodeContainerd", &mut modes.node_containerd),
-    ] {
-        let Some(mut place) = fields.get(key) else { continue };
-        *mode = match (place.value.as_str(), place.value) {
+fn requirements(mut fields: Place<'_>) -> Requirements {
+    let mut mode = |key, default| {
+        let mut place = fields.field(key);
+        match (place.value.and_then(Value::as_str), place.value) {
             (Some("deny"), _) => Mode::Deny,
             (Some("warn"), _) => Mode::Warn,
             // What YAML 1.1 makes of off.
-            (Some("off"), _) | (_, Value::Bool(false)) => Mode::Off,
-            _ => place.mistyped("deny, warn or off").unwrap_or(*mode),
-        };
-    }
+            (Some("off"), _) | (_, Some(Value::Bool(false))) => Mode::Off,
+            _ => place.mistyped("deny, warn or off").unwrap_or(default),
+        }
+    };
+    let modes = Requirements {
+        all_containers: mode("allContainers", Mode::Deny),
+        host_network: mode("hostNetwork", Mode::Deny),
+        run_as_user_name: mode("runAsUserName", Mode::Deny),
+        run_as_non_root: mode("runAsNonRoot", Mode::Deny),
+        named_pipe_mounts: mode("namedPipeMounts", Mode::Deny),
+        unix_socket_mounts: mode("unixSocketMounts", Mode::Deny),
+        hyper_v_isolation: mode("hyperVIsolation", Mode::Deny),
+        rootfs_location: mode("rootfsLocation", Mode::Deny),
+        windows_node: mode("windowsNode", Mode::Warn),
+        node_kubernetes: mode("nodeKubernetes", Mode::Off),
+        node_containerd: mode("nodeContainerd", Mode::Off),
+    };
     fields.end();
     modes
 }
 
-fn minimum_versions(place: Place<'_>, modes: &Requirements) -> MinimumVersions {
-    let mut versions = MinimumVersions::default();
-    let mut fields = place.object();
-    for (key, version, requirement, mode) in [
-        ("kubernetes", &mut versions.kubernetes, "nodeKubernetes", modes.node_kubernetes),
-        ("containerd", &mut versions.containerd, "nodeContainerd", modes.node_containerd),
-    ] {
+fn minimum_versions(mut fields: Place<'_>, modes: &Requirements) -> MinimumVersions {
+    let mut version = |key, default: &str, requirement, mode| {
         let problem = |text: &str| {
             let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
-            let parsed = Version::parse(text).filter(|_| plain);
-            if parsed.is_none() {
-                Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned())
-            } else if mode == Mode::Off && parsed != Version::parse(version) {
-                Some(format!("is looked at by nothing: write requirements.{requirement}: deny"))
-            } else {
-                None
-            }
+            let Some(given) = Version::parse(text).filter(|_| plain) else {
+                return Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned());
+            };
+            (mode == Mode::Off && Some(given) != Version::parse(default))
+                .then(|| format!("is looked at by nothing: write requirements.{requirement}: deny"))
         };
-        let wanted = "a version in quotes: \"1.23\"";
-        if let Some(given) = fields.get(key).and_then(|mut place| place.text(wanted, &problem)) {
-            *version = given;
-        }
-    }
+        let given = fields.field(key).text("a version in quotes: \"1.23\"", &problem);
+        given.unwrap_or(default.to_owned())
+    };
+    let versions = MinimumVersions {
+        kubernetes: version("kubernetes", "1.23", "nodeKubernetes", modes.node_kubernetes),
+        containerd: version("containerd", "1.6", "nodeContainerd", modes.node_containerd),
+    };
     fields.end();
     versions
 }
 
-fn label(name: &str) -> Option<String> {
-    let problem = "is no RFC 1123 label: write at most 63 lower-case letters, digits and hyphens, \
-                   no hyphen first or last";
-    (!names::is_label(name)).then(|| problem.to_owned())
-}
-
-fn namespace(pattern: &str) -> Option<String> {
-    let problem = "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * \
-                   and ?";
-    (!names::may_be_label(pattern)).then(|| problem.to_owned())
-}
-
-fn service_account(pattern: &str) -> Option<String> {
-    let problem = "matches no service account: write its name alone, at most 253 lower-case \
-                   letters, digits, hyphens, dots, * and ?";
-    (!names::may_be_subdomain(pattern)).then(|| problem.to_owned())
-}
-
-fn runtime_class(pattern: &str) -> Option<String> {
-    let problem = "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * \
-                   and ?";
-    (!names::may_be_subdomain(&pattern.to_ascii_lowercase())).then(|| problem.to_owned())
-}
-
-/// A value of the settings, and where what is wrong with it goes.
-struct Place<'a> {
-    value: &'a Value,
-    path: String,
-    problems: &'a mut Problems,
-}
-
-impl<'a> Place<'a> {
-    fn add(&mut self, problem: &str) {
-        self.problems.add(&self.path, problem);
-    }
-
-    /// Adds that it is something else than `wanted`.
-    fn mistyped<T>(&mut self, wanted: &str) -> Option<T> {
-        let found = match self.value {
-            Value::String(text) => quoted(text),
-            Value::Array(_) => "a list".to_owned(),
-            Value::Object(_) => "an object".to_owned(),
-            // Numbers, flags and null.
-            value => value.to_string(),
-        };
-        let instead = if self.value.is_null() { ", or delete it" } else { "" };
-        self.add(&format!("found {found}: write {wanted}{instead}"));
-        None
-    }
-
-    fn object(mut self) -> Object<'a> {
-        let fields = self.value.as_object().or_else(|| self.mistyped("an object"));
-        Object { fields, path: self.path, known: Vec::new(), problems: self.problems }
-    }
-
-    fn list<T>(&mut self, wanted: &str, read: &dyn Fn(Place<'_>) -> T) -> Option<Vec<T>> {
-        let Value::Array(entries) = self.value else {
-            return self.mistyped(wanted);
-        };
-        let mut list = Vec::new();
-        for (index, value) in entries.iter().enumerate() {
-            let path = format!("{}[{index}]", self.path);
-            list.push(read(Place { value, path, problems: self.problems }));
-        }
-        Some(list)
-    }
-
-    fn text(&mut self, wanted: &str, check: Check<'_>) -> Option<String> {
-        let Value::String(text) = self.value else {
-            return self.mistyped(wanted);
-        };
-        if let Some(problem) = check(text) {
-            self.add(&format!("{} {problem}", quoted(text)));
-        }
-        Some(text.clone())
-    }
-}
-
-/// The fields of an object.
-struct Object<'a> {
-    /// None where it is something else.
-    fields: Option<&'a Map<String, Value>>,
-    path: String,
-    /// The keys that were looked for.
-    known: Vec<&'static str>,
-    problems: &'a mut Problems,
-}
-
-impl Object<'_> {
-    fn has(&self, key: &str) -> bool {
-        self.fields.is_some_and(|fields| fields.contains_key(key))
-    }
-
-    fn path_of(&self, key: &str) -> String {
-        let dot = if self.path.is_empty() { "" } else { "." };
-        format!("{}{dot}{key}", self.path)
-    }
-
-    /// Adds a problem with the field `key`.
-    fn add(&mut self, key: &str, problem: &str) {
-        self.problems.add(&self.path_of(key), problem);
-    }
-
-    /// Adds what to write where there is no `key`.
-    fn require(&mut self, key: &str, write: &str) {
-        if self.fields.is_some() && !self.has(key) {
-            self.add(key, &format!("is missing: {write}"));
-        }
-    }
-
-    fn get(&mut self, key: &'static str) -> Option<Place<'_>> {
-        self.known.push(key);
-        let value = self.fields?.get(key)?;
-        Some(Place { value, path: self.path_of(key), problems: self.problems })
-    }
-
-    fn list<T>(
-        &mut self,
-        key: &'static str,
-        wanted: &str,
-        read: fn(Place<'_>) -> T,
-    ) -> Option<Vec<T>> {
-        self.get(key)?.list(wanted, &read)
-    }
-
-    /// The list `key` of patterns, of which none may be empty, nor the list: `instead` says what
-    /// to write then.
-    fn patterns(
-        &mut self,
-        key: &'static str,
-        instead: &str,
-        check: Check<'_>,
-    ) -> Option<Vec<String>> {
-        let check: Check<'_> = &|pattern| match pattern {
-            "" => Some("is empty: write something, or delete it".to_owned()),
-            _ => check(pattern),
-        };
-        let mut place = self.get(key)?;
-        let text = |mut place: Place<'_>| place.text("a string", check).unwrap_or_default();
-        let patterns = place.list("a list of strings: [...]", &text)?;
-        if patterns.is_empty() {
-            place.add(&format!("is an empty list: {instead}"));
-        }
-        Some(patterns)
-    }
-
-    fn flag(&mut self, key: &'static str) -> Option<bool> {
-        let mut place = self.get(key)?;
-        place.value.as_bool().or_else(|| place.mistyped("true or false"))
-    }
-
-    /// Adds the keys that were not looked for.
-    fn end(self) {
-        let problem = format!("unknown key: write one of {}", self.known.join(", "));
-        let keys = self.fields.into_iter().flat_map(Map::keys);
-        for key in keys.filter(|key| !self.known.contains(&&***key)) {
-            let path = format!("{}{}", self.path, step(key));
-            self.problems.add(path.trim_start_matches('.'), &problem);
-        }
-    }
+/// Says `problem` of all but what `fits`.
+fn unless(fits: fn(&str) -> bool, problem: &'static str) -> impl Fn(&str) -> Option<String> {
+    move |text| (!fits(text)).then(|| problem.to_owned())
 }

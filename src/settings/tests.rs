@@ -113,6 +113,32 @@ fn no_containers() {
     assert_eq!(rule_problems(r#""containers":[]"#), expected);
 }
 
+/// Any in another spelling than `*` is refused in every list of patterns.
+#[rstest]
+fn any_in_disguise(
+    #[values(
+        "namespaces",
+        "serviceAccountNames",
+        "requestedBy",
+        "connectBy",
+        "images",
+        "runAsUserNames"
+    )]
+    key: &str,
+    #[values("**", "?*", "*??")] pattern: &str,
+) {
+    let told = format!(r#"[0]: "{pattern}" is nothing but wildcards: write "*" for any"#);
+    short_form(&format!(r#""{key}":["{pattern}"]"#), &format!(".{key}{told}"));
+    let settings = json!({"hyperVRuntimeClassNames": [pattern]});
+    assert_eq!(problems(&settings.to_string()), format!("hyperVRuntimeClassNames{told}"));
+}
+
+#[test]
+fn names_of_a_length_are_no_disguise() {
+    short_form(r#""namespaces":["??"],"serviceAccountNames":["?"]"#, "");
+    assert_eq!(problems(r#"{"hyperVRuntimeClassNames":["???"]}"#), "");
+}
+
 /// Problems of `allow[0].containers[0]`.
 #[rstest]
 #[case::words(r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#, "")]
@@ -259,9 +285,10 @@ fn entries(#[case] fields: &str, #[case] expected: Value) {
                 (entry.images, entry.run_as_user_names),
                 (&["*".to_owned()][..], &["*".to_owned()][..])
             );
-            let line = entry.command_line;
-            let line = line.map(|line| json!([line.command, line.args, line.exec]));
-            json!([entry.ephemeral, line])
+            let words = |words: &Option<Vec<String>>| json!(words.as_deref().unwrap_or_default());
+            let commands = entry.commands;
+            let commands = commands.map(|of| json!([words(&of.command), words(&of.args), of.exec]));
+            json!([entry.ephemeral, commands])
         })
         .collect();
     assert_eq!(Value::from(entries), expected);

@@ -4,13 +4,12 @@
 use serde::Serialize;
 
 #[cfg(feature = "schema")]
-use super::schema;
+use schemars::JsonSchema;
 
 /// Settings of the policy windows-hostprocess-policy. Without any, nothing may use
 /// HostProcess.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// The rules. A workload that asks for HostProcess is admitted where one rule admits it
@@ -20,7 +19,7 @@ pub struct Settings {
     pub requirements: Requirements,
     /// Patterns of the runtime classes that isolate with Hyper-V, compared without regard to
     /// case: what the requirement hyperVIsolation looks for.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub hyper_v_runtime_class_names: Vec<String>,
     /// The oldest versions that the requirements nodeKubernetes and nodeContainerd let pass.
     pub minimum_versions: MinimumVersions,
@@ -31,98 +30,91 @@ pub struct Settings {
 /// The entries of a list are alternatives. In patterns `*` stands for any run of characters
 /// and `?` for one; `["*"]` is any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::one_form))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
     /// annotation `allowed-by`.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Label"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 63), regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
+    )]
     pub name: String,
     /// Patterns of the namespaces in which it holds. An object without a namespace is covered
     /// by `*` alone.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub namespaces: Vec<String>,
     /// Patterns of the pod's service account; any where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub service_account_names: Option<Vec<String>>,
     /// Who may ask: `user:NAME`, `group:NAME`, `serviceaccount:NAMESPACE/NAME`, each with
     /// patterns, or `controllers` for the controller manager's own. Anyone where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub requested_by: Option<Vec<String>>,
     /// Who may exec into and attach to the containers, written as in requestedBy. Nobody
     /// where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub connect_by: Option<Vec<String>>,
     /// Patterns of fully qualified images: every container has one of them, with one of
     /// runAsUserNames. The registry is written in full. Wildcards don't cross a slash, but a
     /// last part `*` is all that is below (`docker.io/calico/*`). Without tag and digest any
     /// version matches; an image with a digest is matched by its digest alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub images: Option<Vec<String>>,
     /// Patterns of Windows accounts, compared without regard to case. Wildcards don't cross
     /// the backslash; `*` alone is any account and none. In YAML, single quotes take the
     /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns", default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub run_as_user_names: Option<Vec<String>>,
     /// Whether a pod with ephemeral containers is admitted; false where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "bool", default))]
     pub ephemeral_containers: Option<bool>,
     /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
     /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<Container>", length(min = 1), default))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub containers: Option<Vec<Container>>,
 }
 
 /// A container that may be there: one of the images, with one of the accounts, and with this
 /// command where there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = schema::exec_with_command))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Patterns of its image, as in a rule.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub images: Vec<String>,
     /// Patterns of its account, as in a rule.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::Patterns"))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub run_as_user_names: Vec<String>,
     /// Patterns of the words of its command; `[]` is the image's own entrypoint. Any command
     /// and any args where both are left out, none where args alone is given. Wildcards stand
     /// for letters, digits, `.`, `_`, `-`, `*` and `?` only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub command: Option<Vec<String>>,
     /// Patterns of the words of its args; none where command alone is given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", default))]
     pub args: Option<Vec<String>>,
     /// What its hooks and probes may run, each as patterns of words. Goes with command or
     /// args; without these, hooks and probes may run anything.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<schema::Command>", default))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(inner(length(min = 1))))]
     pub exec: Vec<Vec<String>>,
     /// True: it is an ephemeral container; false: it is none.
-    #[serde(skip_serializing_if = "is_false")]
-    #[cfg_attr(feature = "schema", schemars(default))]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ephemeral: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
 /// What a failed requirement does: deny denies the request, warn admits it with a warning,
-/// off is not judged.
+/// off is not judged. false is what YAML 1.1 makes of off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// The request is denied.
@@ -135,8 +127,7 @@ pub enum Mode {
 
 /// How strictly each requirement is held.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
 pub struct Requirements {
     /// All containers of the pod are HostProcess containers, init and ephemeral ones too.
@@ -169,51 +160,13 @@ pub struct Requirements {
 
 /// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, default))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::MinimumVersion"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
-    #[cfg_attr(feature = "schema", schemars(with = "schema::MinimumVersion"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub containerd: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            allow: Vec::new(),
-            requirements: Requirements::default(),
-            hyper_v_runtime_class_names: ["*hyperv*", "*hyper-v*", "*hypervisor*"]
-                .map(str::to_owned)
-                .to_vec(),
-            minimum_versions: MinimumVersions::default(),
-        }
-    }
-}
-
-impl Default for Requirements {
-    fn default() -> Self {
-        Requirements {
-            all_containers: Mode::Deny,
-            host_network: Mode::Deny,
-            run_as_user_name: Mode::Deny,
-            run_as_non_root: Mode::Deny,
-            named_pipe_mounts: Mode::Deny,
-            unix_socket_mounts: Mode::Deny,
-            hyper_v_isolation: Mode::Deny,
-            rootfs_location: Mode::Deny,
-            windows_node: Mode::Warn,
-            node_kubernetes: Mode::Off,
-            node_containerd: Mode::Off,
-        }
-    }
-}
-
-impl Default for MinimumVersions {
-    fn default() -> Self {
-        MinimumVersions { kubernetes: "1.23".to_owned(), containerd: "1.6".to_owned() }
-    }
 }

@@ -3,10 +3,10 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use windows_hostprocess_policy::settings::{self, Settings};
+use windows_hostprocess_policy::settings::Settings;
 
 use crate::judging::{answer, assert_valid, creation};
-use crate::{files, markdown, metadata, policies};
+use crate::{files, markdown, metadata, policies, settings_schema};
 
 const README: &str = "README.md";
 const REFERENCE: &str = "docs/reference.md";
@@ -48,7 +48,7 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
 
 #[test]
 fn the_schema_is_that_of_the_types() {
-    let schema = format!("{:#}\n", settings::schema());
+    let schema = format!("{:#}\n", settings_schema::schema());
     files::assert_holds("artefacts/settings.schema.json", &schema);
 }
 
@@ -80,7 +80,7 @@ fn the_readme_has_every_setting_in_its_table() {
     let rows: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")).collect();
     let names: String = rows.iter().filter_map(|row| row.split('|').next()).collect();
     let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).collect();
-    let schema = settings::schema();
+    let schema = settings_schema::schema();
     let types = schema["$defs"].as_object().expect("types").values().chain([&schema]);
     for setting in types.filter_map(|of| of["properties"].as_object()).flat_map(|all| all.keys()) {
         assert!(names.contains(&&**setting), "{setting}");

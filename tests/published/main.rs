@@ -13,5 +13,7 @@ mod links;
 mod markdown;
 mod metadata;
 mod policies;
+#[path = "../settings_schema/mod.rs"]
+mod settings_schema;
 mod workflows;
 mod workloads;

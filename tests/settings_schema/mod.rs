@@ -1,0 +1,43 @@
+//! The JSON Schema of the settings: that of their types, and what types alone cannot say.
+
+use schemars::Schema;
+use schemars::transform::{RecursiveTransform, Transform};
+use serde_json::{Value, json};
+use windows_hostprocess_policy::settings::Settings;
+
+/// The JSON Schema of the settings (draft 2020-12).
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Settings);
+    // What may be left out may not be null.
+    RecursiveTransform(|schema: &mut Schema| {
+        if let Some(Value::Array(types)) = schema.get("type") {
+            schema.insert("type".to_owned(), types[0].clone());
+        }
+    })
+    .transform(&mut schema);
+    let mut schema: Value = schema.into();
+    let types = &mut schema["$defs"];
+    // `false` is a mode, too.
+    let mode = json!({
+        "description": types["Mode"]["description"],
+        "enum": ["deny", "warn", "off", false],
+    });
+    types["Mode"] = mode;
+    // A rule has `images` and `runAsUserNames`, or else `containers`.
+    types["Rule"]["oneOf"] = json!([
+        {"required": ["images", "runAsUserNames"], "properties": {"containers": false}},
+        {
+            "required": ["containers"],
+            "properties": {"images": false, "runAsUserNames": false, "ephemeralContainers": false},
+        },
+    ]);
+    // A container has `exec` beside `command` or `args` alone.
+    types["Container"]["dependentSchemas"] = json!({
+        "exec": {"anyOf": [
+            {"required": ["command"]},
+            {"required": ["args"]},
+            {"properties": {"exec": {"maxItems": 0}}},
+        ]},
+    });
+    schema
+}
