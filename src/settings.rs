@@ -5,8 +5,6 @@ mod entry;
 mod place;
 mod problems;
 mod read;
-#[cfg(test)]
-mod tests;
 mod types;
 
 use serde_json::Value;
@@ -33,3 +31,6 @@ impl Settings {
         if problems == Problems::default() { Ok(settings) } else { Err(problems) }
     }
 }
+
+#[cfg(test)]
+mod tests;
