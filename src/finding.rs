@@ -3,7 +3,7 @@
 use crate::message;
 
 /// How long a warning is at most, in characters: what Kubernetes recommends.
-const LONGEST_WARNING: usize = 120;
+pub const LONGEST_WARNING: usize = 120;
 
 /// What one requirement finds wrong with a pod.
 #[derive(Debug, PartialEq)]
@@ -32,7 +32,7 @@ impl Finding {
 
     /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the place left out where
     /// it is the requirement's name. Where that is too long, only the first step of the place is
-    /// said, or none; a longer problem ends behind a word, and outside of quotes.
+    /// said, or none.
     pub fn warning(&self) -> String {
         let said = format!("{}: {}", self.requirement, self.problem);
         let place = self.places.first().map_or("", String::as_str);
@@ -44,15 +44,7 @@ impl Finding {
                 return warning;
             }
         }
-        if said.len() <= LONGEST_WARNING {
-            return said;
-        }
-        let cut = &said[..LONGEST_WARNING - "...".len()];
-        let mut cut = &cut[..cut.rfind(' ').unwrap_or(cut.len())];
-        if cut.matches('"').count() % 2 == 1 {
-            cut = &cut[..cut.rfind('"').unwrap_or_default()];
-        }
-        format!("{}...", cut.trim_end_matches([' ', ',', ':', ';', '.', '(']))
+        message::cut(said, LONGEST_WARNING)
     }
 }
 
@@ -84,9 +76,8 @@ mod tests {
         "nodeKubernetes",
         &["nodeSelector"],
         r#"must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blanks" ("v1.9")"#,
-        r#"nodeKubernetes: must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17")..."#
+        r#"nodeKubernetes: must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blank..."#
     )]
-    #[case::one_word("x", &["a", "b"], &"p".repeat(200), "x...")]
     fn warnings(
         #[case] requirement: &'static str,
         #[case] places: &[&str],

@@ -2,23 +2,18 @@
 
 use crate::ask::Ask;
 use crate::denial::{self, Denial};
-use crate::exec;
-use crate::fields::Unreadable;
+use crate::fields::Read;
+use crate::finding::LONGEST_WARNING;
 use crate::host::Host;
-use crate::message;
 use crate::nodes::{NONE_REACHABLE, Nodes};
 use crate::pod::Pod;
 use crate::request::Request;
-use crate::requester;
-use crate::requirements;
 use crate::rules::InForce;
 use crate::settings::{Rule, Settings};
 use crate::suggestion::{self, NO_ACCOUNT};
 use crate::verdict::Verdict;
 use crate::workload::Home;
-
-/// How long a warning may get: what Kubernetes recommends, in characters.
-const LONGEST_WARNING: usize = 120;
+use crate::{exec, message, requester, requirements};
 
 /// Judges what `request` asks for; one that connects has to name its pod.
 pub fn judge(
@@ -26,7 +21,7 @@ pub fn judge(
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
-) -> Result<Verdict, Unreadable> {
+) -> Read<Verdict> {
     match ask {
         Ask::Nothing => Ok(Verdict::Accepted),
         Ask::Pods(pods) => Ok(judge_pods(&pods, request, settings, host)),

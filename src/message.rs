@@ -88,12 +88,6 @@ pub fn first_of(names: &[String], all: usize) -> String {
     }
 }
 
-/// `1 word`, `2 words`.
-pub fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

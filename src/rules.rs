@@ -3,17 +3,16 @@
 mod candidate;
 mod miss;
 
-use crate::message;
-use crate::pattern;
 use crate::pod::Pod;
 use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
+use crate::{message, pattern};
 
 use candidate::{Candidate, RuleInForce};
 use miss::What;
 
-/// How much is compared for one pod: the characters of its commands, and a thousand for each
-/// container, with each entry. It takes up to 0.5 s in the module.
+/// How much of one pod is compared with all entries, counted as in [`Candidate::length`]. It
+/// takes up to 0.5 s in the module.
 const MOST_WORK: usize = 250_000_000;
 
 /// The rules that hold in the namespace of a request.

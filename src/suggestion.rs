@@ -1,13 +1,12 @@
 //! The least rule that admits a workload, and nothing else.
 
-use crate::account;
 use crate::container::{Container as PodContainer, Role};
 use crate::image::Image;
-use crate::message;
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::rules::InForce;
 use crate::settings::{Container, Rule, Settings};
+use crate::{account, message};
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
@@ -56,29 +55,21 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
         containers: Some(containers),
         ..Rule::default()
     };
-    check(&rule, request, pods).map_err(|problem| vec![problem])?;
-    Ok(rule)
-}
-
-/// Whether settings take the `rule`, and it admits `pods` and is short enough: a name or a word
-/// may hold what a pattern reads in another way.
-fn check(rule: &Rule, request: &Request<'_>, pods: &[&Pod<'_>]) -> Result<(), String> {
-    let json = serde_json::to_string(&[rule]).unwrap_or_default();
+    let json = serde_json::to_string(&[&rule]).unwrap_or_default();
     if json.len() > LONGEST_RULE {
-        return Err(String::from(TOO_LONG));
+        return Err(vec![String::from(TOO_LONG)]);
     }
+    // A name or a word may hold what a pattern reads in another way.
     let json = format!(r#"{{"allow":{json}}}"#);
-    let settings = Settings::read(&serde_json::from_slice(json.as_bytes()).unwrap_or_default());
-    let settings =
-        settings.map_err(|problems| format!("settings would refuse the rule: {problems}"))?;
+    let settings = Settings::read(&serde_json::from_slice(json.as_bytes()).unwrap_or_default())
+        .map_err(|problems| vec![format!("settings would refuse the rule: {problems}")])?;
     let in_force = InForce::of(&settings, request.namespace, None);
-    match pods.iter().all(|pod| in_force.admitting(pod).is_ok()) {
-        true => Ok(()),
-        false => Err(String::from(
-            "no pattern stands for one of its words, which holds a wildcard beside .. or $(, or \
-             is too long",
-        )),
+    if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
+        let problem = "no pattern stands for one of its words, which holds a wildcard beside .. \
+                       or $(, or is too long";
+        return Err(vec![String::from(problem)]);
     }
+    Ok(rule)
 }
 
 /// The entry for `container` of `pod`, or why there is none.

@@ -1,14 +1,12 @@
 //! A pod as rules compare it, and what a rule does not admit of it.
 
 use super::miss::{Miss, What};
-use crate::account;
 use crate::container::{Container, Role};
 use crate::image::{self, Image};
-use crate::pattern;
 use crate::pod::Pod;
 use crate::requester::Requester;
 use crate::settings::{Entry, Rule};
-use crate::words;
+use crate::{account, pattern, words};
 
 /// A pod with what rules compare, worked out once for all of them.
 pub struct Candidate<'p, 'a> {
@@ -42,11 +40,11 @@ impl<'p, 'a> Candidate<'p, 'a> {
         Candidate { pod, parts: parts.collect() }
     }
 
-    /// How much there is to compare: the characters of its commands, and a thousand for each
-    /// container.
+    /// How much there is to compare: six for each character of its commands, and a thousand for
+    /// each container.
     pub fn length(&self) -> usize {
         let words = self.parts.iter().flat_map(|part| part.container.words());
-        1000 * self.parts.len() + words.map(str::len).sum::<usize>()
+        1000 * self.parts.len() + 6 * words.map(str::len).sum::<usize>()
     }
 }
 
@@ -81,12 +79,7 @@ impl<'s> RuleInForce<'s> {
         if !self.may_ask {
             misses.push(Miss { container: None, what: What::Requester });
         }
-        let admits_ephemeral = self.entries.iter().any(|(entry, _)| entry.ephemeral);
-        let is_out = |part: &&Part<'_, '_>| !admits_ephemeral && part.is_ephemeral();
-        if let Some(part) = candidate.parts.iter().find(is_out) {
-            misses.push(Miss { container: Some(part.container), what: What::Ephemeral });
-        }
-        for part in candidate.parts.iter().filter(|part| !is_out(part)) {
+        for part in &candidate.parts {
             if misses.len() >= most {
                 break;
             }
@@ -98,19 +91,16 @@ impl<'s> RuleInForce<'s> {
 }
 
 impl<'a> Part<'_, 'a> {
-    fn is_ephemeral(&self) -> bool {
-        self.container.role == Role::Ephemeral
-    }
-
     /// What the entry misses that comes nearest, the first of those that miss as little.
     fn misses<'m>(
         &'m self,
         entries: &'m [(Entry<'_>, Vec<image::Pattern<'_>>)],
     ) -> Vec<What<'m, 'a>> {
-        let mut nearest = vec![What::Kind];
+        let is_ephemeral = self.container.role == Role::Ephemeral;
+        let mut nearest = vec![What::Kind { is_ephemeral }];
         let mut fewest = usize::MAX;
         for (entry, images) in entries {
-            if entry.ephemeral == self.is_ephemeral() && fewest > 0 {
+            if entry.ephemeral == is_ephemeral && fewest > 0 {
                 let misses = self.misses_of(entry, images);
                 if misses.len() < fewest {
                     fewest = misses.len();

@@ -4,9 +4,8 @@ use std::slice;
 
 use crate::container::{Container, Exec, Role};
 use crate::image::Image;
-use crate::message;
 use crate::pod::{Pod, RUN_AS_USER_NAME};
-use crate::words;
+use crate::{message, words};
 
 /// How much of what a rule misses is told.
 const MOST_SAID: usize = 20;
@@ -23,10 +22,10 @@ pub struct Miss<'m, 'a> {
 pub enum What<'m, 'a> {
     ServiceAccount,
     Requester,
-    /// The rule is for no ephemeral containers; said of the first of them.
-    Ephemeral,
-    /// No entry is for such a container.
-    Kind,
+    /// No entry is for ephemeral containers, or for others.
+    Kind {
+        is_ephemeral: bool,
+    },
     /// The image; none where it is no reference.
     Image(Option<&'m Image<'a>>),
     Account(Option<&'a str>),
@@ -53,10 +52,10 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
                 None => only_any("the service account", "serviceAccountNames"),
             },
             What::Requester => format!("{requester} is none of its requestedBy"),
-            What::Ephemeral => String::from(
+            What::Kind { is_ephemeral: true } => String::from(
                 "it has no ephemeralContainers: true and no entry with ephemeral: true",
             ),
-            What::Kind => String::from("none of its containers is for it"),
+            What::Kind { .. } => String::from("none of its containers is for it"),
             What::Image(Some(_)) if several_images => String::from("image is none of its images"),
             What::Image(Some(image)) => {
                 format!("image {} is none of its images", message::name(&image.full()))
@@ -120,8 +119,8 @@ fn words_text(field: &str, words: &[&str], wanted: &[String]) -> String {
         return format!("{field} has to be absent, as its rule names none");
     }
     if words.len() != wanted.len() {
-        let [found, wanted] = [words.len(), wanted.len()].map(|it| message::count(it, "word"));
-        return format!("{field} of {found} is not its {field} of {wanted}");
+        let [found, wanted] = [words.len(), wanted.len()];
+        return format!("{field} has a length of {found}, that of the rule {wanted}");
     }
     let differs = |index: &usize| {
         !words::matches(slice::from_ref(&wanted[*index]), slice::from_ref(&words[*index]))

@@ -19,7 +19,6 @@ pub struct Settings {
     pub requirements: Requirements,
     /// Patterns of the runtime classes that isolate with Hyper-V, compared without regard to
     /// case: what the requirement hyperVIsolation looks for.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub hyper_v_runtime_class_names: Vec<String>,
     /// The oldest versions that the requirements nodeKubernetes and nodeContainerd let pass.
     pub minimum_versions: MinimumVersions,
@@ -35,41 +34,31 @@ pub struct Settings {
 pub struct Rule {
     /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
     /// annotation `allowed-by`.
-    #[cfg_attr(
-        feature = "schema",
-        schemars(length(max = 63), regex(pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))
-    )]
     pub name: String,
     /// Patterns of the namespaces in which it holds. An object without a namespace is covered
     /// by `*` alone.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub namespaces: Vec<String>,
     /// Patterns of the pod's service account; any where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub service_account_names: Option<Vec<String>>,
     /// Who may ask: `user:NAME`, `group:NAME`, `serviceaccount:NAMESPACE/NAME`, each with
     /// patterns, or `controllers` for the controller manager's own. Anyone where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub requested_by: Option<Vec<String>>,
     /// Who may exec into and attach to the containers, written as in requestedBy. Nobody
     /// where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub connect_by: Option<Vec<String>>,
     /// Patterns of fully qualified images: every container has one of them, with one of
     /// runAsUserNames. The registry is written in full. Wildcards don't cross a slash, but a
     /// last part `*` is all that is below (`docker.io/calico/*`). Without tag and digest any
     /// version matches; an image with a digest is matched by its digest alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub images: Option<Vec<String>>,
     /// Patterns of Windows accounts, compared without regard to case. Wildcards don't cross
     /// the backslash; `*` alone is any account and none. In YAML, single quotes take the
     /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub run_as_user_names: Option<Vec<String>>,
     /// Whether a pod with ephemeral containers is admitted; false where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +66,6 @@ pub struct Rule {
     /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
     /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub containers: Option<Vec<Container>>,
 }
 
@@ -88,10 +76,8 @@ pub struct Rule {
 #[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Patterns of its image, as in a rule.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub images: Vec<String>,
     /// Patterns of its account, as in a rule.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     pub run_as_user_names: Vec<String>,
     /// Patterns of the words of its command; `[]` is the image's own entrypoint. Any command
     /// and any args where both are left out, none where args alone is given. Wildcards stand
@@ -104,7 +90,6 @@ pub struct Container {
     /// What its hooks and probes may run, each as patterns of words. Goes with command or
     /// args; without these, hooks and probes may run anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(inner(length(min = 1))))]
     pub exec: Vec<Vec<String>>,
     /// True: it is an ephemeral container; false: it is none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -164,9 +149,7 @@ pub struct Requirements {
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$")))]
     pub containerd: String,
 }

@@ -16,7 +16,29 @@ pub fn schema() -> Value {
     })
     .transform(&mut schema);
     let mut schema: Value = schema.into();
+    let is_of_patterns = |schema: &mut Value| {
+        schema["minItems"] = json!(1);
+        schema["items"]["minLength"] = json!(1);
+    };
+    is_of_patterns(&mut schema["properties"]["hyperVRuntimeClassNames"]);
     let types = &mut schema["$defs"];
+    let rule = &mut types["Rule"]["properties"];
+    for list in ["namespaces", "serviceAccountNames", "requestedBy", "connectBy"] {
+        is_of_patterns(&mut rule[list]);
+    }
+    rule["containers"]["minItems"] = json!(1);
+    rule["name"]["maxLength"] = json!(63);
+    rule["name"]["pattern"] = json!("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$");
+    for owner in ["Rule", "Container"] {
+        for list in ["images", "runAsUserNames"] {
+            is_of_patterns(&mut types[owner]["properties"][list]);
+        }
+    }
+    types["Container"]["properties"]["exec"]["items"]["minItems"] = json!(1);
+    for version in ["kubernetes", "containerd"] {
+        let version = &mut types["MinimumVersions"]["properties"][version];
+        version["pattern"] = json!(r"^[0-9]+\.[0-9]+(\.[0-9]+)?$");
+    }
     // `false` is a mode, too.
     let mode = json!({
         "description": types["Mode"]["description"],
