@@ -35,10 +35,9 @@ fn built_in(account: &str) -> Option<&'static str> {
 
 /// Whether the effective `account` of a container matches `pattern`.
 ///
-/// Case does not count in ASCII, as for Windows. Wildcards stay on their side of the
-/// backslash, so that a pattern without one matches local users and groups only. The accounts
-/// of `NT AUTHORITY` are matched by their names in full, in any spelling. `*` alone matches
-/// any account and none.
+/// Case does not count in ASCII, as for Windows. Wildcards stay on their side of the backslash, so
+/// that a pattern without one matches local users and groups only. The accounts of `NT AUTHORITY`
+/// are matched by their names in full, in any spelling. `*` alone matches any account and none.
 pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     let Some(account) = account.filter(|account| pattern != "*" && account.len() <= LONGEST) else {
         return pattern == "*";

@@ -53,10 +53,7 @@ impl fmt::Display for Denial {
 
 /// `text` about the pod spec at `path`; none where the object has no other.
 pub fn of_pod(path: Option<&str>, text: String) -> String {
-    match path {
-        Some(path) => format!("{path}: {text}"),
-        None => text,
-    }
+    path.map(|path| format!("{path}: {text}")).unwrap_or(text)
 }
 
 /// A finding, as messages tell it.
@@ -67,17 +64,12 @@ pub fn tell(finding: &Finding) -> String {
 /// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
-    let with_path = |field: &str| match &*pod.path {
-        "" => field.to_owned(),
-        path => format!("{path}.{field}"),
-    };
+    let with_path = |field: &str| message::below(&pod.path, field);
     if pod.is_stray() {
         let account = pod.containers.first().and_then(|one| pod.run_as_user_name(one));
         let flag = with_path("windowsOptions.hostProcess");
-        let account = named(account);
-        return format!(
-            "{flag} makes a process of the node, outside of any pod spec, as {account}"
-        );
+        let flag = format!("{flag} makes a process of the node, outside of any pod spec");
+        return format!("{flag}, as {}", named(account));
     }
     let (on, off): (Vec<_>, Vec<_>) =
         pod.containers.iter().partition(|container| pod.is_host_process(container));

@@ -1,14 +1,12 @@
-//! `kubectl exec` and `attach`: a shell in a HostProcess container is a process of the node,
-//! too.
+//! `kubectl exec` and `attach`: a shell in a HostProcess container is a process of the node, too.
 //!
-//! The request names the pod, which is asked of the host. Who may is said by the `connectBy`
-//! of a rule that admits the pod, whoever asked for it. Requirements are no matter: the pod
-//! runs.
+//! The request names the pod, which is asked of the host. Who may is said by the `connectBy` of a
+//! rule that admits the pod, whoever asked for it. Requirements are no matter: the pod runs.
 
 use serde_json::Value;
 
 use crate::denial::{self, Denial};
-use crate::fields::Unreadable;
+use crate::fields::{Read, Unreadable};
 use crate::host::Host;
 use crate::message;
 use crate::request::Request;
@@ -25,7 +23,7 @@ pub fn judge(
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
-) -> Result<Verdict, Unreadable> {
+) -> Read<Verdict> {
     match request.name {
         "" => Err(Unreadable::new("is missing").within("request.name")),
         _ => Ok(decide(what, request, settings, host).unwrap_or_else(Verdict::Denied)),
@@ -40,15 +38,13 @@ fn decide(
 ) -> Result<Verdict, Denial> {
     let id = message::name(&format!("{}/{}", request.namespace, request.name));
     let deny = |reason: String| Denial { what, ..Denial::because(reason) };
-    let answer = ask_for_pod(request, host).map_err(|reason| {
-        deny(format!(
-            "pod {id} cannot be read: {}: grant v1 Pod in the policy's contextAwareResources, \
-             and its policy server to get pods",
-            message::quoted(&reason)
-        ))
-    })?;
-    let pod = Home::Pod.pod(&answer);
-    let pod = pod.map_err(|error| deny(format!("pod {id} cannot be read: {error}")))?;
+    let unreadable = |reason: String| deny(format!("pod {id} cannot be read: {reason}"));
+    let grant = "grant v1 Pod in the policy's contextAwareResources, and its policy server to get \
+                 pods";
+    let answer = ask_for_pod(request, host);
+    let answer =
+        answer.map_err(|reason| unreadable(format!("{}: {grant}", message::quoted(&reason))))?;
+    let pod = Home::Pod.pod(&answer).map_err(|error| unreadable(error.to_string()))?;
     let pod = pod.ok_or_else(|| deny(format!("the host's answer is no pod {id}")))?;
     if !pod.asks() {
         return Ok(Verdict::Accepted);
@@ -57,7 +53,7 @@ fn decide(
     let requester = request.requester.as_ref();
     let may_connect = |rule: &Rule| {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        requester.map_or(!patterns.is_empty(), |requester| requester.is_among(patterns))
+        requester.is_some_and(|requester| requester.is_among(patterns))
     };
     if let Some(rule) = in_force.find(&pod, may_connect) {
         return Ok(Verdict::Admitted {

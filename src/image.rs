@@ -18,8 +18,7 @@ const LONGEST_NAME: usize = 255;
 /// The digests that containerd knows, and how many hexadecimal digits they have.
 const DIGESTS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
-/// A fully qualified image reference: `registry/repository:tag`, or
-/// `registry/repository@digest`.
+/// A fully qualified image reference: `registry/repository:tag`, or `registry/repository@digest`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image<'a> {
     /// `docker.io`, `ghcr.io`, `localhost:5000` …

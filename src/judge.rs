@@ -67,10 +67,8 @@ fn judge_pods(
     }
     if reasons.is_empty() && findings.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
-        let containers = pods
-            .iter()
-            .flat_map(|pod| pod.host_processes().map(|container| message::name(container.name)));
-        let host_process_containers = containers.collect();
+        let containers = pods.iter().flat_map(Pod::host_processes);
+        let host_process_containers = containers.map(|one| message::name(one.name)).collect();
         return Verdict::Admitted { allowed_by, host_process_containers, warnings };
     }
     let mut suggested_rule = None;

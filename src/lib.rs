@@ -1,9 +1,7 @@
-//! A Kubewarden policy that admits Windows HostProcess containers only by the
-//! administrator's rules.
+//! A Kubewarden policy: Windows HostProcess containers only by the administrator's rules.
 //!
-//! A HostProcess container runs as a process on the Windows host: whoever may create one owns
-//! the node. With no settings nothing passes, as the Baseline Pod Security Standard wants it;
-//! with settings exactly the workloads pass that a rule names, and only well formed.
+//! With no settings nothing passes, as the Baseline Pod Security Standard wants it; with
+//! settings exactly the workloads that a rule names, and only well formed.
 //!
 //! Data flows one way:
 //!
@@ -107,9 +105,7 @@ pub fn judge(
 /// Why no rule can name it, or why it cannot be read.
 pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
     match Ask::of(request) {
-        Ok(Ask::Pods(pods)) => {
-            suggestion::rule(request, &pods.iter().collect::<Vec<_>>(), &[]).map(Some)
-        }
+        Ok(Ask::Pods(pods)) => suggestion::rule(request, &Vec::from_iter(&pods), &[]).map(Some),
         Ok(Ask::Nothing | Ask::Connect(_)) => Ok(None),
         Ok(Ask::Inadmissible(reason)) => Err(vec![reason]),
         Err(unreadable) => Err(vec![unreadable.to_string()]),
@@ -118,9 +114,8 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 
 /// Checks settings: the waPC operation `validate_settings`.
 ///
-/// `settings` is the settings object as JSON, or null; the answer a
-/// [`SettingsValidationResponse`] as JSON, whose message names everything that is wrong and
-/// what to write instead.
+/// `settings` is the settings object as JSON, or null; the answer a [`SettingsValidationResponse`]
+/// as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
     let problem = match read_json(settings).map(|settings| Settings::read(&settings)) {
         Ok(Ok(_)) => None,

@@ -29,8 +29,7 @@ fn is_like_a_label(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
 }
 
-/// Whether `name` is labels with dots between them, in either case: the host of a registry, or
-/// the domain of an account.
+/// Whether `name` is labels with dots between them, in either case: as the host of a registry.
 pub fn is_host(name: &str) -> bool {
     name.to_ascii_lowercase().split('.').all(is_like_a_label)
 }

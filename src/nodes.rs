@@ -8,7 +8,6 @@ use crate::fields::{Fields, Read, Unreadable};
 use crate::host::Host;
 use crate::pod::{NodeSelectorRequirement, Pod};
 use crate::settings::{Mode, Settings};
-use crate::version::Version;
 
 /// What is asked of the host: the names, labels and versions of the Windows nodes. Always
 /// the same, so that the policy server keeps one answer for all.
@@ -34,20 +33,12 @@ pub struct Nodes {
 
 pub struct Node {
     pub name: String,
-    /// `status.nodeInfo.kubeletVersion`
-    pub kubelet: Reported,
-    /// `status.nodeInfo.containerRuntimeVersion`, of containerd only
-    pub containerd: Reported,
+    /// `status.nodeInfo.kubeletVersion`; empty where it does not say.
+    pub kubelet: String,
+    /// `status.nodeInfo.containerRuntimeVersion`, likewise.
+    pub container_runtime: String,
     /// `metadata.labels`, all of them strings.
     labels: Value,
-}
-
-/// What a node reports to run.
-pub struct Reported {
-    /// As it says; empty where it does not.
-    pub text: String,
-    /// The version in it; none where there is none, or something else runs.
-    pub version: Option<Version>,
 }
 
 impl Nodes {
@@ -105,15 +96,10 @@ impl Node {
     fn read(node: Fields<'_>) -> Read<Self> {
         node.labels("metadata.labels")?;
         let text = |path| Ok(node.text(path)?.unwrap_or_default().to_owned());
-        let reported = |path, prefix| {
-            let text: String = text(path)?;
-            let version = text.strip_prefix(prefix).and_then(Version::parse);
-            Ok(Reported { text, version })
-        };
         Ok(Node {
             name: text("metadata.name")?,
-            kubelet: reported("status.nodeInfo.kubeletVersion", "")?,
-            containerd: reported("status.nodeInfo.containerRuntimeVersion", "containerd://")?,
+            kubelet: text("status.nodeInfo.kubeletVersion")?,
+            container_runtime: text("status.nodeInfo.containerRuntimeVersion")?,
             labels: node.value("metadata.labels")?.cloned().unwrap_or_default(),
         })
     }
@@ -133,10 +119,7 @@ impl Node {
             (true, _) => return true,
         };
         let number = |text: &str| text.parse::<i64>().ok();
-        let numbers = || match requirement.values[..] {
-            [bound] => found.and_then(number).zip(number(bound)),
-            _ => None,
-        };
+        let numbers = || found.and_then(number).zip(number(requirement.values.first()?));
         match requirement.operator {
             "In" => found.is_some_and(|found| requirement.values.contains(&found)),
             "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),

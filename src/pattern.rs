@@ -64,11 +64,7 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     }
     if first == last && pattern[first] == b'*' {
         let run = &text[start.len()..text.len() - end.len()];
-        return match wildcards {
-            Wildcards::Any => true,
-            Wildcards::Except(other) => !run.contains(&other),
-            Wildcards::Word => run.iter().all(|byte| WORD[usize::from(*byte)]),
-        };
+        return run.iter().all(|byte| wildcards.stand_for(*byte));
     }
     let (mut at, mut from) = (0, 0);
     // What follows the last star, and how far that star reaches.

@@ -36,7 +36,10 @@ pub struct Requester {
 impl Requester {
     /// What messages call it: `user "alice"`.
     pub fn title(&self) -> String {
-        format!("user {}", quoted(&self.username))
+        match &*self.username {
+            "" => String::from("whoever asks, whom the request does not name,"),
+            username => format!("user {}", quoted(username)),
+        }
     }
 
     /// Whether one of the `patterns` covers it.

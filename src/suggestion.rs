@@ -1,5 +1,7 @@
 //! The least rule that admits a workload, and nothing else.
 
+use std::iter;
+
 use crate::container::{Container as PodContainer, Role};
 use crate::image::Image;
 use crate::pod::Pod;
@@ -44,8 +46,8 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     if service_accounts.len() > 1 {
         problems.push(String::from("its pods have several service accounts"));
     }
-    problems.dedup();
     if !problems.is_empty() {
+        problems.dedup();
         return Err(problems);
     }
     let rule = Rule {
@@ -103,15 +105,8 @@ fn name(request: &Request<'_>, taken: &[Rule]) -> String {
     let given = given.find(|name| !name.is_empty()).unwrap_or(request.kind);
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let label: String = given.chars().take(LONGEST_NAME).map(plain).collect();
-    let label = match label.trim_matches('-') {
-        "" => "workload",
-        label => label,
-    };
-    let mut name = label.to_owned();
-    let mut number = 1;
-    while taken.iter().any(|rule| rule.name == name) {
-        number += 1;
-        name = format!("{label}-{number}");
-    }
-    name
+    let label = Some(label.trim_matches('-')).filter(|it| !it.is_empty()).unwrap_or("workload");
+    let numbered = (2..).map(|number| format!("{label}-{number}"));
+    let mut names = iter::once(label.to_owned()).chain(numbered);
+    names.find(|name| taken.iter().all(|rule| rule.name != *name)).unwrap_or_default()
 }

@@ -13,9 +13,8 @@ use crate::workload::{Home, Place, search};
 /// Whether the update of `old`, an object of one of the nine kinds, to `new` leaves `pod`,
 /// which `new` makes, as it was. An old object that cannot be read is another one.
 ///
-/// In a Pod env, volumes and commands are immutable: that nothing has changed which the
-/// policy reads is enough. In a template all of that can change, and does in the pods: only
-/// one that is the same as before, its metadata included, makes the same pods.
+/// In a Pod env, volumes and commands are immutable: it is enough that nothing changes that the
+/// policy reads. Of templates only the same one, its metadata included, makes the same pods.
 pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
     let field = |object, path| Fields::of(object)?.get(path, |value| Ok(without_nulls(value)));
     match home {

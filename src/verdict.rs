@@ -11,10 +11,8 @@ use crate::message;
 const FORBIDDEN: u16 = 403;
 /// The code of a request that cannot be read.
 const BAD_REQUEST: u16 = 400;
-/// How long the names in an audit annotation may get, in characters.
-const LONGEST_NAMES: usize = 1000;
-/// How long a refusal may get, in characters.
-const LONGEST_REFUSAL: usize = 1000;
+/// How long a refusal and the names in an audit annotation may get, in characters.
+const LONGEST: usize = 1000;
 
 /// What the policy says to a request.
 #[derive(Debug, PartialEq)]
@@ -60,7 +58,7 @@ impl Response {
 /// The answer to waPC's `validate`, as JSON.
 pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
     let mut response = Response::default();
-    let names = |names: Vec<String>| message::cut(names.join(","), LONGEST_NAMES);
+    let names = |names: Vec<String>| message::cut(names.join(","), LONGEST);
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
@@ -80,7 +78,7 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
         Err(unreadable) => {
             response.code = Some(BAD_REQUEST);
             let message = format!("the request cannot be read: {unreadable}");
-            response.message = Some(message::cut(message, LONGEST_REFUSAL));
+            response.message = Some(message::cut(message, LONGEST));
         }
     }
     to_json(&response)

@@ -233,6 +233,43 @@ fn work_is_bounded(
     );
 }
 
+/// A pattern of two wildcards takes the most for each character: it is held to half a second.
+#[test]
+fn the_longest_words_that_are_compared() {
+    let mut settings = rules(200);
+    for rule in settings["allow"].as_array_mut().expect("a list") {
+        rule["containers"][0]["args"] = json!(["*?.ps1"]);
+    }
+    let fuel_of = |words: usize| {
+        let word = format!("{} .ps1", "a".repeat(32_000));
+        let mut object = pod();
+        let container = json!({"name": "c", "image": "r.example/a/b:v1", "args": [word]});
+        object["spec"]["containers"] = vec![container; words].into();
+        let payload = json!({"request": request(&object), "settings": settings}).to_string();
+        let (code, message) = answer(payload.as_bytes());
+        assert_eq!(code, 403);
+        (fuel(payload.as_bytes()).expect("an answer"), message.contains("too long to be compared"))
+    };
+    let (compared, refused) = (fuel_of(6), fuel_of(7));
+    assert!(!compared.1 && compared.0 < 6_000_000_000, "{compared:?}");
+    assert!(refused.1 && refused.0 < compared.0 / 2, "{refused:?}");
+}
+
+#[test]
+fn a_user_in_150_000_groups() {
+    let mut settings = rules(200);
+    for rule in settings["allow"].as_array_mut().expect("a list") {
+        rule["requestedBy"] = json!(["group:*-admins", "group:team-?"]);
+    }
+    let mut request = request(&pod());
+    let payload = |request: &Value| json!({"request": request, "settings": settings}).to_string();
+    request["userInfo"]["groups"] = (0..150_000).map(|i| format!("g{i}")).collect();
+    let payload = payload(&request);
+    assert_eq!(code(payload.as_bytes()), 403);
+    let fuel = fuel(payload.as_bytes()).expect("an answer");
+    assert!(fuel < 3_000_000_000, "{fuel}");
+}
+
 #[test]
 fn ten_thousand_rules() {
     let [five, ten] = [5_000, 10_000].map(|count| {

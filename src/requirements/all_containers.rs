@@ -1,7 +1,7 @@
 //! `allContainers`: a HostProcess pod holds only HostProcess containers. Allows HostProcess for
 //! all of them, by their own value of `hostProcess`, the pod's or the annotation; and where pod
 //! and container both have a value, the same. A container that is not listed has the pod's.
-//! Demanded by: the source document (D4) and the API server.
+//! Demanded by: AKS's page on HostProcess containers and the API server.
 
 use crate::container::Role;
 use crate::finding::Finding;

@@ -1,5 +1,5 @@
 //! `hostNetwork`: a HostProcess pod shares the host's network. Allows nothing but true.
-//! Demanded by: the source document (D5) and the API server.
+//! Demanded by: AKS's page on HostProcess containers and the API server.
 
 use crate::finding::Finding;
 use crate::pod::Pod;

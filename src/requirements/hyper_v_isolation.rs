@@ -1,15 +1,13 @@
-//! `hyperVIsolation`: a process on the host is in no virtual machine. Allows no
-//! `runtimeClassName`, or one that matches none of the setting `hyperVRuntimeClassNames`, in
-//! any case; names of runtime classes are free text.
-//! Demanded by: the source document (D7).
+//! `hyperVIsolation`: a process on the host is in no virtual machine. Allows no `runtimeClassName`,
+//! or one that matches none of the setting `hyperVRuntimeClassNames`, in any case; names of runtime
+//! classes are free text. Demanded by: AKS's page on HostProcess containers.
 
 use crate::finding::Finding;
 use crate::names::LONGEST_SUBDOMAIN;
 use crate::pattern;
 use crate::pod::Pod;
 
-/// What is wrong with the runtime class of `pod`, where `patterns` are those of Hyper-V. A
-/// name that is too long for one is not looked up.
+/// Where `patterns` are those of Hyper-V. A name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
     let wrong = pod.runtime_class_name.is_some_and(|class| {
         let class = class.to_ascii_lowercase();

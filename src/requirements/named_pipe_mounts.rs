@@ -1,7 +1,7 @@
 //! `namedPipeMounts`: named pipes are reached without a mount.
 //! Allows any host path but one to a named pipe (`\\.\pipe\...`, in any case and with either
 //! slash); a volume that no container mounts is no matter.
-//! Demanded by: the source document (D11); the runtime fails such a mount.
+//! Demanded by: AKS's page on HostProcess containers; the runtime fails such a mount.
 
 use crate::finding::Finding;
 use crate::pod::Pod;

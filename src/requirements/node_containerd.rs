@@ -2,7 +2,7 @@
 //!
 //! Allows as `status.nodeInfo.containerRuntimeVersion` containerd of the setting
 //! `minimumVersions.containerd` and above.
-//! Demanded by: the source document (D3: containerd 1.6, better 1.7).
+//! Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7).
 
 use super::node_version;
 use crate::finding::Finding;
@@ -10,7 +10,6 @@ use crate::nodes::Nodes;
 use crate::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    node_version::check(pod, nodes, "nodeContainerd", ["containerd", minimum], |node| {
-        &node.containerd
-    })
+    let software = ["containerd", "containerd://", minimum];
+    node_version::check(pod, nodes, "nodeContainerd", software, |node| &node.container_runtime)
 }

@@ -1,7 +1,7 @@
 //! `nodeKubernetes`: the nodes are new enough for HostProcess.
 //!
 //! Allows a `status.nodeInfo.kubeletVersion` of the setting `minimumVersions.kubernetes` and above.
-//! Demanded by: the source document (D2: Kubernetes 1.23).
+//! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23).
 
 use super::node_version;
 use crate::finding::Finding;
@@ -9,5 +9,6 @@ use crate::nodes::Nodes;
 use crate::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    node_version::check(pod, nodes, "nodeKubernetes", ["Kubernetes", minimum], |node| &node.kubelet)
+    let software = ["Kubernetes", "", minimum];
+    node_version::check(pod, nodes, "nodeKubernetes", software, |node| &node.kubelet)
 }

@@ -3,7 +3,7 @@
 
 use crate::finding::Finding;
 use crate::message;
-use crate::nodes::{Node, Nodes, Reported};
+use crate::nodes::{Node, Nodes};
 use crate::pod::Pod;
 use crate::version::Version;
 
@@ -13,8 +13,8 @@ pub fn check(
     pod: &Pod<'_>,
     nodes: &Nodes,
     requirement: &'static str,
-    [software, minimum]: [&str; 2],
-    reported: fn(&Node) -> &Reported,
+    [software, prefix, minimum]: [&str; 3],
+    reported: fn(&Node) -> &str,
 ) -> Option<Finding> {
     if let Some(reason) = nodes.unknown() {
         let problem = format!(
@@ -25,10 +25,13 @@ pub fn check(
         return Finding::of(requirement, true, "nodeSelector", &problem);
     }
     let needed = Version::parse(minimum);
-    let is_old = |node: &Node| needed.is_none() || reported(node).version < needed;
+    let is_old = |node: &Node| {
+        let version = reported(node).strip_prefix(prefix).and_then(Version::parse);
+        needed.is_none() || version < needed
+    };
     let old: Vec<_> = nodes.reached_by(pod, is_old).collect();
     let named = old.iter().take(5).map(|node| {
-        let version = match &*reported(node).text {
+        let version = match reported(node) {
             "" => String::from("no version"),
             text => message::quoted(text),
         };

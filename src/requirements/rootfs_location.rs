@@ -1,7 +1,7 @@
 //! `rootfsLocation`: the container's root stays where the runtime puts it. Allows no
 //! annotation `microsoft.com/hostprocess-rootfs-location`, whatever it says.
-//! Demanded by: the source document (D7: there is no filesystem isolation, so nothing but the
-//! runtime may choose the host path that becomes the root).
+//! Demanded by: AKS's page on HostProcess containers (there is no filesystem isolation, so nothing
+//! but the runtime may choose the host path that becomes the root).
 
 use crate::finding::Finding;
 use crate::pod::Pod;

@@ -1,9 +1,8 @@
-//! `runAsUserName`: every HostProcess container has an account that Windows can know.
-//! Allows an effective account for every HostProcess container (its own, the pod's, or SYSTEM
-//! where the annotation `microsoft.com/hostprocess-inherit-user` makes it so), and wherever
-//! one is written, only names of the form that the API server accepts.
-//! Demanded by: the source document (D9), Kubernetes' page on HostProcess pods, and for the
-//! form the API server.
+//! `runAsUserName`: every HostProcess container has an account that Windows can know. Allows an
+//! effective account for every HostProcess container (its own, the pod's, or SYSTEM where the
+//! annotation `microsoft.com/hostprocess-inherit-user` makes it so), and wherever one is written,
+//! only names of the form that the API server accepts. Demanded by: AKS's page on HostProcess
+//! containers, Kubernetes' page on HostProcess pods, and for the form the API server.
 
 use crate::account;
 use crate::finding::Finding;

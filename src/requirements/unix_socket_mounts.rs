@@ -1,7 +1,6 @@
-//! `unixSocketMounts`: Unix domain sockets are reached by the folder that they lie in.
-//! Allows any `hostPath` type but `Socket`; a volume that no container mounts is no matter, nor
-//! is an address like `unix://C:\csi\csi.sock` in a variable.
-//! Demanded by: the source document (D11).
+//! `unixSocketMounts`: Unix domain sockets are reached by the folder that they lie in. Allows any
+//! `hostPath` type but `Socket`; a volume that no container mounts is no matter, nor is an address
+//! like `unix://C:\csi\csi.sock` in a variable. Demanded by: AKS's page on HostProcess containers.
 
 use crate::finding::Finding;
 use crate::pod::Pod;

@@ -1,10 +1,9 @@
-//! `windowsNode`: the workload says that it belongs on Windows, or is bound to a node.
-//! Allows the label `kubernetes.io/os` (or its old name with `beta.`) selected as `windows`,
-//! by `nodeSelector` or by every required term of `nodeAffinity`; `os.name: windows`; a node
-//! chosen already, by `nodeName` or, as the DaemonSet controller does, by the field
-//! `metadata.name` in a term.
-//! Demanded by: nobody, so it only warns; without it the scheduler may choose a Linux node,
-//! where the pod cannot start. The source document's example (D12) selects the label.
+//! `windowsNode`: the workload says that it belongs on Windows, or is bound to a node. Allows the
+//! label `kubernetes.io/os` (or its old name with `beta.`) selected as `windows`, by `nodeSelector`
+//! or by every required term of `nodeAffinity`; `os.name: windows`; a node chosen already, by
+//! `nodeName` or, as the DaemonSet controller does, by the field `metadata.name` in a term.
+//! Demanded by: nobody, so it only warns; without it the scheduler may choose a Linux node, where
+//! the pod cannot start. AKS's example selects the label.
 
 use crate::finding::Finding;
 use crate::pod::{NodeSelectorRequirement, Pod};

@@ -21,13 +21,16 @@ struct Part<'p, 'a> {
     account: Option<&'a str>,
 }
 
+/// What a container has to fit, and its patterns of images taken apart.
+type Wanted<'s> = (Entry<'s>, Vec<image::Pattern<'s>>);
+
 /// A rule, worked out once for all candidates.
 pub struct RuleInForce<'s> {
     pub rule: &'s Rule,
     /// Whether whoever makes the request may ask by it.
     may_ask: bool,
-    /// What containers have to fit, each one of these, and the entry's patterns of images.
-    pub entries: Vec<(Entry<'s>, Vec<image::Pattern<'s>>)>,
+    /// Each container has to fit one of these.
+    pub entries: Vec<Wanted<'s>>,
 }
 
 impl<'p, 'a> Candidate<'p, 'a> {
@@ -54,10 +57,9 @@ impl<'s> RuleInForce<'s> {
         let images = |entry: &Entry<'s>| entry.images.iter().map(|one| image::Pattern::of(one));
         RuleInForce {
             rule,
-            may_ask: match (&rule.requested_by, requester) {
-                (Some(patterns), Some(requester)) => requester.is_among(patterns),
-                _ => true,
-            },
+            may_ask: requester
+                .zip(rule.requested_by.as_ref())
+                .is_none_or(|(requester, patterns)| requester.is_among(patterns)),
             entries: rule.entries().map(|entry| (entry, images(&entry).collect())).collect(),
         }
     }
@@ -92,16 +94,13 @@ impl<'s> RuleInForce<'s> {
 
 impl<'a> Part<'_, 'a> {
     /// What the entry misses that comes nearest, the first of those that miss as little.
-    fn misses<'m>(
-        &'m self,
-        entries: &'m [(Entry<'_>, Vec<image::Pattern<'_>>)],
-    ) -> Vec<What<'m, 'a>> {
+    fn misses<'m>(&'m self, entries: &'m [Wanted<'_>]) -> Vec<What<'m, 'a>> {
         let is_ephemeral = self.container.role == Role::Ephemeral;
         let mut nearest = vec![What::Kind { is_ephemeral }];
         let mut fewest = usize::MAX;
-        for (entry, images) in entries {
-            if entry.ephemeral == is_ephemeral && fewest > 0 {
-                let misses = self.misses_of(entry, images);
+        for wanted in entries {
+            if wanted.0.ephemeral == is_ephemeral && fewest > 0 {
+                let misses = self.misses_of(wanted);
                 if misses.len() < fewest {
                     fewest = misses.len();
                     nearest = misses;
@@ -111,11 +110,7 @@ impl<'a> Part<'_, 'a> {
         nearest
     }
 
-    fn misses_of<'m>(
-        &'m self,
-        entry: &Entry<'m>,
-        images: &[image::Pattern<'_>],
-    ) -> Vec<What<'m, 'a>> {
+    fn misses_of<'m>(&'m self, (entry, images): &'m Wanted<'_>) -> Vec<What<'m, 'a>> {
         let container = self.container;
         let mut misses = Vec::new();
         if !images.iter().any(|pattern| pattern.matches(self.image.as_ref())) {

@@ -25,15 +25,12 @@ impl Rule {
             let (images, run_as_user_names) = short?;
             Some(Entry { images, run_as_user_names, commands: None, ephemeral })
         });
-        short.chain(self.containers.iter().flatten().map(Container::entry))
-    }
-}
-
-impl Container {
-    fn entry(&self) -> Entry<'_> {
-        let Container { images, run_as_user_names, ephemeral, .. } = self;
-        // Of the two, the one that is left out has to be absent from the container.
-        let commands = (self.command.is_some() || self.args.is_some()).then_some(self);
-        Entry { images, run_as_user_names, commands, ephemeral: *ephemeral }
+        let own = self.containers.iter().flatten().map(|container| {
+            let Container { images, run_as_user_names, command, args, ephemeral, .. } = container;
+            // Of the two, the one that is left out has to be absent from the container.
+            let commands = command.as_ref().or(args.as_ref()).map(|_| container);
+            Entry { images, run_as_user_names, commands, ephemeral: *ephemeral }
+        });
+        short.chain(own)
     }
 }

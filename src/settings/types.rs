@@ -1,13 +1,11 @@
-//! What settings hold. The doc comments are the descriptions in
-//! `artefacts/settings.schema.json`.
+//! What settings hold. The doc comments are the descriptions in `artefacts/settings.schema.json`.
 
 use serde::Serialize;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 
-/// Settings of the policy windows-hostprocess-policy. Without any, nothing may use
-/// HostProcess.
+/// Settings of the policy windows-hostprocess-policy. Without any, nothing may use HostProcess.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
 #[serde(rename_all = "camelCase")]
@@ -119,8 +117,7 @@ pub struct Requirements {
     pub all_containers: Mode,
     /// The pod spec says hostNetwork: true.
     pub host_network: Mode,
-    /// Every container has an account, its own or the pod's, of a form that the API server
-    /// takes.
+    /// Every container has an account, its own or the pod's, of a form that the API server takes.
     pub run_as_user_name: Mode,
     /// runAsNonRoot is true for no container.
     pub run_as_non_root: Mode,
