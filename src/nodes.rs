@@ -119,7 +119,10 @@ impl Node {
             (true, _) => return true,
         };
         let number = |text: &str| text.parse::<i64>().ok();
-        let numbers = || found.and_then(number).zip(number(requirement.values.first()?));
+        let numbers = || match requirement.values[..] {
+            [bound] => found.and_then(number).zip(number(bound)),
+            _ => None,
+        };
         match requirement.operator {
             "In" => found.is_some_and(|found| requirement.values.contains(&found)),
             "NotIn" => found.is_none_or(|found| !requirement.values.contains(&found)),

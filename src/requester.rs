@@ -37,7 +37,7 @@ impl Requester {
     /// What messages call it: `user "alice"`.
     pub fn title(&self) -> String {
         match &*self.username {
-            "" => String::from("whoever asks, whom the request does not name,"),
+            "" => String::from("an unnamed user"),
             username => format!("user {}", quoted(username)),
         }
     }

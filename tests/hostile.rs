@@ -250,7 +250,7 @@ fn the_longest_words_that_are_compared() {
         assert_eq!(code, 403);
         (fuel(payload.as_bytes()).expect("an answer"), message.contains("too long to be compared"))
     };
-    let (compared, refused) = (fuel_of(6), fuel_of(7));
+    let (compared, refused) = (fuel_of(4), fuel_of(5));
     assert!(!compared.1 && compared.0 < 6_000_000_000, "{compared:?}");
     assert!(refused.1 && refused.0 < compared.0 / 2, "{refused:?}");
 }

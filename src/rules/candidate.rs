@@ -43,11 +43,11 @@ impl<'p, 'a> Candidate<'p, 'a> {
         Candidate { pod, parts: parts.collect() }
     }
 
-    /// How much there is to compare: six for each character of its commands, and a thousand for
+    /// How much there is to compare: eight for each character of its commands, and a thousand for
     /// each container.
     pub fn length(&self) -> usize {
         let words = self.parts.iter().flat_map(|part| part.container.words());
-        1000 * self.parts.len() + 6 * words.map(str::len).sum::<usize>()
+        1000 * self.parts.len() + 8 * words.map(str::len).sum::<usize>()
     }
 }
 
