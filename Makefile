@@ -73,7 +73,7 @@ tools:
 
 soak: | target ## Ask the oracle and 200 instances a million times, the properties 50,000; 15 minutes
 	SOAK=1 PROPTEST_CASES=1000000 cargo test --workspace --locked --test oracle --test faults
-	PROPTEST_CASES=50000 cargo test --workspace --locked --test properties
+	PROPTEST_CASES=50000 cargo test --workspace --locked --test properties --test api_server
 
 bench: | target ## Measure beside a null policy and one like the official ones; 10 minutes, on an idle machine
 	cargo bench --locked --package harness --features bench

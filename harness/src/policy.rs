@@ -40,8 +40,8 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies below the root")
 }
 
-/// Builds the module of the workspace in `folder`; returns where it lies. The target is
-/// added where it is missing.
+/// Builds the module of the workspace in `folder`, in its own `target`; returns where it lies.
+/// The target is added where it is missing.
 ///
 /// # Errors
 /// The target cannot be added, cargo fails, or there is not exactly one module.
@@ -52,6 +52,7 @@ pub fn build(folder: &Path) -> Result<PathBuf> {
         .args(["build", "--release", "--locked", "--target", TARGET])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(folder)
+        .env_remove("CARGO_TARGET_DIR")
         .stderr(Stdio::inherit())
         .output()
         .context("cargo does not run")?;
