@@ -62,7 +62,7 @@ pub fn malformed(account: &str) -> Option<&'static str> {
         Some("has a domain of less than 256 characters")
     } else if user.len() > 104 {
         Some("has a user of at most 104 characters")
-    } else if account.contains(|c: char| c.is_ascii_control()) {
+    } else if account.bytes().any(|c| c.is_ascii_control()) {
         Some("may not contain control characters")
     } else if user.contains('\\') {
         Some("has at most one backslash")
@@ -90,7 +90,7 @@ fn is_netbios(domain: &str) -> bool {
 pub fn problem(pattern: &str) -> Option<String> {
     let (domain, user) = split(pattern);
     // What YAML makes of 'NT AUTHORITY\\SYSTEM' and of "NT AUTHORITY\NetworkService".
-    let unescaped = user.starts_with('\\') || pattern.contains(|c: char| c.is_ascii_control());
+    let unescaped = user.starts_with('\\') || pattern.bytes().any(|c| c.is_ascii_control());
     let has_blank = |part: &str| part.trim_matches(' ') != part;
     if pattern == "*" || built_in(pattern).is_some() {
         return None;
@@ -104,8 +104,9 @@ pub fn problem(pattern: &str) -> Option<String> {
         return Some(problem);
     }
     // A run may be one letter, or nothing: one of the two has to fit.
-    let reason = malformed(&pattern::with_letters(pattern))?;
-    malformed(&pattern::with_letters(&pattern.replace('*', "")))?;
+    let with_letters = pattern.replace('?', "a");
+    let reason = malformed(&with_letters.replace('*', "a"))?;
+    malformed(&with_letters.replace('*', ""))?;
     let advice = match domain {
         _ if unescaped => {
             "write it in single quotes, where YAML takes one backslash as it is: \

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::denial::{self, Denial};
-use crate::fields::{Read, Unreadable};
+use crate::fields::{self, Read, Unreadable};
 use crate::host::Host;
 use crate::message;
 use crate::request::Request;
@@ -72,8 +72,7 @@ fn decide(
     Err(Denial { processes: vec![denial::processes(&pod)], ..deny(format!("pod {id}: {why}")) })
 }
 
-/// The pod that `request` names, as the host gives it, from no cache: by the SDK's
-/// `GetResourceRequest`, which comes with k8s-openapi.
+/// The pod that `request` names, from no cache: the SDK's `GetResourceRequest` takes k8s-openapi.
 fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
     let asked = format!(
         concat!(
@@ -84,5 +83,5 @@ fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> 
         Value::from(request.namespace),
     );
     let answer = host.kubernetes("get_resource", asked.as_bytes())?;
-    serde_json::from_slice(&answer).map_err(|error| error.to_string())
+    fields::json(&answer).map_err(|error| error.to_string())
 }

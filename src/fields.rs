@@ -125,6 +125,13 @@ pub fn text(value: &Value) -> Read<&str> {
     }
 }
 
+/// What JSON of at most 128 levels holds; the reason why it cannot be read shows nothing of it.
+pub fn json(json: &[u8]) -> Read<Value> {
+    // Not `from_slice`, which would be compiled here, for size: `parse` is serde_json's own.
+    let text = str::from_utf8(json).map_err(|_| Unreadable::new("JSON: not UTF-8"))?;
+    text.parse().map_err(|error| Unreadable::new(format!("JSON: {error}")))
+}
+
 /// The error of something else than `expected` (`a string`) that was found.
 fn mistyped(expected: &str, found: &Value) -> Unreadable {
     let found = match found {

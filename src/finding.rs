@@ -30,21 +30,14 @@ impl Finding {
         Finding::at(requirement, places, problem)
     }
 
-    /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the place left out where
-    /// it is the requirement's name. Where that is too long, only the first step of the place is
-    /// said, or none.
+    /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the places left out where they are
+    /// the requirement's name, or too long to be said.
     pub fn warning(&self) -> String {
         let said = format!("{}: {}", self.requirement, self.problem);
-        let place = self.places.first().map_or("", String::as_str);
-        let step = place.split(['.', ' ']).next().filter(|step| !step.contains('"'));
-        for place in [Some(place), step].into_iter().flatten() {
-            let places = message::first_of(&[String::from(place)], self.places.len());
-            let warning = format!("{said} ({places})");
-            if place != self.requirement && warning.len() <= LONGEST_WARNING {
-                return warning;
-            }
-        }
-        message::cut(said, LONGEST_WARNING)
+        let places = message::first_of(&self.places[..1], self.places.len());
+        let warning = format!("{said} ({places})");
+        let is_said = places == self.requirement || warning.len() > LONGEST_WARNING;
+        if is_said { message::cut(said, LONGEST_WARNING) } else { warning }
     }
 }
 
@@ -64,13 +57,13 @@ mod tests {
         "runAsUserName",
         &["initContainers[10].securityContext.windowsOptions.runAsUserName", "x"],
         r"must name an account, like NT AUTHORITY\SYSTEM",
-        r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM (initContainers[10] and 1 more)"
+        r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM"
     )]
     #[case::long_name(
         "allContainers",
         &[r#"initContainers[0] "a-name-as-long-as-they-may-be-or-nearly-so-and-then-some""#],
         "must say hostProcess: true, like all containers of a pod",
-        "allContainers: must say hostProcess: true, like all containers of a pod (initContainers[0])"
+        "allContainers: must say hostProcess: true, like all containers of a pod"
     )]
     #[case::long_problem(
         "nodeKubernetes",

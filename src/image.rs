@@ -46,8 +46,8 @@ fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
 /// it looks like a host.
 fn registry_of(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name.split_once('/')?;
-    let of_host = |c: char| c == '.' || c == ':' || c.is_ascii_uppercase();
-    let host = first == "localhost" || first.contains(of_host);
+    let of_host = |c: u8| c == b'.' || c == b':' || c.is_ascii_uppercase();
+    let host = first == "localhost" || first.bytes().any(of_host);
     // The old name of Docker Hub.
     let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
     host.then_some((registry, rest))
@@ -58,7 +58,7 @@ impl<'a> Image<'a> {
     /// distribution/reference, where containerd takes it for the ID of an image, or where it
     /// has more than 1,000 characters.
     pub fn parse(reference: &'a str) -> Option<Self> {
-        if reference.len() > 1_000 || is_id(reference) {
+        if reference.len() > 1_000 || pattern::has_wildcard(reference) || is_id(reference) {
             return None;
         }
         let (name, tag, digest) = parts(reference);
@@ -69,12 +69,11 @@ impl<'a> Image<'a> {
             Cow::Borrowed(repository)
         };
         let tag = tag.unwrap_or("latest");
-        let is_digest = |digest| may_be_digest(digest) && !pattern::has_wildcard(digest);
         let valid = is_registry(registry)
             && is_repository(&repository)
             && registry.len() + 1 + repository.len() <= LONGEST_NAME
             && is_tag(tag)
-            && digest.is_none_or(is_digest);
+            && digest.is_none_or(may_be_digest);
         valid.then_some(Image { registry, repository, tag, digest })
     }
 
@@ -114,21 +113,23 @@ fn is_registry(registry: &str) -> bool {
 }
 
 /// Components with slashes between them, each of them lower-case letters and digits, with
-/// `.`, `_`, `__` or any number of `-` between these.
+/// `.`, `_`, `__` or any number of `-` between these. Wildcards are taken for letters.
 fn is_repository(repository: &str) -> bool {
-    let is_alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    repository.split('/').all(|component| {
-        component.starts_with(is_alphanumeric)
-            && component.ends_with(is_alphanumeric)
-            && component.split(is_alphanumeric).all(|separator| {
-                matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|c| c == b'-')
+    let is_letter = |c: &u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?');
+    repository.as_bytes().split(|c| *c == b'/').all(|component| {
+        component.first().is_some_and(is_letter)
+            && component.last().is_some_and(is_letter)
+            && component.split(is_letter).all(|separator| {
+                matches!(separator, b"" | b"." | b"_" | b"__")
+                    || separator.iter().all(|c| *c == b'-')
             })
     })
 }
 
-/// A letter, digit or underscore, and up to 127 of these, dots and hyphens.
+/// A letter, digit or underscore, and up to 127 of these, dots and hyphens. Wildcards are taken
+/// for letters.
 fn is_tag(tag: &str) -> bool {
-    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'-');
+    let plain = |c: u8| c.is_ascii_alphanumeric() || b"_.-*?".contains(&c);
     (1..=128).contains(&tag.len()) && !tag.starts_with(['.', '-']) && tag.bytes().all(plain)
 }
 
@@ -205,7 +206,9 @@ pub fn problem(pattern: &str) -> Option<String> {
     let (registry, repository) = registry_of(name).unwrap_or_default();
     let problem = if pattern == "*" {
         return None;
-    } else if let Some((_, reference)) = pattern.split_once("://") {
+    } else if first.ends_with(':')
+        && let Some((_, reference)) = pattern.split_once("://")
+    {
         return Some(format!("has a scheme: write {}", quoted(reference)));
     } else if is_id(pattern) {
         "is the ID of an image, which names no registry: write registry/repository@digest"
@@ -218,18 +221,18 @@ pub fn problem(pattern: &str) -> Option<String> {
             return Some(format!("names no registry: write {}", quoted(&full)));
         }
         "names no registry: write registry/repository"
-    } else if first.contains(|c: char| c.is_ascii_uppercase()) {
+    } else if first.bytes().any(|c| c.is_ascii_uppercase()) {
         let lower = pattern.replacen(first, &first.to_ascii_lowercase(), 1);
         let or = || format!("has a registry in upper case: write {}", quoted(&lower));
         return Some(problem(&lower).unwrap_or_else(or));
-    } else if repository.contains("**") {
+    } else if repository.as_bytes().windows(2).any(|two| two == b"**") {
         "holds **: write one *, as the last part for all that is below"
     } else if digest.is_some_and(|digest| !may_be_digest(digest)) {
         "has no digest behind the @: write sha256: and 64 hexadecimal digits in lower case"
     } else if is_registry(registry)
-        && is_repository(&pattern::with_letters(repository))
+        && is_repository(repository)
         && registry.len() + 1 + pattern::shortest(repository) <= LONGEST_NAME
-        && tag.is_none_or(|tag| is_tag(&pattern::with_letters(tag)))
+        && tag.is_none_or(is_tag)
     {
         return None;
     } else {

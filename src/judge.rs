@@ -39,7 +39,7 @@ fn judge_pods(
     let nodes = Nodes::ask(settings, host);
     let in_force = InForce::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut findings, mut warnings) = (Vec::new(), Vec::new());
+    let (mut to_mend, mut warnings) = (Vec::new(), Vec::new());
     let (mut only_by_requester, mut no_account) = (true, false);
     for pod in pods {
         // Where an object has several pod specs, what is said of one says of which.
@@ -56,7 +56,7 @@ fn judge_pods(
         let [denied, warned] = requirements::judge(pod, settings, &nodes);
         for finding in denied {
             no_account |= finding.requirement == "runAsUserName";
-            add(&mut findings, denial::of_pod(path, denial::tell(&finding)));
+            add(&mut to_mend, denial::of_pod(path, denial::tell(&finding)));
         }
         for finding in warned {
             add(&mut warnings, finding.warning());
@@ -65,7 +65,7 @@ fn judge_pods(
             add(&mut warnings, String::from(NONE_REACHABLE));
         }
     }
-    if reasons.is_empty() && findings.is_empty() {
+    if reasons.is_empty() && to_mend.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(Pod::host_processes);
         let host_process_containers = containers.map(|one| message::name(one.name)).collect();
@@ -73,7 +73,7 @@ fn judge_pods(
     }
     let mut suggested_rule = None;
     if reasons.is_empty() {
-        std::mem::swap(&mut reasons, &mut findings);
+        std::mem::swap(&mut reasons, &mut to_mend);
     } else if !only_by_requester {
         suggested_rule = match suggestion::rule(request, &refused, &settings.allow) {
             Ok(rule) => Some(Ok(Box::new(rule))),
@@ -85,8 +85,7 @@ fn judge_pods(
         };
     }
     let processes = pods.iter().map(denial::processes).collect();
-    let what = "HostProcess";
-    Verdict::Denied(Denial { what, reasons, processes, to_mend: findings, suggested_rule })
+    Verdict::Denied(Denial { what: "HostProcess", reasons, processes, to_mend, suggested_rule })
 }
 
 /// A warning where the controllers that make the pods of this workload may not ask for them.

@@ -41,9 +41,9 @@ mod words;
 mod workload;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-use serde_json::Value;
 
 use ask::Ask;
+use fields::json;
 use request::Request;
 use settings::{Rule, Settings};
 
@@ -55,9 +55,8 @@ pub use verdict::Verdict;
 /// Judges an admission request: the waPC operation `validate`.
 ///
 /// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, the answer a
-/// `ValidationResponse` as JSON. What cannot be read is refused with code 400, what is
-/// denied with 403. `host` is asked for nodes only where the settings want them looked at,
-/// and for a pod only where somebody connects to it.
+/// `ValidationResponse` as JSON. What cannot be read is refused with code 400, what is denied with
+/// 403. `host` is asked for nodes where settings want that, and for the pod somebody connects to.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     if unread::asks_for_nothing(payload) {
         return verdict::response(Ok(Verdict::Accepted));
@@ -72,7 +71,7 @@ pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 }
 
 fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable> {
-    let payload = read_json(payload)?;
+    let payload = json(payload)?;
     let request = Request::read(&payload["request"])?;
     match Ask::of(&request)? {
         Ask::Nothing => Ok(Verdict::Accepted),
@@ -117,7 +116,7 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 /// `settings` is the settings object as JSON, or null; the answer a [`SettingsValidationResponse`]
 /// as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
-    let problem = match read_json(settings).map(|settings| Settings::read(&settings)) {
+    let problem = match json(settings).map(|settings| Settings::read(&settings)) {
         Ok(Ok(_)) => None,
         Ok(Err(problems)) => Some(problems.to_string()),
         Err(unreadable) => Some(unreadable.to_string()),
@@ -126,9 +125,4 @@ pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
         valid: problem.is_none(),
         message: problem.map(|problem| format!("settings are not valid: {problem}")),
     })
-}
-
-/// Reads JSON of at most 128 levels; the reason why it cannot be read shows nothing of it.
-fn read_json(json: &[u8]) -> Result<Value, Unreadable> {
-    serde_json::from_slice(json).map_err(|error| Unreadable::new(format!("JSON: {error}")))
 }

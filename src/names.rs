@@ -3,9 +3,6 @@
 
 use crate::pattern;
 
-/// Longest subdomain, in characters: the name of a service account or a runtime class.
-pub const LONGEST_SUBDOMAIN: usize = 253;
-
 /// Whether `name` is a label, as that of a namespace: at most 63 lower-case letters, digits and
 /// hyphens, no hyphen first or last.
 pub fn is_label(name: &str) -> bool {
@@ -14,24 +11,31 @@ pub fn is_label(name: &str) -> bool {
 
 /// Whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= 63 && is_like_a_label(&pattern::with_letters(pattern))
+    pattern::shortest(pattern) <= 63 && is_like_a_label(pattern.as_bytes(), is_lower)
 }
 
-/// Whether some subdomain, labels with dots between them, matches `pattern`.
+/// Whether some subdomain matches `pattern`, as the name of a service account or a runtime class:
+/// labels with dots between them, at most 253 characters.
 pub fn may_be_subdomain(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= LONGEST_SUBDOMAIN
-        && pattern::with_letters(pattern).split('.').all(is_like_a_label)
-}
-
-/// Whether `name` is a label but for its length.
-fn is_like_a_label(name: &str) -> bool {
-    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    !name.is_empty() && name.bytes().all(plain) && !name.starts_with('-') && !name.ends_with('-')
+    let mut labels = pattern.as_bytes().split(|c| *c == b'.');
+    pattern::shortest(pattern) <= 253 && labels.all(|label| is_like_a_label(label, is_lower))
 }
 
 /// Whether `name` is labels with dots between them, in either case: as the host of a registry.
 pub fn is_host(name: &str) -> bool {
-    name.to_ascii_lowercase().split('.').all(is_like_a_label)
+    let mut labels = name.as_bytes().split(|c| *c == b'.');
+    labels.all(|label| is_like_a_label(label, u8::is_ascii_alphanumeric))
+}
+
+/// Whether `label` is one but for its length, of characters that are letters by `is_letter`.
+fn is_like_a_label(label: &[u8], is_letter: fn(&u8) -> bool) -> bool {
+    [label.first(), label.last()].iter().all(|end| end.is_some_and(is_letter))
+        && label.iter().all(|c| *c == b'-' || is_letter(c))
+}
+
+/// Whether `c` is a letter or digit of a label, or a wildcard, which may stand for one.
+fn is_lower(c: &u8) -> bool {
+    matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?')
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::fields::{Fields, Read, Unreadable};
+use crate::fields::{self, Fields, Read, Unreadable};
 use crate::host::Host;
 use crate::pod::{NodeSelectorRequirement, Pod};
 use crate::settings::{Mode, Settings};
@@ -21,8 +21,7 @@ pub const REQUEST: &str = concat!(
 pub const NONE_REACHABLE: &str =
     "nodes: no Windows node matches nodeName, nodeSelector and the required node affinity";
 
-/// How many labels and values are compared for one request, which takes some 30 ms natively.
-/// Beyond that every node counts as reached: a denial, and no time-out.
+/// How many labels and values are compared for one request; beyond that every node counts.
 const MOST_COMPARED: usize = 2_000_000;
 
 pub struct Nodes {
@@ -67,9 +66,9 @@ impl Nodes {
         let comparisons = 1 + pod.node_selector.len() + terms.len() + values;
         let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
         wanted.filter(move |node| {
-            let left = self.comparisons_left.get().checked_sub(comparisons);
-            self.comparisons_left.set(left.unwrap_or(0));
-            left.is_none() || node.is_reached_by(pod)
+            let left = self.comparisons_left.get().saturating_sub(comparisons);
+            self.comparisons_left.set(left);
+            left == 0 || node.is_reached_by(pod)
         })
     }
 
@@ -83,8 +82,7 @@ impl Node {
     /// The nodes that `host` lists, or why there is no such list.
     fn list(host: &dyn Host) -> Result<Vec<Self>, String> {
         let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
-        let list: Value = serde_json::from_slice(&answer)
-            .map_err(|error| format!("the answer is not JSON: {error}"))?;
+        let list = fields::json(&answer).map_err(|error| format!("the answer is not {error}"))?;
         let nodes = Fields::of(&list).and_then(|list| {
             let missing = || Unreadable::new("is missing").within("items");
             list.value("items")?.ok_or_else(missing)?;

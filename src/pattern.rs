@@ -1,8 +1,10 @@
 //! Patterns: `*` stands for any run of characters, `?` for one; both ends are anchored.
 //!
-//! Matching never goes back over a star: between two stars the leftmost place is as good as any
-//! later one. That holds as well where a star may not stand for every character: a part that
-//! holds such a character has but one place.
+//! A pattern's parts between its stars are searched one behind the other: the leftmost place is as
+//! good as any later one. That holds as well where a star may not stand for every character: a
+//! part that holds such a character has but one place. So a text is gone through once.
+
+use memchr::memmem;
 
 /// What a wildcard may stand for.
 #[derive(Clone, Copy, Debug)]
@@ -15,27 +17,35 @@ pub enum Wildcards {
     Word,
 }
 
-/// The characters of [`Wildcards::Word`]: looked up, a word of 2 MB takes a third of the time.
-const WORD: [bool; 256] = {
-    let mut word = [false; 256];
-    let mut byte = 0u8;
-    while byte < 0x80 {
-        let plain = matches!(byte, b'.' | b'_' | b'-' | b'*' | b'?');
-        word[byte as usize] = plain || byte.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    word
-};
-
 impl Wildcards {
     /// Whether a wildcard may stand for a character of which `byte` is one.
     fn stand_for(self, byte: u8) -> bool {
         match self {
             Wildcards::Any => true,
             Wildcards::Except(other) => byte != other,
-            Wildcards::Word => WORD[usize::from(byte)],
+            Wildcards::Word => byte.is_ascii_alphanumeric() || b"._-*?".contains(&byte),
         }
     }
+
+    /// What follows in `text` behind `part`, which holds no star and has to be its beginning.
+    fn behind<'t>(self, part: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
+        let mut rest = text;
+        for wanted in part {
+            let (found, mut behind) = rest.split_first()?;
+            if *wanted == b'?' && self.stand_for(*found) {
+                behind = &behind[behind.iter().take_while(|byte| !starts(byte)).count()..];
+            } else if wanted != found || *wanted == b'?' {
+                return None;
+            }
+            rest = behind;
+        }
+        Some(rest)
+    }
+}
+
+/// Whether a character starts with `byte`.
+fn starts(byte: &u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 /// Whether `text` matches one of the `patterns`; wildcards stand for anything.
@@ -50,70 +60,47 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 /// Whether `text` matches `pattern`.
 pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-    let Some(first) = pattern.iter().position(is_wildcard) else {
-        return pattern == text;
+    match has_wildcard(pattern) {
+        true => matches_parts(pattern.as_bytes(), text.as_bytes(), wildcards).is_some(),
+        false => pattern == text,
+    }
+}
+
+fn matches_parts(pattern: &[u8], text: &[u8], wildcards: Wildcards) -> Option<()> {
+    let mut parts = pattern.split(|byte| *byte == b'*');
+    let rest = wildcards.behind(parts.next()?, text)?;
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty().then_some(());
     };
-    let last = pattern.iter().rposition(is_wildcard).unwrap_or(first);
-    // Nearly all differ at an end, and nearly all patterns have one star: both are told apart
-    // from what takes the pattern's length for each step.
-    let (start, end) = (&pattern[..first], &pattern[last + 1..]);
-    if text.len() < start.len() + end.len() || !text.starts_with(start) || !text.ends_with(end) {
-        return false;
-    }
-    if first == last && pattern[first] == b'*' {
-        let run = &text[start.len()..text.len() - end.len()];
-        return run.iter().all(|byte| wildcards.stand_for(*byte));
-    }
-    let (mut at, mut from) = (0, 0);
-    // What follows the last star, and how far that star reaches.
-    let mut star = None;
-    while let Some(&found) = text.get(from) {
-        match pattern.get(at) {
-            Some(b'*') => {
-                at += 1;
-                star = Some((at, from));
+    // The last part stands for as many characters as it has.
+    let mut ends = (0..rest.len()).rev().filter(|at| starts(&rest[*at]));
+    let length = last.iter().filter(|byte| starts(byte)).count();
+    let end = length.checked_sub(1).map_or(Some(rest.len()), |nth| ends.nth(nth))?;
+    wildcards.behind(last, &rest[end..])?;
+    let stand_for = |byte: &u8| wildcards.stand_for(*byte);
+    let mut rest = &rest[..end];
+    for part in parts {
+        let at = match part.contains(&b'?') {
+            true => {
+                let fits = |at: &usize| wildcards.behind(part, &rest[*at..]).is_some();
+                (0..rest.len()).filter(|at| starts(&rest[*at])).find(fits)
             }
-            Some(b'?') if wildcards.stand_for(found) => {
-                at += 1;
-                from += 1;
-                // All bytes of a character.
-                while text.get(from).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000) {
-                    from += 1;
-                }
-            }
-            Some(&wanted) if wanted == found && wanted != b'?' => {
-                at += 1;
-                from += 1;
-            }
-            _ => match star {
-                Some((behind, end)) if wildcards.stand_for(text[end]) => {
-                    star = Some((behind, end + 1));
-                    (at, from) = (behind, end + 1);
-                }
-                _ => return false,
-            },
-        }
+            false => memmem::find(rest, part),
+        }?;
+        rest[..at].iter().all(stand_for).then_some(())?;
+        rest = wildcards.behind(part, &rest[at..])?;
     }
-    // Where more is wanted, not enough is left further on either.
-    pattern[at..].iter().all(|wanted| *wanted == b'*')
+    rest.iter().all(stand_for).then_some(())
 }
 
 /// Whether `text` holds a wildcard.
 pub fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
+    text.bytes().any(|c| matches!(c, b'*' | b'?'))
 }
 
 /// Whether `pattern` is "any" in another spelling than `*`: wildcards alone, a star among them.
 pub fn is_any_in_disguise(pattern: &str) -> bool {
-    pattern.len() > 1 && pattern.contains('*') && pattern.bytes().all(|c| b"*?".contains(&c))
-}
-
-/// `pattern` with a letter in place of each wildcard: something that it matches, if
-/// anything of its form can be.
-pub fn with_letters(pattern: &str) -> String {
-    pattern.replace(['*', '?'], "a")
+    pattern.bytes().all(|c| matches!(c, b'*' | b'?')) && pattern.contains('*') && pattern != "*"
 }
 
 /// The length in bytes of the shortest text that matches `pattern`.

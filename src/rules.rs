@@ -3,6 +3,8 @@
 mod candidate;
 mod miss;
 
+use std::cell::Cell;
+
 use crate::pod::Pod;
 use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
@@ -11,9 +13,9 @@ use crate::{message, pattern};
 use candidate::{Candidate, RuleInForce};
 use miss::What;
 
-/// How much of one pod is compared with all entries, counted as in [`Candidate::length`]. It
-/// takes up to 0.5 s in the module.
-const MOST_WORK: usize = 250_000_000;
+/// How much is compared for one object, counted as in [`Candidate::work`]. It takes up to 0.5 s in
+/// the module.
+const MOST_WORK: usize = 300_000_000;
 
 /// The rules that hold in the namespace of a request.
 pub struct InForce<'s> {
@@ -23,6 +25,7 @@ pub struct InForce<'s> {
     place: String,
     /// Who asks, as messages say it.
     requester: String,
+    work_left: Cell<usize>,
 }
 
 /// Why no rule admits a pod.
@@ -51,6 +54,7 @@ impl<'s> InForce<'s> {
                 name => format!("namespace {}", message::quoted(name)),
             },
             requester: requester.map(Requester::title).unwrap_or_default(),
+            work_left: Cell::new(MOST_WORK),
         }
     }
 
@@ -95,15 +99,16 @@ impl<'s> InForce<'s> {
         Err(Refusal { reason, only_by_requester, of_the_pod: true })
     }
 
-    /// `pod` as rules compare it, unless that is too much.
+    /// `pod` as rules compare it, unless that is too much beside what was compared before.
     fn candidate<'p, 'a>(&self, pod: &'p Pod<'a>) -> Result<Candidate<'p, 'a>, Refusal> {
         let candidate = Candidate::of(pod);
-        let entries: usize = self.rules.iter().map(|rule| rule.entries.len()).sum();
-        if candidate.length().saturating_mul(entries) <= MOST_WORK {
+        let patterns = self.rules.iter().map(RuleInForce::patterns).sum();
+        if let Some(left) = self.work_left.get().checked_sub(candidate.work(patterns)) {
+            self.work_left.set(left);
             return Ok(candidate);
         }
         let reason = "its containers are too many or their commands too long to be compared with \
-                      all rules";
+                      all rules: name the rules' namespaces more narrowly";
         Err(Refusal { reason: reason.into(), only_by_requester: false, of_the_pod: true })
     }
 }

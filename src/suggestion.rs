@@ -1,14 +1,12 @@
 //! The least rule that admits a workload, and nothing else.
 
-use std::iter;
-
 use crate::container::{Container as PodContainer, Role};
 use crate::image::Image;
+use crate::message;
 use crate::pod::Pod;
 use crate::request::Request;
 use crate::rules::InForce;
 use crate::settings::{Container, Rule, Settings};
-use crate::{account, message};
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
@@ -63,7 +61,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     }
     // A name or a word may hold what a pattern reads in another way.
     let json = format!(r#"{{"allow":{json}}}"#);
-    let settings = Settings::read(&serde_json::from_slice(json.as_bytes()).unwrap_or_default())
+    let settings = Settings::read(&json.parse().unwrap_or_default())
         .map_err(|problems| vec![format!("settings would refuse the rule: {problems}")])?;
     let in_force = InForce::of(&settings, request.namespace, None);
     if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
@@ -80,9 +78,6 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
     let parsed = Image::parse(image)
         .ok_or_else(|| format!("image {} is no image reference", message::quoted(image)))?;
     let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
-    if let Some(problem) = account::problem(account) {
-        return Err(format!("runAsUserName {} {problem}", message::quoted(account)));
-    }
     // A `*` of a word would stand for more than itself.
     let patterns = |words: &[&str]| words.iter().map(|word| word.replace('*', "?")).collect();
     let some = |words: &[&str]| (!words.is_empty()).then(|| patterns(words));
@@ -106,7 +101,9 @@ fn name(request: &Request<'_>, taken: &[Rule]) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let label: String = given.chars().take(LONGEST_NAME).map(plain).collect();
     let label = Some(label.trim_matches('-')).filter(|it| !it.is_empty()).unwrap_or("workload");
-    let numbered = (2..).map(|number| format!("{label}-{number}"));
-    let mut names = iter::once(label.to_owned()).chain(numbered);
+    let mut names = (1..).map(|number| match number {
+        1 => label.to_owned(),
+        number => format!("{label}-{number}"),
+    });
     names.find(|name| taken.iter().all(|rule| rule.name != *name)).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
-//! When an UPDATE passes without being judged: where nothing changes by which a HostProcess
-//! process could become another one, so that labels, finalizers, replicas and status of what
-//! runs already can be written by whoever may.
+//! When an UPDATE passes without being judged: where no HostProcess process becomes another one, so
+//! that labels, finalizers, replicas and status of what runs can be written by whoever may.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use crate::container::{Container, Role};
 use crate::fields::Fields;
 use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
 use crate::workload::{Home, Place, search};
@@ -28,7 +28,8 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 ///
 /// A pod spec is compared with those that the same fields led to, with the metadata beside it.
 /// Of the object's own metadata only the runtime's annotations count. What a flag outside of any
-/// pod spec applies to is not known: beside it nothing may change but metadata and status.
+/// pod spec applies to is not known, nor what an operator puts into a pod spec without containers:
+/// beside it nothing may change but metadata and status.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
     let annotations_change = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
@@ -41,9 +42,10 @@ pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<
         *left.entry(identity(&place)).or_default() += 1;
     }
     let rest_is_kept = rest(new).eq(rest(old));
+    let is_unknown = |container: &Container<'_>| container.role == Role::Unknown;
     // Each of those before is kept once: more of what was admitted is a change.
     places.retain(|place| match left.get_mut(&identity(place)) {
-        _ if place.pod.is_stray() => !rest_is_kept,
+        _ if place.pod.containers.iter().any(is_unknown) => !rest_is_kept,
         Some(left) if *left > 0 => {
             *left -= 1;
             false

@@ -7,10 +7,6 @@ use crate::denial::Denial;
 use crate::fields::Unreadable;
 use crate::message;
 
-/// The code of a denial.
-const FORBIDDEN: u16 = 403;
-/// The code of a request that cannot be read.
-const BAD_REQUEST: u16 = 400;
 /// How long a refusal and the names in an audit annotation may get, in characters.
 const LONGEST: usize = 1000;
 
@@ -39,6 +35,7 @@ struct Response {
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
+    /// 403 of a denial, 400 of a request that cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
     #[serde(skip_serializing_if = "Map::is_empty")]
@@ -68,20 +65,35 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
             response.warnings = warnings;
         }
         Ok(Verdict::Denied(denial)) => {
-            response.code = Some(FORBIDDEN);
+            response.code = Some(403);
             response.message = Some(denial.to_string());
             if let Some(Ok(rule)) = denial.suggested_rule {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
-                response.annotate("suggested-rule", rule);
+                response.annotate("suggested-rule", rule.chars().map(visible).collect());
             }
         }
         Err(unreadable) => {
-            response.code = Some(BAD_REQUEST);
+            response.code = Some(400);
             let message = format!("the request cannot be read: {unreadable}");
             response.message = Some(message::cut(message, LONGEST));
         }
     }
     to_json(&response)
+}
+
+/// `c` of a JSON text as it is, but for what would hide, or turn a line around, where it is read.
+fn visible(c: char) -> String {
+    match u32::from(c) {
+        code @ (0x7f..=0x9f
+        | 0xad
+        | 0x200b..=0x200f
+        | 0x2028..=0x202e
+        | 0x2060..=0x206f
+        | 0xfeff) => {
+            format!("\\u{code:04x}")
+        }
+        _ => String::from(c),
+    }
 }
 
 /// `value` as JSON, which holds nothing that cannot be written.

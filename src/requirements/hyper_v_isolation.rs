@@ -3,7 +3,6 @@
 //! classes are free text. Demanded by: AKS's page on HostProcess containers.
 
 use crate::finding::Finding;
-use crate::names::LONGEST_SUBDOMAIN;
 use crate::pattern;
 use crate::pod::Pod;
 
@@ -12,7 +11,7 @@ pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
     let wrong = pod.runtime_class_name.is_some_and(|class| {
         let class = class.to_ascii_lowercase();
         let matches = |pattern: &String| pattern::matches(&pattern.to_ascii_lowercase(), &class);
-        class.len() > LONGEST_SUBDOMAIN || patterns.iter().any(matches)
+        class.len() > 253 || patterns.iter().any(matches)
     });
     let problem = "must not be one of hyperVRuntimeClassNames";
     Finding::of("hyperVIsolation", wrong, "runtimeClassName", problem)

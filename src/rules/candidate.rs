@@ -30,7 +30,7 @@ pub struct RuleInForce<'s> {
     /// Whether whoever makes the request may ask by it.
     may_ask: bool,
     /// Each container has to fit one of these.
-    pub entries: Vec<Wanted<'s>>,
+    entries: Vec<Wanted<'s>>,
 }
 
 impl<'p, 'a> Candidate<'p, 'a> {
@@ -43,11 +43,12 @@ impl<'p, 'a> Candidate<'p, 'a> {
         Candidate { pod, parts: parts.collect() }
     }
 
-    /// How much there is to compare: eight for each character of its commands, and a thousand for
-    /// each container.
-    pub fn length(&self) -> usize {
+    /// How much there is to compare with so many `patterns`: with each 400 for a container, and five
+    /// for a character of a command.
+    pub fn work(&self, patterns: usize) -> usize {
         let words = self.parts.iter().flat_map(|part| part.container.words());
-        1000 * self.parts.len() + 8 * words.map(str::len).sum::<usize>()
+        let length = words.map(str::len).sum::<usize>();
+        patterns.saturating_mul(400 * self.parts.len() + 5 * length)
     }
 }
 
@@ -64,6 +65,13 @@ impl<'s> RuleInForce<'s> {
         }
     }
 
+    /// How many patterns it has that are compared with each container.
+    pub fn patterns(&self) -> usize {
+        let count = |(entry, images): &Wanted<'_>| images.len() + entry.run_as_user_names.len();
+        let service_accounts = self.rule.service_account_names.as_ref().map_or(0, Vec::len);
+        service_accounts + self.entries.iter().map(count).sum::<usize>()
+    }
+
     /// What it does not admit of `candidate`; nothing where it admits all. Not all is looked for
     /// where that is `most` things or more.
     pub fn misses<'m, 'a>(
@@ -72,8 +80,9 @@ impl<'s> RuleInForce<'s> {
         most: usize,
     ) -> Vec<Miss<'m, 'a>> {
         let mut misses = Vec::new();
-        // One that is not known is covered by `*` alone.
-        let service_account = candidate.pod.service_account_name.unwrap_or_default();
+        // One that is not known, or longer than any, is covered by `*` alone.
+        let known = candidate.pod.service_account_name.filter(|name| name.len() <= 253);
+        let service_account = known.unwrap_or_default();
         let names = &self.rule.service_account_names;
         if names.as_ref().is_some_and(|names| !pattern::matches_any(names, service_account)) {
             misses.push(Miss { container: None, what: What::ServiceAccount });

@@ -1,5 +1,7 @@
 //! A place in the settings: reads what stands there, and says what is wrong with it.
 
+use std::fmt::{self, Display, Formatter};
+
 use serde_json::Value;
 
 use super::problems::Problems;
@@ -9,11 +11,29 @@ use crate::pattern;
 /// Says what is wrong with a text, and what to write.
 pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 
+/// What leads to a place. It is written where something is wrong there, and only then: writing it
+/// for each field took most of the time of reading settings.
+enum Path<'a> {
+    Root,
+    Field(&'a Path<'a>, &'a str),
+    Entry(&'a Path<'a>, usize),
+}
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root => Ok(()),
+            Path::Field(of, key) => write!(f, "{of}.{key}"),
+            Path::Entry(of, index) => write!(f, "{of}[{index}]"),
+        }
+    }
+}
+
 /// What stands at a place, and where what is wrong with it goes.
 pub struct Place<'a> {
     /// None where it is left out, which is never wrong by itself.
     pub value: Option<&'a Value>,
-    path: String,
+    path: Path<'a>,
     /// The fields that were read.
     known: Vec<&'static str>,
     problems: &'a mut Problems,
@@ -22,33 +42,32 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// The settings as a whole.
     pub fn of(value: &'a Value, problems: &'a mut Problems) -> Self {
-        Place { value: Some(value), path: String::new(), known: Vec::new(), problems }
-    }
-
-    fn below(&mut self, step: &str, value: Option<&'a Value>) -> Place<'_> {
-        let path = format!("{}{step}", self.path);
-        Place { value, path, known: Vec::new(), problems: self.problems }
+        Place { value: Some(value), path: Path::Root, known: Vec::new(), problems }
     }
 
     /// The field `key`.
     pub fn field(&mut self, key: &'static str) -> Place<'_> {
-        self.known.push(key);
-        self.below(&format!(".{key}"), self.value.and_then(|value| value.get(key)))
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        let value = self.value.and_then(|value| value.get(key));
+        let path = Path::Field(&self.path, key);
+        Place { value, path, known: Vec::new(), problems: self.problems }
     }
 
     pub fn has(&self, key: &str) -> bool {
         self.value.is_some_and(|value| value.get(key).is_some())
     }
 
-    /// Adds a problem with the field `key`.
-    pub fn add(&mut self, key: &str, problem: &str) {
-        self.problems.add(&format!("{}.{key}", self.path), problem);
+    /// Adds a problem with it.
+    pub fn add(&mut self, problem: &str) {
+        self.problems.add(&self.path.to_string(), problem);
     }
 
     /// Adds what to write where an object has no `key`.
-    pub fn require(&mut self, key: &str, write: &str) {
+    pub fn require(&mut self, key: &'static str, write: &str) {
         if self.value.is_some_and(Value::is_object) && !self.has(key) {
-            self.add(key, &format!("is missing: {write}"));
+            self.field(key).add(&format!("is missing: {write}"));
         }
     }
 
@@ -57,8 +76,8 @@ impl<'a> Place<'a> {
         let Some(Value::Object(fields)) = self.value else {
             return self.mistyped("an object").unwrap_or_default();
         };
-        let problem = format!("unknown key: write one of {}", self.known.join(", "));
         for key in fields.keys().filter(|key| !self.known.contains(&&***key)) {
+            let problem = format!("unknown key: write one of {}", self.known.join(", "));
             self.problems.add(&format!("{}{}", self.path, step(key)), &problem);
         }
     }
@@ -73,7 +92,7 @@ impl<'a> Place<'a> {
             value => value.to_string(),
         };
         let instead = if found == "null" { ", or delete it" } else { "" };
-        self.problems.add(&self.path, &format!("found {found}: write {wanted}{instead}"));
+        self.add(&format!("found {found}: write {wanted}{instead}"));
         None
     }
 
@@ -86,7 +105,7 @@ impl<'a> Place<'a> {
             return self.mistyped(wanted);
         };
         if let Some(problem) = check(text) {
-            self.problems.add(&self.path, &format!("{} {problem}", quoted(text)));
+            self.add(&format!("{} {problem}", quoted(text)));
         }
         Some(text.clone())
     }
@@ -103,10 +122,14 @@ impl<'a> Place<'a> {
             return self.mistyped(wanted);
         };
         if let Some(instead) = instead.filter(|_| entries.is_empty()) {
-            self.problems.add(&self.path, &format!("is an empty list: {instead}"));
+            self.add(&format!("is an empty list: {instead}"));
         }
-        let entries = entries.iter().enumerate();
-        Some(entries.map(|(i, entry)| read(self.below(&format!("[{i}]"), Some(entry)))).collect())
+        let entries = entries.iter().enumerate().map(|(index, entry)| {
+            let path = Path::Entry(&self.path, index);
+            let problems = &mut *self.problems;
+            read(Place { value: Some(entry), path, known: Vec::new(), problems })
+        });
+        Some(entries.collect())
     }
 
     /// A list of patterns, of which none may be empty, nor any in another spelling than `*`.

@@ -13,6 +13,7 @@ use crate::version::Version;
 use crate::{account, image, names, requester, words};
 
 const ANY: &str = "write [\"*\"] for any";
+const ANY_OR_CONTAINERS: &str = "write [\"*\"] for any, or containers";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
 const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
     hyphens, no hyphen first or last";
@@ -26,18 +27,6 @@ const NO_CLASS: &str =
 impl Default for Settings {
     fn default() -> Self {
         settings(&json!({}), &mut Problems::default())
-    }
-}
-
-impl Default for Requirements {
-    fn default() -> Self {
-        Settings::default().requirements
-    }
-}
-
-impl Default for MinimumVersions {
-    fn default() -> Self {
-        Settings::default().minimum_versions
     }
 }
 
@@ -77,12 +66,12 @@ fn rule(mut fields: Place<'_>) -> Rule {
         let problem = "stands beside containers: write it there, in each entry that it is for";
         for key in ["images", "runAsUserNames", "ephemeralContainers"] {
             if fields.has(key) {
-                fields.add(key, problem);
+                fields.field(key).add(problem);
             }
         }
     } else {
-        fields.require("images", &format!("{ANY}, or containers"));
-        fields.require("runAsUserNames", &format!("{ANY}, or containers"));
+        fields.require("images", ANY_OR_CONTAINERS);
+        fields.require("runAsUserNames", ANY_OR_CONTAINERS);
     }
     let label = unless(names::is_label, NO_LABEL);
     let namespace = unless(names::may_be_label, NO_NAMESPACE);
@@ -122,7 +111,7 @@ fn container(mut fields: Place<'_>) -> Container {
     if !container.exec.is_empty() && !fields.has("command") && !fields.has("args") {
         let problem = "stands without command and args, where anything may run: write one of \
                        them, or delete exec";
-        fields.add("exec", problem);
+        fields.field("exec").add(problem);
     }
     fields.end();
     container

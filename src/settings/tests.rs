@@ -229,10 +229,10 @@ fn what_is_read() {
         requirements: Requirements {
             host_network: Mode::Warn,
             run_as_non_root: Mode::Off,
-            ..Requirements::default()
+            ..Settings::default().requirements
         },
         hyper_v_runtime_class_names: vec!["h*".to_owned()],
-        minimum_versions: MinimumVersions::default(),
+        minimum_versions: Settings::default().minimum_versions,
     };
     assert_eq!(given, expected);
     assert_eq!(read(Value::Null), Settings::default());

@@ -110,7 +110,7 @@ pub enum Mode {
 
 /// How strictly each requirement is held.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Requirements {
     /// All containers of the pod are HostProcess containers, init and ephemeral ones too.
@@ -142,7 +142,7 @@ pub struct Requirements {
 
 /// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.

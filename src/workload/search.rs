@@ -134,18 +134,16 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The path that `steps` make. Where it is longer than a message can bear, its last steps are
-/// kept: that is where the value is.
+/// The path that `steps` make. Where it is longer than a message can bear, its end is kept: that
+/// is where the value is.
 fn path(steps: &[(Option<&str>, usize)]) -> String {
-    let mut path = String::new();
-    for (key, index) in steps.iter().rev() {
-        let step = key.map_or_else(|| format!("[{index}]"), message::step);
-        if step.len() + path.len() > LONGEST_PATH {
-            return format!("...{path}");
-        }
-        path = step + &path;
-    }
-    path.trim_start_matches('.').to_owned()
+    let step = |(key, index): &(Option<&str>, usize)| {
+        key.map_or_else(|| format!("[{index}]"), message::step)
+    };
+    let path: String = steps.iter().map(step).collect();
+    let path = path.trim_start_matches('.');
+    let hidden = path.len().saturating_sub(LONGEST_PATH);
+    format!("{}{}", if hidden > 0 { "..." } else { "" }, &path[hidden..])
 }
 
 /// Whether these are the fields of a pod spec: a list of containers, null among them as the
@@ -264,6 +262,6 @@ mod tests {
     fn a_long_path_keeps_its_end() {
         let key = "k".repeat(99);
         let object = [format!("{{\"{key}\":").repeat(4), "SPEC".into(), "}".repeat(4)].concat();
-        assert_eq!(found(&object), Ok(vec![format!("....{key}.{key}")]));
+        assert_eq!(found(&object), Ok(vec![format!("...{}.{key}.{key}", &key[..40])]));
     }
 }

@@ -39,6 +39,13 @@ pub fn schema() -> Value {
         let version = &mut types["MinimumVersions"]["properties"][version];
         version["pattern"] = json!(r"^[0-9]+\.[0-9]+(\.[0-9]+)?$");
     }
+    let defaults = json!(Settings::default());
+    for (of, key) in [("Requirements", "requirements"), ("MinimumVersions", "minimumVersions")] {
+        types[of].as_object_mut().expect("an object").remove("required");
+        for (name, value) in defaults[key].as_object().expect("an object") {
+            types[of]["properties"][name]["default"] = value.clone();
+        }
+    }
     // `false` is a mode, too.
     let mode = json!({
         "description": types["Mode"]["description"],
