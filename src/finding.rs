@@ -20,14 +20,13 @@ pub struct Finding {
 impl Finding {
     /// The finding of `requirement` at `places`; none where there is none of them.
     pub fn at(requirement: &'static str, places: Vec<String>, problem: &str) -> Option<Self> {
-        let found = !places.is_empty();
-        found.then(|| Finding { requirement, places, problem: String::from(problem) })
+        let problem = String::from(problem);
+        (!places.is_empty()).then_some(Finding { requirement, places, problem })
     }
 
     /// The same at one `field`, where it is `wrong`.
     pub fn of(requirement: &'static str, wrong: bool, field: &str, problem: &str) -> Option<Self> {
-        let places = if wrong { vec![String::from(field)] } else { Vec::new() };
-        Finding::at(requirement, places, problem)
+        Finding::at(requirement, vec![String::from(field)], problem).filter(|_| wrong)
     }
 
     /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the places left out where they are

@@ -1,7 +1,6 @@
 //! Image references, and the patterns that rules give of them.
 //!
-//! References are compared in the fully qualified form that container runtimes resolve them
-//! to (distribution/reference): `nginx` is `docker.io/library/nginx:latest`.
+//! They are compared in full (distribution/reference): `nginx` is `docker.io/library/nginx:latest`.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
 //! Text from outside, made fit to be printed: escaped, and bounded.
 //!
-//! What a request holds can neither end a quotation nor a line, nor turn a line around:
-//! quotes, control characters and all that is not ASCII are written as `\u{…}`.
-//! Backslashes stand as they are, so that accounts read as they are written.
+//! What a request holds can neither end a quotation nor a line, nor turn a line around: quotes,
+//! control characters and all that is not ASCII are written as `\u{…}`. Backslashes stand as they
+//! are, so that accounts read as they are written.
 
 use memchr::memmem;
 

@@ -100,3 +100,20 @@ fn visible(c: char) -> String {
 pub fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Rule;
+
+    #[test]
+    fn a_suggested_rule_hides_nothing() {
+        let name = String::from("\u{e9}\u{202e}\u{9b}\u{1f642}");
+        let rule = Box::new(Rule { name, ..Rule::default() });
+        let denial = Denial { suggested_rule: Some(Ok(rule)), ..Denial::because("no") };
+        let response = response(Ok(Verdict::Denied(denial)));
+        let response: Value = serde_json::from_slice(&response).expect("JSON");
+        let expected = "{\"name\":\"\u{e9}\\u202e\\u009b\u{1f642}\",\"namespaces\":[]}";
+        assert_eq!(response["audit_annotations"]["suggested-rule"], expected);
+    }
+}

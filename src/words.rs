@@ -1,8 +1,7 @@
 //! The words of a command line, and patterns of them.
 //!
-//! On hosts with file binding the runtime starts `cmd /c` and the joined words, and the
-//! kubelet replaces `$(NAME)` from the environment. So wildcards stand for nothing that a
-//! shell reads or that leads to another folder.
+//! On hosts with file binding the runtime starts `cmd /c` and the joined words; the kubelet replaces
+//! `$(NAME)`. So wildcards stand for nothing that a shell reads or that leads to another folder.
 
 use memchr::memmem;
 

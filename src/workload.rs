@@ -1,5 +1,4 @@
-//! The pod specs in an object: where the nine kinds keep theirs, and wherever one stands in
-//! an object of any other kind.
+//! The pod specs in an object: where the nine kinds keep theirs, and anywhere in other kinds.
 
 mod search;
 
