@@ -256,6 +256,10 @@ fn with_registry(pattern: &str, first: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::option::of;
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use rstest::rstest;
 
     use super::*;
@@ -412,5 +416,57 @@ mod tests {
     #[case::odd_registry("-a.io/x", NO_IMAGE)]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
         assert_eq!(problem(&with_digest(pattern)).unwrap_or_default(), expected);
+    }
+
+    /// Whether `text` matches `pattern`, by trying all that a star may stand for.
+    fn slowly(pattern: &str, text: &str) -> bool {
+        match pattern.chars().next() {
+            None => text.is_empty(),
+            Some('*') => (0..=text.len()).any(|at| slowly(&pattern[1..], &text[at..])),
+            Some(one) => {
+                text.starts_with(|c| one == '?' || one == c) && slowly(&pattern[1..], &text[1..])
+            }
+        }
+    }
+
+    /// The same of a registry and the parts of a repository.
+    fn slowly_by_parts(pattern: &[&str], image: &[&str]) -> bool {
+        match (pattern, image) {
+            ([], []) => true,
+            (["*"], [_, ..]) => true,
+            ([wanted, pattern @ ..], [found, image @ ..]) => {
+                slowly(wanted, found) && slowly_by_parts(pattern, image)
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_slow_way(
+            registry in select(vec!["docker.io", "r.example:5000"]),
+            found in vec(select(vec!["a", "ab", "library", "b-a"]), 1..4),
+            wanted in vec(select(vec!["a", "a*", "?b", "*", "library", "*-*"]), 1..4),
+            versions in [of(select(vec![":v1", ":v2", "@D"])), of(select(vec![":v1", ":v*", "@D", "@*"]))],
+        ) {
+            let version = |index: usize| versions[index].unwrap_or_default();
+            let written = |parts: &[&str], at| {
+                with_digest(&format!("{registry}/{}{}", parts.join("/"), version(at)).replace('D', "DIGEST"))
+            };
+            let (image, pattern) = (written(&found, 0), written(&wanted, 1));
+            let in_full = |parts: &[&'static str]| match parts {
+                [one] if registry == "docker.io" && *one != "*" => vec!["library", *one],
+                parts => parts.to_vec(),
+            };
+            let versions_match = match (version(0), version(1)) {
+                (_, "") | ("@D", "@D" | "@*") => true,
+                ("@D", _) | (_, "@D" | "@*") => false,
+                ("", tag) => slowly(&tag[1..], "latest"),
+                (found, tag) => slowly(&tag[1..], &found[1..]),
+            };
+            let expected = versions_match && slowly_by_parts(&in_full(&wanted), &in_full(&found));
+            let parsed = Image::parse(&image).expect("it is a reference");
+            prop_assert_eq!(Pattern::of(&pattern).matches(Some(&parsed)), expected, "{} {}", pattern, image);
+        }
     }
 }
