@@ -9,8 +9,9 @@ KWCTL ?= $(or $(shell command -v kwctl),$(BUILT)/debug/harness)
 # With its example targets cargo chooses the features that the tests have: the engine is built once.
 TOOLS := cargo build --locked --bins --examples $(if $(filter %/harness,$(KWCTL)),--workspace,--package hostprocess)
 
-# For each target of `make fuzz`.
-FUZZ_SECONDS ?= 60
+# What each target of `make fuzz` is given, and under which sanitizer it runs: `address` takes many times as long.
+FUZZ ?= -max_total_time=60
+SANITIZER ?= none
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -78,10 +79,10 @@ soak: | target ## Ask the oracle and 200 instances a million times, the properti
 bench: | target ## Measure beside a null policy and one like the official ones; 10 minutes, on an idle machine
 	cargo bench --locked --package harness --features bench
 
-fuzz: ## Fuzz each target for FUZZ_SECONDS (60) with cargo-fuzz
+fuzz: ## Fuzz each target with cargo-fuzz, as FUZZ says: a minute
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	cd fuzz && for target in $$(cargo fuzz list); do \
-		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) || exit; done
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer $(SANITIZER) $$target -- $(FUZZ) || exit; done
 
 fuzz-smoke: ## Run each fuzz target for a moment, without cargo-fuzz; takes a C++ compiler
 	cd fuzz && for target in fuzz_targets/*.rs; do target=$$(basename $$target .rs); \
