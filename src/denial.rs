@@ -105,11 +105,9 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     }
     let (told, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
     let told = told.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
-    let told = told.collect::<Vec<_>>().join(", ");
-    match hidden.iter().map(|(titles, _)| titles.len()).sum() {
-        0 => told,
-        more => format!("{told} and {more} more"),
-    }
+    let more = hidden.iter().map(|(titles, _)| titles.len()).sum::<usize>();
+    let told: Vec<_> = told.collect();
+    message::first_of(&told, told.len() + more)
 }
 
 /// What messages call an account.

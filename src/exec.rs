@@ -41,9 +41,8 @@ fn decide(
     let unreadable = |reason: String| deny(format!("pod {id} cannot be read: {reason}"));
     let grant = "grant v1 Pod in the policy's contextAwareResources, and its policy server to get \
                  pods";
-    let answer = ask_for_pod(request, host);
-    let answer =
-        answer.map_err(|reason| unreadable(format!("{}: {grant}", message::quoted(&reason))))?;
+    let answer = ask_for_pod(request, host)
+        .map_err(|reason| unreadable(format!("{}: {grant}", message::quoted(&reason))))?;
     let pod = Home::Pod.pod(&answer).map_err(|error| unreadable(error.to_string()))?;
     let pod = pod.ok_or_else(|| deny(format!("the host's answer is no pod {id}")))?;
     if !pod.asks() {

@@ -25,6 +25,8 @@ pub struct InForce<'s> {
     place: String,
     /// Who asks, as messages say it.
     requester: String,
+    /// How many patterns they have.
+    patterns: usize,
     work_left: Cell<usize>,
 }
 
@@ -46,9 +48,11 @@ impl<'s> InForce<'s> {
         // The empty one is covered by `*` alone.
         let covers = |rule: &&Rule| pattern::matches_any(&rule.namespaces, namespace);
         let in_force = settings.allow.iter().filter(covers);
+        let rules: Vec<_> = in_force.map(|rule| RuleInForce::of(rule, requester)).collect();
         InForce {
             settings,
-            rules: in_force.map(|rule| RuleInForce::of(rule, requester)).collect(),
+            patterns: rules.iter().map(RuleInForce::patterns).sum(),
+            rules,
             place: match namespace {
                 "" => String::from("what stands in no namespace"),
                 name => format!("namespace {}", message::quoted(name)),
@@ -102,8 +106,7 @@ impl<'s> InForce<'s> {
     /// `pod` as rules compare it, unless that is too much beside what was compared before.
     fn candidate<'p, 'a>(&self, pod: &'p Pod<'a>) -> Result<Candidate<'p, 'a>, Refusal> {
         let candidate = Candidate::of(pod);
-        let patterns = self.rules.iter().map(RuleInForce::patterns).sum();
-        if let Some(left) = self.work_left.get().checked_sub(candidate.work(patterns)) {
+        if let Some(left) = self.work_left.get().checked_sub(candidate.work(self.patterns)) {
             self.work_left.set(left);
             return Ok(candidate);
         }
