@@ -1,7 +1,7 @@
 //! Windows accounts: what `runAsUserName` may be, and when two names are one.
 
-use crate::names;
 use crate::pattern::{self, Wildcards};
+use crate::{names, split};
 
 /// The domain of the accounts that Windows brings.
 const NT_AUTHORITY: &str = "NT AUTHORITY";
@@ -18,7 +18,7 @@ const LONGEST: usize = 255 + 1 + 104;
 
 /// The domain, if there is one, and the user of an account.
 fn split(account: &str) -> (Option<&str>, &str) {
-    account.split_once('\\').map_or((None, account), |(domain, user)| (Some(domain), user))
+    split::once(account, b'\\').map_or((None, account), |(domain, user)| (Some(domain), user))
 }
 
 /// The name in [`BUILT_IN`] that `user` spells.
@@ -88,13 +88,14 @@ fn is_netbios(domain: &str) -> bool {
 
 /// What is wrong with `pattern`, and what to write; none where it is fine.
 pub fn problem(pattern: &str) -> Option<String> {
+    if pattern == "*" || built_in(pattern).is_some() {
+        return None;
+    }
     let (domain, user) = split(pattern);
     // What YAML makes of 'NT AUTHORITY\\SYSTEM' and of "NT AUTHORITY\NetworkService".
     let unescaped = user.starts_with('\\') || pattern.bytes().any(|c| c.is_ascii_control());
     let has_blank = |part: &str| part.trim_matches(' ') != part;
-    if pattern == "*" || built_in(pattern).is_some() {
-        return None;
-    } else if pattern.len() > LONGEST {
+    if pattern.len() > LONGEST {
         return Some("is longer than any account: write DOMAIN\\user".to_owned());
     } else if !pattern.is_empty() && pattern.bytes().all(|c| c == b'?') {
         return Some("is no pattern of accounts: write \"*\" for any".to_owned());

@@ -2,9 +2,8 @@
 
 use crate::fields::{Fields, Read, Unreadable};
 use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
-use crate::request::{Operation, Request};
-use crate::update;
 use crate::workload::{Home, search};
+use crate::{request::Request, update};
 
 /// What a request asks for.
 pub enum Ask<'a> {
@@ -22,9 +21,12 @@ impl<'a> Ask<'a> {
     /// What `request` asks for; its object has to be there, and of the API's types.
     pub fn of(request: &Request<'a>) -> Read<Self> {
         match (request.operation, request.group, request.kind) {
-            (Operation::Connect, "", "PodExecOptions") => return Ok(Ask::Connect("exec")),
-            (Operation::Connect, "", "PodAttachOptions") => return Ok(Ask::Connect("attach")),
-            (Operation::Connect | Operation::Delete, ..) => return Ok(Ask::Nothing),
+            ("CONNECT", "", "PodExecOptions" | "PodAttachOptions") if request.name.is_empty() => {
+                return Err(Unreadable::new("is missing").within("request.name"));
+            }
+            ("CONNECT", "", "PodExecOptions") => return Ok(Ask::Connect("exec")),
+            ("CONNECT", "", "PodAttachOptions") => return Ok(Ask::Connect("attach")),
+            ("CONNECT" | "DELETE", ..) => return Ok(Ask::Nothing),
             _ => {}
         }
         let (new, old) = (request.object, request.old_object);
@@ -44,7 +46,7 @@ impl<'a> Ask<'a> {
             }));
         }
         // Without an old object an UPDATE is judged like a CREATE.
-        let is_update = request.operation == Operation::Update && !old.is_null();
+        let is_update = request.operation == "UPDATE" && !old.is_null();
         let pods: Vec<_> = match Home::of(request.group, request.kind) {
             Home::Anywhere => {
                 let places = search(new)?;

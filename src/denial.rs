@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use crate::container::Container;
-use crate::finding::Finding;
-use crate::message;
 use crate::pod::{HOST_PROCESS, Pod};
-use crate::settings::Rule;
+use crate::{container::Container, finding::Finding, message, settings::Rule};
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;

@@ -6,31 +6,15 @@
 use serde_json::Value;
 
 use crate::denial::{self, Denial};
-use crate::fields::{self, Read, Unreadable};
-use crate::host::Host;
-use crate::message;
-use crate::request::Request;
-use crate::requester::Requester;
-use crate::rules::InForce;
 use crate::settings::{Rule, Settings};
-use crate::verdict::Verdict;
-use crate::workload::Home;
+use crate::{
+    fields, host::Host, message, request::Request, requester::Requester, rules::InForce,
+    verdict::Verdict, workload::Home,
+};
 
-/// Judges `request`, which connects to a container to do `what`: `exec` or `attach`. It has to
-/// name a pod.
+/// Judges `request`, which connects to a container of the pod that it names, to do `what`: `exec`
+/// or `attach`.
 pub fn judge(
-    what: &'static str,
-    request: &Request<'_>,
-    settings: &Settings,
-    host: &dyn Host,
-) -> Read<Verdict> {
-    match request.name {
-        "" => Err(Unreadable::new("is missing").within("request.name")),
-        _ => Ok(decide(what, request, settings, host).unwrap_or_else(Verdict::Denied)),
-    }
-}
-
-fn decide(
     what: &'static str,
     request: &Request<'_>,
     settings: &Settings,
@@ -55,11 +39,8 @@ fn decide(
         requester.is_some_and(|requester| requester.is_among(patterns))
     };
     if let Some(rule) = in_force.find(&pod, may_connect) {
-        return Ok(Verdict::Admitted {
-            allowed_by: vec![rule.name.clone()],
-            host_process_containers: Vec::new(),
-            warnings: Vec::new(),
-        });
+        let (allowed_by, host_process_containers) = (vec![rule.name.clone()], Vec::new());
+        return Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings: Vec::new() });
     }
     let why = match in_force.admitting(&pod) {
         Ok(rule) => {
@@ -73,13 +54,14 @@ fn decide(
 
 /// The pod that `request` names, from no cache: the SDK's `GetResourceRequest` takes k8s-openapi.
 fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
+    let json = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let asked = format!(
         concat!(
             r#"{{"api_version":"v1","kind":"Pod","name":{},"namespace":{},"#,
             r#""disable_cache":true,"field_masks":null}}"#,
         ),
-        Value::from(request.name),
-        Value::from(request.namespace),
+        json(request.name),
+        json(request.namespace),
     );
     let answer = host.kubernetes("get_resource", asked.as_bytes())?;
     fields::json(&answer).map_err(|error| error.to_string())

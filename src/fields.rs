@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::message;
+use crate::{message, split};
 
 /// Why something cannot be read: where, and the reason. It shows field names, escaped, and
 /// no values.
@@ -39,10 +39,9 @@ impl fmt::Display for Unreadable {
 /// What is read, or why it cannot be.
 pub type Read<T> = Result<T, Unreadable>;
 
-/// The fields of an object; none of an object that is null. What reads one is given its path:
-/// its key, or several with dots between them (`metadata.labels`), or the last in brackets. It
-/// gives none where the field is absent or null; its errors, of a value of another type, have
-/// the path of that.
+/// The fields of an object; none of an object that is null. What reads one takes its path: its
+/// key, or several with dots between them (`metadata.labels`), or the last in brackets. It gives
+/// none where the field is absent or null; its errors have the path of what is of another type.
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(&'a Value);
 
@@ -57,8 +56,8 @@ impl<'a> Fields<'a> {
 
     /// The value of the field, of any type.
     pub fn value(self, path: &str) -> Read<Option<&'a Value>> {
-        let in_brackets = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
-        let (fields, key) = match in_brackets.or_else(|| path.rsplit_once('.')) {
+        let in_brackets = path.strip_suffix(']').and_then(|path| split::last(path, b'['));
+        let (fields, key) = match in_brackets.or_else(|| split::last(path, b'.')) {
             Some((outer, key)) => (self.get(outer, Fields::of)?, key),
             None => (Some(self), path),
         };

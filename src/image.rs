@@ -2,11 +2,8 @@
 //!
 //! They are compared in full (distribution/reference): `nginx` is `docker.io/library/nginx:latest`.
 
-use std::borrow::Cow;
-
-use crate::message::quoted;
-use crate::names;
 use crate::pattern::{self, Wildcards};
+use crate::{message::quoted, names, split};
 
 /// The registry of references that name none.
 const DOCKER_HUB: &str = "docker.io";
@@ -23,7 +20,7 @@ pub struct Image<'a> {
     /// `docker.io`, `ghcr.io`, `localhost:5000` …
     registry: &'a str,
     /// `library/nginx`
-    repository: Cow<'a, str>,
+    repository: String,
     tag: &'a str,
     /// Where there is one, the tag decides nothing.
     digest: Option<&'a str>,
@@ -33,10 +30,10 @@ pub struct Image<'a> {
 /// last `:` behind the last `/`.
 fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
     let (rest, digest) =
-        reference.split_once('@').map_or((reference, None), |(rest, digest)| (rest, Some(digest)));
+        split::once(reference, b'@').map_or((reference, None), |(rest, it)| (rest, Some(it)));
     // A colon before the last slash is the registry's.
-    match rest.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag), digest),
+    match split::last(rest, b':') {
+        Some((name, tag)) if split::once(tag, b'/').is_none() => (name, Some(tag), digest),
         _ => (rest, None, digest),
     }
 }
@@ -44,7 +41,7 @@ fn parts(reference: &str) -> (&str, Option<&str>, Option<&str>) {
 /// The registry, where `name` names one, and the rest of it. The first part is a registry where
 /// it looks like a host.
 fn registry_of(name: &str) -> Option<(&str, &str)> {
-    let (first, rest) = name.split_once('/')?;
+    let (first, rest) = split::once(name, b'/')?;
     let of_host = |c: u8| c == b'.' || c == b':' || c.is_ascii_uppercase();
     let host = first == "localhost" || first.bytes().any(of_host);
     // The old name of Docker Hub.
@@ -53,20 +50,17 @@ fn registry_of(name: &str) -> Option<(&str, &str)> {
 }
 
 impl<'a> Image<'a> {
-    /// Reads an image reference; none where it is not one by the grammar of
-    /// distribution/reference, where containerd takes it for the ID of an image, or where it
-    /// has more than 1,000 characters.
+    /// Reads an image reference; none where it is none by the grammar of distribution/reference,
+    /// where containerd takes it for the ID of an image, or where it has over 1,000 characters.
     pub fn parse(reference: &'a str) -> Option<Self> {
         if reference.len() > 1_000 || pattern::has_wildcard(reference) || is_id(reference) {
             return None;
         }
         let (name, tag, digest) = parts(reference);
         let (registry, repository) = registry_of(name).unwrap_or((DOCKER_HUB, name));
-        let repository = if registry == DOCKER_HUB && !repository.contains('/') {
-            Cow::Owned(format!("{LIBRARY}{repository}"))
-        } else {
-            Cow::Borrowed(repository)
-        };
+        let is_in_library = registry == DOCKER_HUB && !repository.contains('/');
+        let folder = if is_in_library { LIBRARY } else { "" };
+        let repository = folder.to_owned() + repository;
         let tag = tag.unwrap_or("latest");
         let valid = is_registry(registry)
             && is_repository(&repository)
@@ -90,8 +84,9 @@ impl<'a> Image<'a> {
 /// from whatever registry: a digest of any length, or 64 hexadecimal digits.
 fn is_id(reference: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|c| c.is_ascii_hexdigit());
-    match reference.split_once(':') {
-        Some((algorithm, hex)) => DIGESTS.iter().any(|(name, _)| *name == algorithm) && is_hex(hex),
+    let of = |(name, _): &(&str, _)| reference.strip_prefix(name)?.strip_prefix(':');
+    match DIGESTS.iter().find_map(of) {
+        Some(hex) => is_hex(hex),
         None => reference.len() == 64 && is_hex(reference),
     }
 }
@@ -99,8 +94,7 @@ fn is_id(reference: &str) -> bool {
 /// A host, as labels or a bracketed IPv6 address, and maybe a port.
 fn is_registry(registry: &str) -> bool {
     // A colon inside of brackets is the address's.
-    let (host, port) = registry
-        .rsplit_once(':')
+    let (host, port) = split::last(registry, b':')
         .filter(|(_, port)| !port.contains(']'))
         .unwrap_or((registry, "0"));
     let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
@@ -111,18 +105,23 @@ fn is_registry(registry: &str) -> bool {
     is_host && !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit())
 }
 
-/// Components with slashes between them, each of them lower-case letters and digits, with
-/// `.`, `_`, `__` or any number of `-` between these. Wildcards are taken for letters.
+/// Components with slashes between them, of lower-case letters and digits with `.`, `_`, `__` or
+/// any number of `-` between these. Wildcards are taken for letters, but two stars are not.
 fn is_repository(repository: &str) -> bool {
-    let is_letter = |c: &u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?');
-    repository.as_bytes().split(|c| *c == b'/').all(|component| {
-        component.first().is_some_and(is_letter)
-            && component.last().is_some_and(is_letter)
-            && component.split(is_letter).all(|separator| {
-                matches!(separator, b"" | b"." | b"_" | b"__")
-                    || separator.iter().all(|c| *c == b'-')
-            })
-    })
+    let is_letter = |c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?');
+    let mut last = [b'/'; 2];
+    let mut fits = |c| {
+        let [second_last, before] = last;
+        last = [before, c];
+        match c {
+            b'*' => before != b'*',
+            b'-' => is_letter(before) || before == b'-',
+            b'_' => is_letter(before) || before == b'_' && second_last != b'_',
+            b'.' | b'/' => is_letter(before),
+            _ => is_letter(c),
+        }
+    };
+    repository.bytes().all(&mut fits) && is_letter(last[1])
 }
 
 /// A letter, digit or underscore, and up to 127 of these, dots and hyphens. Wildcards are taken
@@ -201,17 +200,25 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
 /// What is wrong with `pattern`, and what to write; none where it is fine.
 pub fn problem(pattern: &str) -> Option<String> {
     let (name, tag, digest) = parts(pattern);
-    let first = name.split('/').next().unwrap_or_default();
     let (registry, repository) = registry_of(name).unwrap_or_default();
-    let problem = if pattern == "*" {
+    let has_upper_case = registry.bytes().any(|c| c.is_ascii_uppercase());
+    let is_valid = !has_upper_case
+        && is_registry(registry)
+        && is_repository(repository)
+        && pattern::may_fit(repository, LONGEST_NAME.saturating_sub(registry.len() + 1))
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(may_be_digest);
+    if is_valid || pattern == "*" {
         return None;
-    } else if first.ends_with(':')
-        && let Some((_, reference)) = pattern.split_once("://")
+    }
+    let (first, _) = split::once(name, b'/').unwrap_or((name, ""));
+    let problem = if first.ends_with(':')
+        && let Some(reference) = pattern[first.len()..].strip_prefix("//")
     {
         return Some(format!("has a scheme: write {}", quoted(reference)));
     } else if is_id(pattern) {
         "is the ID of an image, which names no registry: write registry/repository@digest"
-    } else if name.contains('/') && pattern::has_wildcard(first) {
+    } else if first != name && pattern::has_wildcard(first) {
         "has a wildcard in its registry: write the registry in full up to the first /, or \"*\" \
          alone for any image"
     } else if registry.is_empty() {
@@ -220,20 +227,14 @@ pub fn problem(pattern: &str) -> Option<String> {
             return Some(format!("names no registry: write {}", quoted(&full)));
         }
         "names no registry: write registry/repository"
-    } else if first.bytes().any(|c| c.is_ascii_uppercase()) {
-        let lower = pattern.replacen(first, &first.to_ascii_lowercase(), 1);
+    } else if has_upper_case {
+        let lower = first.to_ascii_lowercase() + &pattern[first.len()..];
         let or = || format!("has a registry in upper case: write {}", quoted(&lower));
         return Some(problem(&lower).unwrap_or_else(or));
     } else if repository.as_bytes().windows(2).any(|two| two == b"**") {
         "holds **: write one *, as the last part for all that is below"
     } else if digest.is_some_and(|digest| !may_be_digest(digest)) {
         "has no digest behind the @: write sha256: and 64 hexadecimal digits in lower case"
-    } else if is_registry(registry)
-        && is_repository(repository)
-        && registry.len() + 1 + pattern::shortest(repository) <= LONGEST_NAME
-        && tag.is_none_or(is_tag)
-    {
-        return None;
     } else {
         "matches no image: write registry/repository, with :tag or @digest, in lower case but \
          for the tag"

@@ -1,32 +1,23 @@
 //! From what a request asks for to a verdict.
 
-use crate::ask::Ask;
 use crate::denial::{self, Denial};
-use crate::fields::Read;
-use crate::finding::LONGEST_WARNING;
-use crate::host::Host;
 use crate::nodes::{NONE_REACHABLE, Nodes};
-use crate::pod::Pod;
-use crate::request::Request;
-use crate::rules::InForce;
 use crate::settings::{Rule, Settings};
 use crate::suggestion::{self, NO_ACCOUNT};
-use crate::verdict::Verdict;
-use crate::workload::Home;
-use crate::{exec, message, requester, requirements};
+use crate::{
+    ask::Ask, exec, finding::LONGEST_WARNING, host::Host, message, pod::Pod, request::Request,
+    requester, requirements, rules::InForce, verdict::Verdict, workload::Home,
+};
 
-/// Judges what `request` asks for; one that connects has to name its pod.
-pub fn judge(
-    ask: Ask<'_>,
-    request: &Request<'_>,
-    settings: &Settings,
-    host: &dyn Host,
-) -> Read<Verdict> {
+/// Judges what `request` asks for.
+pub fn judge(ask: Ask<'_>, request: &Request<'_>, settings: &Settings, host: &dyn Host) -> Verdict {
     match ask {
-        Ask::Nothing => Ok(Verdict::Accepted),
-        Ask::Pods(pods) => Ok(judge_pods(&pods, request, settings, host)),
-        Ask::Connect(what) => exec::judge(what, request, settings, host),
-        Ask::Inadmissible(reason) => Ok(Verdict::Denied(Denial::because(reason))),
+        Ask::Nothing => Verdict::Accepted,
+        Ask::Pods(pods) => judge_pods(&pods, request, settings, host),
+        Ask::Connect(what) => {
+            exec::judge(what, request, settings, host).unwrap_or_else(Verdict::Denied)
+        }
+        Ask::Inadmissible(reason) => Verdict::Denied(Denial::because(reason)),
     }
 }
 
@@ -79,7 +70,7 @@ fn judge_pods(
             Ok(rule) => Some(Ok(Box::new(rule))),
             Err(problems) => {
                 // That no account is named has been said.
-                let is_said = |problem: &String| no_account && problem.contains(NO_ACCOUNT);
+                let is_said = |problem: &String| no_account && problem.ends_with(NO_ACCOUNT);
                 problems.into_iter().find(|problem| !is_said(problem)).map(Err)
             }
         };

@@ -32,6 +32,7 @@ pub mod requester;
 mod requirements;
 mod rules;
 pub mod settings;
+mod split;
 mod suggestion;
 mod unread;
 mod update;
@@ -41,6 +42,7 @@ mod words;
 mod workload;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
+use serde_json::Value;
 
 use ask::Ask;
 use fields::json;
@@ -71,19 +73,19 @@ pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 }
 
 fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable> {
-    let payload = json(payload)?;
+    let mut payload = json(payload)?;
+    let settings = payload.get_mut("settings").map(Value::take).unwrap_or_default();
     let request = Request::read(&payload["request"])?;
-    match Ask::of(&request)? {
-        Ask::Nothing => Ok(Verdict::Accepted),
-        ask => match Settings::read(&payload["settings"]) {
+    Ok(match Ask::of(&request)? {
+        Ask::Nothing => Verdict::Accepted,
+        ask => match Settings::read(settings) {
             Ok(settings) => judge::judge(ask, &request, &settings, host),
             // Settings that cannot be relied on admit nothing.
-            Err(problems) => {
-                let reason = format!("the policy's settings are not valid: {problems}");
-                Ok(Verdict::Denied(Denial::because(reason)))
-            }
+            Err(problems) => Verdict::Denied(Denial::because(format!(
+                "the policy's settings are not valid: {problems}"
+            ))),
         },
-    }
+    })
 }
 
 /// Judges `request` by `settings`, as [`validate`] does.
@@ -95,7 +97,7 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, Unreadable> {
-    judge::judge(Ask::of(request)?, request, settings, host)
+    Ok(judge::judge(Ask::of(request)?, request, settings, host))
 }
 
 /// The least rule that admits what `request` asks for; none where it asks for nothing.
@@ -116,7 +118,7 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 /// `settings` is the settings object as JSON, or null; the answer a [`SettingsValidationResponse`]
 /// as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
-    let problem = match json(settings).map(|settings| Settings::read(&settings)) {
+    let problem = match json(settings).map(Settings::read) {
         Ok(Ok(_)) => None,
         Ok(Err(problems)) => Some(problems.to_string()),
         Err(unreadable) => Some(unreadable.to_string()),

@@ -6,36 +6,43 @@ use crate::pattern;
 /// Whether `name` is a label, as that of a namespace: at most 63 lower-case letters, digits and
 /// hyphens, no hyphen first or last.
 pub fn is_label(name: &str) -> bool {
-    may_be_label(name) && !pattern::has_wildcard(name)
+    name.len() <= 63 && !name.contains('.') && are_labels(name, is_lower)
 }
 
 /// Whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
-    pattern::shortest(pattern) <= 63 && is_like_a_label(pattern.as_bytes(), is_lower)
+    !pattern.contains('.') && pattern::may_fit(pattern, 63) && are_labels(pattern, may_be_lower)
 }
 
 /// Whether some subdomain matches `pattern`, as the name of a service account or a runtime class:
 /// labels with dots between them, at most 253 characters.
 pub fn may_be_subdomain(pattern: &str) -> bool {
-    let mut labels = pattern.as_bytes().split(|c| *c == b'.');
-    pattern::shortest(pattern) <= 253 && labels.all(|label| is_like_a_label(label, is_lower))
+    pattern::may_fit(pattern, 253) && are_labels(pattern, may_be_lower)
 }
 
 /// Whether `name` is labels with dots between them, in either case: as the host of a registry.
 pub fn is_host(name: &str) -> bool {
-    let mut labels = name.as_bytes().split(|c| *c == b'.');
-    labels.all(|label| is_like_a_label(label, u8::is_ascii_alphanumeric))
+    are_labels(name, |c| c.is_ascii_alphanumeric())
 }
 
-/// Whether `label` is one but for its length, of characters that are letters by `is_letter`.
-fn is_like_a_label(label: &[u8], is_letter: fn(&u8) -> bool) -> bool {
-    [label.first(), label.last()].iter().all(|end| end.is_some_and(is_letter))
-        && label.iter().all(|c| *c == b'-' || is_letter(c))
+/// Whether `name` is labels with dots between them, but for their length: letters by `is_letter`,
+/// with hyphens between these.
+fn are_labels(name: &str, is_letter: impl Fn(u8) -> bool) -> bool {
+    let mut last = b'.';
+    let mut fits = |c| {
+        let before = std::mem::replace(&mut last, c);
+        is_letter(c) || c == b'-' && before != b'.' || c == b'.' && is_letter(before)
+    };
+    name.bytes().all(&mut fits) && is_letter(last)
 }
 
-/// Whether `c` is a letter or digit of a label, or a wildcard, which may stand for one.
-fn is_lower(c: &u8) -> bool {
-    matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?')
+fn is_lower(c: u8) -> bool {
+    matches!(c, b'a'..=b'z' | b'0'..=b'9')
+}
+
+/// Whether `c` is a wildcard, which may stand for such a letter, or one itself.
+fn may_be_lower(c: u8) -> bool {
+    is_lower(c) || matches!(c, b'*' | b'?')
 }
 
 #[cfg(test)]

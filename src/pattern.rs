@@ -108,6 +108,11 @@ pub fn shortest(pattern: &str) -> usize {
     pattern.bytes().filter(|c| *c != b'*').count()
 }
 
+/// Whether a text of at most `longest` bytes may match `pattern`.
+pub fn may_fit(pattern: &str, longest: usize) -> bool {
+    pattern.len() <= longest || shortest(pattern) <= longest
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -5,24 +5,11 @@ use serde_json::Value;
 use crate::fields::{Fields, Read, Unreadable};
 use crate::requester::Requester;
 
-/// What is done to the object, as far as the policy tells apart.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Operation {
-    /// CREATE, and whatever is none of the others.
-    Create,
-    /// UPDATE
-    Update,
-    /// DELETE
-    Delete,
-    /// CONNECT
-    Connect,
-}
-
 /// An admission request.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// `operation`
-    pub operation: Operation,
+    /// `operation`: CREATE, UPDATE, DELETE or CONNECT.
+    pub operation: &'a str,
     /// `kind.group`; empty for the core group.
     pub group: &'a str,
     /// `kind.kind`
@@ -56,18 +43,12 @@ impl<'a> Request<'a> {
         let group = fields.text("kind.group")?.unwrap_or_default();
         let missing = || Unreadable::new("is missing").within("kind.kind");
         let kind = fields.text("kind.kind")?.ok_or_else(missing)?;
-        let operation = match fields.text("operation")? {
-            Some("UPDATE") => Operation::Update,
-            Some("DELETE") => Operation::Delete,
-            Some("CONNECT") => Operation::Connect,
-            _ => Operation::Create,
-        };
         let user = either(request, "userInfo", "user_info")?;
         let groups = fields.texts(&format!("{user}.groups"))?;
         let groups = groups.into_iter().map(str::to_owned).collect();
         let username = fields.text(&format!("{user}.username"))?.unwrap_or_default().to_owned();
         Ok(Request {
-            operation,
+            operation: fields.text("operation")?.unwrap_or_default(),
             group,
             kind,
             name: fields.text("name")?.unwrap_or_default(),

@@ -1,7 +1,6 @@
 //! Who asks, and the patterns that rules give of requesters.
 
-use crate::message::quoted;
-use crate::{names, pattern};
+use crate::{message::quoted, names, pattern};
 
 /// What the API server puts before the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -47,9 +46,8 @@ impl Requester {
     }
 }
 
-/// Whether `requester` matches `pattern`: `*`, `user:NAME`, `group:NAME`,
-/// `serviceaccount:NAMESPACE/NAME` or `controllers`. Groups beyond the first 1,000 match
-/// nothing: a group can only admit.
+/// Whether `requester` matches `pattern`. Groups beyond the first 1,000 match nothing: a group can
+/// only admit.
 fn matches(pattern: &str, Requester { username, groups }: &Requester) -> bool {
     match pattern.split_once(':') {
         Some(("user", name)) => pattern::matches(name, username),
@@ -82,31 +80,32 @@ pub fn covers_a_controller(patterns: &[String]) -> bool {
 /// no shells, so that they are no pattern where they are not allowed.
 pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
     let spelt = spelt(pattern);
-    let problem = if pattern.trim() != pattern || pattern.contains(": ") {
-        "has a blank at an end or behind the colon: delete it"
-    } else if spelt != pattern {
-        let misspelt = || format!("is misspelt: write {}", quoted(&spelt));
-        return Some(problem(&spelt, allow_controllers).unwrap_or_else(misspelt));
-    } else {
-        match (pattern.split_once(':'), pattern) {
-            (Some(("user" | "group", "")), _) => "names nobody: write a name",
-            (Some(("user" | "group", _)), _) => return None,
-            (Some(("serviceaccount", account)), _) => {
-                let (namespace, name) = account.split_once('/').unwrap_or_default();
-                if names::may_be_label(namespace) && names::may_be_subdomain(name) {
-                    return None;
-                }
-                "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
-                 letters, digits, hyphens, * and ?, dots in the name"
+    let (kind, name) = pattern.split_once(':').unwrap_or_default();
+    let problem = match (kind, name) {
+        _ if pattern.trim() != pattern || name.starts_with(' ') => {
+            "has a blank at an end or behind the colon: delete it"
+        }
+        _ if spelt != pattern => {
+            let misspelt = || format!("is misspelt: write {}", quoted(&spelt));
+            return Some(problem(&spelt, allow_controllers).unwrap_or_else(misspelt));
+        }
+        ("user" | "group", "") => "names nobody: write a name",
+        ("user" | "group", _) => return None,
+        ("serviceaccount", _) => {
+            let (namespace, name) = name.split_once('/').unwrap_or_default();
+            if names::may_be_label(namespace) && names::may_be_subdomain(name) {
+                return None;
             }
-            (_, "controllers") if !allow_controllers => "open no shells: delete it",
-            (_, "*" | "controllers") => return None,
-            _ => {
-                let user = quoted(&format!("user:{pattern}"));
-                return Some(format!(
-                    "does not say what it names: write {user}, or group: for a group"
-                ));
-            }
+            "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
+             letters, digits, hyphens, * and ?, dots in the name"
+        }
+        _ if pattern == "controllers" && !allow_controllers => "open no shells: delete it",
+        _ if pattern == "*" || pattern == "controllers" => return None,
+        _ => {
+            let user = quoted(&format!("user:{pattern}"));
+            return Some(format!(
+                "does not say what it names: write {user}, or group: for a group"
+            ));
         }
     };
     Some(problem.to_owned())

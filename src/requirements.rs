@@ -17,15 +17,12 @@ mod run_as_user_name;
 mod unix_socket_mounts;
 mod windows_node;
 
-use crate::finding::Finding;
-use crate::nodes::Nodes;
-use crate::pod::Pod;
 use crate::settings::{Mode, Settings};
+use crate::{finding::Finding, nodes::Nodes, pod::Pod};
 
-/// Judges `pod`, which asks for HostProcess, by every requirement of `settings` that is not
-/// off: what those find wrong whose mode is `deny`, and those whose mode is `warn`. What stands
-/// outside of any pod spec is held to `rootfsLocation` only: next to nothing else is known of
-/// it, and the pods that come of it are judged themselves.
+/// Judges `pod`, which asks for HostProcess, by every requirement of `settings`: what those find
+/// wrong whose mode is `deny`, and those whose mode is `warn`. What stands outside of any pod spec
+/// is held to `rootfsLocation` only: the pods that come of it are judged themselves.
 pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>; 2] {
     let (mut denied, mut warned) = (Vec::new(), Vec::new());
     let mut by = |mode: Mode, check: &dyn Fn() -> Option<Finding>| match mode {

@@ -5,10 +5,8 @@ mod miss;
 
 use std::cell::Cell;
 
-use crate::pod::Pod;
-use crate::requester::Requester;
 use crate::settings::{Rule, Settings};
-use crate::{message, pattern};
+use crate::{message, pattern, pod::Pod, requester::Requester};
 
 use candidate::{Candidate, RuleInForce};
 use miss::What;

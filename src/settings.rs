@@ -1,15 +1,15 @@
 //! The administrator's settings: the rules that admit HostProcess workloads, and what every
 //! such workload must satisfy.
 
-mod entry;
 mod place;
 mod problems;
 mod read;
 mod types;
 
+use std::cell::RefCell;
+
 use serde_json::Value;
 
-pub use entry::Entry;
 pub use problems::Problems;
 pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 
@@ -18,16 +18,18 @@ impl Settings {
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn read(value: &Value) -> Result<Self, Problems> {
+    pub fn read(value: Value) -> Result<Self, Problems> {
         if value.is_null() {
             return Ok(Settings::default());
         }
-        let mut problems = Problems::default();
+        let problems = RefCell::<Problems>::default();
         if value.get("apiVersion").is_some() && value.get("kind").is_some() {
-            problems.add("", "found a manifest: write what stands in its spec.settings");
-            return Err(problems);
+            let problem = "found a manifest: write what stands in its spec.settings";
+            problems.borrow_mut().add("", problem);
+            return Err(problems.into_inner());
         }
-        let settings = read::settings(value, &mut problems);
+        let settings = read::settings(value, &problems);
+        let problems = problems.into_inner();
         if problems == Problems::default() { Ok(settings) } else { Err(problems) }
     }
 }

@@ -1,12 +1,8 @@
 //! The least rule that admits a workload, and nothing else.
 
 use crate::container::{Container as PodContainer, Role};
-use crate::image::Image;
-use crate::message;
-use crate::pod::Pod;
-use crate::request::Request;
-use crate::rules::InForce;
 use crate::settings::{Container, Rule, Settings};
+use crate::{image::Image, message, pod::Pod, request::Request, rules::InForce};
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
@@ -61,7 +57,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     }
     // A name or a word may hold what a pattern reads in another way.
     let json = format!(r#"{{"allow":{json}}}"#);
-    let settings = Settings::read(&json.parse().unwrap_or_default())
+    let settings = Settings::read(json.parse().unwrap_or_default())
         .map_err(|problems| vec![format!("settings would refuse the rule: {problems}")])?;
     let in_force = InForce::of(&settings, request.namespace, None);
     if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {

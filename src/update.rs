@@ -26,10 +26,9 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// Of the `places` in `new`, an object of any other kind, those that the update of `old`
 /// does not leave as they were.
 ///
-/// A pod spec is compared with those that the same fields led to, with the metadata beside it.
-/// Of the object's own metadata only the runtime's annotations count. What a flag outside of any
-/// pod spec applies to is not known, nor what an operator puts into a pod spec without containers:
-/// beside it nothing may change but metadata and status.
+/// A pod spec is compared with those that the same fields led to, with the metadata beside it. Of
+/// the object's own metadata only the runtime's annotations count. Where it is not known what a flag
+/// applies to, or what containers there will be, nothing may change but metadata and status.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
     let annotations_change = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);

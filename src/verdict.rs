@@ -1,14 +1,16 @@
 //! Verdicts, and the response that tells one to the policy server.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
 
-use crate::denial::Denial;
-use crate::fields::Unreadable;
-use crate::message;
+use serde::Serialize;
+
+use crate::{denial::Denial, fields::Unreadable, message};
 
 /// How long a refusal and the names in an audit annotation may get, in characters.
 const LONGEST: usize = 1000;
+/// The characters that would hide, or turn a line around, where a text is read.
+const HIDDEN: [RangeInclusive<u32>; 6] =
+    [0x7f..=0x9f, 0xad..=0xad, 0x200b..=0x200f, 0x2028..=0x202e, 0x2060..=0x206f, 0xfeff..=0xfeff];
 
 /// What the policy says to a request.
 #[derive(Debug, PartialEq)]
@@ -38,18 +40,21 @@ struct Response {
     /// 403 of a denial, 400 of a request that cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    audit_annotations: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<AuditAnnotations>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 
-impl Response {
-    fn annotate(&mut self, key: &str, text: String) {
-        if !text.is_empty() {
-            self.audit_annotations.insert(key.to_owned(), text.into());
-        }
-    }
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct AuditAnnotations {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    allowed_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    host_process_containers: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    suggested_rule: String,
 }
 
 /// The answer to waPC's `validate`, as JSON.
@@ -60,8 +65,11 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings }) => {
             response.accepted = true;
-            response.annotate("allowed-by", names(allowed_by));
-            response.annotate("host-process-containers", names(host_process_containers));
+            response.audit_annotations = Some(AuditAnnotations {
+                allowed_by: names(allowed_by),
+                host_process_containers: names(host_process_containers),
+                ..AuditAnnotations::default()
+            });
             response.warnings = warnings;
         }
         Ok(Verdict::Denied(denial)) => {
@@ -69,7 +77,9 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
             response.message = Some(denial.to_string());
             if let Some(Ok(rule)) = denial.suggested_rule {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
-                response.annotate("suggested-rule", rule.chars().map(visible).collect());
+                let suggested_rule = rule.chars().map(visible).collect();
+                response.audit_annotations =
+                    Some(AuditAnnotations { suggested_rule, ..AuditAnnotations::default() });
             }
         }
         Err(unreadable) => {
@@ -81,17 +91,10 @@ pub fn response(verdict: Result<Verdict, Unreadable>) -> Vec<u8> {
     to_json(&response)
 }
 
-/// `c` of a JSON text as it is, but for what would hide, or turn a line around, where it is read.
+/// `c` of a JSON text as it is, unless it is one of [`HIDDEN`].
 fn visible(c: char) -> String {
     match u32::from(c) {
-        code @ (0x7f..=0x9f
-        | 0xad
-        | 0x200b..=0x200f
-        | 0x2028..=0x202e
-        | 0x2060..=0x206f
-        | 0xfeff) => {
-            format!("\\u{code:04x}")
-        }
+        code if HIDDEN.iter().any(|range| range.contains(&code)) => format!("\\u{code:04x}"),
         _ => String::from(c),
     }
 }
@@ -105,6 +108,7 @@ pub fn to_json(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::settings::Rule;
+    use serde_json::Value;
 
     #[test]
     fn a_suggested_rule_hides_nothing() {

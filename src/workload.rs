@@ -4,10 +4,9 @@ mod search;
 
 use serde_json::Value;
 
-use crate::container::Role;
 use crate::fields::{self, Fields, Read};
-use crate::message;
 use crate::pod::{Annotation, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
+use crate::{container::Role, message};
 
 pub use search::{Place, search};
 

@@ -19,10 +19,10 @@ pub fn load(path: &Path) -> Result<Settings, Vec<Unreadable>> {
     let problem = |reason| Err(vec![source.unreadable(0, reason)]);
     let policies: Vec<_> = documents.iter().filter(|(_, it)| is_policy(it)).collect();
     match (&policies[..], &documents[..]) {
-        ([(line, policy)], _) => read(&policy["spec"]["settings"], &|problem| {
+        ([(line, policy)], _) => read(policy["spec"]["settings"].clone(), &|problem| {
             source.unreadable(*line, format!("spec.settings: {problem}"))
         }),
-        ([], [(_, settings)]) => read(settings, &|problem| source.unreadable(0, problem)),
+        ([], [(_, settings)]) => read(settings.clone(), &|problem| source.unreadable(0, problem)),
         ([], []) => problem("there are no settings in it: write allow: [] for no rules"),
         ([], _) => problem("one document of settings, or one with a policy, is expected"),
         _ => problem("has several policies: give a file with one of them"),
@@ -38,11 +38,11 @@ pub fn parse(json: &str) -> Result<Settings, Vec<Unreadable>> {
         |reason: String| Unreadable { file: String::from("--settings-json"), line: 0, reason };
     let value = serde_json::from_str(json)
         .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
-    read(&value, &unreadable)
+    read(value, &unreadable)
 }
 
 fn read(
-    settings: &Value,
+    settings: Value,
     unreadable: &dyn Fn(String) -> Unreadable,
 ) -> Result<Settings, Vec<Unreadable>> {
     Settings::read(settings).map_err(|problems| {

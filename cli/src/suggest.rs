@@ -94,7 +94,7 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
         "requestedBy": requested_by,
     });
-    Settings::read(&json!({"allow": [rule]})).map(drop).map_err(|problems| {
+    Settings::read(json!({"allow": [rule]})).map(drop).map_err(|problems| {
         let problems: Vec<&str> = problems.iter().map(|(_, problem)| &**problem).collect();
         format!("--requested-by: {}", problems.join("; "))
     })

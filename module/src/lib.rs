@@ -12,7 +12,7 @@ impl Host for PolicyServer {
         host_call("kubewarden", "kubernetes", operation, request).map_err(|error| {
             let error = error.to_string();
             // wapc-guest puts this before the host's own words.
-            error.trim_start_matches("Host error: ").to_owned()
+            error.strip_prefix("Host error: ").unwrap_or(&error).to_owned()
         })
     }
 }

@@ -3,9 +3,8 @@
 //! and container both have a value, the same. A container that is not listed has the pod's.
 //! Demanded by: AKS's page on HostProcess containers and the API server.
 
-use crate::container::Role;
-use crate::finding::Finding;
 use crate::pod::{HOST_PROCESS, Pod};
+use crate::{container::Role, finding::Finding};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let of_pod = pod.security_context.host_process;

@@ -1,8 +1,7 @@
 //! `hostNetwork`: a HostProcess pod shares the host's network. Allows nothing but true.
 //! Demanded by: AKS's page on HostProcess containers and the API server.
 
-use crate::finding::Finding;
-use crate::pod::Pod;
+use crate::{finding::Finding, pod::Pod};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let wrong = pod.host_network != Some(true);

@@ -2,9 +2,7 @@
 //! or one that matches none of the setting `hyperVRuntimeClassNames`, in any case; names of runtime
 //! classes are free text. Demanded by: AKS's page on HostProcess containers.
 
-use crate::finding::Finding;
-use crate::pattern;
-use crate::pod::Pod;
+use crate::{finding::Finding, pattern, pod::Pod};
 
 /// Where `patterns` are those of Hyper-V. A name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {

@@ -3,8 +3,7 @@
 //! either slash and any number of them); a volume that no container mounts is no matter.
 //! Demanded by: AKS's page on HostProcess containers; the runtime fails such a mount.
 
-use crate::finding::Finding;
-use crate::pod::Pod;
+use crate::{finding::Finding, pod::Pod};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let pipes = pod.mounted_host_paths().filter(|volume| is_pipe(volume.path));

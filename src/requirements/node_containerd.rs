@@ -1,13 +1,9 @@
-//! `nodeContainerd`: the nodes' container runtime can run HostProcess.
-//!
-//! Allows as `status.nodeInfo.containerRuntimeVersion` containerd of the setting
-//! `minimumVersions.containerd` and above.
-//! Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7).
+//! `nodeContainerd`: the nodes' container runtime can run HostProcess. Allows as
+//! `status.nodeInfo.containerRuntimeVersion` containerd of the setting `minimumVersions.containerd`
+//! and above. Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7).
 
 use super::node_version;
-use crate::finding::Finding;
-use crate::nodes::Nodes;
-use crate::pod::Pod;
+use crate::{finding::Finding, nodes::Nodes, pod::Pod};
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["containerd", "containerd://", minimum];

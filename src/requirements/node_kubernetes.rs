@@ -1,12 +1,9 @@
 //! `nodeKubernetes`: the nodes are new enough for HostProcess.
-//!
 //! Allows a `status.nodeInfo.kubeletVersion` of the setting `minimumVersions.kubernetes` and above.
 //! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23).
 
 use super::node_version;
-use crate::finding::Finding;
-use crate::nodes::Nodes;
-use crate::pod::Pod;
+use crate::{finding::Finding, nodes::Nodes, pod::Pod};
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["Kubernetes", "", minimum];

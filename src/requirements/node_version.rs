@@ -1,11 +1,8 @@
 //! What `nodeKubernetes` and `nodeContainerd` share: a version that the Windows nodes report
 //! which the pod's `nodeName`, `nodeSelector` and required node affinity can reach.
 
-use crate::finding::Finding;
-use crate::message;
 use crate::nodes::{Node, Nodes};
-use crate::pod::Pod;
-use crate::version::Version;
+use crate::{finding::Finding, message, pod::Pod, version::Version};
 
 /// The finding for the nodes that are too old or do not tell, of which five are named, or that
 /// are not known.

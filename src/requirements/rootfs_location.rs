@@ -1,10 +1,8 @@
-//! `rootfsLocation`: the container's root stays where the runtime puts it. Allows no
-//! annotation `microsoft.com/hostprocess-rootfs-location`, whatever it says.
-//! Demanded by: AKS's page on HostProcess containers (there is no filesystem isolation, so nothing
-//! but the runtime may choose the host path that becomes the root).
+//! `rootfsLocation`: the container's root stays where the runtime puts it. Allows no annotation
+//! `microsoft.com/hostprocess-rootfs-location`, whatever it says. Demanded by: AKS's page on
+//! HostProcess containers (nothing but the runtime may choose the host path that becomes the root).
 
-use crate::finding::Finding;
-use crate::pod::Pod;
+use crate::{finding::Finding, pod::Pod};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let places = pod.rootfs_location.iter().map(|annotation| annotation.path.clone());

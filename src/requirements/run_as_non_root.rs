@@ -3,8 +3,7 @@
 //! Demanded by: Kubernetes' page on HostProcess pods (the kubelet refuses only the exact
 //! name ContainerAdministrator, so SYSTEM would pass for non-root).
 
-use crate::finding::Finding;
-use crate::pod::Pod;
+use crate::{finding::Finding, pod::Pod};
 
 const FIELD: &str = "securityContext.runAsNonRoot";
 

@@ -4,9 +4,8 @@
 //! only names of the form that the API server accepts. Demanded by: AKS's page on HostProcess
 //! containers, Kubernetes' page on HostProcess pods, and for the form the API server.
 
-use crate::account;
-use crate::finding::Finding;
 use crate::pod::{Pod, RUN_AS_USER_NAME};
+use crate::{account, finding::Finding};
 
 const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 

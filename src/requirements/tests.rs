@@ -26,7 +26,7 @@ const ALL: [&str; 9] = [
 fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String>; 2] {
     let off = ALL.map(|requirement| (requirement, "off"));
     let modes: BTreeMap<_, _> = off.iter().chain(modes).copied().collect();
-    let settings = Settings::read(&json!({"requirements": modes})).expect("settings");
+    let settings = Settings::read(json!({"requirements": modes})).expect("settings");
     judge(pod, &settings, &Nodes::ask(&settings, host)).map(|findings| {
         let said = findings.iter().map(|finding| {
             format!("{}: {}: {}", finding.requirement, finding.places.join(", "), finding.problem)

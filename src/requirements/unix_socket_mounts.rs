@@ -2,8 +2,7 @@
 //! `hostPath` type but `Socket`; a volume that no container mounts is no matter, nor is an address
 //! like `unix://C:\csi\csi.sock` in a variable. Demanded by: AKS's page on HostProcess containers.
 
-use crate::finding::Finding;
-use crate::pod::Pod;
+use crate::{finding::Finding, pod::Pod};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let sockets = pod.mounted_host_paths().filter(|volume| volume.kind == "Socket");

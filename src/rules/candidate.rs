@@ -3,10 +3,8 @@
 use super::miss::{Miss, What};
 use crate::container::{Container, Role};
 use crate::image::{self, Image};
-use crate::pod::Pod;
-use crate::requester::Requester;
-use crate::settings::{Entry, Rule};
-use crate::{account, pattern, words};
+use crate::settings::{self, Rule};
+use crate::{account, pattern, pod::Pod, requester::Requester, words};
 
 /// A pod with what rules compare, worked out once for all of them.
 pub struct Candidate<'p, 'a> {
@@ -21,8 +19,15 @@ struct Part<'p, 'a> {
     account: Option<&'a str>,
 }
 
-/// What a container has to fit, and its patterns of images taken apart.
-type Wanted<'s> = (Entry<'s>, Vec<image::Pattern<'s>>);
+/// What a container has to fit: an entry of a rule's `containers`, or its short form.
+struct Entry<'s> {
+    images: Vec<image::Pattern<'s>>,
+    run_as_user_names: &'s [String],
+    /// Whose `command`, `args` and `exec` bind it; none where it may run any.
+    commands: Option<&'s settings::Container>,
+    /// Whether it has to be an ephemeral container, or else none.
+    is_ephemeral: bool,
+}
 
 /// A rule, worked out once for all candidates.
 pub struct RuleInForce<'s> {
@@ -30,7 +35,7 @@ pub struct RuleInForce<'s> {
     /// Whether whoever makes the request may ask by it.
     may_ask: bool,
     /// Each container has to fit one of these.
-    entries: Vec<Wanted<'s>>,
+    entries: Vec<Entry<'s>>,
 }
 
 impl<'p, 'a> Candidate<'p, 'a> {
@@ -52,22 +57,44 @@ impl<'p, 'a> Candidate<'p, 'a> {
     }
 }
 
+impl<'s> Entry<'s> {
+    /// Those of `rule`.
+    fn all(rule: &'s Rule) -> Vec<Self> {
+        let of = |images: &'s [String], run_as_user_names, commands, is_ephemeral| {
+            let images = images.iter().map(|pattern| image::Pattern::of(pattern)).collect();
+            Entry { images, run_as_user_names, commands, is_ephemeral }
+        };
+        let mut all = Vec::new();
+        if let (Some(images), Some(accounts)) = (&rule.images, &rule.run_as_user_names) {
+            all.push(of(images, accounts, None, false));
+            if rule.ephemeral_containers == Some(true) {
+                all.push(of(images, accounts, None, true));
+            }
+        }
+        for one in rule.containers.iter().flatten() {
+            // Of the two, the one that is left out has to be absent from the container.
+            let commands = one.command.as_ref().or(one.args.as_ref()).map(|_| one);
+            all.push(of(&one.images, &one.run_as_user_names, commands, one.ephemeral));
+        }
+        all
+    }
+}
+
 impl<'s> RuleInForce<'s> {
     /// The `rule` for a `requester`; for none, whoever asks may.
     pub fn of(rule: &'s Rule, requester: Option<&Requester>) -> Self {
-        let images = |entry: &Entry<'s>| entry.images.iter().map(|one| image::Pattern::of(one));
         RuleInForce {
             rule,
             may_ask: requester
                 .zip(rule.requested_by.as_ref())
                 .is_none_or(|(requester, patterns)| requester.is_among(patterns)),
-            entries: rule.entries().map(|entry| (entry, images(&entry).collect())).collect(),
+            entries: Entry::all(rule),
         }
     }
 
     /// How many patterns it has that are compared with each container.
     pub fn patterns(&self) -> usize {
-        let count = |(entry, images): &Wanted<'_>| images.len() + entry.run_as_user_names.len();
+        let count = |entry: &Entry<'_>| entry.images.len() + entry.run_as_user_names.len();
         let service_accounts = self.rule.service_account_names.as_ref().map_or(0, Vec::len);
         service_accounts + self.entries.iter().map(count).sum::<usize>()
     }
@@ -103,26 +130,17 @@ impl<'s> RuleInForce<'s> {
 
 impl<'a> Part<'_, 'a> {
     /// What the entry misses that comes nearest, the first of those that miss as little.
-    fn misses<'m>(&'m self, entries: &'m [Wanted<'_>]) -> Vec<What<'m, 'a>> {
+    fn misses<'m>(&'m self, entries: &'m [Entry<'_>]) -> Vec<What<'m, 'a>> {
         let is_ephemeral = self.container.role == Role::Ephemeral;
-        let mut nearest = vec![What::Kind { is_ephemeral }];
-        let mut fewest = usize::MAX;
-        for wanted in entries {
-            if wanted.0.ephemeral == is_ephemeral && fewest > 0 {
-                let misses = self.misses_of(wanted);
-                if misses.len() < fewest {
-                    fewest = misses.len();
-                    nearest = misses;
-                }
-            }
-        }
-        nearest
+        let for_it = entries.iter().filter(|entry| entry.is_ephemeral == is_ephemeral);
+        let nearest = for_it.map(|entry| self.misses_of(entry)).min_by_key(Vec::len);
+        nearest.unwrap_or_else(|| vec![What::Kind { is_ephemeral }])
     }
 
-    fn misses_of<'m>(&'m self, (entry, images): &'m Wanted<'_>) -> Vec<What<'m, 'a>> {
+    fn misses_of<'m>(&'m self, entry: &'m Entry<'_>) -> Vec<What<'m, 'a>> {
         let container = self.container;
         let mut misses = Vec::new();
-        if !images.iter().any(|pattern| pattern.matches(self.image.as_ref())) {
+        if !entry.images.iter().any(|pattern| pattern.matches(self.image.as_ref())) {
             misses.push(What::Image(self.image.as_ref()));
         }
         if !entry.run_as_user_names.iter().any(|one| account::matches(one, self.account)) {

@@ -3,9 +3,8 @@
 use std::slice;
 
 use crate::container::{Container, Exec, Role};
-use crate::image::Image;
-use crate::pod::{Pod, RUN_AS_USER_NAME};
-use crate::{message, words};
+use crate::pod::{Annotation, Pod, RUN_AS_USER_NAME};
+use crate::{image::Image, message, words};
 
 /// How much of what a rule misses is told.
 const MOST_SAID: usize = 20;
@@ -76,10 +75,8 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
                 container = container.filter(|container| {
                     inherit.is_none() && container.security_context.run_as_user_name.is_some()
                 });
-                let field = match inherit {
-                    Some(annotation) => format!("{}: account", annotation.path),
-                    None => String::from(RUN_AS_USER_NAME),
-                };
+                let of_it = |it: &Annotation<'_>| format!("{}: account", it.path);
+                let field = inherit.map_or(String::from(RUN_AS_USER_NAME), of_it);
                 format!("{field} {} is none of its runAsUserNames", message::name(account))
             }
             What::Words(field, ..) if container.is_some_and(|it| it.role == Role::Unknown) => {

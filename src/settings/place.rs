@@ -1,10 +1,12 @@
 //! A place in the settings: reads what stands there, and says what is wrong with it.
 
+use std::cell::RefCell;
 use std::fmt::{self, Display, Formatter};
 
 use serde_json::Value;
 
 use super::problems::Problems;
+use super::types::Mode;
 use crate::message::{quoted, step};
 use crate::pattern;
 
@@ -15,7 +17,7 @@ pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 /// for each field took most of the time of reading settings.
 enum Path<'a> {
     Root,
-    Field(&'a Path<'a>, &'a str),
+    Field(&'a Path<'a>, &'static str),
     Entry(&'a Path<'a>, usize),
 }
 
@@ -32,82 +34,80 @@ impl Display for Path<'_> {
 /// What stands at a place, and where what is wrong with it goes.
 pub struct Place<'a> {
     /// None where it is left out, which is never wrong by itself.
-    pub value: Option<&'a Value>,
+    value: Option<Value>,
     path: Path<'a>,
-    /// The fields that were read.
-    known: Vec<&'static str>,
-    problems: &'a mut Problems,
+    problems: &'a RefCell<Problems>,
 }
 
 impl<'a> Place<'a> {
     /// The settings as a whole.
-    pub fn of(value: &'a Value, problems: &'a mut Problems) -> Self {
-        Place { value: Some(value), path: Path::Root, known: Vec::new(), problems }
+    pub fn of(value: Value, problems: &'a RefCell<Problems>) -> Self {
+        Place { value: Some(value), path: Path::Root, problems }
     }
 
-    /// The field `key`.
-    pub fn field(&mut self, key: &'static str) -> Place<'_> {
-        if !self.known.contains(&key) {
-            self.known.push(key);
+    pub fn is_left_out(&self) -> bool {
+        self.value.is_none()
+    }
+
+    pub fn has_entries(&self) -> bool {
+        matches!(&self.value, Some(Value::Array(entries)) if !entries.is_empty())
+    }
+
+    /// The fields of the object; adds that it is something else.
+    pub fn fields(&mut self, known: &'static str) -> Fields<'_> {
+        let (is_object, unread) = match self.value.take_if(|value| value.is_object()) {
+            Some(Value::Object(fields)) => (true, Vec::from_iter(fields)),
+            _ => (false, Vec::new()),
+        };
+        if !is_object {
+            self.mistyped::<()>("an object");
         }
-        let value = self.value.and_then(|value| value.get(key));
-        let path = Path::Field(&self.path, key);
-        Place { value, path, known: Vec::new(), problems: self.problems }
-    }
-
-    pub fn has(&self, key: &str) -> bool {
-        self.value.is_some_and(|value| value.get(key).is_some())
+        Fields { known, is_object, unread, of: self }
     }
 
     /// Adds a problem with it.
-    pub fn add(&mut self, problem: &str) {
-        self.problems.add(&self.path.to_string(), problem);
-    }
-
-    /// Adds what to write where an object has no `key`.
-    pub fn require(&mut self, key: &'static str, write: &str) {
-        if self.value.is_some_and(Value::is_object) && !self.has(key) {
-            self.field(key).add(&format!("is missing: {write}"));
-        }
-    }
-
-    /// Adds that it is no object, or else its fields that were not read.
-    pub fn end(mut self) {
-        let Some(Value::Object(fields)) = self.value else {
-            return self.mistyped("an object").unwrap_or_default();
-        };
-        for key in fields.keys().filter(|key| !self.known.contains(&&***key)) {
-            let problem = format!("unknown key: write one of {}", self.known.join(", "));
-            self.problems.add(&format!("{}{}", self.path, step(key)), &problem);
-        }
+    pub fn add(&self, problem: &str) {
+        self.problems.borrow_mut().add(&self.path.to_string(), problem);
     }
 
     /// Adds that it is something else than `wanted`.
-    pub fn mistyped<T>(&mut self, wanted: &str) -> Option<T> {
-        let found = match self.value? {
+    pub fn mistyped<T>(&self, wanted: &str) -> Option<T> {
+        let found = match self.value.as_ref()? {
             Value::String(text) => quoted(text),
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "an object".to_owned(),
-            // Numbers, flags and null.
-            value => value.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Null => "null".to_owned(),
         };
         let instead = if found == "null" { ", or delete it" } else { "" };
         self.add(&format!("found {found}: write {wanted}{instead}"));
         None
     }
 
-    pub fn flag(mut self) -> Option<bool> {
-        self.value?.as_bool().or_else(|| self.mistyped("true or false"))
+    pub fn flag(self) -> Option<bool> {
+        self.value.as_ref()?.as_bool().or_else(|| self.mistyped("true or false"))
+    }
+
+    pub fn mode(self) -> Option<Mode> {
+        match self.value.as_ref()? {
+            Value::String(text) if text == "deny" => Some(Mode::Deny),
+            Value::String(text) if text == "warn" => Some(Mode::Warn),
+            Value::String(text) if text == "off" => Some(Mode::Off),
+            // What YAML 1.1 makes of off.
+            Value::Bool(false) => Some(Mode::Off),
+            _ => self.mistyped("deny, warn or off"),
+        }
     }
 
     pub fn text(mut self, wanted: &str, check: Check<'_>) -> Option<String> {
-        let Some(Value::String(text)) = self.value else {
+        let Some(Value::String(text)) = self.value.take_if(|value| value.is_string()) else {
             return self.mistyped(wanted);
         };
-        if let Some(problem) = check(text) {
-            self.add(&format!("{} {problem}", quoted(text)));
+        if let Some(problem) = check(&text) {
+            self.add(&format!("{} {problem}", quoted(&text)));
         }
-        Some(text.clone())
+        Some(text)
     }
 
     /// What `read` makes of each entry of a list. Where that may not be empty, `instead` says
@@ -118,16 +118,14 @@ impl<'a> Place<'a> {
         instead: Option<&str>,
         read: &dyn Fn(Place<'_>) -> T,
     ) -> Option<Vec<T>> {
-        let Some(Value::Array(entries)) = self.value else {
+        let Some(Value::Array(entries)) = self.value.take_if(|value| value.is_array()) else {
             return self.mistyped(wanted);
         };
         if let Some(instead) = instead.filter(|_| entries.is_empty()) {
             self.add(&format!("is an empty list: {instead}"));
         }
-        let entries = entries.iter().enumerate().map(|(index, entry)| {
-            let path = Path::Entry(&self.path, index);
-            let problems = &mut *self.problems;
-            read(Place { value: Some(entry), path, known: Vec::new(), problems })
+        let entries = entries.into_iter().enumerate().map(|(index, entry)| {
+            read(Place { value: Some(entry), path: Path::Entry(&self.path, index), ..self })
         });
         Some(entries.collect())
     }
@@ -144,5 +142,47 @@ impl<'a> Place<'a> {
         self.list("a list of strings: [...]", Some(instead), &|entry| {
             entry.text("a string", check).unwrap_or_default()
         })
+    }
+}
+
+/// The fields of an object. In the end it adds those that nobody has read.
+pub struct Fields<'a> {
+    /// Their keys, as messages list them.
+    known: &'static str,
+    is_object: bool,
+    unread: Vec<(String, Value)>,
+    of: &'a Place<'a>,
+}
+
+impl<'a> Fields<'a> {
+    /// Whether there is a field `key` that was not read yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.unread.iter().any(|(unread, _)| unread == key)
+    }
+
+    /// Reads the field `key`.
+    pub fn field(&mut self, key: &'static str) -> Place<'a> {
+        let index = self.unread.iter().position(|(unread, _)| unread == key);
+        let value = index.map(|index| self.unread.swap_remove(index).1);
+        Place { value, path: Path::Field(&self.of.path, key), problems: self.of.problems }
+    }
+
+    /// The same; adds what to write where the object has none.
+    pub fn required(&mut self, key: &'static str, write: &str) -> Place<'a> {
+        let place = self.field(key);
+        if self.is_object && place.is_left_out() {
+            place.add(&format!("is missing: {write}"));
+        }
+        place
+    }
+}
+
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        for (key, _) in &self.unread {
+            let path = format!("{}{}", self.of.path, step(key));
+            let problem = format!("unknown key: write one of {}", self.known);
+            self.of.problems.borrow_mut().add(&path, &problem);
+        }
     }
 }

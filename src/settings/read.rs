@@ -3,17 +3,17 @@
 //! Not with serde's derive: that takes lists for objects and null for what is left out, stops
 //! at the first error, shows values as they are, and makes the module 29 KB larger.
 
-use serde_json::{Map, Value, json};
+use std::cell::RefCell;
+use std::collections::HashSet;
 
-use super::place::Place;
+use serde_json::{Value, json};
+
+use super::place::{Fields, Place};
 use super::problems::Problems;
 use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
-use crate::message::quoted;
-use crate::version::Version;
-use crate::{account, image, names, requester, words};
+use crate::{account, image, message::quoted, names, requester, version::Version, words};
 
 const ANY: &str = "write [\"*\"] for any";
-const ANY_OR_CONTAINERS: &str = "write [\"*\"] for any, or containers";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
 const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
     hyphens, no hyphen first or last";
@@ -26,13 +26,14 @@ const NO_CLASS: &str =
 
 impl Default for Settings {
     fn default() -> Self {
-        settings(&json!({}), &mut Problems::default())
+        settings(json!({}), &RefCell::default())
     }
 }
 
 /// What can be read of `value`, and the default of the rest; adds to `problems` all that is wrong.
-pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
-    let mut fields = Place::of(value, problems);
+pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
+    let mut place = Place::of(value, problems);
+    let mut fields = place.fields("allow, requirements, hyperVRuntimeClassNames, minimumVersions");
     let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
     let none = "write requirements.hyperVIsolation: off for no class";
     let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
@@ -40,81 +41,78 @@ pub fn settings(value: &Value, problems: &mut Problems) -> Settings {
     let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
     let requirements = requirements(fields.field("requirements"));
     let minimum_versions = minimum_versions(fields.field("minimumVersions"), &requirements);
-    fields.end();
-    // The map that the module has already: one of another type is 3 KB more.
-    let mut names = Map::new();
-    let rules = allow.iter().enumerate();
-    for (index, Rule { name, .. }) in rules.filter(|(_, rule)| !rule.name.is_empty()) {
-        if let Some(other) = names.insert(name.clone(), index.into()) {
+    let mut names = HashSet::new();
+    for (index, Rule { name, .. }) in allow.iter().enumerate() {
+        if !name.is_empty() && !names.insert(&**name) {
+            let other = allow.iter().position(|other| other.name == *name).unwrap_or_default();
             let name = quoted(name);
             let problem = format!("{name} is also the name of allow[{other}]: write another");
-            problems.add(&format!("allow[{index}].name"), &problem);
+            problems.borrow_mut().add(&format!("allow[{index}].name"), &problem);
         }
     }
-    Settings {
-        allow,
-        requirements,
-        hyper_v_runtime_class_names: classes.unwrap_or(default.to_vec()),
-        minimum_versions,
-    }
+    let hyper_v_runtime_class_names = classes.unwrap_or(default.to_vec());
+    Settings { allow, requirements, hyper_v_runtime_class_names, minimum_versions }
 }
 
-fn rule(mut fields: Place<'_>) -> Rule {
-    fields.require("name", "write a name for the rule");
-    fields.require("namespaces", ANY);
-    if fields.has("containers") {
-        let problem = "stands beside containers: write it there, in each entry that it is for";
-        for key in ["images", "runAsUserNames", "ephemeralContainers"] {
-            if fields.has(key) {
-                fields.field(key).add(problem);
-            }
-        }
-    } else {
-        fields.require("images", ANY_OR_CONTAINERS);
-        fields.require("runAsUserNames", ANY_OR_CONTAINERS);
-    }
+fn rule(mut place: Place<'_>) -> Rule {
+    let mut fields = place.fields(
+        "name, namespaces, serviceAccountNames, requestedBy, connectBy, images, \
+         runAsUserNames, ephemeralContainers, containers",
+    );
     let label = unless(names::is_label, NO_LABEL);
     let namespace = unless(names::may_be_label, NO_NAMESPACE);
     let service_account = unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT);
     let asks = |pattern: &str| requester::problem(pattern, true);
     let connects = |pattern: &str| requester::problem(pattern, false);
+    let name = fields.required("name", "write a name for the rule");
+    let namespaces = fields.required("namespaces", ANY);
     let what = "write what containers may be there";
-    let rule = Rule {
-        name: fields.field("name").text("a string", &label).unwrap_or_default(),
-        namespaces: fields.field("namespaces").patterns(ANY, &namespace).unwrap_or_default(),
+    Rule {
+        name: name.text("a string", &label).unwrap_or_default(),
+        namespaces: namespaces.patterns(ANY, &namespace).unwrap_or_default(),
         service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
         requested_by: fields.field("requestedBy").patterns(ANY, &asks),
         connect_by: fields.field("connectBy").patterns("delete connectBy for nobody", &connects),
-        images: fields.field("images").patterns(ANY, &image::problem),
-        run_as_user_names: fields.field("runAsUserNames").patterns(ANY, &account::problem),
-        ephemeral_containers: fields.field("ephemeralContainers").flag(),
+        images: short(&mut fields, "images").patterns(ANY, &image::problem),
+        run_as_user_names: short(&mut fields, "runAsUserNames").patterns(ANY, &account::problem),
+        ephemeral_containers: short(&mut fields, "ephemeralContainers").flag(),
         containers: fields.field("containers").list("a list of containers", Some(what), &container),
-    };
-    fields.end();
-    rule
+    }
 }
 
-fn container(mut fields: Place<'_>) -> Container {
-    fields.require("images", ANY);
-    fields.require("runAsUserNames", ANY);
-    let images = fields.field("images").patterns(ANY, &image::problem);
-    let accounts = fields.field("runAsUserNames").patterns(ANY, &account::problem);
+/// A field of the short form of a rule, in whose place there may be `containers`.
+fn short<'a>(fields: &mut Fields<'a>, key: &'static str) -> Place<'a> {
+    let has_containers = fields.has("containers");
+    let place = match has_containers || key == "ephemeralContainers" {
+        true => fields.field(key),
+        false => fields.required(key, "write [\"*\"] for any, or containers"),
+    };
+    if has_containers && !place.is_left_out() {
+        place.add("stands beside containers: write it there, in each entry that it is for");
+    }
+    place
+}
+
+fn container(mut place: Place<'_>) -> Container {
+    let mut fields = place.fields("images, runAsUserNames, command, args, exec, ephemeral");
+    let images = fields.required("images", ANY).patterns(ANY, &image::problem);
+    let accounts = fields.required("runAsUserNames", ANY).patterns(ANY, &account::problem);
+    let [command, args, execs] = ["command", "args", "exec"].map(|key| fields.field(key));
+    if command.is_left_out() && args.is_left_out() && execs.has_entries() {
+        execs.add(
+            "stands without command and args, where anything may run: write one of them, or \
+             delete exec",
+        );
+    }
     let commands = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-    let container = Container {
+    Container {
         images: images.unwrap_or_default(),
         run_as_user_names: accounts.unwrap_or_default(),
-        command: fields.field("command").list(WORDS, None, &word),
-        args: fields.field("args").list(WORDS, None, &word),
-        exec: fields.field("exec").list(commands, None, &exec).unwrap_or_default(),
+        command: command.list(WORDS, None, &word),
+        args: args.list(WORDS, None, &word),
+        exec: execs.list(commands, None, &exec).unwrap_or_default(),
         ephemeral: fields.field("ephemeral").flag().unwrap_or_default(),
-    };
-    if !container.exec.is_empty() && !fields.has("command") && !fields.has("args") {
-        let problem = "stands without command and args, where anything may run: write one of \
-                       them, or delete exec";
-        fields.field("exec").add(problem);
     }
-    fields.end();
-    container
 }
 
 fn exec(entry: Place<'_>) -> Vec<String> {
@@ -127,18 +125,14 @@ fn word(entry: Place<'_>) -> String {
     entry.text("a string", &words::problem).unwrap_or_default()
 }
 
-fn requirements(mut fields: Place<'_>) -> Requirements {
-    let mut mode = |key, default| {
-        let mut place = fields.field(key);
-        match (place.value.and_then(Value::as_str), place.value) {
-            (Some("deny"), _) => Mode::Deny,
-            (Some("warn"), _) => Mode::Warn,
-            // What YAML 1.1 makes of off.
-            (Some("off"), _) | (_, Some(Value::Bool(false))) => Mode::Off,
-            _ => place.mistyped("deny, warn or off").unwrap_or(default),
-        }
-    };
-    let modes = Requirements {
+fn requirements(mut place: Place<'_>) -> Requirements {
+    let mut fields = place.fields(
+        "allContainers, hostNetwork, runAsUserName, runAsNonRoot, namedPipeMounts, \
+         unixSocketMounts, hyperVIsolation, rootfsLocation, windowsNode, nodeKubernetes, \
+         nodeContainerd",
+    );
+    let mut mode = |key, default| fields.field(key).mode().unwrap_or(default);
+    Requirements {
         all_containers: mode("allContainers", Mode::Deny),
         host_network: mode("hostNetwork", Mode::Deny),
         run_as_user_name: mode("runAsUserName", Mode::Deny),
@@ -150,12 +144,11 @@ fn requirements(mut fields: Place<'_>) -> Requirements {
         windows_node: mode("windowsNode", Mode::Warn),
         node_kubernetes: mode("nodeKubernetes", Mode::Off),
         node_containerd: mode("nodeContainerd", Mode::Off),
-    };
-    fields.end();
-    modes
+    }
 }
 
-fn minimum_versions(mut fields: Place<'_>, modes: &Requirements) -> MinimumVersions {
+fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersions {
+    let mut fields = place.fields("kubernetes, containerd");
     let mut version = |key, default: &str, requirement, mode| {
         let problem = |text: &str| {
             let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
@@ -168,12 +161,10 @@ fn minimum_versions(mut fields: Place<'_>, modes: &Requirements) -> MinimumVersi
         let given = fields.field(key).text("a version in quotes: \"1.23\"", &problem);
         given.unwrap_or(default.to_owned())
     };
-    let versions = MinimumVersions {
+    MinimumVersions {
         kubernetes: version("kubernetes", "1.23", "nodeKubernetes", modes.node_kubernetes),
         containerd: version("containerd", "1.6", "nodeContainerd", modes.node_containerd),
-    };
-    fields.end();
-    versions
+    }
 }
 
 /// Says `problem` of all but what `fits`.

@@ -6,10 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::container::Role;
-use crate::fields::Read;
-use crate::message;
 use crate::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
+use crate::{container::Role, fields::Read, message};
 
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;

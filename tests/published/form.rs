@@ -39,7 +39,7 @@ fn submitted(answer: impl Fn(&str) -> Option<Value>) -> Value {
 fn the_untouched_form_says_the_same_as_no_settings() {
     let form = submitted(|_| None);
     assert_valid("the form", &form);
-    assert_eq!(Settings::read(&form).ok(), Some(Settings::default()));
+    assert_eq!(Settings::read(form).ok(), Some(Settings::default()));
 }
 
 #[test]

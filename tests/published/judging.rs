@@ -43,7 +43,7 @@ pub fn passes(answer: &str) -> bool {
 
 /// Asserts that `settings`, which stand in `place`, are valid.
 pub fn assert_valid(place: &str, settings: &Value) {
-    if let Err(problems) = Settings::read(settings) {
+    if let Err(problems) = Settings::read(settings.clone()) {
         panic!("{place}: {problems}");
     }
 }
