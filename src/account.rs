@@ -129,9 +129,12 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
     } else if ["containeradministrator", "containeruser"].contains(&&*lower) {
         "is an account inside of containers: write one of the node, as 'NT AUTHORITY\\SYSTEM'"
     } else if let Some(domain) = domain.filter(|domain| *domain != ".") {
-        if !pattern::matches(&domain.to_ascii_uppercase(), NT_AUTHORITY) {
+        let domain = domain.to_ascii_uppercase();
+        if domain != NT_AUTHORITY && domain.replace([' ', '-', '_'], "") == "NTAUTHORITY" {
+            "misspells its domain: write 'NT AUTHORITY', with one blank"
+        } else if !pattern::matches(&domain, NT_AUTHORITY) {
             return None;
-        } else if pattern::has_wildcard(domain) {
+        } else if pattern::has_wildcard(&domain) {
             "may be of NT AUTHORITY: write its domain in full"
         } else {
             "is no account of NT AUTHORITY that a container can have: write SYSTEM, LocalService \
@@ -219,6 +222,7 @@ mod tests {
     const NONE_OF_THREE: &str = "is no account of NT AUTHORITY that a container can have: write \
         SYSTEM, LocalService or NetworkService behind the backslash";
     const MAY_BE: &str = "may be of NT AUTHORITY: write its domain in full";
+    const MISSPELT: &str = "misspells its domain: write 'NT AUTHORITY', with one blank";
     const CONTAINER: &str =
         r"is an account inside of containers: write one of the node, as 'NT AUTHORITY\SYSTEM'";
     const YAML: &str = "write it in single quotes, where YAML takes one backslash as it is: \
@@ -250,6 +254,8 @@ mod tests {
     #[case::other_built_in(r"NT AUTHORITY\IUSR", NONE_OF_THREE)]
     #[case::domain_that_may_be_it(r"NT*\x", MAY_BE)]
     #[case::any_domain(r"*\SYSTEM", MAY_BE)]
+    #[case::no_blank_in_the_domain(r"NTAuthority\SYSTEM", MISSPELT)]
+    #[case::underscore_in_the_domain(r"NT_AUTHORITY\LocalService", MISSPELT)]
     #[case::sid("S-1-5-18", "is a SID: write the account's name")]
     #[case::container_administrator("ContainerAdministrator", CONTAINER)]
     #[case::container_user(r"User Manager\ContainerUser", CONTAINER)]

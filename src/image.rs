@@ -442,7 +442,25 @@ mod tests {
         }
     }
 
+    /// Whether `component` is one of a repository, as the grammar says it.
+    fn is_component(component: &str) -> bool {
+        let is_letter = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '*' | '?');
+        component.starts_with(is_letter)
+            && component.ends_with(is_letter)
+            && !component.contains("**")
+            && component.split(is_letter).all(|separator| {
+                [".", "_", "__"].contains(&separator) || separator.chars().all(|c| c == '-')
+            })
+    }
+
     proptest! {
+        #[test]
+        fn repositories(parts in vec(select("a9Z*?._-/".chars().collect::<Vec<_>>()), 0..9)) {
+            let repository = String::from_iter(parts);
+            let expected = repository.split('/').all(is_component);
+            prop_assert_eq!(is_repository(&repository), expected, "{}", repository);
+        }
+
         #[test]
         fn agrees_with_the_slow_way(
             registry in select(vec!["docker.io", "r.example:5000"]),

@@ -45,7 +45,6 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 use serde_json::Value;
 
 use ask::Ask;
-use fields::json;
 use request::Request;
 use settings::{Rule, Settings};
 
@@ -73,7 +72,7 @@ pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 }
 
 fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, Unreadable> {
-    let mut payload = json(payload)?;
+    let mut payload = fields::json(payload)?;
     let settings = payload.get_mut("settings").map(Value::take).unwrap_or_default();
     let request = Request::read(&payload["request"])?;
     Ok(match Ask::of(&request)? {
@@ -118,7 +117,7 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 /// `settings` is the settings object as JSON, or null; the answer a [`SettingsValidationResponse`]
 /// as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
-    let problem = match json(settings).map(Settings::read) {
+    let problem = match fields::json(settings).map(Settings::read) {
         Ok(Ok(_)) => None,
         Ok(Err(problems)) => Some(problems.to_string()),
         Err(unreadable) => Some(unreadable.to_string()),

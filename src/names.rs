@@ -47,6 +47,9 @@ fn may_be_lower(c: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use rstest::rstest;
 
     use super::*;
@@ -70,5 +73,19 @@ mod tests {
         assert_eq!(may_be_label(pattern), label);
         assert_eq!(may_be_subdomain(pattern), subdomain);
         assert_eq!(is_label(pattern), label && !pattern::has_wildcard(pattern));
+    }
+
+    proptest! {
+        #[test]
+        fn subdomains_are_labels(parts in vec(select("a9Z*-.".chars().collect::<Vec<_>>()), 0..9)) {
+            let name = String::from_iter(parts);
+            let is_letter = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '*');
+            let is_label = |label: &str| {
+                label.starts_with(is_letter)
+                    && label.ends_with(is_letter)
+                    && label.chars().all(|c| c == '-' || is_letter(c))
+            };
+            prop_assert_eq!(may_be_subdomain(&name), name.split('.').all(is_label), "{}", name);
+        }
     }
 }

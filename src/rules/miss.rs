@@ -80,7 +80,7 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
                 format!("{field} {} is none of its runAsUserNames", message::name(account))
             }
             What::Words(field, ..) if container.is_some_and(|it| it.role == Role::Unknown) => {
-                format!("its {field} is not known, so that no entry with one covers it")
+                format!("{field} is not known, so that no entry with one covers it")
             }
             What::Words(field, words, wanted) => words_text(field, words, wanted),
             What::Exec(exec) => {

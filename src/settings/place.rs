@@ -10,6 +10,9 @@ use super::types::Mode;
 use crate::message::{quoted, step};
 use crate::pattern;
 
+/// What to write where a text is expected: YAML takes some words for something else.
+pub const STRING: &str = "a string in quotes";
+
 /// Says what is wrong with a text, and what to write.
 pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 
@@ -140,7 +143,7 @@ impl<'a> Place<'a> {
             _ => check(pattern),
         };
         self.list("a list of strings: [...]", Some(instead), &|entry| {
-            entry.text("a string", check).unwrap_or_default()
+            entry.text(STRING, check).unwrap_or_default()
         })
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::place::{Fields, Place};
+use super::place::{Fields, Place, STRING};
 use super::problems::Problems;
 use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
 use crate::{account, image, message::quoted, names, requester, version::Version, words};
@@ -68,7 +68,7 @@ fn rule(mut place: Place<'_>) -> Rule {
     let namespaces = fields.required("namespaces", ANY);
     let what = "write what containers may be there";
     Rule {
-        name: name.text("a string", &label).unwrap_or_default(),
+        name: name.text(STRING, &label).unwrap_or_default(),
         namespaces: namespaces.patterns(ANY, &namespace).unwrap_or_default(),
         service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
         requested_by: fields.field("requestedBy").patterns(ANY, &asks),
@@ -122,7 +122,7 @@ fn exec(entry: Place<'_>) -> Vec<String> {
 }
 
 fn word(entry: Place<'_>) -> String {
-    entry.text("a string", &words::problem).unwrap_or_default()
+    entry.text(STRING, &words::problem).unwrap_or_default()
 }
 
 fn requirements(mut place: Place<'_>) -> Requirements {

@@ -76,7 +76,10 @@ const NO_NAMESPACE: &str =
     r#""namespaces":["x",""]"#,
     r#".namespaces[1]: "" is empty: write something, or delete it"#
 )]
-#[case::null_entry(r#""images":[null]"#, ".images[0]: found null: write a string, or delete it")]
+#[case::null_entry(
+    r#""images":[null]"#,
+    ".images[0]: found null: write a string in quotes, or delete it"
+)]
 #[case::flag(
     r#""ephemeralContainers":"true""#,
     r#".ephemeralContainers: found "true": write true or false"#
@@ -146,7 +149,10 @@ fn names_of_a_length_are_no_disguise() {
     r#""command":"powershell.exe -File x.ps1""#,
     r#".command: found "powershell.exe -File x.ps1": write a list of words: [powershell.exe, -File, ...]"#
 )]
-#[case::number_among_args(r#""args":["-p",8080]"#, ".args[1]: found 8080: write a string")]
+#[case::number_among_args(
+    r#""args":["-p",8080]"#,
+    ".args[1]: found 8080: write a string in quotes"
+)]
 #[case::flat_exec(
     r#""args":[],"exec":["cmd.exe"]"#,
     r#".exec[0]: found "cmd.exe": write a list of words: [cmd.exe, /c, 'del x.tmp']"#
