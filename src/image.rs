@@ -146,7 +146,6 @@ fn may_be_digest(pattern: &str) -> bool {
 }
 
 /// A pattern of images, taken apart once for all the images that it is compared with.
-#[derive(Debug)]
 pub struct Pattern<'a> {
     /// `*`: any image, none at all, and what is no reference.
     any: bool,

@@ -29,7 +29,6 @@ pub struct InForce<'s> {
 }
 
 /// Why no rule admits a pod.
-#[derive(Debug, PartialEq)]
 pub struct Refusal {
     /// For the message: the nearest rule with all that it misses, or that there is none.
     pub reason: String,
