@@ -9,6 +9,7 @@ use std::{env, fs, process};
 
 use hostprocess::yaml;
 use object::Content;
+use serde_json::Value;
 use walk::Walk;
 
 #[path = "../../cli/src/object.rs"]
@@ -41,7 +42,9 @@ libfuzzer_sys::fuzz_target!(init: fuzz::seed("manifests"), |bytes: &[u8]| {
             _ => String::from(c),
         };
         let written: String = value.to_string().chars().map(escaped).collect();
-        assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
+        if keys_fit(&value) {
+            assert_eq!(yaml::read(&written).as_deref(), Ok(&[value][..]), "{written}");
+        }
         Some(line)
     });
     assert_eq!(walk.found.len(), walk.objects);
@@ -51,3 +54,15 @@ libfuzzer_sys::fuzz_target!(init: fuzz::seed("manifests"), |bytes: &[u8]| {
         assert_eq!(unreadable.reason, printable::printable(&unreadable.reason));
     }
 });
+
+/// Whether no key gets longer than the 1,024 characters that YAML takes before a colon, even where
+/// each of its own is written as six.
+fn keys_fit(value: &Value) -> bool {
+    match value {
+        Value::Array(entries) => entries.iter().all(keys_fit),
+        Value::Object(fields) => {
+            fields.iter().all(|(key, value)| key.chars().count() <= 170 && keys_fit(value))
+        }
+        _ => true,
+    }
+}

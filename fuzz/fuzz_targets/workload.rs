@@ -8,13 +8,28 @@ use serde_json::{Value, json};
 
 const NAMES: [&str; 8] = ["a", "kube-system", "*", "a?", "", "b.c", "A", "x*y"];
 const IMAGES: [&str; 8] = [
-    "a", "docker.io/library/a", "docker.io/*", "r.example/a/b:v1", "r.example/a/*", "sha256:abc", "A b", "*",
+    "a",
+    "docker.io/library/a",
+    "docker.io/*",
+    "r.example/a/b:v1",
+    "r.example/a/*",
+    "sha256:abc",
+    "A b",
+    "*",
 ];
 const ACCOUNTS: [&str; 8] = [
-    r"NT AUTHORITY\SYSTEM", r"nt authority\system", r"NT AUTHORITY\Local Service", "svc", r"D\*", "*", "", r"D\a",
+    r"NT AUTHORITY\SYSTEM",
+    r"nt authority\system",
+    r"NT AUTHORITY\Local Service",
+    "svc",
+    r"D\*",
+    "*",
+    "",
+    r"D\a",
 ];
 const WORDS: [&str; 8] = ["a", "a.ps1", "*.ps1", "$(A)", "a..b", "&", "*", "?"];
-const KINDS: [(&str, &str); 4] = [("", "Pod"), ("apps", "DaemonSet"), ("example.com", "X"), ("batch", "Job")];
+const KINDS: [(&str, &str); 4] =
+    [("", "Pod"), ("apps", "DaemonSet"), ("example.com", "X"), ("batch", "Job")];
 
 #[derive(Arbitrary, Debug)]
 struct Container {
@@ -96,7 +111,9 @@ fuzz_target!(|case: Case| {
         "userInfo": {"username": "u"},
         "object": object,
     });
-    let ask = |allow: Value| fuzz::ask(json!({"request": request, "settings": {"allow": allow}}).to_string().as_bytes());
+    let ask = |allow: Value| {
+        fuzz::ask(json!({"request": request, "settings": {"allow": allow}}).to_string().as_bytes())
+    };
     let answer = ask(json!([rule]));
     let Some(suggested) = answer["audit_annotations"]["suggested-rule"].as_str() else {
         return;

@@ -53,11 +53,16 @@ pub fn seed(target: &str) {
         "validate" => {
             for (at, (name, request)) in documents("tests/data/requests").iter().enumerate() {
                 let (_, settings) = &settings[at % settings.len()];
-                write(name, json!({"request": request, "settings": settings}).to_string().as_bytes());
+                write(
+                    name,
+                    json!({"request": request, "settings": settings}).to_string().as_bytes(),
+                );
             }
         }
         "validate_settings" => {
-            settings.iter().for_each(|(name, settings)| write(name, settings.to_string().as_bytes()));
+            settings
+                .iter()
+                .for_each(|(name, settings)| write(name, settings.to_string().as_bytes()));
         }
         _ => {
             for path in ["artefacts/examples", "cli/tests/data"].into_iter().flat_map(files) {
@@ -81,7 +86,8 @@ fn documents(folder: &str) -> Vec<(String, Value)> {
 /// All files below `folder` of the repository, in order.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the root").join(folder);
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let entries =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut entries: Vec<_> = entries.collect();
     entries.sort();
     let below = |path: PathBuf| match path.is_dir() {
