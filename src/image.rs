@@ -213,8 +213,10 @@ pub fn problem(pattern: &str) -> Option<String> {
     let (first, _) = split::once(name, b'/').unwrap_or((name, ""));
     let problem = if first.ends_with(':')
         && let Some(reference) = pattern[first.len()..].strip_prefix("//")
+        && reference != "*"
     {
-        return Some(format!("has a scheme: write {}", quoted(reference)));
+        let or = || format!("has a scheme: write {}", quoted(reference));
+        return Some(problem(reference).unwrap_or_else(or));
     } else if is_id(pattern) {
         "is the ID of an image, which names no registry: write registry/repository@digest"
     } else if first != name && pattern::has_wildcard(first) {
@@ -401,6 +403,11 @@ mod tests {
         "GHCR.io/a:V1",
         r#"has a registry in upper case: write "ghcr.io/a:V1""#
     )]
+    #[case::scheme_and_no_registry(
+        "https://nginx",
+        r#"names no registry: write "docker.io/library/nginx""#
+    )]
+    #[case::scheme_and_any("https://*", NO_IMAGE)]
     #[case::scheme("oci://ghcr.io/x", r#"has a scheme: write "ghcr.io/x""#)]
     #[case::two_stars_as_a_part("docker.io/**", STARS)]
     #[case::id("DIGEST", ID)]

@@ -86,9 +86,9 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
         return None;
     }
     let in_force = InForce::of(settings, request.namespace, None);
-    let lets_them =
+    let lets =
         |rule: &Rule| rule.requested_by.as_deref().is_none_or(requester::covers_a_controller);
-    let pod = pods.iter().find(|pod| in_force.find(pod, lets_them).is_none())?;
+    let pod = pods.iter().find(|pod| in_force.find(pod, lets).is_none())?;
     let name = &in_force.find(pod, |_| true)?.name;
     let warning =
         format!("its pods will be refused: add controllers to the requestedBy of rule \"{name}\"");

@@ -104,7 +104,8 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
         _ => {
             let user = quoted(&format!("user:{pattern}"));
             return Some(format!(
-                "does not say what it names: write {user}, or group: for a group"
+                "does not say what it names: write {user}, group: for a group, or \
+                 serviceaccount:NAMESPACE/NAME"
             ));
         }
     };
@@ -203,11 +204,11 @@ mod tests {
     #[case::controllers("controllers", "")]
     #[case::bare(
         "alice",
-        r#"does not say what it names: write "user:alice", or group: for a group"#
+        r#"does not say what it names: write "user:alice", group: for a group, or serviceaccount:NAMESPACE/NAME"#
     )]
     #[case::other_kind(
         "system:masters",
-        r#"does not say what it names: write "user:system:masters", or group: for a group"#
+        r#"does not say what it names: write "user:system:masters", group: for a group, or serviceaccount:NAMESPACE/NAME"#
     )]
     #[case::username(
         "system:serviceaccount:ns:name",
@@ -226,7 +227,7 @@ mod tests {
     #[case::nothing("group:", "names nobody: write a name")]
     #[case::any_of_no_kind(
         "*:",
-        r#"does not say what it names: write "user:*:", or group: for a group"#
+        r#"does not say what it names: write "user:*:", group: for a group, or serviceaccount:NAMESPACE/NAME"#
     )]
     #[case::blank("user: alice", "has a blank at an end or behind the colon: delete it")]
     #[case::user_in_upper_case("User:x", r#"is misspelt: write "user:x""#)]
@@ -248,7 +249,7 @@ mod tests {
     )]
     #[case::kind_alone(
         "Users",
-        r#"does not say what it names: write "user:Users", or group: for a group"#
+        r#"does not say what it names: write "user:Users", group: for a group, or serviceaccount:NAMESPACE/NAME"#
     )]
     #[case::user_named_like_a_kind("user:User:x", "")]
     #[case::stars("user:**", r#"is misspelt: write "user:*""#)]
@@ -259,7 +260,7 @@ mod tests {
     #[case::four_characters("user:????", "")]
     #[case::two_characters(
         "??",
-        r#"does not say what it names: write "user:??", or group: for a group"#
+        r#"does not say what it names: write "user:??", group: for a group, or serviceaccount:NAMESPACE/NAME"#
     )]
     #[case::stars_behind_a_slash("user:a/**", "")]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {

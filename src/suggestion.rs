@@ -58,7 +58,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     // A name or a word may hold what a pattern reads in another way.
     let json = format!(r#"{{"allow":{json}}}"#);
     let settings = Settings::read(json.parse().unwrap_or_default())
-        .map_err(|problems| vec![format!("settings would refuse the rule: {problems}")])?;
+        .map_err(|problems| problems.iter().map(refusal).collect::<Vec<_>>())?;
     let in_force = InForce::of(&settings, request.namespace, None);
     if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
         let problem = "no pattern stands for one of its words, which holds a wildcard beside .. \
@@ -66,6 +66,12 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
         return Err(vec![String::from(problem)]);
     }
     Ok(rule)
+}
+
+/// A problem that settings have with the suggested rule, which they do not hold yet.
+fn refusal((path, problem): &(String, String)) -> String {
+    let path = path.trim_start_matches("allow[0].");
+    format!("settings would refuse the rule: {path}: {problem}")
 }
 
 /// The entry for `container` of `pod`, or why there is none.

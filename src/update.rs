@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::container::{Container, Role};
-use crate::fields::Fields;
 use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
 use crate::workload::{Home, Place, search};
+use crate::{container::Role, fields::Fields};
 
 /// Whether the update of `old`, an object of one of the nine kinds, to `new` leaves `pod`,
 /// which `new` makes, as it was. An old object that cannot be read is another one.
@@ -26,12 +25,15 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// Of the `places` in `new`, an object of any other kind, those that the update of `old`
 /// does not leave as they were.
 ///
-/// A pod spec is compared with those that the same fields led to, with the metadata beside it. Of
-/// the object's own metadata only the runtime's annotations count. Where it is not known what a flag
-/// applies to, or what containers there will be, nothing may change but metadata and status.
+/// Of the object's own metadata and status only the runtime's annotations count: where nothing else
+/// changes, all is as it was. Else a pod spec is compared with those that the same fields led to,
+/// with the metadata beside it; of what is not known, like the containers, it was another.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
     let annotations_change = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
+    if !annotations_change && rest(new).eq(rest(old)) {
+        return Vec::new();
+    }
     // Of more places not all were found, so that none of them counts as unchanged.
     if annotations_change || places.len() > MOST_CONTAINERS {
         return places;
@@ -40,16 +42,11 @@ pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<
     for place in search(old).unwrap_or_default() {
         *left.entry(identity(&place)).or_default() += 1;
     }
-    let rest_is_kept = rest(new).eq(rest(old));
-    let is_unknown = |container: &Container<'_>| container.role == Role::Unknown;
     // Each of those before is kept once: more of what was admitted is a change.
-    places.retain(|place| match left.get_mut(&identity(place)) {
-        _ if place.pod.containers.iter().any(is_unknown) => !rest_is_kept,
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            false
-        }
-        _ => true,
+    places.retain(|place| {
+        let is_known = place.pod.containers.iter().all(|one| one.role != Role::Unknown);
+        let left = left.get_mut(&identity(place)).filter(|left| is_known && **left > 0);
+        left.map(|left| *left -= 1).is_none()
     });
     places
 }

@@ -115,7 +115,6 @@ fn container(field: &str, value: Value) -> Value {
 #[case::containers(container("ephemeral", json!(true)), true)]
 #[case::empty_words(container("command", json!([])), true)]
 #[case::empty_word(container("args", json!([""])), true)]
-#[case::empty_exec(container("exec", json!([])), true)]
 #[case::off(json!({"requirements": {"hostNetwork": "off", "windowsNode": false}}), true)]
 #[case::versions(json!({"minimumVersions": {"kubernetes": "1.23"}}), true)]
 #[case::list(json!([]), false)]
@@ -148,6 +147,7 @@ fn container(field: &str, value: Value) -> Value {
 #[case::container_without_accounts(with_field(false, "containers", json!([{"images": ["*"]}])), false)]
 #[case::null_container(with_field(false, "containers", json!([null])), false)]
 #[case::flat_exec(container("exec", json!(["cmd.exe"])), false)]
+#[case::empty_exec_without_command(container("exec", json!([])), false)]
 #[case::exec_without_command(container("exec", json!([["cmd.exe"]])), false)]
 #[case::command_in_a_string(container("command", json!("cmd.exe")), false)]
 fn shapes(#[case] settings: Value, #[case] expected: bool) {

@@ -52,10 +52,6 @@ impl<'a> Place<'a> {
         self.value.is_none()
     }
 
-    pub fn has_entries(&self) -> bool {
-        matches!(&self.value, Some(Value::Array(entries)) if !entries.is_empty())
-    }
-
     /// The fields of the object; adds that it is something else.
     pub fn fields(&mut self, known: &'static str) -> Fields<'_> {
         let (is_object, unread) = match self.value.take_if(|value| value.is_object()) {

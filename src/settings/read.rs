@@ -35,7 +35,7 @@ pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
     let mut place = Place::of(value, problems);
     let mut fields = place.fields("allow, requirements, hyperVRuntimeClassNames, minimumVersions");
     let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
-    let none = "write requirements.hyperVIsolation: off for no class";
+    let none = "delete it, and write requirements.hyperVIsolation: off for no class";
     let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
     let classes = fields.field("hyperVRuntimeClassNames").patterns(none, &unless(fits, NO_CLASS));
     let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
@@ -98,7 +98,7 @@ fn container(mut place: Place<'_>) -> Container {
     let images = fields.required("images", ANY).patterns(ANY, &image::problem);
     let accounts = fields.required("runAsUserNames", ANY).patterns(ANY, &account::problem);
     let [command, args, execs] = ["command", "args", "exec"].map(|key| fields.field(key));
-    if command.is_left_out() && args.is_left_out() && execs.has_entries() {
+    if command.is_left_out() && args.is_left_out() && !execs.is_left_out() {
         execs.add(
             "stands without command and args, where anything may run: write one of them, or \
              delete exec",

@@ -33,7 +33,7 @@ fn rule_problems(fields: &str) -> String {
 #[case::rule_as_a_list(r#"{"allow":[["r",["*"]]]}"#, "allow[0]: found a list: write an object")]
 #[case::no_classes(
     r#"{"hyperVRuntimeClassNames":[]}"#,
-    "hyperVRuntimeClassNames: is an empty list: write requirements.hyperVIsolation: off for no class"
+    "hyperVRuntimeClassNames: is an empty list: delete it, and write requirements.hyperVIsolation: off for no class"
 )]
 #[case::odd_class(
     r#"{"hyperVRuntimeClassNames":["*HyperV*","hyper v"]}"#,
@@ -158,12 +158,16 @@ fn names_of_a_length_are_no_disguise() {
     r#".exec[0]: found "cmd.exe": write a list of words: [cmd.exe, /c, 'del x.tmp']"#
 )]
 #[case::null_exec(
-    r#""exec":null"#,
+    r#""args":[],"exec":null"#,
     ".exec: found null: write a list of lists of words: [[cmd.exe, /c, 'del x.tmp']], or delete it"
 )]
 #[case::empty_exec(
     r#""args":[],"exec":[[]]"#,
     ".exec[0]: is an empty list: write a list of words, or delete it"
+)]
+#[case::empty_exec_alone(
+    r#""exec":[]"#,
+    ".exec: stands without command and args, where anything may run: write one of them, or delete exec"
 )]
 #[case::exec_alone(
     r#""exec":[["cmd.exe"]]"#,

@@ -53,8 +53,8 @@ pub struct Rule {
     /// version matches; an image with a digest is matched by its digest alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<Vec<String>>,
-    /// Patterns of Windows accounts, compared without regard to case. Wildcards don't cross
-    /// the backslash; `*` alone is any account and none. In YAML, single quotes take the
+    /// Patterns of Windows accounts, compared without regard to the case of ASCII letters. Wildcards
+    /// don't cross the backslash; `*` alone is any account and none. In YAML, single quotes take the
     /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user_names: Option<Vec<String>>,

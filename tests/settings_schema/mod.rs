@@ -62,11 +62,7 @@ pub fn schema() -> Value {
     ]);
     // A container has `exec` beside `command` or `args` alone.
     types["Container"]["dependentSchemas"] = json!({
-        "exec": {"anyOf": [
-            {"required": ["command"]},
-            {"required": ["args"]},
-            {"properties": {"exec": {"maxItems": 0}}},
-        ]},
+        "exec": {"anyOf": [{"required": ["command"]}, {"required": ["args"]}]},
     });
     schema
 }
