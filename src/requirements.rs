@@ -5,20 +5,24 @@
 //! `requirements`, and a line in [`judge`].
 
 mod all_containers;
+pub mod finding;
 mod host_network;
 mod hyper_v_isolation;
 mod named_pipe_mounts;
 mod node_containerd;
 mod node_kubernetes;
 mod node_version;
+pub mod nodes;
 mod rootfs_location;
 mod run_as_non_root;
 mod run_as_user_name;
 mod unix_socket_mounts;
 mod windows_node;
 
+use crate::requirements::finding::Finding;
+use crate::requirements::nodes::Nodes;
 use crate::settings::{Mode, Settings};
-use crate::{finding::Finding, nodes::Nodes, pod::Pod};
+use crate::workload::pod::Pod;
 
 /// Judges `pod`, which asks for HostProcess, by every requirement of `settings`: what those find
 /// wrong whose mode is `deny`, and those whose mode is `warn`. What stands outside of any pod spec
@@ -43,7 +47,9 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>
     by(modes.run_as_non_root, &|| run_as_non_root::check(pod));
     by(modes.named_pipe_mounts, &|| named_pipe_mounts::check(pod));
     by(modes.unix_socket_mounts, &|| unix_socket_mounts::check(pod));
-    by(modes.hyper_v_isolation, &|| hyper_v_isolation::check(pod, hyper_v));
+    by(modes.hyper_v_isolation, &|| {
+        hyper_v_isolation::check(pod, hyper_v)
+    });
     by(modes.rootfs_location, &|| rootfs_location::check(pod));
     by(modes.windows_node, &|| windows_node::check(pod));
     // That the nodes are not known is said once, by the stricter of the two.
@@ -51,8 +57,12 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>
     if nodes.unknown().is_some() && !both.contains(&Mode::Off) {
         both[usize::from(both != [Mode::Warn, Mode::Deny])] = Mode::Off;
     }
-    by(both[0], &|| node_kubernetes::check(pod, nodes, &minimum.kubernetes));
-    by(both[1], &|| node_containerd::check(pod, nodes, &minimum.containerd));
+    by(both[0], &|| {
+        node_kubernetes::check(pod, nodes, &minimum.kubernetes)
+    });
+    by(both[1], &|| {
+        node_containerd::check(pod, nodes, &minimum.containerd)
+    });
     [denied, warned]
 }
 

@@ -1,9 +1,9 @@
 //! The administrator's settings: the rules that admit HostProcess workloads, and what every
 //! such workload must satisfy.
 
-mod place;
 mod problems;
-mod read;
+mod reader;
+mod setting;
 mod types;
 
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use serde_json::Value;
 
 pub use problems::Problems;
-pub use types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
+pub use types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
 
 impl Settings {
     /// The settings that `value` gives; null as a whole is the default.
@@ -28,9 +28,13 @@ impl Settings {
             problems.borrow_mut().add("", problem);
             return Err(problems.into_inner());
         }
-        let settings = read::settings(value, &problems);
+        let settings = reader::settings(value, &problems);
         let problems = problems.into_inner();
-        if problems == Problems::default() { Ok(settings) } else { Err(problems) }
+        if problems == Problems::default() {
+            Ok(settings)
+        } else {
+            Err(problems)
+        }
     }
 }
 

@@ -36,7 +36,11 @@ pub fn asks_for_nothing(payload: &[u8]) -> bool {
 /// it one or seven bytes further.
 #[inline(always)]
 fn may_hold(first: &[u8; BLOCK], second: &[u8; BLOCK], eighth: &[u8; BLOCK]) -> bool {
-    let (first, second, eighth) = (first.as_chunks().0, second.as_chunks().0, eighth.as_chunks().0);
+    let (first, second, eighth) = (
+        first.as_chunks().0,
+        second.as_chunks().0,
+        eighth.as_chunks().0,
+    );
     (may_begin(&first[0], &second[0], &eighth[0])
         | may_begin(&first[1], &second[1], &eighth[1])
         | may_begin(&first[2], &second[2], &eighth[2])
@@ -55,7 +59,11 @@ fn may_begin(first: &[u8; 16], second: &[u8; 16], eighth: &[u8; 16]) -> u8x16 {
 
 /// Whether a mark begins in the first `length` bytes.
 fn holds(payload: &[u8], length: usize) -> bool {
-    let begins = |at: usize| MARKS.iter().any(|mark| payload[at..].starts_with(mark.as_bytes()));
+    let begins = |at: usize| {
+        MARKS
+            .iter()
+            .any(|mark| payload[at..].starts_with(mark.as_bytes()))
+    };
     memchr3_iter(b'h', b'C', b'\\', &payload[..length]).any(begins)
 }
 
@@ -68,14 +76,21 @@ mod tests {
     /// What is nearly a mark, all around each of them and what is cut off of it, at every place.
     #[test]
     fn finds_what_a_search_for_each_mark_finds() {
-        for (mark, around) in MARKS.iter().zip(["h123456c", "hostProces", "CONNEC", r"\u0\"]) {
+        for (mark, around) in MARKS
+            .iter()
+            .zip(["h123456c", "hostProces", "CONNEC", r"\u0\"])
+        {
             for (before, behind) in (0..2 * BLOCK).flat_map(|it| [(it, 0), (it, 1), (it, 100)]) {
                 for spelled in [&mark[1..], mark, &mark[..mark.len() - 1]] {
                     let around = around.repeat(2 * BLOCK);
                     let payload = format!("{}{spelled}{}", &around[..before], &around[..behind]);
                     let payload = payload.as_bytes();
                     let finds = |mark: &&str| memmem::find(payload, mark.as_bytes()).is_some();
-                    assert_eq!(asks_for_nothing(payload), !MARKS.iter().any(finds), "{payload:?}");
+                    assert_eq!(
+                        asks_for_nothing(payload),
+                        !MARKS.iter().any(finds),
+                        "{payload:?}"
+                    );
                 }
             }
         }

@@ -30,23 +30,43 @@ fn is_account(name: &str) -> bool {
 
 /// Whether the API server takes such a pod, which asks for HostProcess.
 fn is_taken(host_network: bool, pod: &Options, containers: &[Options]) -> bool {
-    let mut accounts = containers.iter().chain([pod]).filter_map(|it| it.1.as_deref());
+    let mut accounts = containers
+        .iter()
+        .chain([pod])
+        .filter_map(|it| it.1.as_deref());
     let all = containers.iter().all(|it| it.0.or(pod.0) == Some(true));
-    let equal = containers.iter().all(|it| pod.0.is_none() || it.0.is_none() || it.0 == pod.0);
+    let equal = containers
+        .iter()
+        .all(|it| pod.0.is_none() || it.0.is_none() || it.0 == pod.0);
     host_network && all && equal && accounts.all(is_account)
 }
 
 fn options() -> impl Strategy<Value = Options> {
-    let character = select("aaB1. -\\\\/@:*[é\u{7f}\u{85}\n".chars().collect::<Vec<_>>());
+    let character = select(
+        "aaB1. -\\\\/@:*[é\u{7f}\u{85}\n"
+            .chars()
+            .collect::<Vec<_>>(),
+    );
     let times = select(vec![1, 1, 1, 15, 16]);
     let part = (character, times).prop_map(|(it, times)| it.to_string().repeat(times));
-    let long =
-        select(vec![("a", 104, ""), ("a", 105, ""), ("a.", 127, "b\\u"), ("a.", 127, "bb\\u")]);
+    let long = select(vec![
+        ("a", 104, ""),
+        ("a", 105, ""),
+        ("a.", 127, "b\\u"),
+        ("a.", 127, "bb\\u"),
+    ]);
     let long = long.prop_map(|(it, times, end)| it.repeat(times) + end);
     let odd = prop_oneof![9 => vec(part, 0..4).prop_map(|it| it.concat()), 1 => long];
-    let sound = select(vec![r"NT AUTHORITY\SYSTEM", "Administrators", r"corp.example.com\a b"]);
+    let sound = select(vec![
+        r"NT AUTHORITY\SYSTEM",
+        "Administrators",
+        r"corp.example.com\a b",
+    ]);
     let account = prop_oneof![2 => sound.prop_map(String::from), 1 => odd];
-    (of(prop_oneof![4 => Just(true), 1 => Just(false)]), of(account))
+    (
+        of(prop_oneof![4 => Just(true), 1 => Just(false)]),
+        of(account),
+    )
 }
 
 proptest! {

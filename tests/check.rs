@@ -20,17 +20,30 @@ fn check_says_what_the_module_says() {
         let run =
             "run -q --locked -p hostprocess -- check -v -o json tests/data/requests --settings";
         let mut check = Command::new(env!("CARGO"));
-        let check = check.args(run.split(' ')).arg(&file).current_dir(root).output();
+        let check = check
+            .args(run.split(' '))
+            .arg(&file)
+            .current_dir(root)
+            .output();
         let report: Value = serde_json::from_slice(&check.expect("it runs").stdout).expect("JSON");
         for said in report["objects"].as_array().expect("a list") {
             let request = document(&root.join(said["file"].as_str().expect("a path")));
             let payload = json!({"request": request, "settings": document(&file)}).to_string();
-            let answer = harness::policy().validate(payload.as_bytes()).expect("no trap");
+            let answer = harness::policy()
+                .validate(payload.as_bytes())
+                .expect("no trap");
             let answer: Value = serde_json::from_slice(&answer).expect("JSON");
             let message = answer["message"].as_str().unwrap_or_default();
             for reason in said["reasons"].as_array().into_iter().flatten() {
-                let reason = reason.as_str().expect("a text").split(": \"no cluster").next();
-                assert!(reason.is_some_and(|it| message.contains(it)), "{said}\n{answer}");
+                let reason = reason
+                    .as_str()
+                    .expect("a text")
+                    .split(": \"no cluster")
+                    .next();
+                assert!(
+                    reason.is_some_and(|it| message.contains(it)),
+                    "{said}\n{answer}"
+                );
             }
             let annotation = |key: &str| answer["audit_annotations"][key].as_str();
             let rule: Option<Value> =

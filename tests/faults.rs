@@ -12,7 +12,11 @@ use windows_hostprocess_policy::Host;
 /// The code of an answer; 200 of what is accepted.
 fn code(answer: &[u8]) -> u64 {
     let answer: Value = serde_json::from_slice(answer).expect("JSON");
-    if answer["accepted"] == true { 200 } else { answer["code"].as_u64().expect("a code") }
+    if answer["accepted"] == true {
+        200
+    } else {
+        answer["code"].as_u64().expect("a code")
+    }
 }
 
 /// A request under a rule for everything and everybody.
@@ -42,8 +46,16 @@ fn little_memory_never_admits() {
         answers.push(payloads.each_ref().map(answer));
     }
     assert!(answers.is_sorted(), "less memory was enough: {answers:?}");
-    assert_eq!((answers[0], answers[4]), ([None, None], [Some(200), Some(403)]));
-    assert!(answers.iter().all(|it| it[1].is_none_or(|code| code == 403)), "{answers:?}");
+    assert_eq!(
+        (answers[0], answers[4]),
+        ([None, None], [Some(200), Some(403)])
+    );
+    assert!(
+        answers
+            .iter()
+            .all(|it| it[1].is_none_or(|code| code == 403)),
+        "{answers:?}"
+    );
 }
 
 /// A host that gives one answer, or fails with one.
@@ -79,31 +91,49 @@ fn a_host_that_fails_or_lies_never_admits(#[case] text: &str) {
 /// fresh instance.
 fn answered() -> Vec<(String, Vec<u8>)> {
     let documents = |folder: &str| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
-        let files = fs::read_dir(folder).expect("a folder").map(|it| it.expect("a file").path());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/data")
+            .join(folder);
+        let files = fs::read_dir(folder)
+            .expect("a folder")
+            .map(|it| it.expect("a file").path());
         let texts = files.map(|it| fs::read_to_string(it).expect("a text"));
-        texts.map(|it| hostprocess::yaml::read(&it).expect("YAML").remove(0)).collect::<Vec<_>>()
+        texts
+            .map(|it| hostprocess::yaml::read(&it).expect("YAML").remove(0))
+            .collect::<Vec<_>>()
     };
     let (requests, settings) = (documents("requests"), documents("settings"));
-    let pairs = requests.iter().flat_map(|it| settings.iter().map(move |of| (it, of)));
+    let pairs = requests
+        .iter()
+        .flat_map(|it| settings.iter().map(move |of| (it, of)));
     let wholes = pairs.map(|(it, of)| json!({"request": it, "settings": of}).to_string());
     let payloads = wholes.flat_map(|it| [it[..it.len() - 1].to_owned(), it]);
     let answer = |it: &String| policy().validate(it.as_bytes()).expect("no trap");
-    payloads.map(|payload| (payload.clone(), answer(&payload))).collect()
+    payloads
+        .map(|payload| (payload.clone(), answer(&payload)))
+        .collect()
 }
 
 /// Every third request in an instance of its own, as in a policy server; the others where many
 /// have been admitted and refused before.
 #[test]
 fn two_hundred_instances_answer_as_one_by_one() {
-    let requests = if env::var_os("SOAK").is_some() { 1_000_000 } else { 20_000 };
+    let requests = if env::var_os("SOAK").is_some() {
+        1_000_000
+    } else {
+        20_000
+    };
     let answered = &answered();
     let ask = |thread: usize| {
         let instance = policy().instance().expect("an instance");
         for at in 0..requests / 200 {
             let (it, expected) = &answered[(thread * 7 + at) % answered.len()];
             let it = it.as_bytes();
-            let answer = if at % 3 > 0 { instance.validate(it) } else { policy().validate(it) };
+            let answer = if at % 3 > 0 {
+                instance.validate(it)
+            } else {
+                policy().validate(it)
+            };
             assert_eq!(&answer.expect("no trap"), expected);
         }
     };

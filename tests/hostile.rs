@@ -37,13 +37,21 @@ fn payload(object: &Value) -> String {
 
 /// What the module answers, whose form is checked: the code, or `200`, and the message.
 fn answer(payload: &[u8]) -> (u64, String) {
-    let answer = policy().validate(payload).expect("no trap and no guest error");
+    let answer = policy()
+        .validate(payload)
+        .expect("no trap and no guest error");
     let answer: Value = serde_json::from_slice(&answer).expect("JSON");
     let message = answer["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.len() <= 2000, "{} characters", message.len());
-    assert!(message.bytes().all(|c| (b' '..=b'~').contains(&c)), "{message:?}");
-    let code =
-        if answer["accepted"] == true { 200 } else { answer["code"].as_u64().expect("a code") };
+    assert!(
+        message.bytes().all(|c| (b' '..=b'~').contains(&c)),
+        "{message:?}"
+    );
+    let code = if answer["accepted"] == true {
+        200
+    } else {
+        answer["code"].as_u64().expect("a code")
+    };
     (code, message)
 }
 
@@ -58,7 +66,11 @@ fn cut_at_every_byte() {
     for end in 0..payload.len() {
         let cut = &payload[..end];
         // Before the first word that could ask, nothing is read.
-        let expected = if cut.contains("hostProcess") { 400 } else { 200 };
+        let expected = if cut.contains("hostProcess") {
+            400
+        } else {
+            200
+        };
         assert_eq!(code(cut.as_bytes()), expected, "{cut}");
     }
 }
@@ -97,7 +109,10 @@ fn texts(#[case] image: &str, #[case] expected: u64) {
 #[test]
 fn invalid_utf_8() {
     let mut payload = with_image("r.example/a/!:v1").into_bytes();
-    payload.iter_mut().filter(|byte| **byte == b'!').for_each(|byte| *byte = 0xc3);
+    payload
+        .iter_mut()
+        .filter(|byte| **byte == b'!')
+        .for_each(|byte| *byte = 0xc3);
     assert_eq!(code(&payload), 400);
 }
 
@@ -124,12 +139,20 @@ fn nesting(
     request["oldObject"] = json!("OLD");
     request["object"]["x"] = json!("NEW");
     let deep = "[".repeat(depth) + &"]".repeat(depth);
-    let (new, old) = if half == "object" { (&*deep, "{}") } else { ("1", &*deep) };
+    let (new, old) = if half == "object" {
+        (&*deep, "{}")
+    } else {
+        ("1", &*deep)
+    };
     let payload = json!({"request": request, "settings": rules(1)}).to_string();
     let payload = payload.replace(r#""NEW""#, new).replace(r#""OLD""#, old);
     let (code, message) = answer(payload.as_bytes());
     assert_eq!(code, expected, "{message}");
-    assert_eq!(message.contains("recursion limit"), expected == 400, "{message}");
+    assert_eq!(
+        message.contains("recursion limit"),
+        expected == 400,
+        "{message}"
+    );
 }
 
 #[test]
@@ -144,7 +167,10 @@ fn a_forged_line() {
         json!({"microsoft.com/hostprocess-rootfs-location": forged});
     let (code, message) = answer(payload(&object).as_bytes());
     assert_eq!(code, 403);
-    assert!(!message.contains("accepted \u{202e}") && !message.contains("x\""), "{message}");
+    assert!(
+        !message.contains("accepted \u{202e}") && !message.contains("x\""),
+        "{message}"
+    );
 }
 
 /// Objects of about `size` bytes that make as much work as that allows.
@@ -178,8 +204,9 @@ fn family(name: &str, size: usize) -> Value {
         }
         "volumes" => {
             spec["volumes"] = (0..size / 120).map(|i| json!({"name": i.to_string(), "hostPath": {"path": r"\\.\pipe\a", "type": "Socket"}})).collect();
-            spec["containers"][0]["volumeMounts"] =
-                (0..size / 60).map(|i| json!({"name": i.to_string()})).collect();
+            spec["containers"][0]["volumeMounts"] = (0..size / 60)
+                .map(|i| json!({"name": i.to_string()}))
+                .collect();
         }
         "a name" => spec["containers"][0]["name"] = json!("\u{202e}".repeat(size / 3)),
         "labels" => {
@@ -221,7 +248,11 @@ fn work_is_bounded(
             request["kind"] = json!({"group": "example.com", "version": "v1", "kind": kind});
         }
         let payload = json!({"request": request, "settings": rules(200)}).to_string();
-        let expected = if matches!(name, "a name" | "labels") { 200 } else { 403 };
+        let expected = if matches!(name, "a name" | "labels") {
+            200
+        } else {
+            403
+        };
         assert_eq!(code(payload.as_bytes()), expected);
         fuel(payload.as_bytes()).expect("an answer")
     };
@@ -248,7 +279,10 @@ fn the_longest_words_that_are_compared() {
         let payload = json!({"request": request(&object), "settings": settings}).to_string();
         let (code, message) = answer(payload.as_bytes());
         assert_eq!(code, 403);
-        (fuel(payload.as_bytes()).expect("an answer"), message.contains("too long to be compared"))
+        (
+            fuel(payload.as_bytes()).expect("an answer"),
+            message.contains("too long to be compared"),
+        )
     };
     let (compared, refused) = (fuel_of(3), fuel_of(4));
     assert!(!compared.1 && compared.0 < 6_000_000_000, "{compared:?}");
@@ -281,7 +315,12 @@ fn names_that_nearly_match(
         "account" => (r"CORP\", "runAsUserNames"),
         _ => ("", ""),
     };
-    for (rule, at) in settings["allow"].as_array_mut().expect("a list").iter_mut().zip(0..) {
+    for (rule, at) in settings["allow"]
+        .as_array_mut()
+        .expect("a list")
+        .iter_mut()
+        .zip(0..)
+    {
         let pattern = |it: usize| json!(format!("{before}*{}b{at}-{it}*", "a".repeat(30)));
         let all: Value = (0..patterns).map(pattern).collect();
         match list {
@@ -298,7 +337,11 @@ fn names_that_nearly_match(
             let container = |it| {
                 let options =
                     json!({"windowsOptions": {"runAsUserName": format!("{before}{}", name(it))}});
-                let context = if what == "account" { options } else { Value::Null };
+                let context = if what == "account" {
+                    options
+                } else {
+                    Value::Null
+                };
                 let image = if what == "image" {
                     format!("{before}{}", name(it))
                 } else {
@@ -311,7 +354,11 @@ fn names_that_nearly_match(
     }
     let payload = json!({"request": request, "settings": settings}).to_string();
     let (code, message) = answer(payload.as_bytes());
-    assert_eq!((code, message.contains("too many")), (403, too_much), "{message}");
+    assert_eq!(
+        (code, message.contains("too many")),
+        (403, too_much),
+        "{message}"
+    );
     let fuel = fuel(payload.as_bytes()).expect("an answer");
     assert!(fuel < 6_000_000_000, "{fuel} instructions");
 }
@@ -323,5 +370,8 @@ fn ten_thousand_rules() {
         assert_eq!(code(payload.as_bytes()), 200);
         fuel(payload.as_bytes()).expect("an answer")
     });
-    assert!(ten < five * 5 / 2, "{five} instructions for 5,000 rules, {ten} for 10,000");
+    assert!(
+        ten < five * 5 / 2,
+        "{five} instructions for 5,000 rules, {ten} for 10,000"
+    );
 }

@@ -24,7 +24,11 @@ const KINDS: [(&str, &str, &[&str]); 9] = [
     ("apps", "ReplicaSet", &["spec", "template"]),
     ("apps", "StatefulSet", &["spec", "template"]),
     ("batch", "Job", &["spec", "template"]),
-    ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
+    (
+        "batch",
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template"],
+    ),
 ];
 
 type Metadata = Option<ObjectMeta>;
@@ -41,15 +45,21 @@ fn typed(kind: &str, object: &Value) -> serde_json::Result<Option<(Metadata, Opt
             return Ok(Some((Some(pod.metadata), pod.spec)));
         }
         "PodTemplate" => read::<PodTemplate>(object)?.template,
-        "ReplicationController" => {
-            read::<ReplicationController>(object)?.spec.and_then(|spec| spec.template)
-        }
+        "ReplicationController" => read::<ReplicationController>(object)?
+            .spec
+            .and_then(|spec| spec.template),
         "DaemonSet" => read::<DaemonSet>(object)?.spec.map(|spec| spec.template),
         "Deployment" => read::<Deployment>(object)?.spec.map(|spec| spec.template),
-        "ReplicaSet" => read::<ReplicaSet>(object)?.spec.and_then(|spec| spec.template),
+        "ReplicaSet" => read::<ReplicaSet>(object)?
+            .spec
+            .and_then(|spec| spec.template),
         "StatefulSet" => read::<StatefulSet>(object)?.spec.map(|spec| spec.template),
         "Job" => read::<Job>(object)?.spec.map(|spec| spec.template),
-        _ => read::<CronJob>(object)?.spec.job_template.spec.map(|spec| spec.template),
+        _ => read::<CronJob>(object)?
+            .spec
+            .job_template
+            .spec
+            .map(|spec| spec.template),
     };
     Ok(template.map(of))
 }
@@ -59,12 +69,24 @@ fn asks(metadata: Metadata, spec: &PodSpec) -> bool {
     let says = |options: Option<&WindowsSecurityContextOptions>| {
         options.and_then(|options| options.host_process) == Some(true)
     };
-    let annotations = metadata.and_then(|metadata| metadata.annotations).unwrap_or_default();
-    let ephemeral = spec.ephemeral_containers.iter().flatten().map(|c| &c.security_context);
-    let init = spec.init_containers.iter().flatten().map(|c| &c.security_context);
+    let annotations = metadata
+        .and_then(|metadata| metadata.annotations)
+        .unwrap_or_default();
+    let ephemeral = spec
+        .ephemeral_containers
+        .iter()
+        .flatten()
+        .map(|c| &c.security_context);
+    let init = spec
+        .init_containers
+        .iter()
+        .flatten()
+        .map(|c| &c.security_context);
     let main = spec.containers.iter().map(|c| &c.security_context);
     let own = spec.security_context.as_ref();
-    annotations.get("microsoft.com/hostprocess-container").is_some_and(|value| value == "true")
+    annotations
+        .get("microsoft.com/hostprocess-container")
+        .is_some_and(|value| value == "true")
         || says(own.and_then(|context| context.windows_options.as_ref()))
         || main
             .chain(init)
@@ -113,7 +135,10 @@ fn object() -> impl Strategy<Value = (usize, Value)> {
     (0..KINDS.len(), spec, metadata()).prop_map(|(kind, spec, metadata)| {
         let template = json!({"metadata": metadata, "spec": spec});
         let steps = KINDS[kind].2.iter().rev();
-        let object = steps.fold(template, |value, step| json!({*step: value, "selector": {}}));
+        let object = steps.fold(
+            template,
+            |value, step| json!({*step: value, "selector": {}}),
+        );
         (kind, object)
     })
 }
@@ -133,7 +158,9 @@ fn mutated(mut object: Value, place: usize, value: Value) -> Value {
     }
     let mut all = Vec::new();
     paths(&object, String::new(), &mut all);
-    if let Some(node) = all.get(place % all.len().max(1)).and_then(|path| object.pointer_mut(path))
+    if let Some(node) = all
+        .get(place % all.len().max(1))
+        .and_then(|path| object.pointer_mut(path))
     {
         *node = value;
     }
@@ -168,7 +195,9 @@ fn check(kind: usize, object: &Value) {
 
 fn cases() -> u32 {
     let given = std::env::var("PROPTEST_CASES").ok();
-    given.map_or(5_000, |cases| cases.parse().expect("PROPTEST_CASES is a number"))
+    given.map_or(5_000, |cases| {
+        cases.parse().expect("PROPTEST_CASES is a number")
+    })
 }
 
 proptest! {

@@ -11,8 +11,13 @@ use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::{NoHost, suggest, validate, validate_in_full};
 
 /// Those that generated workloads may fail.
-const REQUIREMENTS: [&str; 5] =
-    ["allContainers", "hostNetwork", "runAsUserName", "rootfsLocation", "windowsNode"];
+const REQUIREMENTS: [&str; 5] = [
+    "allContainers",
+    "hostNetwork",
+    "runAsUserName",
+    "rootfsLocation",
+    "windowsNode",
+];
 const LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 // ---- requests
@@ -37,14 +42,23 @@ fn words() -> impl Strategy<Value = Vec<&'static str>> {
 }
 
 fn account() -> impl Strategy<Value = &'static str> {
-    let usual = &[r"NT AUTHORITY\SYSTEM", r"nt authority\Local service", r"CONTOSO\svc-a"];
+    let usual = &[
+        r"NT AUTHORITY\SYSTEM",
+        r"nt authority\Local service",
+        r"CONTOSO\svc-a",
+    ];
     mostly(usual, &["Administrators", "SYSTEM"])
 }
 
 fn container() -> impl Strategy<Value = Value> {
     const DIGEST: &str =
         "quay.io/c@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    let usual = &["registry.example.com/a:v1", "registry.example.com/b", "nginx", DIGEST];
+    let usual = &[
+        "registry.example.com/a:v1",
+        "registry.example.com/b",
+        "nginx",
+        DIGEST,
+    ];
     let image = weighted(0.98, mostly(usual, &["sha256:3fbc", "Upper/case"]));
     let context = (weighted(0.2, any::<bool>()), weighted(0.3, account()));
     (image, words(), words(), of(words()), context).prop_map(
@@ -69,7 +83,11 @@ fn template() -> impl Strategy<Value = Value> {
         json!({ "example.com/other": "true" }),
     ]);
     let service_account = select(vec!["default", "agent", "csi-a"]);
-    let lists = (vec(container(), 0..2), vec(container(), 1..4), vec(container(), 0..2));
+    let lists = (
+        vec(container(), 0..2),
+        vec(container(), 1..4),
+        vec(container(), 0..2),
+    );
     let options = (weighted(0.8, Just(true)), weighted(0.9, account()));
     let others = (weighted(0.8, service_account), weighted(0.8, Just(true)));
     (lists, options, others, weighted(0.3, annotation)).prop_map(
@@ -131,7 +149,9 @@ impl Asked {
     /// The part of the template at `pointer`.
     fn part(&mut self, pointer: &str) -> &mut Value {
         let pointer = format!("{}{pointer}", self.template);
-        self.request.pointer_mut(&pointer).expect("a part of the template")
+        self.request
+            .pointer_mut(&pointer)
+            .expect("a part of the template")
     }
 }
 
@@ -151,7 +171,12 @@ fn any_request() -> impl Strategy<Value = Asked> {
 }
 
 fn user() -> impl Strategy<Value = &'static str> {
-    select(&["alice", "system:serviceaccount:kube-system:daemon-set-controller"][..])
+    select(
+        &[
+            "alice",
+            "system:serviceaccount:kube-system:daemon-set-controller",
+        ][..],
+    )
 }
 
 // ---- settings
@@ -164,18 +189,29 @@ fn patterns(others: &'static [&str]) -> impl Strategy<Value = Vec<&'static str>>
 fn entry() -> impl Strategy<Value = Value> {
     let word = select(vec!["*", "agent.exe", "-F*", r"C:\k\*.ps1", "a?b", "&"]);
     let words = || weighted(0.2, vec(word.clone(), 0..3));
-    let images = &["registry.example.com/*", "docker.io/library/nginx", "quay.io/c@sha256:*"];
+    let images = &[
+        "registry.example.com/*",
+        "docker.io/library/nginx",
+        "quay.io/c@sha256:*",
+    ];
     let accounts = &[r"NT AUTHORITY\SYSTEM", r"CONTOSO\svc-*", "Administrators"];
-    (patterns(images), patterns(accounts), words(), words(), any::<bool>()).prop_map(
-        |(images, accounts, command, args, ephemeral)| {
+    (
+        patterns(images),
+        patterns(accounts),
+        words(),
+        words(),
+        any::<bool>(),
+    )
+        .prop_map(|(images, accounts, command, args, ephemeral)| {
             let mut entry = json!({ "images": images, "runAsUserNames": accounts });
             entry["ephemeral"] = ephemeral.into();
             for (key, words) in [("command", command), ("args", args)] {
-                words.into_iter().for_each(|words| entry[key] = json!(words));
+                words
+                    .into_iter()
+                    .for_each(|words| entry[key] = json!(words));
             }
             entry
-        },
-    )
+        })
 }
 
 /// A rule, but for its name.
@@ -321,7 +357,10 @@ fn others(asked: &Asked) -> Vec<(String, Asked)> {
     let spec = format!("{}/spec", asked.template);
     let mut others = vec![with("/namespace", "evil".into())];
     others.push(with(&format!("{spec}/serviceAccountName"), "evil".into()));
-    let inherits = asked.request.to_string().contains(r#"-inherit-user":"true""#);
+    let inherits = asked
+        .request
+        .to_string()
+        .contains(r#"-inherit-user":"true""#);
     let containers = LISTS.iter().flat_map(|list| {
         let list = format!("{spec}/{list}");
         let all = asked.request.pointer(&list).and_then(Value::as_array);
@@ -333,9 +372,12 @@ fn others(asked: &Asked) -> Vec<(String, Asked)> {
             let account = format!("{container}/securityContext/windowsOptions/runAsUserName");
             others.push(with(&account, r"CONTOSO\evil".into()));
         }
-        for key in
-            ["command", "args", "livenessProbe/exec/command", "lifecycle/preStop/exec/command"]
-        {
+        for key in [
+            "command",
+            "args",
+            "livenessProbe/exec/command",
+            "lifecycle/preStop/exec/command",
+        ] {
             let pointer = format!("{container}/{key}");
             let words = asked.request.pointer(&pointer).and_then(Value::as_array);
             let words = words.cloned().unwrap_or_default();
@@ -391,16 +433,33 @@ fn default_fields(asked: &mut Asked, dice: &mut Dice) {
         let Some(template) = asked.request.pointer_mut(&format!("/{object}{below}")) else {
             continue;
         };
-        fill(&mut template["metadata"], json!({}), &["creationTimestamp", "annotations", "labels"]);
+        fill(
+            &mut template["metadata"],
+            json!({}),
+            &["creationTimestamp", "annotations", "labels"],
+        );
         let spec = &mut template["spec"];
-        let name = spec.get("serviceAccountName").cloned().unwrap_or("default".into());
+        let name = spec
+            .get("serviceAccountName")
+            .cloned()
+            .unwrap_or("default".into());
         let defaults = json!({ "serviceAccountName": name, "serviceAccount": name, "restartPolicy": "Always" });
-        let nulls = ["initContainers", "ephemeralContainers", "volumes", "affinity", "os"];
+        let nulls = [
+            "initContainers",
+            "ephemeralContainers",
+            "volumes",
+            "affinity",
+            "os",
+        ];
         fill(spec, defaults, &nulls);
         for list in LISTS {
             for container in spec[list].as_array_mut().into_iter().flatten() {
                 let defaults = json!({ "imagePullPolicy": "Always", "resources": {} });
-                fill(container, defaults, &["command", "args", "env", "lifecycle", "image"]);
+                fill(
+                    container,
+                    defaults,
+                    &["command", "args", "env", "lifecycle", "image"],
+                );
             }
         }
     }
@@ -423,7 +482,10 @@ fn spelled(value: &Value, dice: &mut Dice) -> String {
         Value::Object(fields) => {
             let mut pairs: Vec<_> = fields.iter().collect();
             for index in (1..pairs.len()).rev() {
-                pairs.swap(index, usize::try_from(dice.roll(index as u64 + 1)).expect("an index"));
+                pairs.swap(
+                    index,
+                    usize::try_from(dice.roll(index as u64 + 1)).expect("an index"),
+                );
             }
             let mut out = Vec::new();
             for (key, value) in pairs {
@@ -431,7 +493,11 @@ fn spelled(value: &Value, dice: &mut Dice) -> String {
                     let earlier = ["null", "true", "{}", "[7]", "\"x\""][dice.roll(5) as usize];
                     out.push(format!("{}:{earlier}", spelled_text(key, dice)));
                 }
-                out.push(format!("{}: {}", spelled_text(key, dice), spelled(value, dice)));
+                out.push(format!(
+                    "{}: {}",
+                    spelled_text(key, dice),
+                    spelled(value, dice)
+                ));
             }
             format!("{{{}}}", out.join(","))
         }
@@ -476,7 +542,13 @@ fn beside_the_pod() -> impl Strategy<Value = Asked> {
     let kinds = vec!["PodExecOptions", "PodAttachOptions", "PodProxyOptions"];
     let connection = (select(kinds), any::<bool>()).prop_map(|(kind, connects)| {
         let operation = if connects { "CONNECT" } else { "CREATE" };
-        Asked::new(("", kind, ""), operation, &json!({ "container": "a" }), None, "a")
+        Asked::new(
+            ("", kind, ""),
+            operation,
+            &json!({ "container": "a" }),
+            None,
+            "a",
+        )
     });
     let values = vec![json!(true), json!("true"), json!(1), json!(null)];
     let stray = select(values).prop_map(|value| {
@@ -493,7 +565,13 @@ fn agree(payload: &[u8], may_be_none: bool) -> TestCaseResult {
     let full = answer(&validate_in_full(payload, &NoHost));
     let spared = may_be_none && quick["accepted"] == true && full["code"] == 400;
     let shown = String::from_utf8_lossy(payload);
-    prop_assert!(quick == full || spared, "{} and in full {} for {}", quick, full, shown);
+    prop_assert!(
+        quick == full || spared,
+        "{} and in full {} for {}",
+        quick,
+        full,
+        shown
+    );
     Ok(())
 }
 
@@ -501,7 +579,16 @@ fn agree(payload: &[u8], may_be_none: bool) -> TestCaseResult {
 fn mutate(payload: &mut Vec<u8>, at: usize, how: usize, dice: &mut Dice) {
     let end = payload.len().min(at + 1 + dice.roll(12) as usize);
     let at = at.min(end);
-    let words = ["hostProcess", "CONNECT", "\\u0068", "true", "\"", "hostprocess-", "\\", "}"];
+    let words = [
+        "hostProcess",
+        "CONNECT",
+        "\\u0068",
+        "true",
+        "\"",
+        "hostprocess-",
+        "\\",
+        "}",
+    ];
     let word = words[dice.roll(words.len() as u64) as usize];
     match how {
         0 => payload.truncate(at),
@@ -509,6 +596,8 @@ fn mutate(payload: &mut Vec<u8>, at: usize, how: usize, dice: &mut Dice) {
         2 => drop(payload.splice(at..at, word.bytes())),
         3 => drop(payload.splice(at..end, word.bytes())),
         4 => payload.extend_from_within(at..end),
-        _ => payload[at..end].iter_mut().for_each(|byte| *byte = dice.roll(256) as u8),
+        _ => payload[at..end]
+            .iter_mut()
+            .for_each(|byte| *byte = dice.roll(256) as u8),
     }
 }

@@ -59,7 +59,9 @@ fn is_valid(root: &Value, schema: &Value, value: &Value) -> bool {
             }),
             "additionalProperties" => object.is_none_or(|object| {
                 assert_eq!(*rule, json!(false));
-                object.keys().all(|name| schema["properties"].get(name).is_some())
+                object
+                    .keys()
+                    .all(|name| schema["properties"].get(name).is_some())
             }),
             "dependentSchemas" => fields.all(|(name, schema)| {
                 let given = object.is_some_and(|object| object.contains_key(name));
@@ -181,5 +183,9 @@ fn null_in_a_container(
 fn reader_and_schema_agree(settings: &Value, expected: bool) {
     let schema = schema();
     assert_eq!(is_valid(&schema, &schema, settings), expected, "the schema");
-    assert_eq!(Settings::read(settings.clone()).is_ok(), expected, "the reader");
+    assert_eq!(
+        Settings::read(settings.clone()).is_ok(),
+        expected,
+        "the reader"
+    );
 }

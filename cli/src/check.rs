@@ -42,11 +42,19 @@ pub struct Report {
 pub fn check(arguments: &Check) -> Report {
     let judge = match judge(arguments) {
         Ok(judge) => judge,
-        Err(unreadable) => return Report { unreadable, ..Report::default() },
+        Err(unreadable) => {
+            return Report {
+                unreadable,
+                ..Report::default()
+            };
+        }
     };
     let paths = arguments.manifests.paths();
     if paths.is_empty() {
-        return Report { rules: Some(judge.settings.allow.len()), ..Report::default() };
+        return Report {
+            rules: Some(judge.settings.allow.len()),
+            ..Report::default()
+        };
     }
     let all = arguments.verbose || arguments.output == Output::Junit;
     let mut anyone = false;
@@ -58,7 +66,11 @@ pub fn check(arguments: &Check) -> Report {
     });
     let count = |is: &dyn Fn(&Judged) -> bool| walk.found.iter().filter(|it| is(it)).count();
     let changed = |denied| count(&|it| it.is_changed() && it.is_denied() == denied);
-    let mut rules = judge.old.iter().chain([&judge.settings]).flat_map(|it| &it.allow);
+    let mut rules = judge
+        .old
+        .iter()
+        .chain([&judge.settings])
+        .flat_map(|it| &it.allow);
     let mut report = Report {
         checked: walk.objects,
         passed_over: walk.passed_over,
@@ -79,14 +91,19 @@ pub fn check(arguments: &Check) -> Report {
 fn judge(arguments: &Check) -> Result<Judge, Vec<Unreadable>> {
     let mut problems = Vec::new();
     let mut read = |settings: Result<Settings, Vec<Unreadable>>| {
-        settings.map_err(|unreadable| problems.extend(unreadable)).unwrap_or_default()
+        settings
+            .map_err(|unreadable| problems.extend(unreadable))
+            .unwrap_or_default()
     };
     let settings = read(match (&arguments.settings, &arguments.settings_json) {
         (Some(path), _) => settings::load(path),
         (None, Some(json)) => settings::parse(json),
         (None, None) => Ok(Settings::default()),
     });
-    let old = arguments.against.as_ref().map(|path| read(settings::load(path)));
+    let old = arguments
+        .against
+        .as_ref()
+        .map(|path| read(settings::load(path)));
     let mut host: Box<dyn Host> = Box::new(NoCluster);
     if let Some(path) = &arguments.replay_host_capabilities_interactions {
         match replay(path) {
@@ -99,7 +116,13 @@ fn judge(arguments: &Check) -> Result<Judge, Vec<Unreadable>> {
     }
     let user = arguments.user.as_ref();
     let user_info = user.map(|user| request::user_info(user, &arguments.groups));
-    Ok(Judge { settings, old, host, namespace: arguments.manifests.namespace.clone(), user_info })
+    Ok(Judge {
+        settings,
+        old,
+        host,
+        namespace: arguments.manifests.namespace.clone(),
+        user_info,
+    })
 }
 
 fn replay(path: &Path) -> Result<Replay, Unreadable> {

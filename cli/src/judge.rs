@@ -88,7 +88,11 @@ impl Judged {
 
     /// What is to be told of it, a sentence a line; all is printable.
     pub fn findings(&self) -> Vec<String> {
-        let before = self.before.iter().flat_map(lines).map(|line| format!("before: {line}"));
+        let before = self
+            .before
+            .iter()
+            .flat_map(lines)
+            .map(|line| format!("before: {line}"));
         lines(&self.verdict).into_iter().chain(before).collect()
     }
 }
@@ -97,7 +101,11 @@ fn lines(verdict: &Verdict) -> Vec<String> {
     let mut lines = Vec::new();
     match verdict {
         Verdict::Accepted => {}
-        Verdict::Admitted { allowed_by, warnings, .. } => {
+        Verdict::Admitted {
+            allowed_by,
+            warnings,
+            ..
+        } => {
             if !allowed_by.is_empty() {
                 lines.push(format!("admitted by rule {}", allowed_by.join(", ")));
             }
@@ -105,7 +113,12 @@ fn lines(verdict: &Verdict) -> Vec<String> {
         }
         Verdict::Denied(denial) => {
             lines.extend(denial.reasons.iter().chain(&denial.processes).cloned());
-            lines.extend(denial.to_mend.iter().map(|it| format!("to mend as well: {it}")));
+            lines.extend(
+                denial
+                    .to_mend
+                    .iter()
+                    .map(|it| format!("to mend as well: {it}")),
+            );
             if let Some(Err(reason)) = &denial.suggested_rule {
                 lines.push(format!("no rule can be suggested: {reason}"));
             }

@@ -56,7 +56,10 @@ fn run_check(arguments: &Check) -> ExitCode {
         Output::Junit => output::junit(&report),
         Output::Sarif => Ok(output::sarif(&report)),
     };
-    written.map_or_else(|error| fail(&error.to_string()), |text| print(&text, status))
+    written.map_or_else(
+        |error| fail(&error.to_string()),
+        |text| print(&text, status),
+    )
 }
 
 fn run_suggest(arguments: &Suggest) -> ExitCode {
@@ -66,8 +69,14 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
     match suggest::suggest(arguments) {
         Ok(suggestion) => {
             tell(&suggestion.unreadable);
-            suggestion.refused.iter().for_each(|refusal| eprintln!("{refusal}"));
-            print(&suggestion.yaml, status(!suggestion.refused.is_empty(), &suggestion.unreadable))
+            suggestion
+                .refused
+                .iter()
+                .for_each(|refusal| eprintln!("{refusal}"));
+            print(
+                &suggestion.yaml,
+                status(!suggestion.refused.is_empty(), &suggestion.unreadable),
+            )
         }
         Err(problem) => fail(&problem),
     }
@@ -75,7 +84,11 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
 
 /// The exit status where something was found fault with, and something could not be read.
 fn status(found: bool, unreadable: &[Unreadable]) -> u8 {
-    if found { 1 } else { 2 * u8::from(!unreadable.is_empty()) }
+    if found {
+        1
+    } else {
+        2 * u8::from(!unreadable.is_empty())
+    }
 }
 
 /// Ends with what to write.
@@ -87,12 +100,18 @@ fn nothing_given(command: &str) -> ! {
     let mut arguments = Arguments::command();
     // So that the usage is that of the command.
     arguments.build();
-    let command = arguments.find_subcommand_mut(command).expect("it is a command");
-    command.error(ErrorKind::MissingRequiredArgument, message).exit()
+    let command = arguments
+        .find_subcommand_mut(command)
+        .expect("it is a command");
+    command
+        .error(ErrorKind::MissingRequiredArgument, message)
+        .exit()
 }
 
 fn tell(unreadable: &[Unreadable]) {
-    unreadable.iter().for_each(|error| eprintln!("error: {error}"));
+    unreadable
+        .iter()
+        .for_each(|error| eprintln!("error: {error}"));
 }
 
 /// Writes to standard output, without colours where they don't belong. A reader that went away

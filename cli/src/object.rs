@@ -23,7 +23,10 @@ pub enum Content {
 
 impl Content {
     fn other(reason: &str) -> Self {
-        Content::Other { reason: reason.to_owned(), usual: true }
+        Content::Other {
+            reason: reason.to_owned(),
+            usual: true,
+        }
     }
 }
 
@@ -41,7 +44,11 @@ pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) ->
 fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
     // A list says what it is after its entries. It says so in the first column, but a line that
     // begins this way may be something else: what was read after all decides.
-    let root = |key| text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+    let root = |key| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(key))
+            .map(str::trim)
+    };
     let list = json!({"apiVersion": root("apiVersion:"), "kind": root("kind:")});
     let is_this_list = |it: &Value| {
         is_list(it) && it["kind"] == list["kind"] && it["apiVersion"] == list["apiVersion"]
@@ -101,7 +108,11 @@ fn read_json<T>(
             continue;
         };
         for item in items {
-            walk(line_of(item), entry(&list, serde_json::from_str(item.get())?), &mut give);
+            walk(
+                line_of(item),
+                entry(&list, serde_json::from_str(item.get())?),
+                &mut give,
+            );
         }
     }
     Ok(made)
@@ -123,7 +134,9 @@ fn walk(line: usize, mut value: Value, give: &mut dyn FnMut(usize, Content)) {
     match value["items"].take() {
         Value::Null => {}
         Value::Array(items) => {
-            items.into_iter().for_each(|item| walk(line, entry(&value, item), give));
+            items
+                .into_iter()
+                .for_each(|item| walk(line, entry(&value, item), give));
         }
         _ => give(line, Content::other("items: a list is expected")),
     }
@@ -135,7 +148,8 @@ fn entry(list: &Value, mut item: Value) -> Value {
     let kind = list["kind"].as_str().and_then(|it| it.strip_suffix("List"));
     if let (Value::Object(item), Some(kind)) = (&mut item, kind.filter(|kind| !kind.is_empty())) {
         item.entry("kind").or_insert_with(|| kind.into());
-        item.entry("apiVersion").or_insert_with(|| list["apiVersion"].clone());
+        item.entry("apiVersion")
+            .or_insert_with(|| list["apiVersion"].clone());
     }
     item
 }
@@ -144,9 +158,13 @@ fn entry(list: &Value, mut item: Value) -> Value {
 /// name or more than items.
 fn is_list(value: &Value) -> bool {
     const FIELDS: [&str; 4] = ["apiVersion", "kind", "metadata", "items"];
-    value["kind"].as_str().is_some_and(|it| it.ends_with("List"))
+    value["kind"]
+        .as_str()
+        .is_some_and(|it| it.ends_with("List"))
         && value["metadata"]["name"].is_null()
-        && value.as_object().is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
+        && value
+            .as_object()
+            .is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
 }
 
 fn is_object(value: &Value) -> bool {

@@ -56,7 +56,9 @@ fn summary(report: &Report) -> String {
     if let Some(rules) = report.rules {
         return format!("the settings are good: {}", counted(rules, "rule"));
     }
-    let Report { checked, denied, .. } = report;
+    let Report {
+        checked, denied, ..
+    } = report;
     let passed = checked - denied;
     let mut line = match report.changed {
         None => format!("{checked} checked: {denied} denied, {passed} passed"),
@@ -120,13 +122,20 @@ pub fn json(report: &Report) -> String {
         "newlyDenied": report.changed.map(|(_, denied)| denied),
     }));
     let (objects, errors): (Vec<_>, Vec<_>) = (objects.collect(), errors.collect());
-    format!("{:#}\n", json!({"objects": objects, "errors": errors, "summary": summary}))
+    format!(
+        "{:#}\n",
+        json!({"objects": objects, "errors": errors, "summary": summary})
+    )
 }
 
 fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
     filled(match verdict {
         Verdict::Accepted => json!({"denied": false}),
-        Verdict::Admitted { allowed_by, host_process_containers, warnings } => json!({
+        Verdict::Admitted {
+            allowed_by,
+            host_process_containers,
+            warnings,
+        } => json!({
             "denied": false,
             "allowedBy": allowed_by,
             "hostProcessContainers": host_process_containers,
@@ -145,7 +154,10 @@ fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
 
 /// The fields of `object` that hold something.
 fn filled(mut object: Value) -> Map<String, Value> {
-    let mut fields = object.as_object_mut().map(std::mem::take).unwrap_or_default();
+    let mut fields = object
+        .as_object_mut()
+        .map(std::mem::take)
+        .unwrap_or_default();
     fields.retain(|_, value| !value.is_null() && *value != json!([]));
     fields
 }
@@ -168,8 +180,11 @@ pub fn junit<'r>(report: &'r Report) -> Result<String, quick_junit::SerializeErr
         let mut case = TestCase::new(judged.subject.title(), TestCaseStatus::success());
         if judged.is_denied() {
             case.status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            case.status.set_type("denied").set_description(findings.join("\n"));
-            case.status.set_message(findings.first().map_or("", String::as_str));
+            case.status
+                .set_type("denied")
+                .set_description(findings.join("\n"));
+            case.status
+                .set_message(findings.first().map_or("", String::as_str));
         } else if !findings.is_empty() {
             case.set_system_out(findings.join("\n"));
         }
@@ -186,20 +201,39 @@ pub fn junit<'r>(report: &'r Report) -> Result<String, quick_junit::SerializeErr
 }
 
 const RULES: [(&str, &str, &str); 3] = [
-    ("denied", "error", "The policy denies a HostProcess workload"),
-    ("warned", "warning", "The policy admits a HostProcess workload with a warning"),
+    (
+        "denied",
+        "error",
+        "The policy denies a HostProcess workload",
+    ),
+    (
+        "warned",
+        "warning",
+        "The policy admits a HostProcess workload with a warning",
+    ),
     ("unreadable", "error", "A file cannot be read"),
 ];
 
 /// The report in the Static Analysis Results Interchange Format 2.1.0, as code scanning takes
 /// it. (The crate for it, serde-sarif, builds a schema compiler to make its types.)
 pub fn sarif(report: &Report) -> String {
-    let told = report.judged.iter().filter(|it| it.is_denied() || it.is_warned());
+    let told = report
+        .judged
+        .iter()
+        .filter(|it| it.is_denied() || it.is_warned());
     let of_objects = told.map(|it| {
         let text = format!("{}: {}", it.subject.title(), it.findings().join(". "));
-        result(usize::from(!it.is_denied()), &text, &it.subject.file, it.subject.line)
+        result(
+            usize::from(!it.is_denied()),
+            &text,
+            &it.subject.file,
+            it.subject.line,
+        )
     });
-    let of_files = report.unreadable.iter().map(|it| result(2, &it.reason, &it.file, it.line));
+    let of_files = report
+        .unreadable
+        .iter()
+        .map(|it| result(2, &it.reason, &it.file, it.line));
     let rules = RULES.map(|(id, level, text)| {
         json!({
             "id": format!("hostprocess/{id}"),

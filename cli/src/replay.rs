@@ -31,7 +31,10 @@ enum Response {
 /// The tags of recorded requests, and the operations that they stand for.
 const OPERATIONS: [(&str, &str); 3] = [
     ("!KubernetesListResourceAll", "list_resources_all"),
-    ("!KubernetesListResourceNamespace", "list_resources_by_namespace"),
+    (
+        "!KubernetesListResourceNamespace",
+        "list_resources_by_namespace",
+    ),
     ("!KubernetesGetResource", "get_resource"),
 ];
 
@@ -49,9 +52,17 @@ impl Replay {
                 return Err(format!("unknown tag {tag}"));
             }
             let request = yaml::one(&request).map_err(|error| format!("request: {error}"))?;
-            Ok((known.map(|(_, operation)| *operation), normal(request), response))
+            Ok((
+                known.map(|(_, operation)| *operation),
+                normal(request),
+                response,
+            ))
         };
-        recorded.into_iter().map(read).collect::<Result<_, _>>().map(Replay)
+        recorded
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(Replay)
     }
 }
 

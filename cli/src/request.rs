@@ -76,7 +76,9 @@ pub fn of(content: Content, namespace: &str) -> Option<Value> {
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
     let kind = text(&object["kind"]);
     let known_group = group.is_empty()
-        || [".k8s.io", ".kubewarden.io"].iter().any(|domain| group.ends_with(domain));
+        || [".k8s.io", ".kubewarden.io"]
+            .iter()
+            .any(|domain| group.ends_with(domain));
     let cluster_scoped = known_group && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
     let namespace = match text(&object["metadata"]["namespace"]) {
         own if !own.is_empty() || cluster_scoped => own,

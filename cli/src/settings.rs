@@ -34,8 +34,11 @@ pub fn load(path: &Path) -> Result<Settings, Vec<Unreadable>> {
 /// # Errors
 /// As in [`load`].
 pub fn parse(json: &str) -> Result<Settings, Vec<Unreadable>> {
-    let unreadable =
-        |reason: String| Unreadable { file: String::from("--settings-json"), line: 0, reason };
+    let unreadable = |reason: String| Unreadable {
+        file: String::from("--settings-json"),
+        line: 0,
+        reason,
+    };
     let value = serde_json::from_str(json)
         .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
     read(value, &unreadable)
@@ -46,7 +49,10 @@ fn read(
     unreadable: &dyn Fn(String) -> Unreadable,
 ) -> Result<Settings, Vec<Unreadable>> {
     Settings::read(settings).map_err(|problems| {
-        problems.iter().map(|(path, problem)| unreadable(format!("{path}: {problem}"))).collect()
+        problems
+            .iter()
+            .map(|(path, problem)| unreadable(format!("{path}: {problem}")))
+            .collect()
     })
 }
 
@@ -58,7 +64,10 @@ fn documents(source: &Source) -> Result<Vec<(usize, Value)>, Unreadable> {
         let (first, text) = text?;
         let read = yaml::documents(&text, &mut |_, item| Some(item));
         let read = read.map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
-        documents.extend(read.into_iter().map(|(line, value)| (first - 1 + line, value)));
+        documents.extend(
+            read.into_iter()
+                .map(|(line, value)| (first - 1 + line, value)),
+        );
     }
     documents.retain(|(_, value)| !value.is_null());
     Ok(documents)

@@ -47,7 +47,11 @@ impl Source {
             Some("-") => String::from("<stdin>"),
             _ => printable(&path.display().to_string()),
         };
-        Source { name, path: path.to_owned(), named: true }
+        Source {
+            name,
+            path: path.to_owned(),
+            named: true,
+        }
     }
 
     /// Gives the text of each document, or of several in JSON, with the line that it begins in;
@@ -57,10 +61,14 @@ impl Source {
     /// The file cannot be opened, or not be read to its end.
     pub fn texts(&self, give: Give<'_>) -> Result<(), Unreadable> {
         let mut give = |line, text: &[u8]| {
-            give(std::str::from_utf8(text).map(|text| (line, text)).map_err(|error| {
-                let line = line + newlines(&text[..error.valid_up_to()]);
-                self.unreadable(line, "is not UTF-8: save it as UTF-8")
-            }));
+            give(
+                std::str::from_utf8(text)
+                    .map(|text| (line, text))
+                    .map_err(|error| {
+                        let line = line + newlines(&text[..error.valid_up_to()]);
+                        self.unreadable(line, "is not UTF-8: save it as UTF-8")
+                    }),
+            );
         };
         let done = match self.path.to_str() {
             Some("-") => cut(io::stdin().lock(), &mut give),
@@ -71,7 +79,11 @@ impl Source {
 
     /// That the file cannot be read at `line`, and why.
     pub fn unreadable(&self, line: usize, reason: impl ToString) -> Unreadable {
-        Unreadable { file: self.name.clone(), line, reason: printable(&reason.to_string()) }
+        Unreadable {
+            file: self.name.clone(),
+            line,
+            reason: printable(&reason.to_string()),
+        }
     }
 }
 
@@ -90,8 +102,11 @@ pub fn expand(paths: &[PathBuf]) -> Vec<Result<Source, Unreadable>> {
 }
 
 fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
-    let entries = fs::read_dir(directory)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>());
+    let entries = fs::read_dir(directory).and_then(|entries| {
+        entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<Vec<_>>>()
+    });
     let mut paths = match entries {
         Ok(paths) => paths,
         Err(error) => return files.push(Err(Source::named(directory).unreadable(0, error))),
@@ -103,7 +118,10 @@ fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
         if path.is_dir() && !path.is_symlink() {
             list(&path, files);
         } else if matches!(end, Some("yaml" | "yml" | "json")) && path.is_file() {
-            files.push(Ok(Source { named: false, ..Source::named(&path) }));
+            files.push(Ok(Source {
+                named: false,
+                ..Source::named(&path)
+            }));
         }
     }
 }
@@ -152,7 +170,8 @@ fn is_json(text: &[u8]) -> bool {
 }
 
 fn is_marker(line: &[u8]) -> bool {
-    line.strip_prefix(b"---").is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    line.strip_prefix(b"---")
+        .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
 /// Whether there is more in `line` than a marker, a comment or a directive.
@@ -181,7 +200,10 @@ mod tests {
     fn texts_are_cut(#[case] text: &str, #[case] expected: &[(usize, &str)]) {
         let mut expected = expected.iter();
         let mut give = |line, text: &[u8]| {
-            assert_eq!(Some(&(line, std::str::from_utf8(text).unwrap())), expected.next());
+            assert_eq!(
+                Some(&(line, std::str::from_utf8(text).unwrap())),
+                expected.next()
+            );
         };
         cut(text.as_bytes(), &mut give).unwrap();
         assert_eq!(expected.next(), None);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
-use windows_hostprocess_policy::settings::{Container, Rule, Settings};
+use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
 use crate::arguments::{Form, Suggest};
@@ -66,16 +66,24 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
             Ok((rule, warnings)) => {
                 let accounts = rule.service_account_names.clone();
                 let workload = (rule.namespaces.clone(), accounts, rule.name.clone());
-                rules.entry(workload).or_default().add(origin, rule, warnings);
+                rules
+                    .entry(workload)
+                    .or_default()
+                    .add(origin, rule, warnings);
             }
             Err(reason) => refusals.entry((made_by, reason)).or_insert((origin, 0)).1 += 1,
         }
     }
     let rules = named(rules.into_values().collect());
-    let refused = refusals.into_iter().map(|((_, reason), (origin, number))| match number {
-        1 => format!("no rule can admit {origin}: {reason}"),
-        _ => format!("no rule can admit {origin} and {} more: {reason}", number - 1),
-    });
+    let refused = refusals
+        .into_iter()
+        .map(|((_, reason), (origin, number))| match number {
+            1 => format!("no rule can admit {origin}: {reason}"),
+            _ => format!(
+                "no rule can admit {origin} and {} more: {reason}",
+                number - 1
+            ),
+        });
     Ok(Suggestion {
         yaml: match arguments.output {
             Form::Settings => write::settings(&rules),
@@ -94,10 +102,12 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
         "requestedBy": requested_by,
     });
-    Settings::read(json!({"allow": [rule]})).map(drop).map_err(|problems| {
-        let problems: Vec<&str> = problems.iter().map(|(_, problem)| &**problem).collect();
-        format!("--requested-by: {}", problems.join("; "))
-    })
+    Settings::read(json!({"allow": [rule]}))
+        .map(drop)
+        .map_err(|problems| {
+            let problems: Vec<&str> = problems.iter().map(|(_, problem)| &**problem).collect();
+            format!("--requested-by: {}", problems.join("; "))
+        })
 }
 
 /// The rule that admits what `request` asks for, and what it is warned of even so; nothing where
@@ -109,19 +119,28 @@ fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String
     let mut read = Request::read(request).map_err(|unreadable| unreadable.to_string())?;
     read.requester = None;
     let rule = windows_hostprocess_policy::suggest(&read).map_err(|reasons| reasons.join("; "))?;
-    let Some(mut rule) = rule else { return Ok(None) };
+    let Some(mut rule) = rule else {
+        return Ok(None);
+    };
     rule.name = controller(&request["object"]).unwrap_or(rule.name);
     rule.requested_by = Some(arguments.requested_by.clone()).filter(|it| !it.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
         if arguments.any_tag {
-            entry.images = entry.images.iter().map(|it| repository(it).to_owned()).collect();
+            entry.images = entry
+                .images
+                .iter()
+                .map(|it| repository(it).to_owned())
+                .collect();
         }
         if arguments.any_command {
             (entry.command, entry.args) = (None, None);
             entry.exec.clear();
         }
     }
-    let settings = Settings { allow: vec![rule.clone()], ..Settings::default() };
+    let settings = Settings {
+        allow: vec![rule.clone()],
+        ..Settings::default()
+    };
     match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
         Ok(Verdict::Accepted) => Ok(None),
         Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
@@ -180,20 +199,28 @@ impl Merged {
         for mut entry in entries {
             let place = known.iter().position(|it| is_same_but_for_tag(it, &entry));
             let place = place.unwrap_or_else(|| {
-                known.push(Container { images: Vec::new(), ..entry.clone() });
+                known.push(ContainerEntry {
+                    images: Vec::new(),
+                    ..entry.clone()
+                });
                 self.entries.push(BTreeSet::new());
                 known.len() - 1
             });
-            entry.images.retain(|image| !known[place].images.contains(image));
+            entry
+                .images
+                .retain(|image| !known[place].images.contains(image));
             known[place].images.append(&mut entry.images);
             self.entries[place].insert(number);
         }
     }
 }
 
-fn is_same_but_for_tag(one: &Container, other: &Container) -> bool {
-    let of = |entry: &Container| entry.images.first().map(|it| repository(it).to_owned());
-    let rest = |entry: &Container| Container { images: Vec::new(), ..entry.clone() };
+fn is_same_but_for_tag(one: &ContainerEntry, other: &ContainerEntry) -> bool {
+    let of = |entry: &ContainerEntry| entry.images.first().map(|it| repository(it).to_owned());
+    let rest = |entry: &ContainerEntry| ContainerEntry {
+        images: Vec::new(),
+        ..entry.clone()
+    };
     of(one) == of(other) && rest(one) == rest(other)
 }
 
@@ -209,7 +236,9 @@ fn named(mut rules: Vec<Merged>) -> Vec<Merged> {
             format!("{}{suffix}", name[..kept].trim_end_matches('-'))
         });
         let mut names = std::iter::once(name.clone()).chain(numbered);
-        merged.rule.name = names.find(|name| taken.insert(name.clone())).unwrap_or_default();
+        merged.rule.name = names
+            .find(|name| taken.insert(name.clone()))
+            .unwrap_or_default();
     }
     rules
 }

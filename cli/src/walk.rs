@@ -24,8 +24,12 @@ impl<T> Walk<T> {
     /// Hands each object and request in the files that `paths` stand for to `look`, and keeps
     /// what it gives.
     pub fn through(paths: &[PathBuf], look: Look<'_, T>) -> Self {
-        let mut walk =
-            Walk { found: Vec::new(), unreadable: Vec::new(), objects: 0, passed_over: 0 };
+        let mut walk = Walk {
+            found: Vec::new(),
+            unreadable: Vec::new(),
+            objects: 0,
+            passed_over: 0,
+        };
         for source in source::expand(paths) {
             let read = source.and_then(|source| walk.read(&source, look));
             walk.unreadable.extend(read.err());

@@ -62,7 +62,12 @@ pub fn documents(
         block_scalar_eof_without_line_feed: true,
     };
     let events = Parser::new_from_str_with_options(text, options);
-    let mut composer = Composer { events, anchors: HashMap::new(), copied: 0, on_item };
+    let mut composer = Composer {
+        events,
+        anchors: HashMap::new(),
+        copied: 0,
+        on_item,
+    };
     let mut documents = Vec::new();
     loop {
         match composer.next()? {
@@ -87,7 +92,10 @@ struct Composer<'t, 'i> {
 
 impl<'t> Composer<'t, '_> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Malformed> {
-        let event = self.events.next().unwrap_or(Ok((Event::StreamEnd, Span::default())));
+        let event = self
+            .events
+            .next()
+            .unwrap_or(Ok((Event::StreamEnd, Span::default())));
         event.map_err(|error| (error.marker().line(), printable(&error.info())))
     }
 
@@ -134,7 +142,11 @@ impl<'t> Composer<'t, '_> {
             }
             let line = span.start.line();
             let entry = self.value(event, span, depth + 1)?;
-            entries.extend(if items { (self.on_item)(line, entry) } else { Some(entry) });
+            entries.extend(if items {
+                (self.on_item)(line, entry)
+            } else {
+                Some(entry)
+            });
         }
     }
 
@@ -221,10 +233,12 @@ fn measure(value: &Value) -> (usize, usize) {
         Value::String(text) => return (0, 16 + text.len()),
         _ => return (0, 16),
     };
-    entries.into_iter().fold((1, 16), |(height, bytes), (key, entry)| {
-        let (entry_height, entry_bytes) = measure(entry);
-        (height.max(entry_height + 1), bytes + key + entry_bytes)
-    })
+    entries
+        .into_iter()
+        .fold((1, 16), |(height, bytes), (key, entry)| {
+            let (entry_height, entry_bytes) = measure(entry);
+            (height.max(entry_height + 1), bytes + key + entry_bytes)
+        })
 }
 
 #[cfg(test)]

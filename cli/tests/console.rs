@@ -37,11 +37,16 @@ fn sessions_are_as_written(#[case] file: &str) {
 
 /// What `command` writes to standard output and standard error, and its exit status.
 fn output(command: &str) -> String {
-    let built = Path::new(env!("CARGO_BIN_EXE_hostprocess")).parent().unwrap();
+    let built = Path::new(env!("CARGO_BIN_EXE_hostprocess"))
+        .parent()
+        .unwrap();
     let output = Command::new("sh")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"))
-        .env("PATH", format!("{}:{}", built.display(), env::var("PATH").unwrap()))
+        .env(
+            "PATH",
+            format!("{}:{}", built.display(), env::var("PATH").unwrap()),
+        )
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .output()

@@ -14,11 +14,16 @@ use serde_json::{Value, json};
 fn main() {
     let baseline = build(&root().join("harness/baseline")).expect("the baseline builds");
     let policies = [
-        ("null", wat::parse_str(include_str!("null.wat")).expect("it is a module")),
+        (
+            "null",
+            wat::parse_str(include_str!("null.wat")).expect("it is a module"),
+        ),
         ("this policy", policy_bytes().to_vec()),
         ("official-like", fs::read(baseline).expect("it was built")),
     ];
-    let mut criterion = Criterion::default().output_directory(&results()).configure_from_args();
+    let mut criterion = Criterion::default()
+        .output_directory(&results())
+        .configure_from_args();
     for (name, bytes) in &policies {
         measure(&mut criterion, name, bytes);
     }
@@ -29,7 +34,9 @@ fn main() {
 fn measure(criterion: &mut Criterion, policy: &str, bytes: &[u8]) {
     let mut group = criterion.benchmark_group("compile");
     group.sample_size(10);
-    group.bench_function(policy, |bencher| bencher.iter(|| Module::from_bytes(black_box(bytes))));
+    group.bench_function(policy, |bencher| {
+        bencher.iter(|| Module::from_bytes(black_box(bytes)))
+    });
     group.finish();
     let module = Module::from_bytes(bytes).expect("it is a module");
     for (request, payload) in requests() {
@@ -53,8 +60,14 @@ fn requests() -> BTreeMap<&'static str, Vec<u8>> {
         ("1. plain pod, 3 KB", payload(&json!({}), 0, 0)),
         ("2. plain pod, 720 KB", payload(&json!({}), 185, 0)),
         ("3. HostProcess pod, 1 rule", payload(&host_process, 0, 1)),
-        ("4. HostProcess pod, 20 rules", payload(&host_process, 0, 20)),
-        ("5. HostProcess pod, 200 rules", payload(&host_process, 0, 200)),
+        (
+            "4. HostProcess pod, 20 rules",
+            payload(&host_process, 0, 20),
+        ),
+        (
+            "5. HostProcess pod, 200 rules",
+            payload(&host_process, 0, 200),
+        ),
     ])
 }
 
@@ -79,8 +92,14 @@ fn payload(security_context: &Value, further_containers: usize, rules: usize) ->
             })
         })
         .collect();
-    let settings = if rules == 0 { json!({}) } else { json!({"allow": allow}) };
-    json!({"request": request, "settings": settings}).to_string().into_bytes()
+    let settings = if rules == 0 {
+        json!({})
+    } else {
+        json!({"allow": allow})
+    };
+    json!({"request": request, "settings": settings})
+        .to_string()
+        .into_bytes()
 }
 
 fn container(number: usize) -> Value {
@@ -108,8 +127,20 @@ fn results() -> PathBuf {
 /// The medians that criterion keeps, as Markdown.
 fn table(policies: &[(&str, Vec<u8>)]) -> String {
     let mut rows = vec![
-        ("bytes".to_owned(), policies.iter().map(|(_, bytes)| bytes.len().to_string()).collect()),
-        ("compile".to_owned(), policies.iter().map(|(name, _)| median("compile", name)).collect()),
+        (
+            "bytes".to_owned(),
+            policies
+                .iter()
+                .map(|(_, bytes)| bytes.len().to_string())
+                .collect(),
+        ),
+        (
+            "compile".to_owned(),
+            policies
+                .iter()
+                .map(|(name, _)| median("compile", name))
+                .collect(),
+        ),
     ];
     for request in requests().into_keys() {
         let of = |(policy, _): &(&str, Vec<u8>)| {
@@ -132,7 +163,10 @@ fn table(policies: &[(&str, Vec<u8>)]) -> String {
 
 /// The median of a benchmark, with its unit.
 fn median(group: &str, benchmark: &str) -> String {
-    let path = results().join(group).join(benchmark).join("new/estimates.json");
+    let path = results()
+        .join(group)
+        .join(benchmark)
+        .join("new/estimates.json");
     let estimates = fs::read(path).unwrap_or_default();
     let estimates: Value = serde_json::from_slice(&estimates).unwrap_or_default();
     match estimates["median"]["point_estimate"].as_f64() {

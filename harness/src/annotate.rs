@@ -123,17 +123,24 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// # Errors
 /// The metadata are none, or the module is none, gives no version, or has such a section.
 pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
-    let mut metadata: Metadata = yaml::one(metadata).map_err(Error::msg).context("the metadata")?;
+    let mut metadata: Metadata = yaml::one(metadata)
+        .map_err(Error::msg)
+        .context("the metadata")?;
     ensure!(
         sections(module)?.is_empty(),
         "the module has a section {SECTION} already: annotate the bare one"
     );
     let version = Module::from_bytes(module)?.protocol_version()?;
     metadata.protocol_version = serde_json::from_slice(&version)?;
-    metadata.annotations.extend(usage.map(|text| (USAGE.to_owned(), text)));
+    metadata
+        .annotations
+        .extend(usage.map(|text| (USAGE.to_owned(), text)));
     let mut module = module.to_vec();
-    CustomSection { name: SECTION.into(), data: serde_json::to_vec(&metadata)?.into() }
-        .append_to(&mut module);
+    CustomSection {
+        name: SECTION.into(),
+        data: serde_json::to_vec(&metadata)?.into(),
+    }
+    .append_to(&mut module);
     Ok(module)
 }
 

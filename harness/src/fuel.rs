@@ -32,8 +32,13 @@ pub fn fuel(payload: &[u8]) -> Result<u64> {
     static MODULE: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
     // The same random numbers in every call, for the same order in hash maps.
-    let wasi = WasiCtxBuilder::new().secure_random(Deterministic::new(vec![0])).build_p1();
-    let state = State { payload: payload.to_vec(), wasi };
+    let wasi = WasiCtxBuilder::new()
+        .secure_random(Deterministic::new(vec![0]))
+        .build_p1();
+    let state = State {
+        payload: payload.to_vec(),
+        wasi,
+    };
     let mut store = Store::new(MODULE.module().engine(), state);
     store.set_fuel(FUEL)?;
     let instance = MODULE.instantiate(&mut store)?;

@@ -11,7 +11,9 @@ struct NoGrant;
 
 impl Host for NoGrant {
     fn kubernetes(&self, operation: &str, _: &[u8]) -> Result<Vec<u8>, String> {
-        Err(format!("the policy has not been granted access to kubernetes/{operation}"))
+        Err(format!(
+            "the policy has not been granted access to kubernetes/{operation}"
+        ))
     }
 }
 
@@ -24,7 +26,11 @@ impl Module {
     /// # Errors
     /// The bytes are no module, or it imports what neither waPC nor WASI has.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Ok(Self(WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?))
+        Ok(Self(
+            WasmtimeEngineProviderBuilder::new()
+                .module_bytes(bytes)
+                .build_pre()?,
+        ))
     }
 
     /// The same of a file.
@@ -43,7 +49,10 @@ impl Module {
     /// # Errors
     /// As [`Module::from_bytes`].
     pub fn with_memory_limit(bytes: &[u8], limit: usize) -> Result<Self> {
-        let limits = ResourceLimits { max_memory_size: Some(limit), max_table_elements: None };
+        let limits = ResourceLimits {
+            max_memory_size: Some(limit),
+            max_table_elements: None,
+        };
         let builder = WasmtimeEngineProviderBuilder::new().module_bytes(bytes);
         Ok(Self(builder.enable_resource_limits(limits).build_pre()?))
     }
@@ -70,7 +79,10 @@ impl Module {
                 }
                 .map_err(Into::into)
             });
-        Ok(Instance(WapcHost::new(Box::new(self.0.rehydrate(None)?), Some(callback))?))
+        Ok(Instance(WapcHost::new(
+            Box::new(self.0.rehydrate(None)?),
+            Some(callback),
+        )?))
     }
 
     /// What a fresh instance answers to `validate`: see [`Instance::validate`].
@@ -112,6 +124,8 @@ impl Instance {
     }
 
     fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>> {
-        self.0.call(operation, payload).map_err(|error| anyhow!("{error}"))
+        self.0
+            .call(operation, payload)
+            .map_err(|error| anyhow!("{error}"))
     }
 }

@@ -37,7 +37,9 @@ pub fn policy_bytes() -> &'static [u8] {
 
 /// The repository's root.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies below the root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies below the root")
 }
 
 /// Builds the module of the workspace in `folder`, in its own `target`; returns where it lies.
@@ -58,10 +60,16 @@ pub fn build(folder: &Path) -> Result<PathBuf> {
         .context("cargo does not run")?;
     ensure!(built.status.success(), "cargo build: {}", built.status);
     let messages = String::from_utf8(built.stdout)?;
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let modules: Vec<PathBuf> = messages
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| file.as_str().filter(|it| it.ends_with(".wasm")).map(PathBuf::from))
+        .filter_map(|file| {
+            file.as_str()
+                .filter(|it| it.ends_with(".wasm"))
+                .map(PathBuf::from)
+        })
         .collect();
     match <[PathBuf; 1]>::try_from(modules) {
         Ok([module]) => Ok(module),
@@ -78,7 +86,10 @@ fn add_target(folder: &Path) -> Result<()> {
     if Path::new(String::from_utf8(libraries.stdout)?.trim()).is_dir() {
         return Ok(());
     }
-    let _ = writeln!(std::io::stderr(), "Adding Rust's target {TARGET} through rustup");
+    let _ = writeln!(
+        std::io::stderr(),
+        "Adding Rust's target {TARGET} through rustup"
+    );
     let added = Command::new("rustup")
         .args(["target", "add", TARGET])
         .current_dir(folder)

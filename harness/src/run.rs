@@ -77,9 +77,21 @@ impl AdmissionResponse {
                 code: Some(500),
                 ..ValidationResponse::default()
             });
-        let ValidationResponse { accepted, message, code, audit_annotations, warnings } = response;
+        let ValidationResponse {
+            accepted,
+            message,
+            code,
+            audit_annotations,
+            warnings,
+        } = response;
         let status = (message.is_some() || code.is_some()).then_some(Status { message, code });
-        Self { uid: uid.to_owned(), allowed: accepted, status, audit_annotations, warnings }
+        Self {
+            uid: uid.to_owned(),
+            allowed: accepted,
+            status,
+            audit_annotations,
+            warnings,
+        }
     }
 }
 
@@ -104,7 +116,11 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     }
     let checked = module.validate_settings(settings.to_string().as_bytes())?;
     let checked: SettingsValidationResponse = serde_json::from_slice(&checked)?;
-    ensure!(checked.valid, "the settings are not valid: {}", checked.message.unwrap_or_default());
+    ensure!(
+        checked.valid,
+        "the settings are not valid: {}",
+        checked.message.unwrap_or_default()
+    );
     let instance = match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {
@@ -123,7 +139,9 @@ fn settings(arguments: &Arguments) -> Result<Value> {
     match (&arguments.settings_path, &arguments.settings_json) {
         (None, None) => Ok(json!({})),
         (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
-        (Some(path), _) => yaml::one(&read(path)?).map_err(Error::msg).with_context(|| at(path)),
+        (Some(path), _) => yaml::one(&read(path)?)
+            .map_err(Error::msg)
+            .with_context(|| at(path)),
     }
 }
 

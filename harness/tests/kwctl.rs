@@ -23,7 +23,9 @@ fn annotate_appends_one_section() {
     let usage = Some("# Usage\n".to_owned());
     let module = annotated(policy_bytes(), METADATA, usage).unwrap();
     assert!(module.starts_with(policy_bytes()));
-    let [section] = &sections(&module).unwrap()[..] else { panic!("one section") };
+    let [section] = &sections(&module).unwrap()[..] else {
+        panic!("one section")
+    };
     let expected = r##"{"protocolVersion":"v1","rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["pods"],"operations":["CREATE","*"]}],"annotations":{"io.kubewarden.policy.title":"title","io.kubewarden.policy.usage":"# Usage\n"},"mutating":false,"backgroundAudit":true,"contextAwareResources":[{"apiVersion":"v1","kind":"Node"}],"executionMode":"kubewarden-wapc","policyType":"kubernetes","hostCapabilities":["kubernetes/get_resource"]}"##;
     assert_eq!(std::str::from_utf8(section).unwrap(), expected);
     let twice = annotated(&module, METADATA, None).unwrap_err().to_string();
@@ -44,7 +46,10 @@ fn run(request: &str, more: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let guest = include_str!("../benches/null.wat");
-    let guest = guest.replace(r#"{\"accepted\":true}"#, r#"{\"accepted\":true,\"valid\":true}"#);
+    let guest = guest.replace(
+        r#"{\"accepted\":true}"#,
+        r#"{\"accepted\":true,\"valid\":true}"#,
+    );
     std::fs::write(path("guest.wat"), guest.replace("const 17", "const 30")).unwrap();
     std::fs::write(path("request.json"), request).unwrap();
     Command::new(env!("CARGO_BIN_EXE_harness"))

@@ -12,7 +12,10 @@ const MOST: usize = 250_000;
 #[test]
 fn it_is_small() {
     let size = policy_bytes().len();
-    assert!(size <= MOST, "the module has {size} of at most {MOST} bytes");
+    assert!(
+        size <= MOST,
+        "the module has {size} of at most {MOST} bytes"
+    );
 }
 
 #[test]

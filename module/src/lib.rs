@@ -1,6 +1,6 @@
 //! The waPC guest: registers the policy's functions with the policy server.
 
-use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest};
+use kubewarden_policy_sdk::protocol_version_guest;
 use wapc_guest::{host_call, register_function};
 use windows_hostprocess_policy::{Host, validate, validate_settings};
 
@@ -12,7 +12,10 @@ impl Host for PolicyServer {
         host_call("kubewarden", "kubernetes", operation, request).map_err(|error| {
             let error = error.to_string();
             // wapc-guest puts this before the host's own words.
-            error.strip_prefix("Host error: ").unwrap_or(&error).to_owned()
+            error
+                .strip_prefix("Host error: ")
+                .unwrap_or(&error)
+                .to_owned()
         })
     }
 }
@@ -21,6 +24,8 @@ impl Host for PolicyServer {
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
     register_function("validate", |payload| Ok(validate(payload, &PolicyServer)));
-    register_function("validate_settings", |settings| Ok(validate_settings(settings)));
+    register_function("validate_settings", |settings| {
+        Ok(validate_settings(settings))
+    });
     register_function("protocol_version", protocol_version_guest);
 }

@@ -3,8 +3,9 @@
 //! and container both have a value, the same. A container that is not listed has the pod's.
 //! Demanded by: AKS's page on HostProcess containers and the API server.
 
-use crate::pod::{HOST_PROCESS, Pod};
-use crate::{container::Role, finding::Finding};
+use crate::requirements::finding::Finding;
+use crate::workload::container::Role;
+use crate::workload::pod::{HOST_PROCESS, Pod};
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let of_pod = pod.security_context.host_process;

@@ -2,7 +2,9 @@
 //! or one that matches none of the setting `hyperVRuntimeClassNames`, in any case; names of runtime
 //! classes are free text. Demanded by: AKS's page on HostProcess containers.
 
-use crate::{finding::Finding, pattern, pod::Pod};
+use crate::matching::pattern;
+use crate::requirements::finding::Finding;
+use crate::workload::pod::Pod;
 
 /// Where `patterns` are those of Hyper-V. A name that is too long for one is not looked up.
 pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {

@@ -3,12 +3,21 @@
 //! either slash and any number of them); a volume that no container mounts is no matter.
 //! Demanded by: AKS's page on HostProcess containers; the runtime fails such a mount.
 
-use crate::{finding::Finding, pod::Pod};
+use crate::requirements::finding::Finding;
+use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let pipes = pod.mounted_host_paths().filter(|volume| is_pipe(volume.path));
-    let places = pipes.map(|volume| format!("volumes[{}].hostPath.path", volume.index)).collect();
-    Finding::at("namedPipeMounts", places, "must not be a named pipe, which needs no mount")
+    let pipes = pod
+        .mounted_host_paths()
+        .filter(|volume| is_pipe(volume.path));
+    let places = pipes
+        .map(|volume| format!("volumes[{}].hostPath.path", volume.index))
+        .collect();
+    Finding::at(
+        "namedPipeMounts",
+        places,
+        "must not be a named pipe, which needs no mount",
+    )
 }
 
 fn is_pipe(path: &str) -> bool {

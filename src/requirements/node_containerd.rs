@@ -3,9 +3,13 @@
 //! and above. Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7).
 
 use super::node_version;
-use crate::{finding::Finding, nodes::Nodes, pod::Pod};
+use crate::requirements::finding::Finding;
+use crate::requirements::nodes::Nodes;
+use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["containerd", "containerd://", minimum];
-    node_version::check(pod, nodes, "nodeContainerd", software, |node| &node.container_runtime)
+    node_version::check(pod, nodes, "nodeContainerd", software, |node| {
+        &node.container_runtime
+    })
 }

@@ -3,7 +3,9 @@
 //! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23).
 
 use super::node_version;
-use crate::{finding::Finding, nodes::Nodes, pod::Pod};
+use crate::requirements::finding::Finding;
+use crate::requirements::nodes::Nodes;
+use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["Kubernetes", "", minimum];

@@ -1,8 +1,11 @@
 //! What `nodeKubernetes` and `nodeContainerd` share: a version that the Windows nodes report
 //! which the pod's `nodeName`, `nodeSelector` and required node affinity can reach.
 
-use crate::nodes::{Node, Nodes};
-use crate::{finding::Finding, message, pod::Pod, version::Version};
+use crate::matching::version::Version;
+use crate::requirements::finding::Finding;
+use crate::requirements::nodes::{Node, Nodes};
+use crate::text;
+use crate::workload::pod::Pod;
 
 /// The finding for the nodes that are too old or do not tell, of which five are named, or that
 /// are not known.
@@ -17,7 +20,7 @@ pub fn check(
         let problem = format!(
             "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list \
              and watch of nodes to the policy server: {}",
-            message::quoted(reason)
+            text::quoted(reason)
         );
         return Finding::of(requirement, true, "nodeSelector", &problem);
     }
@@ -30,11 +33,11 @@ pub fn check(
     let named = old.iter().take(5).map(|node| {
         let version = match reported(node) {
             "" => String::from("no version"),
-            text => message::quoted(text),
+            text => text::quoted(text),
         };
-        format!("{} ({version})", message::quoted(&node.name))
+        format!("{} ({version})", text::quoted(&node.name))
     });
-    let named = message::first_of(&named.collect::<Vec<_>>(), old.len());
+    let named = text::first_of(&named.collect::<Vec<_>>(), old.len());
     let problem = format!("must leave out nodes below {software} {minimum}: {named}");
     Finding::of(requirement, !old.is_empty(), "nodeSelector", &problem)
 }

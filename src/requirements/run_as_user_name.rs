@@ -4,8 +4,9 @@
 //! only names of the form that the API server accepts. Demanded by: AKS's page on HostProcess
 //! containers, Kubernetes' page on HostProcess pods, and for the form the API server.
 
-use crate::pod::{Pod, RUN_AS_USER_NAME};
-use crate::{account, finding::Finding};
+use crate::matching::account;
+use crate::requirements::finding::Finding;
+use crate::workload::pod::{Pod, RUN_AS_USER_NAME};
 
 const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 
@@ -13,7 +14,9 @@ const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 /// pod. Where the places have different problems, it says what is right for all of them.
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let none_has_one = pod.host_processes().next().is_some()
-        && pod.host_processes().all(|one| pod.run_as_user_name(one).is_none());
+        && pod
+            .host_processes()
+            .all(|one| pod.run_as_user_name(one).is_none());
     let mut places = Vec::new();
     let mut problems = Vec::new();
     let mut note = |place: &str, own: Option<&str>, is_missing: bool| {
@@ -27,8 +30,14 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     for one in &pod.containers {
         let has_none = pod.is_host_process(one) && pod.run_as_user_name(one).is_none();
         let place = format!("{}.", one.place());
-        note(&place, one.security_context.run_as_user_name, has_none && !none_has_one);
+        note(
+            &place,
+            one.security_context.run_as_user_name,
+            has_none && !none_has_one,
+        );
     }
-    let shared = problems.first().filter(|one| problems.iter().all(|other| other == *one));
+    let shared = problems
+        .first()
+        .filter(|one| problems.iter().all(|other| other == *one));
     Finding::at("runAsUserName", places, shared.unwrap_or(&MISSING))
 }

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::host::{Host, NoHost};
-use crate::pod::Annotation;
+use crate::workload::pod::Annotation;
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +29,12 @@ fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String
     let settings = Settings::read(json!({"requirements": modes})).expect("settings");
     judge(pod, &settings, &Nodes::ask(&settings, host)).map(|findings| {
         let said = findings.iter().map(|finding| {
-            format!("{}: {}: {}", finding.requirement, finding.places.join(", "), finding.problem)
+            format!(
+                "{}: {}: {}",
+                finding.requirement,
+                finding.places.join(", "),
+                finding.problem
+            )
         });
         said.collect()
     })
@@ -41,12 +46,16 @@ fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
 
 fn at_its_place<'a>(pod: Pod<'a>, metadata: &'a Value) -> Pod<'a> {
     let path = || String::from("metadata");
-    pod.at(String::from("spec"), |name| Annotation::of(name, metadata, path))
+    pod.at(String::from("spec"), |name| {
+        Annotation::of(name, metadata, path)
+    })
 }
 
 /// The requirements of those that were said.
 fn names(said: &[String]) -> Vec<&str> {
-    said.iter().filter_map(|said| said.split(':').next()).collect()
+    said.iter()
+        .filter_map(|said| said.split(':').next())
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -65,11 +74,23 @@ fn each_finds_what_it_is_to_find() {
     let table: BTreeMap<String, Vec<Case>> = serde_saphyr::from_str(table).expect("a table");
     assert_eq!(table.len(), ALL.len());
     for (requirement, cases) in &table {
-        for Case { name, annotations, spec, finding } in cases {
+        for Case {
+            name,
+            annotations,
+            spec,
+            finding,
+        } in cases
+        {
             let metadata = json!({"annotations": annotations});
             let [denied, _] = judged(&pod(spec, &metadata), &[(requirement, "deny")], &NoHost);
-            let expected = finding.iter().map(|finding| format!("{requirement}: {finding}"));
-            assert_eq!(denied, expected.collect::<Vec<_>>(), "{requirement}: {name}");
+            let expected = finding
+                .iter()
+                .map(|finding| format!("{requirement}: {finding}"));
+            assert_eq!(
+                denied,
+                expected.collect::<Vec<_>>(),
+                "{requirement}: {name}"
+            );
         }
     }
 }
@@ -103,7 +124,11 @@ fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
     let stray = at_its_place(Pod::stray(&options).expect("a flag"), &metadata);
-    let [denied, _] = judged(&stray, &ALL.map(|requirement| (requirement, "deny")), &NoHost);
+    let [denied, _] = judged(
+        &stray,
+        &ALL.map(|requirement| (requirement, "deny")),
+        &NoHost,
+    );
     assert_eq!(names(&denied), ["rootfsLocation"]);
 }
 
@@ -125,7 +150,9 @@ fn unknown_nodes_are_told_once(
     let modes = [(KUBERNETES, kubernetes), (CONTAINERD, containerd)];
     let found = judged(&pod(&Value::Null, &Value::Null), &modes, &NoHost);
     assert_eq!(found.each_ref().map(|said| names(said)), [denied, warned]);
-    let [said] = &found.concat()[..] else { panic!("{found:?}") };
+    let [said] = &found.concat()[..] else {
+        panic!("{found:?}")
+    };
     assert!(said.ends_with(
         ": nodeSelector: cannot be compared with nodes: grant v1 Node in contextAwareResources, \
          and list and watch of nodes to the policy server: \"no cluster can be asked here\""
@@ -157,7 +184,13 @@ impl Host for Cluster {
 #[case::other_runtime("docker://20.10.9", &[KUBERNETES, CONTAINERD])]
 fn versions(#[case] version: &'static str, #[case] wrong: &[&str]) {
     let modes = [(KUBERNETES, "deny"), (CONTAINERD, "deny")];
-    let needed = |name| if name == KUBERNETES { "Kubernetes 1.23" } else { "containerd 1.6" };
+    let needed = |name| {
+        if name == KUBERNETES {
+            "Kubernetes 1.23"
+        } else {
+            "containerd 1.6"
+        }
+    };
     let expected = wrong.iter().map(|name| {
         let needed = needed(*name);
         format!("{name}: nodeSelector: must leave out nodes below {needed}: \"w\" (\"{version}\")")

@@ -5,8 +5,8 @@
 //! Demanded by: nobody, so it only warns; without it the scheduler may choose a Linux node, where
 //! the pod cannot start. AKS's example selects the label.
 
-use crate::finding::Finding;
-use crate::pod::{NodeSelectorRequirement, Pod};
+use crate::requirements::finding::Finding;
+use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
 const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
@@ -24,7 +24,11 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
 
 /// Whether `requirement` says Windows, or names the node.
 fn says_where(requirement: &NodeSelectorRequirement<'_>) -> bool {
-    match (requirement.is_of_field, requirement.operator, requirement.key) {
+    match (
+        requirement.is_of_field,
+        requirement.operator,
+        requirement.key,
+    ) {
         (true, "In", key) => key == "metadata.name",
         (false, "In", key) => LABELS.contains(&key) && requirement.values == ["windows"],
         _ => false,

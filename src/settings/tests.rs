@@ -16,7 +16,9 @@ fn problems(settings: &str) -> String {
 
 /// What is wrong with the rule `allow[0]` of `fields`, a name and a namespace.
 fn rule_problems(fields: &str) -> String {
-    problems(&format!(r#"{{"allow":[{{"name":"r","namespaces":["*"],{fields}}}]}}"#))
+    problems(&format!(
+        r#"{{"allow":[{{"name":"r","namespaces":["*"],{fields}}}]}}"#
+    ))
 }
 
 #[rstest]
@@ -30,7 +32,10 @@ fn rule_problems(fields: &str) -> String {
     r#"{"x`, expected `y":1}"#,
     r#"["x`, expected `y"]: unknown key: write one of allow, requirements, hyperVRuntimeClassNames, minimumVersions"#
 )]
-#[case::rule_as_a_list(r#"{"allow":[["r",["*"]]]}"#, "allow[0]: found a list: write an object")]
+#[case::rule_as_a_list(
+    r#"{"allow":[["r",["*"]]]}"#,
+    "allow[0]: found a list: write an object"
+)]
 #[case::no_classes(
     r#"{"hyperVRuntimeClassNames":[]}"#,
     "hyperVRuntimeClassNames: is an empty list: delete it, and write requirements.hyperVIsolation: off for no class"
@@ -106,8 +111,13 @@ const NO_NAMESPACE: &str =
     ".images: stands beside containers: write it there, in each entry that it is for; allow[0].runAsUserNames: stands beside containers: write it there, in each entry that it is for"
 )]
 fn short_form(#[case] fields: &str, #[case] expected: &str) {
-    let problem = rule_problems(&format!(r#""images":["*"],"runAsUserNames":["*"],{fields}"#));
-    assert_eq!(problem.strip_prefix("allow[0]").unwrap_or(&problem), expected);
+    let problem = rule_problems(&format!(
+        r#""images":["*"],"runAsUserNames":["*"],{fields}"#
+    ));
+    assert_eq!(
+        problem.strip_prefix("allow[0]").unwrap_or(&problem),
+        expected
+    );
 }
 
 #[test]
@@ -131,9 +141,15 @@ fn any_in_disguise(
     #[values("**", "?*", "*??")] pattern: &str,
 ) {
     let told = format!(r#"[0]: "{pattern}" is nothing but wildcards: write "*" for any"#);
-    short_form(&format!(r#""{key}":["{pattern}"]"#), &format!(".{key}{told}"));
+    short_form(
+        &format!(r#""{key}":["{pattern}"]"#),
+        &format!(".{key}{told}"),
+    );
     let settings = json!({"hyperVRuntimeClassNames": [pattern]});
-    assert_eq!(problems(&settings.to_string()), format!("hyperVRuntimeClassNames{told}"));
+    assert_eq!(
+        problems(&settings.to_string()),
+        format!("hyperVRuntimeClassNames{told}")
+    );
 }
 
 #[test]
@@ -144,7 +160,10 @@ fn names_of_a_length_are_no_disguise() {
 
 /// Problems of `allow[0].containers[0]`.
 #[rstest]
-#[case::words(r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#, "")]
+#[case::words(
+    r#""command":["a.exe",""],"args":[],"exec":[["b.exe",""]],"ephemeral":true"#,
+    ""
+)]
 #[case::command_in_a_string(
     r#""command":"powershell.exe -File x.ps1""#,
     r#".command: found "powershell.exe -File x.ps1": write a list of words: [powershell.exe, -File, ...]"#
@@ -184,7 +203,12 @@ fn names_of_a_length_are_no_disguise() {
 fn containers(#[case] fields: &str, #[case] expected: &str) {
     let container = format!(r#"{{"images":["*"],"runAsUserNames":["*"],{fields}}}"#);
     let problem = rule_problems(&format!(r#""containers":[{container}]"#));
-    assert_eq!(problem.strip_prefix("allow[0].containers[0]").unwrap_or(&problem), expected);
+    assert_eq!(
+        problem
+            .strip_prefix("allow[0].containers[0]")
+            .unwrap_or(&problem),
+        expected
+    );
 }
 
 fn rule(name: &str) -> Value {
@@ -200,7 +224,9 @@ fn names_are_unique() {
 
 #[test]
 fn what_is_too_much_is_counted() {
-    let rules: Vec<Value> = (0..10_000).map(|index| rule(&format!("A\u{1}\"{index}"))).collect();
+    let rules: Vec<Value> = (0..10_000)
+        .map(|index| rule(&format!("A\u{1}\"{index}")))
+        .collect();
     let told = problems(&json!({ "allow": rules }).to_string());
     let (told, more) = told.rsplit_once("; and ").expect("a count");
     let count = told.split("; ").count();
@@ -216,7 +242,10 @@ fn what_is_too_much_is_counted() {
 fn long_values_are_cut(#[case] settings: Value) {
     let told = problems(&settings.to_string());
     assert!(told.len() < 400 && !told.contains('\n'), "{told}");
-    assert!(told.contains(r#"\u{22}\u{a}"#) && told.contains("..."), "{told}");
+    assert!(
+        told.contains(r#"\u{22}\u{a}"#) && told.contains("..."),
+        "{told}"
+    );
 }
 
 #[test]

@@ -7,7 +7,11 @@ use schemars::JsonSchema;
 
 /// Settings of the policy windows-hostprocess-policy. Without any, nothing may use HostProcess.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields, default))]
+#[cfg_attr(
+    feature = "schema",
+    derive(JsonSchema),
+    schemars(deny_unknown_fields, default)
+)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// The rules. A workload that asks for HostProcess is admitted where one rule admits it
@@ -64,7 +68,7 @@ pub struct Rule {
     /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
     /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub containers: Option<Vec<Container>>,
+    pub containers: Option<Vec<ContainerEntry>>,
 }
 
 /// A container that may be there: one of the images, with one of the accounts, and with this
@@ -72,7 +76,7 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
-pub struct Container {
+pub struct ContainerEntry {
     /// Patterns of its image, as in a rule.
     pub images: Vec<String>,
     /// Patterns of its account, as in a rule.

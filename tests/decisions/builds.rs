@@ -51,12 +51,23 @@ fn node(short: &Value) -> Value {
 /// # Errors
 /// The two builds answer differently or ask the host for something else, or the module fails.
 pub fn judge(payload: &str, answer: &Value) -> Result<Judgement, String> {
-    let host = || Recorded { answer: answer.clone(), questions: Arc::default() };
+    let host = || Recorded {
+        answer: answer.clone(),
+        questions: Arc::default(),
+    };
     let (of_native, of_module) = (host(), host());
-    let native = text(Ok::<_, String>(policy::validate(payload.as_bytes(), &of_native)))?;
+    let native = text(Ok::<_, String>(policy::validate(
+        payload.as_bytes(),
+        &of_native,
+    )))?;
     let instance = harness::policy().instance_with(of_module.clone());
     let module = text(instance.and_then(|instance| instance.validate(payload.as_bytes())))?;
-    let asked = |of: Recorded| of.questions.lock().expect("nobody panics with the lock").clone();
+    let asked = |of: Recorded| {
+        of.questions
+            .lock()
+            .expect("nobody panics with the lock")
+            .clone()
+    };
     same((native, asked(of_native)), (module, asked(of_module)))
 }
 
@@ -66,7 +77,10 @@ pub fn judge(payload: &str, answer: &Value) -> Result<Judgement, String> {
 /// The two builds answer differently, or the module fails.
 pub fn check_settings(settings: &str) -> Result<String, String> {
     let native = Ok::<_, String>(policy::validate_settings(settings.as_bytes()));
-    same(text(native)?, text(harness::policy().validate_settings(settings.as_bytes()))?)
+    same(
+        text(native)?,
+        text(harness::policy().validate_settings(settings.as_bytes()))?,
+    )
 }
 
 fn text<E: Display>(answer: Result<Vec<u8>, E>) -> Result<String, String> {
@@ -77,5 +91,7 @@ fn same<T: PartialEq + Debug>(native: T, module: T) -> Result<T, String> {
     if native == module {
         return Ok(native);
     }
-    Err(format!("the two builds differ\nnative: {native:?}\nmodule: {module:?}"))
+    Err(format!(
+        "the two builds differ\nnative: {native:?}\nmodule: {module:?}"
+    ))
 }

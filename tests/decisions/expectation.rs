@@ -67,7 +67,9 @@ impl Response {
     pub fn suggested_rule(&self) -> Value {
         let suggested = self.audit_annotations.iter().flatten();
         let mut suggested = suggested.filter(|(key, _)| *key == "suggested-rule");
-        let rule = suggested.next().map(|(_, rule)| serde_json::from_str(rule).expect(rule));
+        let rule = suggested
+            .next()
+            .map(|(_, rule)| serde_json::from_str(rule).expect(rule));
         rule.unwrap_or_default()
     }
 }
@@ -114,7 +116,10 @@ impl Expected {
         assert_eq!(warnings.len(), self.warnings.len(), "warnings");
         for (warning, fragment) in warnings.iter().zip(&self.warnings) {
             assert!(warning.contains(&**fragment), "no {fragment} in {warning}");
-            assert!(warning.chars().count() <= LONGEST_WARNING, "too long: {warning}");
+            assert!(
+                warning.chars().count() <= LONGEST_WARNING,
+                "too long: {warning}"
+            );
         }
     }
 
@@ -129,7 +134,9 @@ impl Expected {
             400 => &["the request cannot be read: "],
             _ => &["HostProcess denied: ", "exec denied: ", "attach denied: "],
         };
-        let begins = beginnings.iter().any(|beginning| message.starts_with(beginning));
+        let begins = beginnings
+            .iter()
+            .any(|beginning| message.starts_with(beginning));
         assert!(begins, "the message begins otherwise");
         // A case whose settings are broken by mistake tests nothing.
         let invalid = "settings are not valid";

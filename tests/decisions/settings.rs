@@ -39,7 +39,9 @@ impl Case {
         let problems = table::take(&mut entry, "problems");
         let (text, document) = (entry.remove("text"), entry.remove("document"));
         let one = [table::take::<Entry>(&mut entry, "rule")];
-        let rules = entry.remove("rules").map(|rules| table::read_as::<Vec<Entry>>(&name, rules));
+        let rules = entry
+            .remove("rules")
+            .map(|rules| table::read_as::<Vec<Entry>>(&name, rules));
         assert!(entry.is_empty(), "{name}: unknown {entry:?}");
         let rules = rules.as_deref().unwrap_or(&one).iter().map(|changes| {
             let mut rule = rule(fixture, changes);
@@ -52,7 +54,11 @@ impl Case {
             (None, Some(document)) => document.to_string(),
             (None, None) => json!({ "allow": rules.collect::<Vec<Value>>() }).to_string(),
         };
-        Case { name, settings, problems }
+        Case {
+            name,
+            settings,
+            problems,
+        }
     }
 
     /// Judges the settings with both builds.
@@ -79,12 +85,17 @@ impl Case {
             && answer.valid == list.is_none()
             && found.len() == self.problems.len()
             && found.iter().zip(&self.problems).all(is);
-        assert!(as_expected, "response: {response}\nsettings: {}", self.settings);
+        assert!(
+            as_expected,
+            "response: {response}\nsettings: {}",
+            self.settings
+        );
         Ok(())
     }
 }
 
 fn begins_with_a_path(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
-    text.split_once(": ").is_some_and(|(path, _)| path.chars().all(plain))
+    text.split_once(": ")
+        .is_some_and(|(path, _)| path.chars().all(plain))
 }

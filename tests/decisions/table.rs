@@ -55,7 +55,10 @@ pub fn fixtures() -> Fixtures {
 
 /// The value of `key`, taken from `entry`; its default, where there is none.
 pub fn take<T: DeserializeOwned + Default>(entry: &mut Entry, key: &str) -> T {
-    entry.remove(key).map(|value| read_as(key, value)).unwrap_or_default()
+    entry
+        .remove(key)
+        .map(|value| read_as(key, value))
+        .unwrap_or_default()
 }
 
 /// `value`, which is called `name`, as a `T`.
@@ -72,7 +75,9 @@ fn document(file: &str) -> Entry {
 }
 
 fn data(below: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(below)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(below)
 }
 
 /// Reads the whole table.
@@ -104,7 +109,11 @@ fn expand(mut entry: Entry) -> Vec<(String, Entry)> {
     if let Some(requirement) = requirement {
         let denied = json!({ "denied": finding, "lacks": ["rule"], "suggested-rule": false });
         let warned = json!({ "allowed-by": "node-agent", "warnings": [requirement] });
-        let modes = [("deny", denied), ("warn", warned), ("off", "admitted".into())];
+        let modes = [
+            ("deny", denied),
+            ("warn", warned),
+            ("off", "admitted".into()),
+        ];
         let cases = modes.map(|(mode, expect)| {
             let mut modes = entry.get("requirements").cloned().unwrap_or(json!({}));
             modes[requirement.as_str().expect("a name")] = mode.into();
@@ -135,7 +144,9 @@ impl Case {
         let kind = Kind::named(match connect.as_deref() {
             Some("attach") => "v1/PodAttachOptions",
             Some(_) => "v1/PodExecOptions",
-            None => entry.get("kind").map_or("Pod", |kind| kind.as_str().expect("a kind")),
+            None => entry
+                .get("kind")
+                .map_or("Pod", |kind| kind.as_str().expect("a kind")),
         });
         let expect = match entry.remove("expect") {
             Some(Value::String(word)) => match &*word {
@@ -170,7 +181,14 @@ impl Case {
         };
         entry.remove("kind");
         assert!(entry.is_empty(), "{name}: unknown {entry:?}");
-        Case { name, payload, settings, request, host, expected }
+        Case {
+            name,
+            payload,
+            settings,
+            request,
+            host,
+            expected,
+        }
     }
 
     /// Has both builds judge it.
@@ -182,7 +200,10 @@ impl Case {
     /// Something is not as expected.
     pub fn check(&self) -> Result<(), Failed> {
         let judgement = builds::judge(&self.payload, &self.host)?;
-        let _shown = Shown(format!("response: {}\npayload:  {}", judgement.0, self.payload));
+        let _shown = Shown(format!(
+            "response: {}\npayload:  {}",
+            judgement.0, self.payload
+        ));
         self.expected.assert(&judgement);
         self.check_suggestion(&Response::read(&judgement.0).suggested_rule())
     }
@@ -204,13 +225,18 @@ impl Case {
         let annotations = response.audit_annotations.clone().unwrap_or_default();
         let admits = if response.accepted {
             // An object with several pod specs may need one rule for each.
-            annotations["allowed-by"].split(',').any(|name| rule["name"] == name)
+            annotations["allowed-by"]
+                .split(',')
+                .any(|name| rule["name"] == name)
         } else {
             // The rules are satisfied; what is left are failed requirements.
             let message = response.message.as_deref().unwrap_or_default();
             response.suggested_rule().is_null() && !message.contains("rule")
         };
-        assert!(admits, "pasted, the suggested rule {rule} does not admit: {answer}");
+        assert!(
+            admits,
+            "pasted, the suggested rule {rule} does not admit: {answer}"
+        );
         Ok(())
     }
 }
@@ -243,7 +269,10 @@ fn settings(entry: &mut Entry, fixtures: &Fixtures) -> Value {
     let mut rules: Vec<Entry> = take(entry, "rules");
     rules.extend(entry.remove("rule").map(|rule| read_as("rule", rule)));
     if !rules.is_empty() {
-        settings["allow"] = rules.iter().map(|changes| rule(&fixtures.rule, changes)).collect();
+        settings["allow"] = rules
+            .iter()
+            .map(|changes| rule(&fixtures.rule, changes))
+            .collect();
     }
     for key in ["requirements", "hyperVRuntimeClassNames", "minimumVersions"] {
         if let Some(value) = entry.remove(key) {
@@ -258,7 +287,11 @@ fn request(entry: &mut Entry, kind: &Kind, connect: Option<&str>, fixtures: &Fix
         Some(_) => String::from("pods"),
         None => format!("{}s", kind.name.to_lowercase()),
     };
-    let operation = if connect.is_some() { "CONNECT" } else { "CREATE" };
+    let operation = if connect.is_some() {
+        "CONNECT"
+    } else {
+        "CREATE"
+    };
     let pod = fixtures.pod(entry.remove("pod"));
     let repeat = entry.remove("repeat");
     let object = |changes: &mut Entry| {
@@ -269,7 +302,11 @@ fn request(entry: &mut Entry, kind: &Kind, connect: Option<&str>, fixtures: &Fix
             workload::repeat(&mut start, repeat);
         }
         let changed = workload::changed(start, changes);
-        if whole.is_some() { changed } else { kind.wrap(changed) }
+        if whole.is_some() {
+            changed
+        } else {
+            kind.wrap(changed)
+        }
     };
     let old = entry.remove("old").map(|old| {
         let mut changes = read_as("old", old);

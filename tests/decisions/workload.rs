@@ -41,7 +41,12 @@ impl Kind {
             (None, [group, version, name]) => (*group, *version, *name, ""),
             _ => panic!("{text} is no kind"),
         };
-        Self { group: group.into(), version: version.into(), name: name.into(), template }
+        Self {
+            group: group.into(),
+            version: version.into(),
+            name: name.into(),
+            template,
+        }
     }
 
     /// `text` with `$spec` and `$metadata` replaced by their paths in the kind.
@@ -52,7 +57,9 @@ impl Kind {
 
     /// An object of this kind around a pod template.
     pub fn wrap(&self, template: Value) -> Value {
-        let Some(path) = self.template.strip_suffix('.') else { return template };
+        let Some(path) = self.template.strip_suffix('.') else {
+            return template;
+        };
         let mut object = json!({ "metadata": { "name": template["metadata"]["name"] } });
         *at(&mut object, path) = template;
         object
@@ -72,7 +79,9 @@ fn at<'v>(mut at: &'v mut Value, path: &str) -> &'v mut Value {
                 if at.is_null() {
                     *at = json!([]);
                 }
-                let list = at.as_array_mut().unwrap_or_else(|| panic!("{path}: no list"));
+                let list = at
+                    .as_array_mut()
+                    .unwrap_or_else(|| panic!("{path}: no list"));
                 if index == list.len() {
                     list.push(Value::Null);
                 }
@@ -85,7 +94,9 @@ fn at<'v>(mut at: &'v mut Value, path: &str) -> &'v mut Value {
 
 /// Puts so many of a `value` into a list or a text, or so many lists around null, `at` a path.
 pub fn repeat(start: &mut Value, repeat: &Value) {
-    let times = repeat["times"].as_u64().and_then(|times| usize::try_from(times).ok());
+    let times = repeat["times"]
+        .as_u64()
+        .and_then(|times| usize::try_from(times).ok());
     let times = times.expect("times is a number");
     *at(start, repeat["at"].as_str().expect("at is a path")) = match &repeat["value"] {
         Value::String(text) => text.repeat(times).into(),
@@ -101,13 +112,21 @@ pub fn repeat(start: &mut Value, repeat: &Value) {
 pub fn changed(mut start: Value, changes: &mut Entry) -> Value {
     for path in table::take::<Vec<String>>(changes, "unset") {
         let (owner, key) = path.rsplit_once('.').expect("a path");
-        let removed = at(&mut start, owner).as_object_mut().and_then(|owner| owner.remove(key));
+        let removed = at(&mut start, owner)
+            .as_object_mut()
+            .and_then(|owner| owner.remove(key));
         assert!(removed.is_some(), "{path}: nothing to take away");
     }
     let mut set = |path: &str, value: Value| *at(&mut start, path) = value;
     let account = "spec.securityContext.windowsOptions.runAsUserName";
-    for (key, path) in [("annotations", "metadata.annotations"), ("account", account)] {
-        changes.remove(key).into_iter().for_each(|value| set(path, value));
+    for (key, path) in [
+        ("annotations", "metadata.annotations"),
+        ("account", account),
+    ] {
+        changes
+            .remove(key)
+            .into_iter()
+            .for_each(|value| set(path, value));
     }
     // A name of its own is that of a container to add.
     for (key, path, name) in [
@@ -117,7 +136,9 @@ pub fn changed(mut start: Value, changes: &mut Entry) -> Value {
         ("second", "spec.containers[1]", "second"),
         ("ephemeral", "spec.ephemeralContainers[0]", "debugger"),
     ] {
-        let Some(fields) = changes.remove(key) else { continue };
+        let Some(fields) = changes.remove(key) else {
+            continue;
+        };
         if !name.is_empty() {
             let image = "registry.example.com/node-agent:v1.4.0";
             set(path, json!({ "name": name, "image": image }));

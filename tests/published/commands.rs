@@ -23,16 +23,32 @@ const NOT_HERE: [(&str, &str); 6] = [
 /// What `hostprocess ARGUMENTS` prints in `folder`, its file daemonset.yaml as the input.
 fn hostprocess(arguments: &str, folder: &Path) -> Vec<u8> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let run = ["run", "-q", "--locked", "-p", "hostprocess", "--manifest-path", manifest, "--"];
+    let run = [
+        "run",
+        "-q",
+        "--locked",
+        "-p",
+        "hostprocess",
+        "--manifest-path",
+        manifest,
+        "--",
+    ];
     let mut command = Command::new(env!("CARGO"));
-    command.args(run).args(arguments.split(' ')).current_dir(folder);
+    command
+        .args(run)
+        .args(arguments.split(' '))
+        .current_dir(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("cargo runs");
     let input = fs::read(folder.join("daemonset.yaml")).expect("the DaemonSet is there");
     // A command that reads no input has closed it.
     let _ = child.stdin.take().expect("an input").write_all(&input);
     let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{arguments}: {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     output.stdout
 }
 
@@ -51,17 +67,28 @@ fn every_command_works() {
 
     let blocks =
         ["README.md", "docs/reference.md"].map(|path| markdown::blocks(&files::text(path)));
-    let consoles = blocks.iter().flatten().filter(|block| block.language == "console");
-    let commands =
-        consoles.flat_map(|block| block.text.lines()).filter_map(|line| line.strip_prefix("$ "));
+    let consoles = blocks
+        .iter()
+        .flatten()
+        .filter(|block| block.language == "console");
+    let commands = consoles
+        .flat_map(|block| block.text.lines())
+        .filter_map(|line| line.strip_prefix("$ "));
     let mut run = 0;
     for command in commands {
-        if NOT_HERE.iter().any(|(beginning, _)| command.starts_with(beginning)) {
+        if NOT_HERE
+            .iter()
+            .any(|(beginning, _)| command.starts_with(beginning))
+        {
             continue;
         }
         let (command, into) = command.split_once(" > ").unwrap_or((command, "output"));
-        let command = command.strip_prefix("helm template my-chart | ").unwrap_or(command);
-        let arguments = command.strip_prefix("hostprocess ").expect("a command that is known");
+        let command = command
+            .strip_prefix("helm template my-chart | ")
+            .unwrap_or(command);
+        let arguments = command
+            .strip_prefix("hostprocess ")
+            .expect("a command that is known");
         write(into, &hostprocess(arguments, &folder));
         run += 1;
     }

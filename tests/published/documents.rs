@@ -25,7 +25,9 @@ pub fn policy() -> Value {
 
 #[test]
 fn the_readme_is_for_a_reader_in_a_hurry() {
-    let words = markdown::prose(&files::text(README)).split_whitespace().count();
+    let words = markdown::prose(&files::text(README))
+        .split_whitespace()
+        .count();
     assert!(words <= 1500, "{words} words");
 }
 
@@ -38,12 +40,20 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
     }
     // As kubectl prints what a webhook denies.
     let denial = answer(&creation(&files::document(&manifest)), &Value::Null);
-    let policy = policy()["metadata"]["name"].as_str().expect("a name").to_owned();
+    let policy = policy()["metadata"]["name"]
+        .as_str()
+        .expect("a name")
+        .to_owned();
     let printed = format!(
         "Error from server: error when creating \"daemonset.yaml\": admission webhook \
          \"clusterwide-{policy}.kubewarden.admission\" denied the request: {denial}"
     );
-    assert!(block("denial").split_whitespace().eq(printed.split_whitespace()), "{printed}");
+    assert!(
+        block("denial")
+            .split_whitespace()
+            .eq(printed.split_whitespace()),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -67,7 +77,10 @@ fn every_other_yaml_is_settings_or_rules_for_a_policy(#[case] path: &str) {
             continue;
         }
         let document = files::yaml(path, &block.text).remove(0);
-        match (document[0].as_object(), metadata::all()["rules"][0].as_object()) {
+        match (
+            document[0].as_object(),
+            metadata::all()["rules"][0].as_object(),
+        ) {
             (Some(rule), Some(known)) => assert!(rule.keys().eq(known.keys()), "{path}"),
             _ => assert_valid(path, &document),
         }
@@ -77,12 +90,25 @@ fn every_other_yaml_is_settings_or_rules_for_a_policy(#[case] path: &str) {
 #[test]
 fn the_readme_has_every_setting_in_its_table() {
     let readme = files::text(README);
-    let rows: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")).collect();
-    let names: String = rows.iter().filter_map(|row| row.split('|').next()).collect();
+    let rows: Vec<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .collect();
+    let names: String = rows
+        .iter()
+        .filter_map(|row| row.split('|').next())
+        .collect();
     let names: Vec<&str> = names.split(|c: char| !c.is_alphanumeric()).collect();
     let schema = settings_schema::schema();
-    let types = schema["$defs"].as_object().expect("types").values().chain([&schema]);
-    for setting in types.filter_map(|of| of["properties"].as_object()).flat_map(|all| all.keys()) {
+    let types = schema["$defs"]
+        .as_object()
+        .expect("types")
+        .values()
+        .chain([&schema]);
+    for setting in types
+        .filter_map(|of| of["properties"].as_object())
+        .flat_map(|all| all.keys())
+    {
         assert!(names.contains(&&**setting), "{setting}");
     }
 }

@@ -22,7 +22,10 @@ fn each_is_answered_as_it_says() {
             let said = format!("{folder}/answer.txt");
             files::assert_holds(&said, &answer(&request, &settings));
             let before = std::mem::replace(&mut judged, request["object"].clone());
-            assert!(before.is_null() || before == judged, "{folder}: manifest and request differ");
+            assert!(
+                before.is_null() || before == judged,
+                "{folder}: manifest and request differ"
+            );
         }
         assert!(judged.is_object(), "{folder}");
     }

@@ -12,16 +12,27 @@ use crate::{files, workloads};
 
 /// The questions of the form, and those of a rule.
 fn questions() -> [Vec<Value>; 2] {
-    let questions =
-        files::document("questions-ui.yml")["questions"].as_array().expect("a list").clone();
-    let rules = questions.iter().find(|question| question["variable"] == "allow").expect("rules");
-    let of_a_rule = rules["sequence_questions"].as_array().expect("a list").clone();
+    let questions = files::document("questions-ui.yml")["questions"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    let rules = questions
+        .iter()
+        .find(|question| question["variable"] == "allow")
+        .expect("rules");
+    let of_a_rule = rules["sequence_questions"]
+        .as_array()
+        .expect("a list")
+        .clone();
     [questions, of_a_rule]
 }
 
 /// Variable and default of `question`.
 fn variable(question: &Value) -> (&str, Value) {
-    (question["variable"].as_str().expect("a variable"), question["default"].clone())
+    (
+        question["variable"].as_str().expect("a variable"),
+        question["default"].clone(),
+    )
 }
 
 /// What the form submits where `answer` answers some of its questions.
@@ -29,7 +40,9 @@ fn submitted(answer: impl Fn(&str) -> Option<Value>) -> Value {
     let mut form = Value::Object(Map::new());
     for question in &questions()[0] {
         let (name, default) = variable(question);
-        let field = name.split('.').fold(&mut form, |object, key| &mut object[key]);
+        let field = name
+            .split('.')
+            .fold(&mut form, |object, key| &mut object[key]);
         *field = answer(name).unwrap_or(default);
     }
     form
@@ -56,7 +69,11 @@ fn a_rule_can_be_made_in_it() {
     assert_valid("the form", &form);
     for workload in workloads::all() {
         let admitted = workload["metadata"]["name"] == "csi-proxy";
-        assert_eq!(passes(&answer(&creation(&workload), &form)), admitted, "{workload}");
+        assert_eq!(
+            passes(&answer(&creation(&workload), &form)),
+            admitted,
+            "{workload}"
+        );
     }
 }
 
@@ -68,8 +85,11 @@ fn every_requirement_can_have_every_mode(#[case] mode: &str) {
     let form = submitted(|name| name.starts_with("requirements.").then(|| json!(mode)));
     assert_valid(mode, &form);
     let known = json!(Settings::default().requirements);
-    let keys =
-        |modes: &Value| modes.as_object().map(|modes| modes.keys().cloned().collect::<Vec<_>>());
+    let keys = |modes: &Value| {
+        modes
+            .as_object()
+            .map(|modes| modes.keys().cloned().collect::<Vec<_>>())
+    };
     assert_eq!(keys(&form["requirements"]), keys(&known));
 }
 
@@ -82,14 +102,20 @@ fn every_question_is_one_that_rancher_knows() {
             Some("string") => default.is_string(),
             Some("boolean") => default.is_boolean(),
             Some("array[" | "sequence[") => default.is_array(),
-            Some("enum") => {
-                question["options"].as_array().is_some_and(|all| all.contains(&default))
-            }
+            Some("enum") => question["options"]
+                .as_array()
+                .is_some_and(|all| all.contains(&default)),
             _ => false,
         };
-        let is_told = ["label", "group", "description"].iter().all(|key| question[key].is_string());
+        let is_told = ["label", "group", "description"]
+            .iter()
+            .all(|key| question[key].is_string());
         let is_shown_rightly = !question["show_if"].to_string().contains("!=");
         assert!(fits && is_told && is_shown_rightly, "{question}");
     }
-    assert!(questions()[1].iter().all(|question| !variable(question).0.contains('.')));
+    assert!(
+        questions()[1]
+            .iter()
+            .all(|question| !variable(question).0.contains('.'))
+    );
 }

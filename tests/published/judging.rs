@@ -30,7 +30,12 @@ pub fn answer_on(given: &Value, request: &Value, settings: &Value) -> String {
         Some(rule) => format!("admitted by rule {rule}\n"),
         None => "accepted\n".to_owned(),
     };
-    for warning in answer["warnings"].as_array().into_iter().flatten().filter_map(text) {
+    for warning in answer["warnings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(text)
+    {
         said += &format!("Warning: {warning}\n");
     }
     said

@@ -12,7 +12,10 @@ use crate::{files, markdown, metadata};
 #[test]
 fn the_readme_has_absolute_links_only() {
     let links = markdown::links(&files::text("README.md"));
-    assert!(links.iter().all(|link| link.starts_with("https://")), "{links:?}");
+    assert!(
+        links.iter().all(|link| link.starts_with("https://")),
+        "{links:?}"
+    );
 }
 
 #[rstest]
@@ -26,18 +29,24 @@ fn links_lead_to_what_is_there(#[case] path: &str) {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     for link in markdown::links(&files::text(path)) {
         let inside = link.strip_prefix(&home).and_then(|rest| {
-            rest.strip_prefix("/blob/main/").or_else(|| rest.strip_prefix("/tree/main/"))
+            rest.strip_prefix("/blob/main/")
+                .or_else(|| rest.strip_prefix("/tree/main/"))
         });
         let target = match inside {
             Some(inside) => inside.to_owned(),
             None if link.starts_with("https://") => continue,
             None if link.starts_with('#') => format!("{path}{link}"),
-            None => format!("{folder}/{link}").trim_start_matches('/').to_owned(),
+            None => format!("{folder}/{link}")
+                .trim_start_matches('/')
+                .to_owned(),
         };
         let (file, anchor) = target.split_once('#').unwrap_or((&target, ""));
         assert!(Path::new(file).exists(), "{path}: {link}");
         let leads = |anchor| markdown::anchors(&files::text(file)).contains(&anchor);
-        assert!(anchor.is_empty() || leads(anchor.to_owned()), "{path}: {link}");
+        assert!(
+            anchor.is_empty() || leads(anchor.to_owned()),
+            "{path}: {link}"
+        );
     }
 }
 
@@ -48,7 +57,11 @@ fn home_module_and_version_are_those_of_the_metadata() {
         ("https://github.com/", metadata::annotation("url")),
         ("registry://", metadata::module_reference()),
     ];
-    let others = ["README.md", "SECURITY.md", ".github/ISSUE_TEMPLATE/config.yml"];
+    let others = [
+        "README.md",
+        "SECURITY.md",
+        ".github/ISSUE_TEMPLATE/config.yml",
+    ];
     let policies = files::below("artefacts/policies");
     for path in policies.iter().map(String::as_str).chain(others) {
         let text = files::text(path);
@@ -56,7 +69,10 @@ fn home_module_and_version_are_those_of_the_metadata() {
             for rest in text.split(start).skip(1) {
                 let end = rest.find([' ', '\n', ')', '"']).unwrap_or(rest.len());
                 let found = format!("{start}{}", &rest[..end]);
-                assert!(!found.contains(&name) || found.starts_with(whole), "{path}: {found}");
+                assert!(
+                    !found.contains(&name) || found.starts_with(whole),
+                    "{path}: {found}"
+                );
             }
         }
     }

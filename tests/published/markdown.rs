@@ -20,7 +20,9 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
         if let Some(language) = line.trim_start().strip_prefix("```") {
             let inside = lines.by_ref().take_while(|line| line.trim() != "```");
             let text = inside.map(|line| line.get(indentation..).unwrap_or_default());
-            let mark = before.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+            let mark = before
+                .strip_prefix("<!-- ")
+                .and_then(|rest| rest.strip_suffix(" -->"));
             blocks.push(Block {
                 language: language.to_owned(),
                 mark: mark.unwrap_or_default().to_owned(),
@@ -46,7 +48,10 @@ pub fn prose(markdown: &str) -> String {
 /// The targets of the links in `markdown`.
 pub fn links(markdown: &str) -> Vec<String> {
     let prose = prose(markdown);
-    let targets = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = prose
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     targets.map(str::to_owned).collect()
 }
 
@@ -55,8 +60,15 @@ pub fn anchors(markdown: &str) -> Vec<String> {
     let prose = prose(markdown);
     let headings = prose.lines().filter(|line| line.starts_with('#'));
     let anchor = |heading: &str| {
-        let lower = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
-        lower.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+        let lower = heading
+            .trim_start_matches('#')
+            .trim()
+            .to_lowercase()
+            .replace(' ', "-");
+        lower
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+            .collect()
     };
     headings.map(anchor).collect()
 }

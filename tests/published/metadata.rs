@@ -13,7 +13,8 @@ pub fn all() -> Value {
 fn annotated(key: &str) -> String {
     let value = all()["annotations"][key].clone();
     let text = value.as_str().filter(|text| !text.is_empty());
-    text.unwrap_or_else(|| panic!("metadata.yml has no {key}")).to_owned()
+    text.unwrap_or_else(|| panic!("metadata.yml has no {key}"))
+        .to_owned()
 }
 
 /// The annotation `io.kubewarden.policy.NAME`.
@@ -23,7 +24,11 @@ pub fn annotation(name: &str) -> String {
 
 /// The module of this version, as policies refer to it.
 pub fn module_reference() -> String {
-    format!("registry://{}:v{}", annotation("ociUrl"), annotation("version"))
+    format!(
+        "registry://{}:v{}",
+        annotation("ociUrl"),
+        annotation("version")
+    )
 }
 
 #[test]
@@ -37,7 +42,9 @@ fn the_hub_and_kwctl_find_all_that_they_show() {
     assert_eq!(annotation("title"), env!("CARGO_PKG_NAME"));
     assert_eq!(annotation("license"), env!("CARGO_PKG_LICENSE"));
     assert_eq!(annotation("severity"), "high");
-    ["description", "url", "source", "category"].iter().for_each(|name| drop(annotation(name)));
+    ["description", "url", "source", "category"]
+        .iter()
+        .for_each(|name| drop(annotation(name)));
     ["displayName", "keywords"]
         .iter()
         .for_each(|key| drop(annotated(&format!("io.artifacthub.{key}"))));
@@ -50,8 +57,10 @@ fn the_hub_and_kwctl_find_all_that_they_show() {
 #[test]
 fn what_it_judges_and_asks_for_is_declared() {
     let metadata = all();
-    let (last, rules) =
-        metadata["rules"].as_array().and_then(|all| all.split_last()).expect("rules");
+    let (last, rules) = metadata["rules"]
+        .as_array()
+        .and_then(|all| all.split_last())
+        .expect("rules");
     assert_eq!(last["resources"], json!(["pods/ephemeralcontainers"]));
     assert_eq!(last["operations"], json!(["UPDATE"]));
     let mut kinds = Vec::new();
@@ -59,7 +68,10 @@ fn what_it_judges_and_asks_for_is_declared() {
         assert_eq!(rule["operations"], json!(["CREATE", "UPDATE"]));
         kinds.extend(rule["resources"].as_array().expect("resources").clone());
     }
-    let shown = annotated("io.artifacthub.resources").to_lowercase().replace(", ", "s ") + "s";
+    let shown = annotated("io.artifacthub.resources")
+        .to_lowercase()
+        .replace(", ", "s ")
+        + "s";
     assert_eq!(json!(kinds), json!(shown.split(' ').collect::<Vec<_>>()));
     assert_eq!(metadata["mutating"], false);
     assert_eq!(metadata["backgroundAudit"], true);

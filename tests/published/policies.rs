@@ -26,7 +26,11 @@ pub fn assert_of_the_metadata(place: &str, policy: &Value) {
     assert_eq!(spec["mutating"], false, "{place}");
     for name in ["severity", "category"] {
         let key = format!("io.kubewarden.policy.{name}");
-        assert_eq!(policy["metadata"]["annotations"][key], metadata::annotation(name), "{place}");
+        assert_eq!(
+            policy["metadata"]["annotations"][key],
+            metadata::annotation(name),
+            "{place}"
+        );
     }
     assert_valid(place, &spec["settings"]);
     // The audit scanner does not say who asks, and lists no subresources.
@@ -38,28 +42,50 @@ pub fn assert_of_the_metadata(place: &str, policy: &Value) {
 #[test]
 fn every_policy_is_made_of_the_metadata_and_has_its_grants() {
     for path in files::below("artefacts/policies") {
-        let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml"));
+        let name = path
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.strip_suffix(".yaml"));
         let name = name.unwrap_or_else(|| panic!("{path} is no YAML"));
         let (policy, beside) = read(name);
         assert_of_the_metadata(name, &policy);
         let spec = &policy["spec"];
-        let mode = if name == "monitor-only" { "monitor" } else { "protect" };
+        let mode = if name == "monitor-only" {
+            "monitor"
+        } else {
+            "protect"
+        };
         assert_eq!(spec["mode"], mode, "{name}");
         let own_rules = !["exec-and-attach", "status-and-binding"].contains(&name);
-        assert_eq!(spec["rules"] == metadata::all()["rules"], own_rules, "{name}");
+        assert_eq!(
+            spec["rules"] == metadata::all()["rules"],
+            own_rules,
+            "{name}"
+        );
         let (kind, resource, verbs) = match name {
             "node-checks" => ("Node", "nodes", json!(["get", "list", "watch"])),
             "exec-and-attach" => ("Pod", "pods", json!(["get"])),
             _ => {
-                assert!(spec["contextAwareResources"].is_null() && beside.is_empty(), "{name}");
+                assert!(
+                    spec["contextAwareResources"].is_null() && beside.is_empty(),
+                    "{name}"
+                );
                 continue;
             }
         };
-        assert_eq!(spec["contextAwareResources"], json!([{ "apiVersion": "v1", "kind": kind }]));
-        let [role, binding] = &beside[..] else { panic!("a role and its binding in {name}") };
+        assert_eq!(
+            spec["contextAwareResources"],
+            json!([{ "apiVersion": "v1", "kind": kind }])
+        );
+        let [role, binding] = &beside[..] else {
+            panic!("a role and its binding in {name}")
+        };
         let rule = json!({ "apiGroups": [""], "resources": [resource], "verbs": verbs });
         assert_eq!(role["rules"], json!([rule]), "{name}");
-        assert_eq!(binding["roleRef"]["name"], role["metadata"]["name"], "{name}");
+        assert_eq!(
+            binding["roleRef"]["name"], role["metadata"]["name"],
+            "{name}"
+        );
         let server =
             json!({ "kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden" });
         assert_eq!(binding["subjects"], json!([server]), "{name}");
@@ -81,9 +107,18 @@ struct Case {
 fn each_answers_as_it_is_meant_to() {
     let cases = files::document("tests/data/policies.yaml");
     let cases: Vec<Case> = serde_json::from_value(cases).expect("cases");
-    for Case { name, policy, request, host, accepted } in cases {
+    for Case {
+        name,
+        policy,
+        request,
+        host,
+        accepted,
+    } in cases
+    {
         let spec = read(&policy).0["spec"].clone();
-        let subresource = request["subResource"].as_str().map(|name| format!("pods/{name}"));
+        let subresource = request["subResource"]
+            .as_str()
+            .map(|name| format!("pods/{name}"));
         let resource = json!(subresource.unwrap_or("pods".to_owned()));
         let has = |list: &Value, entry| list.as_array().is_some_and(|all| all.contains(entry));
         let sent = spec["rules"].as_array().expect("rules").iter().any(|rule| {
@@ -102,10 +137,16 @@ fn the_cluster_keeps_going() {
     let conditions = read("status-and-binding").0["spec"]["matchConditions"].clone();
     let scheduler = r#"request.userInfo.username != "system:kube-scheduler""#;
     assert_eq!(conditions[0]["expression"], scheduler);
-    assert_eq!(conditions[1]["expression"], r#"!("system:nodes" in request.userInfo.groups)"#);
+    assert_eq!(
+        conditions[1]["expression"],
+        r#"!("system:nodes" in request.userInfo.groups)"#
+    );
     assert_eq!(read("exec-and-attach").0["spec"]["timeoutSeconds"], 5);
     let server = files::document("artefacts/policy-server/policy-server.yaml")["spec"].clone();
     assert!(server["replicas"].as_u64() > server["maxUnavailable"].as_u64());
     let image = server["image"].as_str().expect("an image");
-    assert!(image.starts_with("ghcr.io/kubewarden/adm-controller/policy-server:v1.36."), "{image}");
+    assert!(
+        image.starts_with("ghcr.io/kubewarden/adm-controller/policy-server:v1.36."),
+        "{image}"
+    );
 }

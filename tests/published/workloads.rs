@@ -14,7 +14,9 @@ use crate::{files, policies};
 fn cases() -> Vec<[Value; 2]> {
     let paths = files::below("tests/data/workloads").into_iter();
     let cases = paths.map(|path| files::yaml(&path, &files::text(&path)).try_into());
-    cases.map(|case: Result<[Value; 2], _>| case.expect("two documents")).collect()
+    cases
+        .map(|case: Result<[Value; 2], _>| case.expect("two documents"))
+        .collect()
 }
 
 /// Every workload.
@@ -28,10 +30,17 @@ fn assert_admits(admits: bool, case: &Value, workload: &Value, change: impl FnOn
     change(&mut workload["spec"]["template"]["spec"]);
     let settings = policies::settings(case["policy"].as_str().expect("a policy"));
     let answer = answer(&creation(&workload), &settings);
-    let admitted =
-        answer == format!("admitted by rule {}\n", case["rule"].as_str().expect("a rule"));
+    let admitted = answer
+        == format!(
+            "admitted by rule {}\n",
+            case["rule"].as_str().expect("a rule")
+        );
     let denied = answer.starts_with("HostProcess denied: ");
-    assert_eq!((admitted, denied), (admits, !admits), "{workload}: {answer}");
+    assert_eq!(
+        (admitted, denied),
+        (admits, !admits),
+        "{workload}: {answer}"
+    );
 }
 
 /// List and index of each container of `workload`.
@@ -51,7 +60,12 @@ fn each_is_admitted_as_published() {
                 ["inPlaceOf", "from"].map(|key| elsewhere[key].as_str().expect("a registry"));
             let other = workload.to_string().replace(here, there);
             assert!(other.contains(there), "no {here} in {workload}");
-            assert_admits(true, &case, &serde_json::from_str(&other).expect("JSON"), |_| ());
+            assert_admits(
+                true,
+                &case,
+                &serde_json::from_str(&other).expect("JSON"),
+                |_| (),
+            );
         }
     }
 }
@@ -79,7 +93,10 @@ fn each_is_denied_with_one_thing_exchanged() {
 
 #[test]
 fn no_named_word_can_be_exchanged_or_added() {
-    for [case, workload] in cases().iter().filter(|[case, _]| case["namesWords"] == true) {
+    for [case, workload] in cases()
+        .iter()
+        .filter(|[case, _]| case["namesWords"] == true)
+    {
         for (list, at) in containers(workload) {
             for field in ["command", "args"] {
                 let words = workload["spec"]["template"]["spec"][list][at][field].as_array();
@@ -93,7 +110,9 @@ fn no_named_word_can_be_exchanged_or_added() {
                 }
             }
             let hook = json!({ "preStop": { "exec": { "command": ["cmd.exe"] } } });
-            assert_admits(false, case, workload, |spec| spec[list][at]["lifecycle"] = hook);
+            assert_admits(false, case, workload, |spec| {
+                spec[list][at]["lifecycle"] = hook
+            });
         }
     }
 }

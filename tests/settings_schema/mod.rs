@@ -23,25 +23,36 @@ pub fn schema() -> Value {
     is_of_patterns(&mut schema["properties"]["hyperVRuntimeClassNames"]);
     let types = &mut schema["$defs"];
     let rule = &mut types["Rule"]["properties"];
-    for list in ["namespaces", "serviceAccountNames", "requestedBy", "connectBy"] {
+    for list in [
+        "namespaces",
+        "serviceAccountNames",
+        "requestedBy",
+        "connectBy",
+    ] {
         is_of_patterns(&mut rule[list]);
     }
     rule["containers"]["minItems"] = json!(1);
     rule["name"]["maxLength"] = json!(63);
     rule["name"]["pattern"] = json!("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$");
-    for owner in ["Rule", "Container"] {
+    for owner in ["Rule", "ContainerEntry"] {
         for list in ["images", "runAsUserNames"] {
             is_of_patterns(&mut types[owner]["properties"][list]);
         }
     }
-    types["Container"]["properties"]["exec"]["items"]["minItems"] = json!(1);
+    types["ContainerEntry"]["properties"]["exec"]["items"]["minItems"] = json!(1);
     for version in ["kubernetes", "containerd"] {
         let version = &mut types["MinimumVersions"]["properties"][version];
         version["pattern"] = json!(r"^[0-9]+\.[0-9]+(\.[0-9]+)?$");
     }
     let defaults = json!(Settings::default());
-    for (of, key) in [("Requirements", "requirements"), ("MinimumVersions", "minimumVersions")] {
-        types[of].as_object_mut().expect("an object").remove("required");
+    for (of, key) in [
+        ("Requirements", "requirements"),
+        ("MinimumVersions", "minimumVersions"),
+    ] {
+        types[of]
+            .as_object_mut()
+            .expect("an object")
+            .remove("required");
         for (name, value) in defaults[key].as_object().expect("an object") {
             types[of]["properties"][name]["default"] = value.clone();
         }
@@ -61,7 +72,7 @@ pub fn schema() -> Value {
         },
     ]);
     // A container has `exec` beside `command` or `args` alone.
-    types["Container"]["dependentSchemas"] = json!({
+    types["ContainerEntry"]["dependentSchemas"] = json!({
         "exec": {"anyOf": [{"required": ["command"]}, {"required": ["args"]}]},
     });
     schema

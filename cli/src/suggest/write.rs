@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use windows_hostprocess_policy::settings::Container;
+use windows_hostprocess_policy::settings::ContainerEntry;
 
 use super::Merged;
 use crate::output::counted;
@@ -15,7 +15,10 @@ const ORIGINS_LISTED: usize = 10;
 /// The rules as settings.
 pub fn settings(rules: &[Merged]) -> String {
     let number = counted(rules.len(), "suggested rule");
-    format!("# {number}: read each before you use it.\n{}", allow(rules, ""))
+    format!(
+        "# {number}: read each before you use it.\n{}",
+        allow(rules, "")
+    )
 }
 
 /// The rules as a policy that only reports.
@@ -64,18 +67,38 @@ spec:
 
 /// The lines of `allow`, each with `indent` before it.
 fn allow(rules: &[Merged], indent: &str) -> String {
-    let mut lines = vec![String::from(if rules.is_empty() { "allow: []" } else { "allow:" })];
-    for Merged { rule, origins, entries, warnings } in rules {
+    let mut lines = vec![String::from(if rules.is_empty() {
+        "allow: []"
+    } else {
+        "allow:"
+    })];
+    for Merged {
+        rule,
+        origins,
+        entries,
+        warnings,
+    } in rules
+    {
         let all = (0..origins.len()).collect();
         lines.extend(from("  # from", &all, origins));
-        lines.extend(warnings.iter().map(|warning| format!("  # warning: {warning}")));
+        lines.extend(
+            warnings
+                .iter()
+                .map(|warning| format!("  # warning: {warning}")),
+        );
         lines.push(format!("  - name: {}", scalar(&rule.name)));
         lines.push(format!("    namespaces: {}", list(&rule.namespaces)));
         let accounts = ("serviceAccountNames", &rule.service_account_names);
         for (key, words) in [accounts, ("requestedBy", &rule.requested_by)] {
-            lines.extend(words.iter().map(|words| format!("    {key}: {}", list(words))));
+            lines.extend(
+                words
+                    .iter()
+                    .map(|words| format!("    {key}: {}", list(words))),
+            );
         }
-        lines.push(String::from("    # connectBy: nobody may exec or attach; name who may"));
+        lines.push(String::from(
+            "    # connectBy: nobody may exec or attach; name who may",
+        ));
         lines.push(String::from("    containers:"));
         for (entry, numbers) in rule.containers.iter().flatten().zip(entries) {
             if *numbers != all {
@@ -84,34 +107,47 @@ fn allow(rules: &[Merged], indent: &str) -> String {
             lines.extend(container(entry));
         }
     }
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+    lines
+        .iter()
+        .map(|line| format!("{indent}{line}\n"))
+        .collect()
 }
 
 /// A comment for each origin of these numbers, the first of them.
 fn from(comment: &str, numbers: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
     let listed = numbers.iter().take(ORIGINS_LISTED);
-    let mut lines: Vec<_> =
-        listed.map(|number| format!("{comment} {}", origins[*number])).collect();
+    let mut lines: Vec<_> = listed
+        .map(|number| format!("{comment} {}", origins[*number]))
+        .collect();
     if numbers.len() > ORIGINS_LISTED {
         lines.push(format!("{comment} {} more", numbers.len() - ORIGINS_LISTED));
     }
     lines
 }
 
-fn container(entry: &Container) -> Vec<String> {
+fn container(entry: &ContainerEntry) -> Vec<String> {
     let mut lines = vec![
         format!("      - images: {}", list(&entry.images)),
         format!("        runAsUserNames: {}", list(&entry.run_as_user_names)),
     ];
     for (key, words) in [("command", &entry.command), ("args", &entry.args)] {
         lines.extend(words.iter().map(|words| {
-            let none = if words.is_empty() { " # the image's own, without arguments" } else { "" };
+            let none = if words.is_empty() {
+                " # the image's own, without arguments"
+            } else {
+                ""
+            };
             format!("        {key}: {}{none}", list(words))
         }));
     }
     if !entry.exec.is_empty() {
         lines.push(String::from("        exec: # what hooks and probes run"));
-        lines.extend(entry.exec.iter().map(|words| format!("          - {}", list(words))));
+        lines.extend(
+            entry
+                .exec
+                .iter()
+                .map(|words| format!("          - {}", list(words))),
+        );
     }
     if entry.ephemeral {
         lines.push(String::from("        ephemeral: true"));
@@ -130,7 +166,9 @@ fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str());
     if bare {
         text.to_owned()

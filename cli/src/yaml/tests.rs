@@ -24,7 +24,10 @@ use super::*;
 #[case::null("~", json!(null))]
 #[case::nothing("", json!(null))]
 fn scalars_are_those_of_kubernetes(#[case] text: &str, #[case] expected: Value) {
-    assert_eq!(read(&format!("a: {text}\n")).unwrap(), [json!({"a": expected})]);
+    assert_eq!(
+        read(&format!("a: {text}\n")).unwrap(),
+        [json!({"a": expected})]
+    );
 }
 
 #[rstest]

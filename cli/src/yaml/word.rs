@@ -40,7 +40,9 @@ fn number(text: &str) -> Option<Number> {
         return Some(integer);
     }
     // Rust reads `inf` and `nan` too.
-    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    let numeric = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
     let fraction = numeric.then(|| text.parse().ok()).flatten()?;
     Number::from_f64(fraction)
 }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::fields::{self, Fields, Read};
-use crate::message;
+use crate::request::fields;
+use crate::request::fields::{Fields, ReadResult};
+use crate::text;
 
 /// A `securityContext`, of a pod or a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -72,14 +73,17 @@ pub struct Container<'a> {
 
 impl<'a> SecurityContext<'a> {
     /// Reads that of a pod spec or a container. `hostProcess` may be of any type.
-    pub fn read(owner: Fields<'a>) -> Read<Self> {
+    pub fn read(owner: Fields<'a>) -> ReadResult<Self> {
         let run_as_non_root = owner.flag("securityContext.runAsNonRoot")?;
         let options = owner.get("securityContext.windowsOptions", Self::of_options)?;
-        Ok(SecurityContext { run_as_non_root, ..options.unwrap_or_default() })
+        Ok(SecurityContext {
+            run_as_non_root,
+            ..options.unwrap_or_default()
+        })
     }
 
     /// One with nothing but these `windowsOptions`.
-    pub fn of_options(options: &'a Value) -> Read<Self> {
+    pub fn of_options(options: &'a Value) -> ReadResult<Self> {
         Ok(SecurityContext {
             host_process: options["hostProcess"].as_bool(),
             run_as_user_name: Fields::of(options)?.get("runAsUserName", fields::text)?,
@@ -90,7 +94,7 @@ impl<'a> SecurityContext<'a> {
 
 impl<'a> Container<'a> {
     /// Reads the `container` that stands there.
-    pub fn read(role: Role, index: usize, container: Fields<'a>) -> Read<Self> {
+    pub fn read(role: Role, index: usize, container: Fields<'a>) -> ReadResult<Self> {
         let exec = |field| match container.texts(field) {
             Ok(command) if command.is_empty() => None,
             read => Some(read.map(|command| Exec { field, command })),
@@ -102,10 +106,14 @@ impl<'a> Container<'a> {
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
-            execs: HANDLERS.into_iter().filter_map(exec).collect::<Read<_>>()?,
+            execs: HANDLERS
+                .into_iter()
+                .filter_map(exec)
+                .collect::<ReadResult<_>>()?,
             security_context: SecurityContext::read(container)?,
-            volume_mounts: container
-                .list("volumeMounts", |_, mount| Ok(mount.text("name")?.unwrap_or_default()))?,
+            volume_mounts: container.list("volumeMounts", |_, mount| {
+                Ok(mount.text("name")?.unwrap_or_default())
+            })?,
         })
     }
 
@@ -127,7 +135,7 @@ impl<'a> Container<'a> {
     pub fn title(&self) -> String {
         match self.role {
             Role::Unknown => self.place(),
-            _ => format!("{} {}", self.place(), message::quoted(self.name)),
+            _ => format!("{} {}", self.place(), text::quoted(self.name)),
         }
     }
 }

@@ -6,8 +6,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
-use crate::{container::Role, fields::Read, message};
+use crate::request::fields::ReadResult;
+use crate::text;
+use crate::workload::container::Role;
+use crate::workload::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
 
 /// How long a path may get, in characters. A custom kind can nest and name as it likes.
 const LONGEST_PATH: usize = 240;
@@ -27,8 +29,12 @@ pub struct Place<'a> {
 
 /// All that asks for HostProcess in `object` but in its `metadata` and `status`, until more
 /// such places are found than containers are judged. Each has to have the types of a pod spec.
-pub fn search(object: &Value) -> Read<Vec<Place<'_>>> {
-    let mut search = Search { steps: Vec::new(), objects: Vec::new(), found: Vec::new() };
+pub fn search(object: &Value) -> ReadResult<Vec<Place<'_>>> {
+    let mut search = Search {
+        steps: Vec::new(),
+        objects: Vec::new(),
+        found: Vec::new(),
+    };
     search.value(object, Part::Other)?;
     Ok(search.found)
 }
@@ -55,7 +61,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Searches `value`: itself and what it holds.
-    fn value(&mut self, value: &'a Value, part: Part) -> Read<()> {
+    fn value(&mut self, value: &'a Value, part: Part) -> ReadResult<()> {
         match value {
             Value::Object(fields) if self.found.len() <= MOST_CONTAINERS => {
                 self.objects.push((self.steps.len(), fields));
@@ -63,7 +69,11 @@ impl<'a> Search<'a> {
                 self.objects.pop();
             }
             Value::Array(entries) => {
-                let part = if part == Part::Containers { Part::Container } else { Part::Other };
+                let part = if part == Part::Containers {
+                    Part::Container
+                } else {
+                    Part::Other
+                };
                 for (index, entry) in entries.iter().enumerate() {
                     self.steps.push((None, index));
                     self.value(entry, part)?;
@@ -75,7 +85,12 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn object(&mut self, value: &'a Value, fields: &'a Map<String, Value>, part: Part) -> Read<()> {
+    fn object(
+        &mut self,
+        value: &'a Value,
+        fields: &'a Map<String, Value>,
+        part: Part,
+    ) -> ReadResult<()> {
         let is_pod_spec = is_pod_spec(fields);
         // Of a pod spec its own metadata counts and that beside it.
         if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {
@@ -106,38 +121,54 @@ impl<'a> Search<'a> {
     }
 
     /// Adds the `pod` that `value` makes, with the annotations of the innermost `objects`.
-    fn add(&mut self, value: &'a Value, pod: Read<Pod<'a>>, objects: usize) -> Read<()> {
+    fn add(
+        &mut self,
+        value: &'a Value,
+        pod: ReadResult<Pod<'a>>,
+        objects: usize,
+    ) -> ReadResult<()> {
         let path = path(&self.steps);
         let pod = pod.map_err(|error| error.within(&path))?;
         let pod = pod.at(path, |name| self.annotation(name, objects));
         let mut values = vec![value];
         if let [.., (steps, beside), _] = self.objects[..] {
             // Of the object's own metadata only the annotations count, for all places alike.
-            let names = if steps == 0 { &METADATA[1..] } else { &METADATA };
+            let names = if steps == 0 {
+                &METADATA[1..]
+            } else {
+                &METADATA
+            };
             values.extend(names.iter().filter_map(|name| beside.get(*name)));
         }
         let fields = self.steps.iter().map(|(key, _)| *key).collect();
-        self.found.push(Place { fields, values, pod });
+        self.found.push(Place {
+            fields,
+            values,
+            pod,
+        });
         Ok(())
     }
 
     /// The annotation `name` in the metadata of the innermost of so many `objects`.
     fn annotation(&self, name: &str, objects: usize) -> Option<Annotation<'a>> {
-        self.objects.iter().rev().take(objects).find_map(|(steps, fields)| {
-            METADATA.iter().find_map(|metadata| {
-                let path = || message::below(&path(&self.steps[..*steps]), metadata);
-                Annotation::of(name, fields.get(*metadata)?, path)
+        self.objects
+            .iter()
+            .rev()
+            .take(objects)
+            .find_map(|(steps, fields)| {
+                METADATA.iter().find_map(|metadata| {
+                    let path = || text::below(&path(&self.steps[..*steps]), metadata);
+                    Annotation::of(name, fields.get(*metadata)?, path)
+                })
             })
-        })
     }
 }
 
 /// The path that `steps` make. Where it is longer than a message can bear, its end is kept: that
 /// is where the value is.
 fn path(steps: &[(Option<&str>, usize)]) -> String {
-    let step = |(key, index): &(Option<&str>, usize)| {
-        key.map_or_else(|| format!("[{index}]"), message::step)
-    };
+    let step =
+        |(key, index): &(Option<&str>, usize)| key.map_or_else(|| format!("[{index}]"), text::step);
     let path: String = steps.iter().map(step).collect();
     let path = path.trim_start_matches('.');
     let hidden = path.len().saturating_sub(LONGEST_PATH);
@@ -155,7 +186,9 @@ fn is_pod_spec(fields: &Map<String, Value>) -> bool {
 /// Whether a pod spec or one of its containers says `hostProcess: true`.
 fn asks(spec: &Value) -> bool {
     let says = |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
-    let lists = Role::LISTS.iter().filter_map(|(_, list)| spec[*list].as_array());
+    let lists = Role::LISTS
+        .iter()
+        .filter_map(|(_, list)| spec[*list].as_array());
     says(spec) || lists.flatten().any(says)
 }
 
@@ -259,7 +292,15 @@ mod tests {
     #[test]
     fn a_long_path_keeps_its_end() {
         let key = "k".repeat(99);
-        let object = [format!("{{\"{key}\":").repeat(4), "SPEC".into(), "}".repeat(4)].concat();
-        assert_eq!(found(&object), Ok(vec![format!("...{}.{key}.{key}", &key[..40])]));
+        let object = [
+            format!("{{\"{key}\":").repeat(4),
+            "SPEC".into(),
+            "}".repeat(4),
+        ]
+        .concat();
+        assert_eq!(
+            found(&object),
+            Ok(vec![format!("...{}.{key}.{key}", &key[..40])])
+        );
     }
 }

@@ -11,8 +11,11 @@ impl Version {
         let text = text.strip_prefix('v').unwrap_or(text);
         let numbers = text.split(['-', '+', '~', ' ']).next()?;
         let mut numbers = numbers.split('.').map(|number| number.parse().ok());
-        let parsed =
-            Version(numbers.next()??, numbers.next()??, numbers.next().unwrap_or(Some(0))?);
+        let parsed = Version(
+            numbers.next()??,
+            numbers.next()??,
+            numbers.next().unwrap_or(Some(0))?,
+        );
         numbers.next().is_none().then_some(parsed)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::container::{Container, Role, SecurityContext};
-use crate::fields::{Fields, Read};
+use crate::request::fields::{Fields, ReadResult};
+use crate::workload::container::{Container, Role, SecurityContext};
 
 /// Every container runs as the runtime's own account, SYSTEM (hcsshim).
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
@@ -82,7 +82,7 @@ pub struct HostPathVolume<'a> {
 
 impl<'a> Pod<'a> {
     /// Reads a pod spec, wherever it stands.
-    pub fn read(spec: &'a Value) -> Read<Self> {
+    pub fn read(spec: &'a Value) -> ReadResult<Self> {
         let spec = Fields::of(spec)?;
         let mut containers = Vec::new();
         for (role, list) in Role::LISTS {
@@ -114,23 +114,40 @@ impl<'a> Pod<'a> {
 
     /// A pod of which nothing is known but what a `windowsOptions` says that stands outside of
     /// any pod spec: that one container of it asks for HostProcess, and maybe as which account.
-    pub fn stray(options: &'a Value) -> Read<Self> {
+    pub fn stray(options: &'a Value) -> ReadResult<Self> {
         let security_context = SecurityContext::of_options(options)?;
-        let containers = vec![Container { security_context, ..Container::default() }];
-        Ok(Pod { containers, ..Pod::default() })
+        let containers = vec![Container {
+            security_context,
+            ..Container::default()
+        }];
+        Ok(Pod {
+            containers,
+            ..Pod::default()
+        })
     }
 
     /// This pod as it stands at `path`, with the annotations that `find` finds by their names.
     pub fn at(self, path: String, find: impl FnMut(&str) -> Option<Annotation<'a>>) -> Self {
         let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
-        Pod { path, inherit_user, host_process_container, rootfs_location, ..self }
+        Pod {
+            path,
+            inherit_user,
+            host_process_container,
+            rootfs_location,
+            ..self
+        }
     }
 
     /// The host paths that a container mounts.
     pub fn mounted_host_paths(&self) -> impl Iterator<Item = &HostPathVolume<'a>> {
-        let mounts = self.containers.iter().flat_map(|container| &container.volume_mounts);
+        let mounts = self
+            .containers
+            .iter()
+            .flat_map(|container| &container.volume_mounts);
         let mounted: HashSet<&str> = mounts.copied().collect();
-        self.host_path_volumes.iter().filter(move |volume| mounted.contains(&volume.name))
+        self.host_path_volumes
+            .iter()
+            .filter(move |volume| mounted.contains(&volume.name))
     }
 
     /// Whether it is what a `windowsOptions` outside of any pod spec speaks of.
@@ -141,11 +158,14 @@ impl<'a> Pod<'a> {
     /// Whether the pod asks for HostProcess: it or one of its containers says so, or the
     /// annotation. So decides Pod Security Admission (Baseline), but for the annotation: a
     /// pod-level true counts even where every container says false.
-    pub fn asks(&self) -> bool {
+    pub fn requests_host_process(&self) -> bool {
         let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
         self.host_process_container.is_some()
             || says(&self.security_context)
-            || self.containers.iter().any(|container| says(&container.security_context))
+            || self
+                .containers
+                .iter()
+                .any(|container| says(&container.security_context))
     }
 
     /// Whether `container` is a HostProcess container: its own value wins over the pod's, and
@@ -158,7 +178,9 @@ impl<'a> Pod<'a> {
 
     /// The HostProcess containers.
     pub fn host_processes(&self) -> impl Iterator<Item = &Container<'a>> {
-        self.containers.iter().filter(|container| self.is_host_process(container))
+        self.containers
+            .iter()
+            .filter(|container| self.is_host_process(container))
     }
 
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
@@ -179,12 +201,15 @@ impl<'a> Annotation<'a> {
         let value = metadata["annotations"][name].as_str()?;
         // hcsshim compares with "true" exactly.
         let counts = value == "true" || name == ROOTFS_LOCATION;
-        counts.then(|| Annotation { path: format!("{}.annotations[{name}]", path()), value })
+        counts.then(|| Annotation {
+            path: format!("{}.annotations[{name}]", path()),
+            value,
+        })
     }
 }
 
 /// The terms of the required node affinity in `spec`.
-fn required_terms(spec: Fields<'_>) -> Read<Option<Vec<Vec<NodeSelectorRequirement<'_>>>>> {
+fn required_terms(spec: Fields<'_>) -> ReadResult<Option<Vec<Vec<NodeSelectorRequirement<'_>>>>> {
     const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
     spec.get(REQUIRED, |required| {
         Fields::of(required)?.list("nodeSelectorTerms", |_, term| {
@@ -194,7 +219,12 @@ fn required_terms(spec: Fields<'_>) -> Read<Option<Vec<Vec<NodeSelectorRequireme
                     let key = one.text("key")?.unwrap_or_default();
                     let operator = one.text("operator")?.unwrap_or_default();
                     let values = one.texts("values")?;
-                    Ok(NodeSelectorRequirement { is_of_field, key, operator, values })
+                    Ok(NodeSelectorRequirement {
+                        is_of_field,
+                        key,
+                        operator,
+                        values,
+                    })
                 })?);
             }
             Ok(all)
@@ -202,12 +232,21 @@ fn required_terms(spec: Fields<'_>) -> Read<Option<Vec<Vec<NodeSelectorRequireme
     })
 }
 
-fn host_path_volumes(spec: Fields<'_>) -> Read<Vec<HostPathVolume<'_>>> {
+fn host_path_volumes(spec: Fields<'_>) -> ReadResult<Vec<HostPathVolume<'_>>> {
     let volumes = spec.list("volumes", |index, volume| {
         let text = |path| Ok(volume.text(path)?.unwrap_or_default());
-        let (name, path, kind) = (text("name")?, text("hostPath.path")?, text("hostPath.type")?);
+        let (name, path, kind) = (
+            text("name")?,
+            text("hostPath.path")?,
+            text("hostPath.type")?,
+        );
         let host_path = volume.value("hostPath")?;
-        Ok(host_path.map(|_| HostPathVolume { index, name, path, kind }))
+        Ok(host_path.map(|_| HostPathVolume {
+            index,
+            name,
+            path,
+            kind,
+        }))
     })?;
     Ok(volumes.into_iter().flatten().collect())
 }

@@ -1,7 +1,7 @@
 //! Windows accounts: what `runAsUserName` may be, and when two names are one.
 
-use crate::pattern::{self, Wildcards};
-use crate::{names, split};
+use crate::matching::pattern::Wildcards;
+use crate::matching::{names, pattern, split};
 
 /// The domain of the accounts that Windows brings.
 const NT_AUTHORITY: &str = "NT AUTHORITY";
@@ -141,8 +141,9 @@ fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
              or NetworkService behind the backslash"
         }
     } else {
-        let rest =
-            lower.strip_prefix("nt authority").map(|rest| rest.trim_start_matches([' ', '/']));
+        let rest = lower
+            .strip_prefix("nt authority")
+            .map(|rest| rest.trim_start_matches([' ', '/']));
         let system = (rest.is_some() || lower == "localsystem").then_some("SYSTEM");
         let name = built_in_user(rest.unwrap_or(user)).or(system)?;
         return Some(format!(
@@ -193,8 +194,16 @@ mod tests {
     #[case::same(SYSTEM, Some(SYSTEM), true)]
     #[case::case_does_not_count(SYSTEM, Some(r"nt authority\System"), true)]
     #[case::other(SYSTEM, Some(r"NT AUTHORITY\LocalService"), false)]
-    #[case::spaced(r"NT AUTHORITY\LocalService", Some(r"NT AUTHORITY\LOCAL SERVICE"), true)]
-    #[case::unspaced(r"NT AUTHORITY\Network Service", Some(r"NT AUTHORITY\networkservice"), true)]
+    #[case::spaced(
+        r"NT AUTHORITY\LocalService",
+        Some(r"NT AUTHORITY\LOCAL SERVICE"),
+        true
+    )]
+    #[case::unspaced(
+        r"NT AUTHORITY\Network Service",
+        Some(r"NT AUTHORITY\networkservice"),
+        true
+    )]
     #[case::spelling_of_another_domain(r"CORP\LocalService", Some(r"CORP\Local Service"), false)]
     #[case::built_in_by_a_wildcard(r"NT AUTHORITY\*", Some(SYSTEM), false)]
     #[case::built_in_of_any_domain(r"*\SYSTEM", Some(SYSTEM), false)]

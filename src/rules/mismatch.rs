@@ -2,9 +2,11 @@
 
 use std::slice;
 
-use crate::container::{Container, Exec, Role};
-use crate::pod::{Annotation, Pod, RUN_AS_USER_NAME};
-use crate::{image::Image, message, words};
+use crate::matching::image::Image;
+use crate::matching::words;
+use crate::text;
+use crate::workload::container::{Container, Exec, Role};
+use crate::workload::pod::{Annotation, Pod, RUN_AS_USER_NAME};
 
 /// How much of what a rule misses is told.
 const MOST_SAID: usize = 20;
@@ -12,7 +14,7 @@ const MOST_SAID: usize = 20;
 const LONGEST_COMMAND: usize = 240;
 
 /// What a rule does not admit.
-pub struct Miss<'m, 'a> {
+pub struct Mismatch<'m, 'a> {
     /// The container that it is about; none where it is about the pod.
     pub container: Option<&'m Container<'a>>,
     pub what: What<'m, 'a>,
@@ -36,15 +38,15 @@ pub enum What<'m, 'a> {
 /// What messages say of `misses` of `pod`: what holds for several containers is said once. Where
 /// several have no image of the rule's, the list of what would run names their images anyway.
 /// `requester` is what messages call who asks.
-pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
-    let of_image = |miss: &&Miss<'_, '_>| matches!(miss.what, What::Image(_));
+pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
+    let of_image = |miss: &&Mismatch<'_, '_>| matches!(miss.what, What::Image(_));
     let several_images = misses.iter().filter(of_image).count() > 1;
     let mut told: Vec<(Vec<String>, String)> = Vec::new();
     let mut more = 0;
-    for Miss { container, what } in misses {
+    for Mismatch { container, what } in misses {
         let mut container = *container;
         let text = match *what {
-            What::ServiceAccount => match pod.service_account_name.map(message::quoted) {
+            What::ServiceAccount => match pod.service_account_name.map(text::quoted) {
                 Some(name) => {
                     format!("serviceAccountName {name} is none of its serviceAccountNames")
                 }
@@ -57,12 +59,12 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
             What::Kind { .. } => String::from("none of its containers is for it"),
             What::Image(Some(_)) if several_images => String::from("image is none of its images"),
             What::Image(Some(image)) => {
-                format!("image {} is none of its images", message::name(&image.full()))
+                format!("image {} is none of its images", text::name(&image.full()))
             }
             What::Image(None) => match container.and_then(|container| container.image) {
                 Some(image) => format!(
                     "image {} is no image reference: only images: [\"*\"] covers it",
-                    message::quoted(image)
+                    text::quoted(image)
                 ),
                 None => only_any("the image", "images"),
             },
@@ -77,15 +79,18 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
                 });
                 let of_it = |it: &Annotation<'_>| format!("{}: account", it.path);
                 let field = inherit.map_or(String::from(RUN_AS_USER_NAME), of_it);
-                format!("{field} {} is none of its runAsUserNames", message::name(account))
+                format!(
+                    "{field} {} is none of its runAsUserNames",
+                    text::name(account)
+                )
             }
             What::Words(field, ..) if container.is_some_and(|it| it.role == Role::Unknown) => {
                 format!("{field} is not known, so that no entry with one covers it")
             }
             What::Words(field, words, wanted) => words_text(field, words, wanted),
             What::Exec(exec) => {
-                let words: Vec<_> = exec.command.iter().map(|word| message::quoted(word)).collect();
-                let words = message::cut(words.join(" "), LONGEST_COMMAND);
+                let words: Vec<_> = exec.command.iter().map(|word| text::quoted(word)).collect();
+                let words = text::cut(words.join(" "), LONGEST_COMMAND);
                 format!("{} {words} is none of its exec", exec.field)
             }
         };
@@ -100,10 +105,14 @@ pub fn tell(misses: &[Miss<'_, '_>], pod: &Pod<'_>, requester: &str) -> String {
     }
     let line = |(titles, text): (Vec<String>, String)| match &*titles {
         [] => text,
-        titles => format!("{}: {text}", message::some_of(titles)),
+        titles => format!("{}: {text}", text::some_of(titles)),
     };
     let more = (more > 0).then(|| format!("and {more} more"));
-    told.into_iter().map(line).chain(more).collect::<Vec<_>>().join("; ")
+    told.into_iter()
+        .map(line)
+        .chain(more)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// That `what` is not known, and what the rule's `list` has to say to cover it.
@@ -120,8 +129,14 @@ fn words_text(field: &str, words: &[&str], wanted: &[String]) -> String {
         return format!("{field} has a length of {found}, that of the rule {wanted}");
     }
     let differs = |index: &usize| {
-        !words::matches(slice::from_ref(&wanted[*index]), slice::from_ref(&words[*index]))
+        !words::matches(
+            slice::from_ref(&wanted[*index]),
+            slice::from_ref(&words[*index]),
+        )
     };
     let index = (0..words.len()).find(differs).unwrap_or_default();
-    format!("{field}[{index}] {} is not that of its {field}", message::quoted(words[index]))
+    format!(
+        "{field}[{index}] {} is not that of its {field}",
+        text::quoted(words[index])
+    )
 }

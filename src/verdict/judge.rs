@@ -1,23 +1,35 @@
 //! From what a request asks for to a verdict.
 
-use crate::denial::{self, Denial};
-use crate::nodes::{NONE_REACHABLE, Nodes};
+use crate::host::Host;
+use crate::matching::requester;
+use crate::request::Request;
+use crate::requirements;
+use crate::requirements::finding::LONGEST_WARNING;
+use crate::requirements::nodes::{NONE_REACHABLE, Nodes};
+use crate::rules::ActiveRules;
 use crate::settings::{Rule, Settings};
-use crate::suggestion::{self, NO_ACCOUNT};
-use crate::{
-    ask::Ask, exec, finding::LONGEST_WARNING, host::Host, message, pod::Pod, request::Request,
-    requester, requirements, rules::InForce, verdict::Verdict, workload::Home,
-};
+use crate::text;
+use crate::verdict::denial::Denial;
+use crate::verdict::suggestion::NO_ACCOUNT;
+use crate::verdict::{Verdict, denial, exec, suggestion};
+use crate::workload::PodSpecLocation;
+use crate::workload::pod::Pod;
+use crate::workload::requested_action::RequestedAction;
 
 /// Judges what `request` asks for.
-pub fn judge(ask: Ask<'_>, request: &Request<'_>, settings: &Settings, host: &dyn Host) -> Verdict {
+pub fn judge(
+    ask: RequestedAction<'_>,
+    request: &Request<'_>,
+    settings: &Settings,
+    host: &dyn Host,
+) -> Verdict {
     match ask {
-        Ask::Nothing => Verdict::Accepted,
-        Ask::Pods(pods) => judge_pods(&pods, request, settings, host),
-        Ask::Connect(what) => {
+        RequestedAction::Nothing => Verdict::Accepted,
+        RequestedAction::Pods(pods) => judge_pods(&pods, request, settings, host),
+        RequestedAction::Connect(what) => {
             exec::judge(what, request, settings, host).unwrap_or_else(Verdict::Denied)
         }
-        Ask::Inadmissible(reason) => Verdict::Denied(Denial::because(reason)),
+        RequestedAction::Inadmissible(reason) => Verdict::Denied(Denial::because(reason)),
     }
 }
 
@@ -28,7 +40,7 @@ fn judge_pods(
     host: &dyn Host,
 ) -> Verdict {
     let nodes = Nodes::ask(settings, host);
-    let in_force = InForce::of(settings, request.namespace, request.requester.as_ref());
+    let in_force = ActiveRules::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let (mut to_mend, mut warnings) = (Vec::new(), Vec::new());
     let (mut only_by_requester, mut no_account) = (true, false);
@@ -59,8 +71,12 @@ fn judge_pods(
     if reasons.is_empty() && to_mend.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(Pod::host_processes);
-        let host_process_containers = containers.map(|one| message::name(one.name)).collect();
-        return Verdict::Admitted { allowed_by, host_process_containers, warnings };
+        let host_process_containers = containers.map(|one| text::name(one.name)).collect();
+        return Verdict::Admitted {
+            allowed_by,
+            host_process_containers,
+            warnings,
+        };
     }
     let mut suggested_rule = None;
     if reasons.is_empty() {
@@ -71,28 +87,43 @@ fn judge_pods(
             Err(problems) => {
                 // That no account is named has been said.
                 let is_said = |problem: &String| no_account && problem.ends_with(NO_ACCOUNT);
-                problems.into_iter().find(|problem| !is_said(problem)).map(Err)
+                problems
+                    .into_iter()
+                    .find(|problem| !is_said(problem))
+                    .map(Err)
             }
         };
     }
     let processes = pods.iter().map(denial::processes).collect();
-    Verdict::Denied(Denial { what: "HostProcess", reasons, processes, to_mend, suggested_rule })
+    Verdict::Denied(Denial {
+        what: "HostProcess",
+        reasons,
+        processes,
+        to_mend,
+        suggested_rule,
+    })
 }
 
 /// A warning where the controllers that make the pods of this workload may not ask for them.
 fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) -> Option<String> {
-    let has_template = matches!(Home::of(request.group, request.kind), Home::Template(_));
+    let has_template = matches!(
+        PodSpecLocation::of(request.group, request.kind),
+        PodSpecLocation::Template(_)
+    );
     if !has_template || request.kind == "PodTemplate" {
         return None;
     }
-    let in_force = InForce::of(settings, request.namespace, None);
-    let lets =
-        |rule: &Rule| rule.requested_by.as_deref().is_none_or(requester::covers_a_controller);
+    let in_force = ActiveRules::of(settings, request.namespace, None);
+    let lets = |rule: &Rule| {
+        rule.requested_by
+            .as_deref()
+            .is_none_or(requester::covers_a_controller)
+    };
     let pod = pods.iter().find(|pod| in_force.find(pod, lets).is_none())?;
     let name = &in_force.find(pod, |_| true)?.name;
     let warning =
         format!("its pods will be refused: add controllers to the requestedBy of rule \"{name}\"");
-    Some(message::cut(warning, LONGEST_WARNING))
+    Some(text::cut(warning, LONGEST_WARNING))
 }
 
 /// Adds `text` unless it has been said.

@@ -2,8 +2,9 @@
 //!
 //! They are compared in full (distribution/reference): `nginx` is `docker.io/library/nginx:latest`.
 
-use crate::pattern::{self, Wildcards};
-use crate::{message::quoted, names, split};
+use crate::matching::pattern::Wildcards;
+use crate::matching::{names, pattern, split};
+use crate::text::quoted;
 
 /// The registry of references that name none.
 const DOCKER_HUB: &str = "docker.io";
@@ -45,7 +46,11 @@ fn registry_of(name: &str) -> Option<(&str, &str)> {
     let of_host = |c: u8| c == b'.' || c == b':' || c.is_ascii_uppercase();
     let host = first == "localhost" || first.bytes().any(of_host);
     // The old name of Docker Hub.
-    let registry = if first == "index.docker.io" { DOCKER_HUB } else { first };
+    let registry = if first == "index.docker.io" {
+        DOCKER_HUB
+    } else {
+        first
+    };
     host.then_some((registry, rest))
 }
 
@@ -67,12 +72,22 @@ impl<'a> Image<'a> {
             && registry.len() + 1 + repository.len() <= LONGEST_NAME
             && is_tag(tag)
             && digest.is_none_or(may_be_digest);
-        valid.then_some(Image { registry, repository, tag, digest })
+        valid.then_some(Image {
+            registry,
+            repository,
+            tag,
+            digest,
+        })
     }
 
     /// The fully qualified reference.
     pub fn full(&self) -> String {
-        let Image { registry, repository, tag, digest } = self;
+        let Image {
+            registry,
+            repository,
+            tag,
+            digest,
+        } = self;
         match digest {
             Some(digest) => format!("{registry}/{repository}@{digest}"),
             None => format!("{registry}/{repository}:{tag}"),
@@ -97,7 +112,10 @@ fn is_registry(registry: &str) -> bool {
     let (host, port) = split::last(registry, b':')
         .filter(|(_, port)| !port.contains(']'))
         .unwrap_or((registry, "0"));
-    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    let is_host = match host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
         Some("") => false,
         Some(address) => address.bytes().all(|c| c.is_ascii_hexdigit() || c == b':'),
         None => names::is_host(host),
@@ -138,7 +156,8 @@ fn may_be_digest(pattern: &str) -> bool {
         return pattern == "*";
     };
     let shortest = pattern::shortest(hex);
-    hex.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'))
+    hex.bytes()
+        .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'))
         && DIGESTS.iter().any(|(name, length)| {
             pattern::matches(algorithm, name)
                 && (shortest == *length || shortest < *length && hex.contains('*'))
@@ -161,7 +180,13 @@ impl<'a> Pattern<'a> {
         let (name, tag, digest) = parts(pattern);
         // An empty registry is that of no image.
         let (registry, repository) = registry_of(name).unwrap_or_default();
-        Pattern { any: pattern == "*", registry, repository, tag, digest }
+        Pattern {
+            any: pattern == "*",
+            registry,
+            repository,
+            tag,
+            digest,
+        }
     }
 
     /// Whether `image` matches. Without tag and digest the pattern is any version.
@@ -190,7 +215,9 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
         let end = found.match_indices('/').nth(folder.matches('/').count());
         end.is_some_and(|(end, _)| matches(folder, &found[..end]))
     } else if registry == DOCKER_HUB && !wanted.contains('/') {
-        found.strip_prefix(LIBRARY).is_some_and(|found| matches(wanted, found))
+        found
+            .strip_prefix(LIBRARY)
+            .is_some_and(|found| matches(wanted, found))
     } else {
         matches(wanted, found)
     }
@@ -384,7 +411,10 @@ mod tests {
     #[case::digest_pattern("ghcr.io/a/b@sha256:0*", "")]
     #[case::port("r.example:5000/x", "")]
     #[case::official("nginx", r#"names no registry: write "docker.io/library/nginx""#)]
-    #[case::official_tag("nginx:1.2", r#"names no registry: write "docker.io/library/nginx:1.2""#)]
+    #[case::official_tag(
+        "nginx:1.2",
+        r#"names no registry: write "docker.io/library/nginx:1.2""#
+    )]
     #[case::user("calico/*", r#"names no registry: write "docker.io/calico/*""#)]
     #[case::two_characters("??", r#"names no registry: write "docker.io/library/??""#)]
     #[case::registry_alone(

@@ -49,7 +49,10 @@ pub fn name(text: &str) -> String {
 
 /// A key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
 pub fn step(key: &str) -> String {
-    let is_of = |marks| key.chars().all(|c| c.is_ascii_alphanumeric() || str::contains(marks, c));
+    let is_of = |marks| {
+        key.chars()
+            .all(|c| c.is_ascii_alphanumeric() || str::contains(marks, c))
+    };
     let shown = escaped(key, LONGEST_VALUE);
     match key {
         "" => String::from("[\"\"]"),
@@ -127,7 +130,10 @@ mod tests {
 
     #[test]
     fn what_is_long_is_cut() {
-        assert_eq!(quoted(&"a".repeat(200)), format!("\"{}...\"", "a".repeat(120)));
+        assert_eq!(
+            quoted(&"a".repeat(200)),
+            format!("\"{}...\"", "a".repeat(120))
+        );
         assert_eq!(name(&"a".repeat(400)), "a".repeat(400));
         assert_eq!(cut("a".repeat(11), 10), "aaaaaaa...");
         assert_eq!(cut("a".repeat(10), 10), "a".repeat(10));

@@ -8,10 +8,12 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::place::{Fields, Place, STRING};
 use super::problems::Problems;
-use super::types::{Container, MinimumVersions, Mode, Requirements, Rule, Settings};
-use crate::{account, image, message::quoted, names, requester, version::Version, words};
+use super::setting::{Fields, Place, STRING};
+use super::types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
+use crate::matching::version::Version;
+use crate::matching::{account, image, names, requester, words};
+use crate::text::quoted;
 
 const ANY: &str = "write [\"*\"] for any";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
@@ -34,24 +36,39 @@ impl Default for Settings {
 pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
     let mut place = Place::of(value, problems);
     let mut fields = place.fields("allow, requirements, hyperVRuntimeClassNames, minimumVersions");
-    let allow = fields.field("allow").list("a list of rules", None, &rule).unwrap_or_default();
+    let allow = fields
+        .field("allow")
+        .list("a list of rules", None, &rule)
+        .unwrap_or_default();
     let none = "delete it, and write requirements.hyperVIsolation: off for no class";
     let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
-    let classes = fields.field("hyperVRuntimeClassNames").patterns(none, &unless(fits, NO_CLASS));
+    let classes = fields
+        .field("hyperVRuntimeClassNames")
+        .patterns(none, &unless(fits, NO_CLASS));
     let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
     let requirements = requirements(fields.field("requirements"));
     let minimum_versions = minimum_versions(fields.field("minimumVersions"), &requirements);
     let mut names = HashSet::new();
     for (index, Rule { name, .. }) in allow.iter().enumerate() {
         if !name.is_empty() && !names.insert(&**name) {
-            let other = allow.iter().position(|other| other.name == *name).unwrap_or_default();
+            let other = allow
+                .iter()
+                .position(|other| other.name == *name)
+                .unwrap_or_default();
             let name = quoted(name);
             let problem = format!("{name} is also the name of allow[{other}]: write another");
-            problems.borrow_mut().add(&format!("allow[{index}].name"), &problem);
+            problems
+                .borrow_mut()
+                .add(&format!("allow[{index}].name"), &problem);
         }
     }
     let hyper_v_runtime_class_names = classes.unwrap_or(default.to_vec());
-    Settings { allow, requirements, hyper_v_runtime_class_names, minimum_versions }
+    Settings {
+        allow,
+        requirements,
+        hyper_v_runtime_class_names,
+        minimum_versions,
+    }
 }
 
 fn rule(mut place: Place<'_>) -> Rule {
@@ -70,13 +87,19 @@ fn rule(mut place: Place<'_>) -> Rule {
     Rule {
         name: name.text(STRING, &label).unwrap_or_default(),
         namespaces: namespaces.patterns(ANY, &namespace).unwrap_or_default(),
-        service_account_names: fields.field("serviceAccountNames").patterns(ANY, &service_account),
+        service_account_names: fields
+            .field("serviceAccountNames")
+            .patterns(ANY, &service_account),
         requested_by: fields.field("requestedBy").patterns(ANY, &asks),
-        connect_by: fields.field("connectBy").patterns("delete connectBy for nobody", &connects),
+        connect_by: fields
+            .field("connectBy")
+            .patterns("delete connectBy for nobody", &connects),
         images: short(&mut fields, "images").patterns(ANY, &image::problem),
         run_as_user_names: short(&mut fields, "runAsUserNames").patterns(ANY, &account::problem),
         ephemeral_containers: short(&mut fields, "ephemeralContainers").flag(),
-        containers: fields.field("containers").list("a list of containers", Some(what), &container),
+        containers: fields
+            .field("containers")
+            .list("a list of containers", Some(what), &container),
     }
 }
 
@@ -93,10 +116,14 @@ fn short<'a>(fields: &mut Fields<'a>, key: &'static str) -> Place<'a> {
     place
 }
 
-fn container(mut place: Place<'_>) -> Container {
+fn container(mut place: Place<'_>) -> ContainerEntry {
     let mut fields = place.fields("images, runAsUserNames, command, args, exec, ephemeral");
-    let images = fields.required("images", ANY).patterns(ANY, &image::problem);
-    let accounts = fields.required("runAsUserNames", ANY).patterns(ANY, &account::problem);
+    let images = fields
+        .required("images", ANY)
+        .patterns(ANY, &image::problem);
+    let accounts = fields
+        .required("runAsUserNames", ANY)
+        .patterns(ANY, &account::problem);
     let [command, args, execs] = ["command", "args", "exec"].map(|key| fields.field(key));
     if command.is_left_out() && args.is_left_out() && !execs.is_left_out() {
         execs.add(
@@ -105,7 +132,7 @@ fn container(mut place: Place<'_>) -> Container {
         );
     }
     let commands = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-    Container {
+    ContainerEntry {
         images: images.unwrap_or_default(),
         run_as_user_names: accounts.unwrap_or_default(),
         command: command.list(WORDS, None, &word),
@@ -117,7 +144,11 @@ fn container(mut place: Place<'_>) -> Container {
 
 fn exec(entry: Place<'_>) -> Vec<String> {
     let instead = Some("write a list of words, or delete it");
-    let words = entry.list("a list of words: [cmd.exe, /c, 'del x.tmp']", instead, &word);
+    let words = entry.list(
+        "a list of words: [cmd.exe, /c, 'del x.tmp']",
+        instead,
+        &word,
+    );
     words.unwrap_or_default()
 }
 
@@ -158,11 +189,18 @@ fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersio
             (mode == Mode::Off && Some(given) != Version::parse(default))
                 .then(|| format!("is looked at by nothing: write requirements.{requirement}: deny"))
         };
-        let given = fields.field(key).text("a version in quotes: \"1.23\"", &problem);
+        let given = fields
+            .field(key)
+            .text("a version in quotes: \"1.23\"", &problem);
         given.unwrap_or(default.to_owned())
     };
     MinimumVersions {
-        kubernetes: version("kubernetes", "1.23", "nodeKubernetes", modes.node_kubernetes),
+        kubernetes: version(
+            "kubernetes",
+            "1.23",
+            "nodeKubernetes",
+            modes.node_kubernetes,
+        ),
         containerd: version("containerd", "1.6", "nodeContainerd", modes.node_containerd),
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a workload: where, and what would be right.
 
-use crate::message;
+use crate::text;
 
 /// How long a warning is at most, in characters: what Kubernetes recommends.
 pub const LONGEST_WARNING: usize = 120;
@@ -21,7 +21,11 @@ impl Finding {
     /// The finding of `requirement` at `places`; none where there is none of them.
     pub fn at(requirement: &'static str, places: Vec<String>, problem: &str) -> Option<Self> {
         let problem = String::from(problem);
-        (!places.is_empty()).then_some(Finding { requirement, places, problem })
+        (!places.is_empty()).then_some(Finding {
+            requirement,
+            places,
+            problem,
+        })
     }
 
     /// The same at one `field`, where it is `wrong`.
@@ -33,10 +37,14 @@ impl Finding {
     /// the requirement's name, or too long to be said.
     pub fn warning(&self) -> String {
         let said = format!("{}: {}", self.requirement, self.problem);
-        let places = message::first_of(&self.places[..1], self.places.len());
+        let places = text::first_of(&self.places[..1], self.places.len());
         let warning = format!("{said} ({places})");
         let is_said = places == self.requirement || warning.len() > LONGEST_WARNING;
-        if is_said { message::cut(said, LONGEST_WARNING) } else { warning }
+        if is_said {
+            text::cut(said, LONGEST_WARNING)
+        } else {
+            warning
+        }
     }
 }
 

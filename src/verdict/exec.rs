@@ -5,12 +5,16 @@
 
 use serde_json::Value;
 
-use crate::denial::{self, Denial};
+use crate::host::Host;
+use crate::matching::requester;
+use crate::request::Requester;
+use crate::request::{Request, fields};
+use crate::rules::ActiveRules;
 use crate::settings::{Rule, Settings};
-use crate::{
-    fields, host::Host, message, request::Request, requester::Requester, rules::InForce,
-    verdict::Verdict, workload::Home,
-};
+use crate::text;
+use crate::verdict::denial::Denial;
+use crate::verdict::{Verdict, denial};
+use crate::workload::PodSpecLocation;
 
 /// Judges `request`, which connects to a container of the pod that it names, to do `what`: `exec`
 /// or `attach`.
@@ -20,27 +24,36 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, Denial> {
-    let id = message::name(&format!("{}/{}", request.namespace, request.name));
-    let deny = |reason: String| Denial { what, ..Denial::because(reason) };
+    let id = text::name(&format!("{}/{}", request.namespace, request.name));
+    let deny = |reason: String| Denial {
+        what,
+        ..Denial::because(reason)
+    };
     let unreadable = |reason: String| deny(format!("pod {id} cannot be read: {reason}"));
     let grant = "grant v1 Pod in the policy's contextAwareResources, and its policy server to get \
                  pods";
     let answer = ask_for_pod(request, host)
-        .map_err(|reason| unreadable(format!("{}: {grant}", message::quoted(&reason))))?;
-    let pod = Home::Pod.pod(&answer).map_err(|error| unreadable(error.to_string()))?;
+        .map_err(|reason| unreadable(format!("{}: {grant}", text::quoted(&reason))))?;
+    let pod = PodSpecLocation::Pod
+        .pod(&answer)
+        .map_err(|error| unreadable(error.to_string()))?;
     let pod = pod.ok_or_else(|| deny(format!("the host's answer is no pod {id}")))?;
-    if !pod.asks() {
+    if !pod.requests_host_process() {
         return Ok(Verdict::Accepted);
     }
-    let in_force = InForce::of(settings, request.namespace, None);
+    let in_force = ActiveRules::of(settings, request.namespace, None);
     let requester = request.requester.as_ref();
     let may_connect = |rule: &Rule| {
         let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        requester.is_some_and(|requester| requester.is_among(patterns))
+        requester.is_some_and(|requester| requester::covers(patterns, requester))
     };
     if let Some(rule) = in_force.find(&pod, may_connect) {
         let (allowed_by, host_process_containers) = (vec![rule.name.clone()], Vec::new());
-        return Ok(Verdict::Admitted { allowed_by, host_process_containers, warnings: Vec::new() });
+        return Ok(Verdict::Admitted {
+            allowed_by,
+            host_process_containers,
+            warnings: Vec::new(),
+        });
     }
     let why = match in_force.admitting(&pod) {
         Ok(rule) => {
@@ -49,7 +62,10 @@ pub fn judge(
         }
         Err(refusal) => format!("no rule admits the pod: {}", refusal.reason),
     };
-    Err(Denial { processes: vec![denial::processes(&pod)], ..deny(format!("pod {id}: {why}")) })
+    Err(Denial {
+        processes: vec![denial::processes(&pod)],
+        ..deny(format!("pod {id}: {why}"))
+    })
 }
 
 /// The pod that `request` names, from no cache: the SDK's `GetResourceRequest` takes k8s-openapi.

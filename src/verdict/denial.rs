@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use crate::pod::{HOST_PROCESS, Pod};
-use crate::{container::Container, finding::Finding, message, settings::Rule};
+use crate::requirements::finding::Finding;
+use crate::settings::Rule;
+use crate::text;
+use crate::workload::container::Container;
+use crate::workload::pod::{HOST_PROCESS, Pod};
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;
@@ -30,7 +33,11 @@ pub struct Denial {
 impl Denial {
     /// A denial of HostProcess for one reason.
     pub fn because(reason: impl Into<String>) -> Self {
-        Denial { what: "HostProcess", reasons: vec![reason.into()], ..Denial::default() }
+        Denial {
+            what: "HostProcess",
+            reasons: vec![reason.into()],
+            ..Denial::default()
+        }
     }
 }
 
@@ -44,7 +51,7 @@ impl fmt::Display for Denial {
         if let Some(Err(reason)) = &self.suggested_rule {
             sentences.push(format!("No rule can be suggested: {reason}"));
         }
-        f.write_str(&message::cut(sentences.join(". "), LONGEST))
+        f.write_str(&text::cut(sentences.join(". "), LONGEST))
     }
 }
 
@@ -55,21 +62,26 @@ pub fn of_pod(path: Option<&str>, text: String) -> String {
 
 /// A finding, as messages tell it.
 pub fn tell(finding: &Finding) -> String {
-    format!("{}: {}", message::some_of(&finding.places), finding.problem)
+    format!("{}: {}", text::some_of(&finding.places), finding.problem)
 }
 
 /// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
-    let with_path = |field: &str| message::below(&pod.path, field);
+    let with_path = |field: &str| text::below(&pod.path, field);
     if pod.is_stray() {
-        let account = pod.containers.first().and_then(|one| pod.run_as_user_name(one));
+        let account = pod
+            .containers
+            .first()
+            .and_then(|one| pod.run_as_user_name(one));
         let flag = with_path("windowsOptions.hostProcess");
         let flag = format!("{flag} makes a process of the node, outside of any pod spec");
         return format!("{flag}, as {}", named(account));
     }
-    let (on, off): (Vec<_>, Vec<_>) =
-        pod.containers.iter().partition(|container| pod.is_host_process(container));
+    let (on, off): (Vec<_>, Vec<_>) = pod
+        .containers
+        .iter()
+        .partition(|container| pod.is_host_process(container));
     let by = match (&pod.host_process_container, on.as_slice()) {
         (Some(annotation), _) => annotation.path.clone(),
         _ if pod.security_context.host_process == Some(true) => with_path(HOST_PROCESS),
@@ -93,7 +105,9 @@ pub fn processes(pod: &Pod<'_>) -> String {
 fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     let mut groups: Vec<(Vec<String>, String)> = Vec::new();
     for container in containers {
-        let image = container.image.map_or(String::from("no known image"), message::name);
+        let image = container
+            .image
+            .map_or(String::from("no known image"), text::name);
         let runs = format!("{image} as {}", named(pod.run_as_user_name(container)));
         match groups.last_mut() {
             Some((titles, last)) if *last == runs => titles.push(container.title()),
@@ -101,13 +115,15 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
         }
     }
     let (told, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
-    let told = told.iter().map(|(titles, runs)| format!("{} ({runs})", message::some_of(titles)));
+    let told = told
+        .iter()
+        .map(|(titles, runs)| format!("{} ({runs})", text::some_of(titles)));
     let more = hidden.iter().map(|(titles, _)| titles.len()).sum::<usize>();
     let told: Vec<_> = told.collect();
-    message::first_of(&told, told.len() + more)
+    text::first_of(&told, told.len() + more)
 }
 
 /// What messages call an account.
 fn named(account: Option<&str>) -> String {
-    account.map_or(String::from("no named account"), message::name)
+    account.map_or(String::from("no named account"), text::name)
 }

@@ -5,7 +5,8 @@
 
 use memchr::memmem;
 
-use crate::pattern::{self, Wildcards};
+use crate::matching::pattern;
+use crate::matching::pattern::Wildcards;
 
 /// How long a command line of Windows may be, in characters.
 const LONGEST: usize = 32_767;
@@ -13,7 +14,10 @@ const LONGEST: usize = 32_767;
 /// Whether `words` match `patterns` one by one, none over.
 pub fn matches(patterns: &[String], words: &[&str]) -> bool {
     patterns.len() == words.len()
-        && patterns.iter().zip(words).all(|(pattern, word)| matches_word(pattern, word))
+        && patterns
+            .iter()
+            .zip(words)
+            .all(|(pattern, word)| matches_word(pattern, word))
 }
 
 fn matches_word(pattern: &str, word: &str) -> bool {

@@ -75,7 +75,9 @@ fn matches_parts(pattern: &[u8], text: &[u8], wildcards: Wildcards) -> Option<()
     // The last part stands for as many characters as it has.
     let mut ends = (0..rest.len()).rev().filter(|at| starts(&rest[*at]));
     let length = last.iter().filter(|byte| starts(byte)).count();
-    let end = length.checked_sub(1).map_or(Some(rest.len()), |nth| ends.nth(nth))?;
+    let end = length
+        .checked_sub(1)
+        .map_or(Some(rest.len()), |nth| ends.nth(nth))?;
     wildcards.behind(last, &rest[end..])?;
     let stand_for = |byte: &u8| wildcards.stand_for(*byte);
     let mut rest = &rest[..end];

@@ -4,10 +4,11 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::fields::{self, Fields, Read, Unreadable};
 use crate::host::Host;
-use crate::pod::{NodeSelectorRequirement, Pod};
+use crate::request::fields;
+use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::settings::{Mode, Settings};
+use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
 /// What is asked of the host: the names, labels and versions of the Windows nodes. Always
 /// the same, so that the policy server keeps one answer for all.
@@ -46,7 +47,10 @@ impl Nodes {
         let modes = &settings.requirements;
         let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Off; 2];
         let answer = needed.then(|| Node::list(host));
-        Nodes { answer, comparisons_left: Cell::new(MOST_COMPARED) }
+        Nodes {
+            answer,
+            comparisons_left: Cell::new(MOST_COMPARED),
+        }
     }
 
     /// Why the nodes are not known, where they were asked for: the host's words, unescaped.
@@ -62,9 +66,18 @@ impl Nodes {
     ) -> impl Iterator<Item = &'n Node> {
         // How much of a node is compared at most.
         let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
-        let values = terms.iter().flatten().map(|one| 1 + one.values.len()).sum::<usize>();
+        let values = terms
+            .iter()
+            .flatten()
+            .map(|one| 1 + one.values.len())
+            .sum::<usize>();
         let comparisons = 1 + pod.node_selector.len() + terms.len() + values;
-        let wanted = self.answer.iter().flatten().flatten().filter(move |node| wanted(node));
+        let wanted = self
+            .answer
+            .iter()
+            .flatten()
+            .flatten()
+            .filter(move |node| wanted(node));
         wanted.filter(move |node| {
             let left = self.comparisons_left.get().saturating_sub(comparisons);
             self.comparisons_left.set(left);
@@ -84,14 +97,14 @@ impl Node {
         let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
         let list = fields::json(&answer).map_err(|error| format!("the answer is not {error}"))?;
         let nodes = Fields::of(&list).and_then(|list| {
-            let missing = || Unreadable::new("is missing").within("items");
+            let missing = || ReadError::new("is missing").within("items");
             list.value("items")?.ok_or_else(missing)?;
             list.list("items", |_, node| Node::read(node))
         });
         nodes.map_err(|error| error.within("nodes").to_string())
     }
 
-    fn read(node: Fields<'_>) -> Read<Self> {
+    fn read(node: Fields<'_>) -> ReadResult<Self> {
         node.labels("metadata.labels")?;
         let text = |path| Ok(node.text(path)?.unwrap_or_default().to_owned());
         Ok(Node {
@@ -106,8 +119,14 @@ impl Node {
     fn is_reached_by(&self, pod: &Pod<'_>) -> bool {
         let matches = |term: &Vec<_>| !term.is_empty() && term.iter().all(|one| self.meets(one));
         pod.node_name.is_none_or(|name| name == self.name)
-            && pod.node_selector.iter().all(|(label, value)| self.label(label) == Some(value))
-            && pod.node_selector_terms.as_ref().is_none_or(|terms| terms.iter().any(matches))
+            && pod
+                .node_selector
+                .iter()
+                .all(|(label, value)| self.label(label) == Some(value))
+            && pod
+                .node_selector_terms
+                .as_ref()
+                .is_none_or(|terms| terms.iter().any(matches))
     }
 
     fn meets(&self, requirement: &NodeSelectorRequirement<'_>) -> bool {
@@ -134,7 +153,9 @@ impl Node {
 
     fn label(&self, name: &str) -> Option<&str> {
         // A label that is null is empty, as the API reads it.
-        self.labels.get(name).map(|value| value.as_str().unwrap_or_default())
+        self.labels
+            .get(name)
+            .map(|value| value.as_str().unwrap_or_default())
     }
 }
 
@@ -166,14 +187,20 @@ mod tests {
     }
 
     fn nodes(answer: &[u8]) -> Nodes {
-        ask(&Answering(answer.to_vec(), RefCell::default()), Mode::Warn, Mode::Off)
+        ask(
+            &Answering(answer.to_vec(), RefCell::default()),
+            Mode::Warn,
+            Mode::Off,
+        )
     }
 
     /// The names of the nodes that a pod of `spec` reaches.
     fn reached(nodes: &Nodes, spec: &Value) -> Vec<String> {
         let pod = Pod::read(spec).expect("a pod spec");
-        let names: Vec<_> =
-            nodes.reached_by(&pod, |_| true).map(|node| node.name.clone()).collect();
+        let names: Vec<_> = nodes
+            .reached_by(&pod, |_| true)
+            .map(|node| node.name.clone())
+            .collect();
         let known = nodes.unknown().is_none() && nodes.answer.is_some();
         assert_eq!(nodes.none_reachable(&pod), known && names.is_empty());
         names
@@ -186,9 +213,12 @@ mod tests {
     }
 
     fn table() -> (Nodes, Table) {
-        let table = include_str!("../tests/data/reached-nodes.yaml");
+        let table = include_str!("../../tests/data/reached-nodes.yaml");
         let table: Table = serde_saphyr::from_str(table).expect("a table");
-        (nodes(json!({"items": table.items}).to_string().as_bytes()), table)
+        (
+            nodes(json!({"items": table.items}).to_string().as_bytes()),
+            table,
+        )
     }
 
     #[test]
@@ -210,7 +240,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case::no_json("[", "the answer is not JSON: EOF while parsing a list at line 1 column 1")]
+    #[case::no_json(
+        "[",
+        "the answer is not JSON: EOF while parsing a list at line 1 column 1"
+    )]
     #[case::no_list("{}", "nodes.items: is missing")]
     #[case::null("null", "nodes.items: is missing")]
     #[case::null_items(r#"{"items":null}"#, "nodes.items: is missing")]

@@ -1,10 +1,14 @@
 //! A pod as rules compare it, and what a rule does not admit of it.
 
-use super::miss::{Miss, What};
-use crate::container::{Container, Role};
-use crate::image::{self, Image};
-use crate::settings::{self, Rule};
-use crate::{account, pattern, pod::Pod, requester::Requester, words};
+use super::mismatch::{Mismatch, What};
+use crate::matching::image::Image;
+use crate::matching::requester;
+use crate::matching::{account, image, pattern, words};
+use crate::request::Requester;
+use crate::settings;
+use crate::settings::Rule;
+use crate::workload::container::{Container, Role};
+use crate::workload::pod::Pod;
 
 /// A pod with what rules compare, worked out once for all of them.
 pub struct Candidate<'p, 'a> {
@@ -24,13 +28,13 @@ struct Entry<'s> {
     images: Vec<image::Pattern<'s>>,
     run_as_user_names: &'s [String],
     /// Whose `command`, `args` and `exec` bind it; none where it may run any.
-    commands: Option<&'s settings::Container>,
+    commands: Option<&'s settings::ContainerEntry>,
     /// Whether it has to be an ephemeral container, or else none.
     is_ephemeral: bool,
 }
 
 /// A rule, worked out once for all candidates.
-pub struct RuleInForce<'s> {
+pub struct CompiledRule<'s> {
     pub rule: &'s Rule,
     /// Whether whoever makes the request may ask by it.
     may_ask: bool,
@@ -45,7 +49,10 @@ impl<'p, 'a> Candidate<'p, 'a> {
             image: container.image.and_then(Image::parse),
             account: pod.run_as_user_name(container),
         });
-        Candidate { pod, parts: parts.collect() }
+        Candidate {
+            pod,
+            parts: parts.collect(),
+        }
     }
 
     /// How much there is to compare with so many `patterns`: with each 400 for a container, and five
@@ -61,8 +68,16 @@ impl<'s> Entry<'s> {
     /// Those of `rule`.
     fn all(rule: &'s Rule) -> Vec<Self> {
         let of = |images: &'s [String], run_as_user_names, commands, is_ephemeral| {
-            let images = images.iter().map(|pattern| image::Pattern::of(pattern)).collect();
-            Entry { images, run_as_user_names, commands, is_ephemeral }
+            let images = images
+                .iter()
+                .map(|pattern| image::Pattern::of(pattern))
+                .collect();
+            Entry {
+                images,
+                run_as_user_names,
+                commands,
+                is_ephemeral,
+            }
         };
         let mut all = Vec::new();
         if let (Some(images), Some(accounts)) = (&rule.images, &rule.run_as_user_names) {
@@ -74,20 +89,25 @@ impl<'s> Entry<'s> {
         for one in rule.containers.iter().flatten() {
             // Of the two, the one that is left out has to be absent from the container.
             let commands = one.command.as_ref().or(one.args.as_ref()).map(|_| one);
-            all.push(of(&one.images, &one.run_as_user_names, commands, one.ephemeral));
+            all.push(of(
+                &one.images,
+                &one.run_as_user_names,
+                commands,
+                one.ephemeral,
+            ));
         }
         all
     }
 }
 
-impl<'s> RuleInForce<'s> {
+impl<'s> CompiledRule<'s> {
     /// The `rule` for a `requester`; for none, whoever asks may.
     pub fn of(rule: &'s Rule, requester: Option<&Requester>) -> Self {
-        RuleInForce {
+        CompiledRule {
             rule,
             may_ask: requester
                 .zip(rule.requested_by.as_ref())
-                .is_none_or(|(requester, patterns)| requester.is_among(patterns)),
+                .is_none_or(|(requester, patterns)| requester::covers(patterns, requester)),
             entries: Entry::all(rule),
         }
     }
@@ -105,24 +125,39 @@ impl<'s> RuleInForce<'s> {
         &'m self,
         candidate: &'m Candidate<'_, 'a>,
         most: usize,
-    ) -> Vec<Miss<'m, 'a>> {
+    ) -> Vec<Mismatch<'m, 'a>> {
         let mut misses = Vec::new();
         // One that is not known, or longer than any, is covered by `*` alone.
-        let known = candidate.pod.service_account_name.filter(|name| name.len() <= 253);
+        let known = candidate
+            .pod
+            .service_account_name
+            .filter(|name| name.len() <= 253);
         let service_account = known.unwrap_or_default();
         let names = &self.rule.service_account_names;
-        if names.as_ref().is_some_and(|names| !pattern::matches_any(names, service_account)) {
-            misses.push(Miss { container: None, what: What::ServiceAccount });
+        if names
+            .as_ref()
+            .is_some_and(|names| !pattern::matches_any(names, service_account))
+        {
+            misses.push(Mismatch {
+                container: None,
+                what: What::ServiceAccount,
+            });
         }
         if !self.may_ask {
-            misses.push(Miss { container: None, what: What::Requester });
+            misses.push(Mismatch {
+                container: None,
+                what: What::Requester,
+            });
         }
         for part in &candidate.parts {
             if misses.len() >= most {
                 break;
             }
             let of_part = part.misses(&self.entries).into_iter();
-            misses.extend(of_part.map(|what| Miss { container: Some(part.container), what }));
+            misses.extend(of_part.map(|what| Mismatch {
+                container: Some(part.container),
+                what,
+            }));
         }
         misses
     }
@@ -132,18 +167,30 @@ impl<'a> Part<'_, 'a> {
     /// What the entry misses that comes nearest, the first of those that miss as little.
     fn misses<'m>(&'m self, entries: &'m [Entry<'_>]) -> Vec<What<'m, 'a>> {
         let is_ephemeral = self.container.role == Role::Ephemeral;
-        let for_it = entries.iter().filter(|entry| entry.is_ephemeral == is_ephemeral);
-        let nearest = for_it.map(|entry| self.misses_of(entry)).min_by_key(Vec::len);
+        let for_it = entries
+            .iter()
+            .filter(|entry| entry.is_ephemeral == is_ephemeral);
+        let nearest = for_it
+            .map(|entry| self.misses_of(entry))
+            .min_by_key(Vec::len);
         nearest.unwrap_or_else(|| vec![What::Kind { is_ephemeral }])
     }
 
     fn misses_of<'m>(&'m self, entry: &'m Entry<'_>) -> Vec<What<'m, 'a>> {
         let container = self.container;
         let mut misses = Vec::new();
-        if !entry.images.iter().any(|pattern| pattern.matches(self.image.as_ref())) {
+        if !entry
+            .images
+            .iter()
+            .any(|pattern| pattern.matches(self.image.as_ref()))
+        {
             misses.push(What::Image(self.image.as_ref()));
         }
-        if !entry.run_as_user_names.iter().any(|one| account::matches(one, self.account)) {
+        if !entry
+            .run_as_user_names
+            .iter()
+            .any(|one| account::matches(one, self.account))
+        {
             misses.push(What::Account(self.account));
         }
         let Some(wanted) = entry.commands else {
@@ -159,7 +206,11 @@ impl<'a> Part<'_, 'a> {
             }
         }
         for exec in &container.execs {
-            if !wanted.exec.iter().any(|words| words::matches(words, &exec.command)) {
+            if !wanted
+                .exec
+                .iter()
+                .any(|words| words::matches(words, &exec.command))
+            {
                 misses.push(What::Exec(exec));
             }
         }

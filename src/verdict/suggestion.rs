@@ -1,8 +1,12 @@
 //! The least rule that admits a workload, and nothing else.
 
-use crate::container::{Container as PodContainer, Role};
-use crate::settings::{Container, Rule, Settings};
-use crate::{image::Image, message, pod::Pod, request::Request, rules::InForce};
+use crate::matching::image::Image;
+use crate::request::Request;
+use crate::rules::ActiveRules;
+use crate::settings::{ContainerEntry, Rule, Settings};
+use crate::text;
+use crate::workload::container::{Container, Role};
+use crate::workload::pod::Pod;
 
 /// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
@@ -20,12 +24,14 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
         problems.push(String::from("the object stands in no namespace"));
     }
     let mut service_accounts: Vec<String> = Vec::new();
-    let mut containers: Vec<Container> = Vec::new();
+    let mut containers: Vec<ContainerEntry> = Vec::new();
     for pod in pods {
         match pod.service_account_name {
             Some(name) if service_accounts.iter().any(|one| one == name) => {}
             Some(name) => service_accounts.push(name.to_owned()),
-            None => problems.push(String::from("a flag outside of any pod spec names no workload")),
+            None => problems.push(String::from(
+                "a flag outside of any pod spec names no workload",
+            )),
         }
         for container in &pod.containers {
             match entry(pod, container) {
@@ -59,7 +65,7 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     let json = format!(r#"{{"allow":{json}}}"#);
     let settings = Settings::read(json.parse().unwrap_or_default())
         .map_err(|problems| problems.iter().map(refusal).collect::<Vec<_>>())?;
-    let in_force = InForce::of(&settings, request.namespace, None);
+    let in_force = ActiveRules::of(&settings, request.namespace, None);
     if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
         let problem = "no pattern stands for one of its words, which holds a wildcard beside .. \
                        or $(, or is too long";
@@ -75,22 +81,26 @@ fn refusal((path, problem): &(String, String)) -> String {
 }
 
 /// The entry for `container` of `pod`, or why there is none.
-fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, String> {
+fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, String> {
     let image = container.image.ok_or("its image is not known")?;
     let parsed = Image::parse(image)
-        .ok_or_else(|| format!("image {} is no image reference", message::quoted(image)))?;
+        .ok_or_else(|| format!("image {} is no image reference", text::quoted(image)))?;
     let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
     // A `*` of a word would stand for more than itself.
     let patterns = |words: &[&str]| words.iter().map(|word| word.replace('*', "?")).collect();
     let some = |words: &[&str]| (!words.is_empty()).then(|| patterns(words));
     let args: Option<Vec<_>> = some(&container.args);
-    Ok(Container {
+    Ok(ContainerEntry {
         images: vec![parsed.full()],
         run_as_user_names: vec![account.to_owned()],
         // Neither is the image's own entrypoint without arguments, which `command: []` says.
         command: some(&container.command).or_else(|| args.is_none().then(Vec::new)),
         args,
-        exec: container.execs.iter().map(|exec| patterns(&exec.command)).collect(),
+        exec: container
+            .execs
+            .iter()
+            .map(|exec| patterns(&exec.command))
+            .collect(),
         ephemeral: container.role == Role::Ephemeral,
     })
 }
@@ -98,14 +108,26 @@ fn entry(pod: &Pod<'_>, container: &PodContainer<'_>) -> Result<Container, Strin
 /// A name for a rule: the object's, else its kind, made an RFC 1123 label that is not taken.
 fn name(request: &Request<'_>, taken: &[Rule]) -> String {
     let metadata = &request.object["metadata"];
-    let mut given = ["name", "generateName"].iter().filter_map(|field| metadata[*field].as_str());
+    let mut given = ["name", "generateName"]
+        .iter()
+        .filter_map(|field| metadata[*field].as_str());
     let given = given.find(|name| !name.is_empty()).unwrap_or(request.kind);
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
     let label: String = given.chars().take(LONGEST_NAME).map(plain).collect();
-    let label = Some(label.trim_matches('-')).filter(|it| !it.is_empty()).unwrap_or("workload");
+    let label = Some(label.trim_matches('-'))
+        .filter(|it| !it.is_empty())
+        .unwrap_or("workload");
     let mut names = (1..).map(|number| match number {
         1 => label.to_owned(),
         number => format!("{label}-{number}"),
     });
-    names.find(|name| taken.iter().all(|rule| rule.name != *name)).unwrap_or_default()
+    names
+        .find(|name| taken.iter().all(|rule| rule.name != *name))
+        .unwrap_or_default()
 }

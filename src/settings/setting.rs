@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::problems::Problems;
 use super::types::Mode;
-use crate::message::{quoted, step};
-use crate::pattern;
+use crate::matching::pattern;
+use crate::text::{quoted, step};
 
 /// What to write where a text is expected: YAML takes some words for something else.
 pub const STRING: &str = "a string in quotes";
@@ -45,7 +45,11 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// The settings as a whole.
     pub fn of(value: Value, problems: &'a RefCell<Problems>) -> Self {
-        Place { value: Some(value), path: Path::Root, problems }
+        Place {
+            value: Some(value),
+            path: Path::Root,
+            problems,
+        }
     }
 
     pub fn is_left_out(&self) -> bool {
@@ -61,12 +65,19 @@ impl<'a> Place<'a> {
         if !is_object {
             self.mistyped::<()>("an object");
         }
-        Fields { known, is_object, unread, of: self }
+        Fields {
+            known,
+            is_object,
+            unread,
+            of: self,
+        }
     }
 
     /// Adds a problem with it.
     pub fn add(&self, problem: &str) {
-        self.problems.borrow_mut().add(&self.path.to_string(), problem);
+        self.problems
+            .borrow_mut()
+            .add(&self.path.to_string(), problem);
     }
 
     /// Adds that it is something else than `wanted`.
@@ -79,13 +90,20 @@ impl<'a> Place<'a> {
             Value::Bool(flag) => flag.to_string(),
             Value::Null => "null".to_owned(),
         };
-        let instead = if found == "null" { ", or delete it" } else { "" };
+        let instead = if found == "null" {
+            ", or delete it"
+        } else {
+            ""
+        };
         self.add(&format!("found {found}: write {wanted}{instead}"));
         None
     }
 
     pub fn flag(self) -> Option<bool> {
-        self.value.as_ref()?.as_bool().or_else(|| self.mistyped("true or false"))
+        self.value
+            .as_ref()?
+            .as_bool()
+            .or_else(|| self.mistyped("true or false"))
     }
 
     pub fn mode(self) -> Option<Mode> {
@@ -124,7 +142,11 @@ impl<'a> Place<'a> {
             self.add(&format!("is an empty list: {instead}"));
         }
         let entries = entries.into_iter().enumerate().map(|(index, entry)| {
-            read(Place { value: Some(entry), path: Path::Entry(&self.path, index), ..self })
+            read(Place {
+                value: Some(entry),
+                path: Path::Entry(&self.path, index),
+                ..self
+            })
         });
         Some(entries.collect())
     }
@@ -163,7 +185,11 @@ impl<'a> Fields<'a> {
     pub fn field(&mut self, key: &'static str) -> Place<'a> {
         let index = self.unread.iter().position(|(unread, _)| unread == key);
         let value = index.map(|index| self.unread.swap_remove(index).1);
-        Place { value, path: Path::Field(&self.of.path, key), problems: self.of.problems }
+        Place {
+            value,
+            path: Path::Field(&self.of.path, key),
+            problems: self.of.problems,
+        }
     }
 
     /// The same; adds what to write where the object has none.

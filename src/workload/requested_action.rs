@@ -1,12 +1,12 @@
 //! What a request asks for.
 
-use crate::fields::{Fields, Read, Unreadable};
-use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
-use crate::workload::{Home, search};
-use crate::{request::Request, update};
+use crate::request::Request;
+use crate::request::fields::{Fields, ReadError, ReadResult};
+use crate::workload::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::{PodSpecLocation, search, update};
 
 /// What a request asks for.
-pub enum Ask<'a> {
+pub enum RequestedAction<'a> {
     /// Nothing that concerns HostProcess, or nothing that was not there before.
     Nothing,
     /// That these pods, all of which ask for HostProcess, may come into being.
@@ -17,29 +17,31 @@ pub enum Ask<'a> {
     Connect(&'static str),
 }
 
-impl<'a> Ask<'a> {
+impl<'a> RequestedAction<'a> {
     /// What `request` asks for; its object has to be there, and of the API's types.
-    pub fn of(request: &Request<'a>) -> Read<Self> {
+    pub fn of(request: &Request<'a>) -> ReadResult<Self> {
         match (request.operation, request.group, request.kind) {
             ("CONNECT", "", "PodExecOptions" | "PodAttachOptions") if request.name.is_empty() => {
-                return Err(Unreadable::new("is missing").within("request.name"));
+                return Err(ReadError::new("is missing").within("request.name"));
             }
-            ("CONNECT", "", "PodExecOptions") => return Ok(Ask::Connect("exec")),
-            ("CONNECT", "", "PodAttachOptions") => return Ok(Ask::Connect("attach")),
-            ("CONNECT" | "DELETE", ..) => return Ok(Ask::Nothing),
+            ("CONNECT", "", "PodExecOptions") => return Ok(RequestedAction::Connect("exec")),
+            ("CONNECT", "", "PodAttachOptions") => return Ok(RequestedAction::Connect("attach")),
+            ("CONNECT" | "DELETE", ..) => return Ok(RequestedAction::Nothing),
             _ => {}
         }
         let (new, old) = (request.object, request.old_object);
         if new.is_null() {
-            return Err(Unreadable::new("is missing").within("request.object"));
+            return Err(ReadError::new("is missing").within("request.object"));
         }
         Fields::of(new).map_err(|error| error.within("request.object"))?;
         if (request.group, request.kind) == ("", "Binding") {
             // The API server copies a Binding's annotations to the pod (`pods/binding`).
             let annotations = &new["metadata"]["annotations"];
-            let given = RUNTIME_ANNOTATIONS.iter().find(|name| annotations.get(name).is_some());
-            return Ok(given.map_or(Ask::Nothing, |name| {
-                Ask::Inadmissible(format!(
+            let given = RUNTIME_ANNOTATIONS
+                .iter()
+                .find(|name| annotations.get(name).is_some());
+            return Ok(given.map_or(RequestedAction::Nothing, |name| {
+                RequestedAction::Inadmissible(format!(
                     "metadata.annotations[{name}]: the API server would give it to the pod: bind \
                      it without"
                 ))
@@ -47,22 +49,28 @@ impl<'a> Ask<'a> {
         }
         // Without an old object an UPDATE is judged like a CREATE.
         let is_update = request.operation == "UPDATE" && !old.is_null();
-        let pods: Vec<_> = match Home::of(request.group, request.kind) {
-            Home::Anywhere => {
+        let pods: Vec<_> = match PodSpecLocation::of(request.group, request.kind) {
+            PodSpecLocation::Anywhere => {
                 let places = search(new)?;
-                let places = if is_update { update::changed(places, new, old) } else { places };
+                let places = if is_update {
+                    update::changed(places, new, old)
+                } else {
+                    places
+                };
                 places.into_iter().map(|place| place.pod).collect()
             }
             home => {
                 let is_kept = |pod: &Pod<'_>| is_update && update::keeps(home, pod, new, old);
-                let pod = home.pod(new)?.filter(|pod| pod.asks() && !is_kept(pod));
+                let pod = home
+                    .pod(new)?
+                    .filter(|pod| pod.requests_host_process() && !is_kept(pod));
                 pod.into_iter().collect()
             }
         };
         Ok(match pods.iter().map(|pod| pod.containers.len()).sum() {
-            0 => Ask::Nothing,
-            1..=MOST_CONTAINERS => Ask::Pods(pods),
-            _ => Ask::Inadmissible(format!(
+            0 => RequestedAction::Nothing,
+            1..=MOST_CONTAINERS => RequestedAction::Pods(pods),
+            _ => RequestedAction::Inadmissible(format!(
                 "the pod specs that ask have more than {MOST_CONTAINERS} containers, and are not \
                  judged: use objects of fewer"
             )),

@@ -1,6 +1,8 @@
 //! Who asks, and the patterns that rules give of requesters.
 
-use crate::{message::quoted, names, pattern};
+use crate::matching::{names, pattern};
+use crate::request::Requester;
+use crate::text::quoted;
 
 /// What the API server puts before the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -17,33 +19,17 @@ const CONTROLLERS: [&str; 8] = [
     "system:serviceaccount:kube-system:cronjob-controller",
 ];
 /// The groups of these service accounts.
-const CONTROLLER_GROUPS: [&str; 3] =
-    ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+const CONTROLLER_GROUPS: [&str; 3] = [
+    "system:serviceaccounts",
+    "system:serviceaccounts:kube-system",
+    "system:authenticated",
+];
 /// How many groups of a requester are looked at: about as many as Windows lets one be in.
 const MOST_GROUPS: usize = 1_000;
 
-/// `userInfo` of a request.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Requester {
-    /// `username`; of a service account `system:serviceaccount:NAMESPACE:NAME`.
-    pub username: String,
-    /// `groups`
-    pub groups: Vec<String>,
-}
-
-impl Requester {
-    /// What messages call it: `user "alice"`.
-    pub fn title(&self) -> String {
-        match &*self.username {
-            "" => String::from("an unnamed user"),
-            username => format!("user {}", quoted(username)),
-        }
-    }
-
-    /// Whether one of the `patterns` covers it.
-    pub fn is_among(&self, patterns: &[String]) -> bool {
-        patterns.iter().any(|pattern| matches(pattern, self))
-    }
+/// Whether one of the `patterns` covers `requester`.
+pub fn covers(patterns: &[String], requester: &Requester) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, requester))
 }
 
 /// Whether `requester` matches `pattern`. Groups beyond the first 1,000 match nothing: a group can
@@ -51,15 +37,19 @@ impl Requester {
 fn matches(pattern: &str, Requester { username, groups }: &Requester) -> bool {
     match pattern.split_once(':') {
         Some(("user", name)) => pattern::matches(name, username),
-        Some(("group", name)) => {
-            groups.iter().take(MOST_GROUPS).any(|group| pattern::matches(name, group))
-        }
+        Some(("group", name)) => groups
+            .iter()
+            .take(MOST_GROUPS)
+            .any(|group| pattern::matches(name, group)),
         Some(("serviceaccount", wanted)) => {
             let account = username.strip_prefix(SERVICE_ACCOUNT);
             let found = account.and_then(|account| account.split_once(':'));
-            wanted.split_once('/').zip(found).is_some_and(|(wanted, found)| {
-                pattern::matches(wanted.0, found.0) && pattern::matches(wanted.1, found.1)
-            })
+            wanted
+                .split_once('/')
+                .zip(found)
+                .is_some_and(|(wanted, found)| {
+                    pattern::matches(wanted.0, found.0) && pattern::matches(wanted.1, found.1)
+                })
         }
         _ => pattern == "*" || pattern == "controllers" && CONTROLLERS.contains(&&**username),
     }
@@ -69,10 +59,13 @@ fn matches(pattern: &str, Requester { username, groups }: &Requester) -> bool {
 /// by a group that it is in.
 pub fn covers_a_controller(patterns: &[String]) -> bool {
     let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
-    let mut controller = Requester { username: String::new(), groups };
+    let mut controller = Requester {
+        username: String::new(),
+        groups,
+    };
     CONTROLLERS.iter().any(|name| {
         controller.username = (*name).to_owned();
-        controller.is_among(patterns)
+        covers(patterns, &controller)
     })
 }
 
@@ -115,13 +108,24 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
 /// `pattern` as it is written, where its kind is one in another spelling, a name is any in
 /// disguise, or a service account is spelt as the API server does.
 fn spelt(pattern: &str) -> String {
-    let any = |name| if pattern::is_any_in_disguise(name) { "*" } else { name };
+    let any = |name| {
+        if pattern::is_any_in_disguise(name) {
+            "*"
+        } else {
+            name
+        }
+    };
     let username = pattern.strip_prefix("user:").unwrap_or(pattern);
-    let account = username.strip_prefix(SERVICE_ACCOUNT).map(|it| format!("serviceaccount:{it}"));
+    let account = username
+        .strip_prefix(SERVICE_ACCOUNT)
+        .map(|it| format!("serviceaccount:{it}"));
     let written = account.as_deref().unwrap_or(pattern);
     let (kind, name) = written.split_once(':').unwrap_or((written, ""));
     let kind = kind.to_ascii_lowercase().replace('-', "");
-    match (kind.trim_end_matches(['s', '*']), name.split_once(['/', ':'])) {
+    match (
+        kind.trim_end_matches(['s', '*']),
+        name.split_once(['/', ':']),
+    ) {
         ("controller", _) => "controllers".to_owned(),
         ("serviceaccount", Some((namespace, name))) => {
             format!("serviceaccount:{}/{}", any(namespace), any(name))
@@ -154,7 +158,11 @@ mod tests {
     #[case::other_name("serviceaccount:a/b", "system:serviceaccount:a:bb", false)]
     #[case::other_namespace("serviceaccount:a/b", "system:serviceaccount:aa:b", false)]
     #[case::no_service_account("serviceaccount:*/*", "alice", false)]
-    #[case::controllers("controllers", "system:serviceaccount:kube-system:job-controller", true)]
+    #[case::controllers(
+        "controllers",
+        "system:serviceaccount:kube-system:job-controller",
+        true
+    )]
     #[case::controller_manager("controllers", "system:kube-controller-manager", true)]
     #[case::other_controller(
         "controllers",
@@ -271,7 +279,10 @@ mod tests {
     #[case::controllers("controllers")]
     #[case::misspelt("Controller")]
     fn controllers_open_no_shells(#[case] pattern: &str) {
-        assert_eq!(problem(pattern, false).as_deref(), Some("open no shells: delete it"));
+        assert_eq!(
+            problem(pattern, false).as_deref(),
+            Some("open no shells: delete it")
+        );
     }
 
     #[test]
@@ -279,7 +290,10 @@ mod tests {
         let mut groups = vec!["x".to_owned(); MOST_GROUPS - 1];
         groups.push("last".to_owned());
         groups.push("beyond".to_owned());
-        let requester = Requester { username: "alice".to_owned(), groups };
+        let requester = Requester {
+            username: "alice".to_owned(),
+            groups,
+        };
         assert!(matches("group:last", &requester));
         assert!(!matches("group:beyond", &requester));
     }

@@ -1,7 +1,7 @@
 //! The names that Kubernetes gives: labels and subdomains (RFC 1123), and what patterns of
 //! them may be.
 
-use crate::pattern;
+use crate::matching::pattern;
 
 /// Whether `name` is a label, as that of a namespace: at most 63 lower-case letters, digits and
 /// hyphens, no hyphen first or last.

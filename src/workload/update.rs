@@ -5,19 +5,20 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
-use crate::workload::{Home, Place, search};
-use crate::{container::Role, fields::Fields};
+use crate::request::fields::Fields;
+use crate::workload::container::Role;
+use crate::workload::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::{Place, PodSpecLocation, search};
 
 /// Whether the update of `old`, an object of one of the nine kinds, to `new` leaves `pod`,
 /// which `new` makes, as it was. An old object that cannot be read is another one.
 ///
 /// In a Pod env, volumes and commands are immutable: it is enough that nothing changes that the
 /// policy reads. Of templates only the same one, its metadata included, makes the same pods.
-pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
+pub fn keeps(home: PodSpecLocation, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
     let field = |object, path| Fields::of(object)?.get(path, |value| Ok(without_nulls(value)));
     match home {
-        Home::Template(path) => field(new, path) == field(old, path),
+        PodSpecLocation::Template(path) => field(new, path) == field(old, path),
         _ => home.pod(old).is_ok_and(|old| old.as_ref() == Some(pod)),
     }
 }
@@ -30,7 +31,9 @@ pub fn keeps(home: Home, pod: &Pod<'_>, new: &Value, old: &Value) -> bool {
 /// with the metadata beside it; of what is not known, like the containers, it was another.
 pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<Place<'a>> {
     let [after, before] = [new, old].map(|object| &object["metadata"]["annotations"]);
-    let annotations_change = RUNTIME_ANNOTATIONS.iter().any(|name| after[*name] != before[*name]);
+    let annotations_change = RUNTIME_ANNOTATIONS
+        .iter()
+        .any(|name| after[*name] != before[*name]);
     if !annotations_change && rest(new).eq(rest(old)) {
         return Vec::new();
     }
@@ -44,8 +47,14 @@ pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<
     }
     // Each of those before is kept once: more of what was admitted is a change.
     places.retain(|place| {
-        let is_known = place.pod.containers.iter().all(|one| one.role != Role::Unknown);
-        let left = left.get_mut(&identity(place)).filter(|left| is_known && **left > 0);
+        let is_known = place
+            .pod
+            .containers
+            .iter()
+            .all(|one| one.role != Role::Unknown);
+        let left = left
+            .get_mut(&identity(place))
+            .filter(|left| is_known && **left > 0);
         left.map(|left| *left -= 1).is_none()
     });
     places
@@ -53,7 +62,10 @@ pub fn changed<'a>(mut places: Vec<Place<'a>>, new: &Value, old: &Value) -> Vec<
 
 /// What makes two places the same: the fields that lead to them, and all they say.
 fn identity<'a>(place: &Place<'a>) -> (Vec<Option<&'a str>>, Vec<Value>) {
-    (place.fields.clone(), place.values.iter().copied().map(without_nulls).collect())
+    (
+        place.fields.clone(),
+        place.values.iter().copied().map(without_nulls).collect(),
+    )
 }
 
 /// The fields of `object` but its metadata and status.

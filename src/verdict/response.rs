@@ -1,0 +1,159 @@
+//! Verdicts, and the response that tells one to the policy server.
+
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+
+use crate::request::fields::ReadError;
+use crate::text;
+use crate::verdict::denial::Denial;
+
+/// How long a refusal and the names in an audit annotation may get, in characters.
+const LONGEST: usize = 1000;
+/// The characters that would hide, or turn a line around, where a text is read.
+const HIDDEN: [RangeInclusive<u32>; 6] = [
+    0x7f..=0x9f,
+    0xad..=0xad,
+    0x200b..=0x200f,
+    0x2028..=0x202e,
+    0x2060..=0x206f,
+    0xfeff..=0xfeff,
+];
+
+/// What the policy says to a request.
+#[derive(Debug, PartialEq)]
+pub enum Verdict {
+    /// Nothing in it asks for HostProcess, or nothing that matters changes.
+    Accepted,
+    /// It asks for HostProcess and rules admit it.
+    Admitted {
+        /// The names of the rules.
+        allowed_by: Vec<String>,
+        /// The names of its HostProcess containers, escaped.
+        host_process_containers: Vec<String>,
+        /// At most 120 characters each.
+        warnings: Vec<String>,
+    },
+    /// It asks in vain.
+    Denied(Denial),
+}
+
+/// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
+/// annotations in a map of random order, so that equal answers would differ.
+#[derive(Default, Serialize)]
+struct Response {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// 403 of a denial, 400 of a request that cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<AuditAnnotations>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct AuditAnnotations {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    allowed_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    host_process_containers: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    suggested_rule: String,
+}
+
+/// The answer to waPC's `validate`, as JSON.
+pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
+    let mut response = Response::default();
+    let names = |names: Vec<String>| text::cut(names.join(","), LONGEST);
+    match verdict {
+        Ok(Verdict::Accepted) => response.accepted = true,
+        Ok(Verdict::Admitted {
+            allowed_by,
+            host_process_containers,
+            warnings,
+        }) => {
+            response.accepted = true;
+            response.audit_annotations = Some(AuditAnnotations {
+                allowed_by: names(allowed_by),
+                host_process_containers: names(host_process_containers),
+                ..AuditAnnotations::default()
+            });
+            response.warnings = warnings;
+        }
+        Ok(Verdict::Denied(denial)) => {
+            response.code = Some(403);
+            response.message = Some(denial.to_string());
+            if let Some(Ok(rule)) = denial.suggested_rule {
+                let rule = serde_json::to_string(&rule).unwrap_or_default();
+                let suggested_rule = rule.chars().map(visible).collect();
+                response.audit_annotations = Some(AuditAnnotations {
+                    suggested_rule,
+                    ..AuditAnnotations::default()
+                });
+            }
+        }
+        Err(unreadable) => {
+            response.code = Some(400);
+            let message = format!("the request cannot be read: {unreadable}");
+            response.message = Some(text::cut(message, LONGEST));
+        }
+    }
+    to_json(&response)
+}
+
+/// `c` of a JSON text as it is, unless it is one of [`HIDDEN`].
+fn visible(c: char) -> String {
+    match u32::from(c) {
+        code if HIDDEN.iter().any(|range| range.contains(&code)) => format!("\\u{code:04x}"),
+        _ => String::from(c),
+    }
+}
+
+/// The SDK's `SettingsValidationResponse`.
+#[derive(Serialize)]
+struct SettingsResponse {
+    valid: bool,
+    message: Option<String>,
+}
+
+/// Returns the answer to waPC's `validate_settings`, as JSON. `problem` says what is wrong with the
+/// settings; `None` if they are valid.
+pub fn settings_response(problem: Option<String>) -> Vec<u8> {
+    to_json(&SettingsResponse {
+        valid: problem.is_none(),
+        message: problem.map(|problem| format!("settings are not valid: {problem}")),
+    })
+}
+
+/// `value` as JSON, which holds nothing that cannot be written.
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Rule;
+    use serde_json::Value;
+
+    #[test]
+    fn a_suggested_rule_hides_nothing() {
+        let name = String::from("\u{e9}\u{202e}\u{9b}\u{1f642}");
+        let rule = Box::new(Rule {
+            name,
+            ..Rule::default()
+        });
+        let denial = Denial {
+            suggested_rule: Some(Ok(rule)),
+            ..Denial::because("no")
+        };
+        let response = response(Ok(Verdict::Denied(denial)));
+        let response: Value = serde_json::from_slice(&response).expect("JSON");
+        let expected = "{\"name\":\"\u{e9}\\u202e\\u009b\u{1f642}\",\"namespaces\":[]}";
+        assert_eq!(response["audit_annotations"]["suggested-rule"], expected);
+    }
+}
