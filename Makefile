@@ -46,6 +46,7 @@ fmt: ## Check the formatting
 
 lint: ## Run clippy, and build the documentation
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --package hostprocess --lib --no-default-features --locked
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked
 
 unit-tests: | target ## Run the unit and integration tests, natively and in the engine

@@ -1,132 +1,21 @@
 //! The command `hostprocess`: judges manifests by the policy's rules, and suggests rules.
+//!
+//! | step | module |
+//! |---|---|
+//! | files, directories, text → objects and requests | `reading` |
+//! | objects → verdicts by the policy | `judging` |
+//! | objects → a rule for each workload | `suggesting` |
+//! | verdicts → text, JSON, JUnit, SARIF | `output` |
+//! | what needs a command line or a terminal | `command`, behind the feature `cli` |
+//!
+//! Without the feature `cli` the library builds for `wasm32-unknown-unknown`.
 
-mod arguments;
-mod check;
-mod judge;
-mod object;
-mod output;
-mod printable;
-pub mod replay;
-mod request;
-mod settings;
-mod source;
-mod suggest;
-mod walk;
-pub mod yaml;
+#[cfg(feature = "cli")]
+pub mod command;
+pub mod judging;
+pub mod output;
+pub mod reading;
+pub mod suggesting;
 
-use std::io::{self, Write};
-use std::process::ExitCode;
-
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
-
-use crate::arguments::{Arguments, Check, Command, Output, Suggest};
-use crate::source::Unreadable;
-
-/// Does what the command line says; the exit status is that of the command.
-pub fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Check(arguments) => run_check(&arguments),
-        Command::Suggest(arguments) => run_suggest(&arguments),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "hostprocess", &mut script);
-            print(&String::from_utf8_lossy(&script), 0)
-        }
-    }
-}
-
-fn run_check(arguments: &Check) -> ExitCode {
-    let has_settings = arguments.settings.is_some() || arguments.settings_json.is_some();
-    if arguments.manifests.paths().is_empty() && (!has_settings || arguments.against.is_some()) {
-        nothing_given("check");
-    }
-    let report = check::check(arguments);
-    let status = status(report.denied > 0, &report.unreadable);
-    if arguments.quiet {
-        return ExitCode::from(status);
-    }
-    tell(&report.unreadable);
-    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
-    let written = match arguments.output {
-        // Of settings that are not good there is no more to say.
-        Output::Text if report.checked == 0 && status == 2 => Ok(String::new()),
-        Output::Text => Ok(output::text(&report, width)),
-        Output::Json => Ok(output::json(&report)),
-        Output::Junit => output::junit(&report),
-        Output::Sarif => Ok(output::sarif(&report)),
-    };
-    written.map_or_else(
-        |error| fail(&error.to_string()),
-        |text| print(&text, status),
-    )
-}
-
-fn run_suggest(arguments: &Suggest) -> ExitCode {
-    if arguments.manifests.paths().is_empty() {
-        nothing_given("suggest");
-    }
-    match suggest::suggest(arguments) {
-        Ok(suggestion) => {
-            tell(&suggestion.unreadable);
-            suggestion
-                .refused
-                .iter()
-                .for_each(|refusal| eprintln!("{refusal}"));
-            print(
-                &suggestion.yaml,
-                status(!suggestion.refused.is_empty(), &suggestion.unreadable),
-            )
-        }
-        Err(problem) => fail(&problem),
-    }
-}
-
-/// The exit status where something was found fault with, and something could not be read.
-fn status(found: bool, unreadable: &[Unreadable]) -> u8 {
-    if found {
-        1
-    } else {
-        2 * u8::from(!unreadable.is_empty())
-    }
-}
-
-/// Ends with what to write.
-fn nothing_given(command: &str) -> ! {
-    let message = format!(
-        "no PATH is given: write what to look at, as in `hostprocess {command} deploy/`, or `-` \
-         for standard input"
-    );
-    let mut arguments = Arguments::command();
-    // So that the usage is that of the command.
-    arguments.build();
-    let command = arguments
-        .find_subcommand_mut(command)
-        .expect("it is a command");
-    command
-        .error(ErrorKind::MissingRequiredArgument, message)
-        .exit()
-}
-
-fn tell(unreadable: &[Unreadable]) {
-    unreadable
-        .iter()
-        .for_each(|error| eprintln!("error: {error}"));
-}
-
-/// Writes to standard output, without colours where they don't belong. A reader that went away
-/// (`| head`) is no error.
-fn print(text: &str, status: u8) -> ExitCode {
-    let mut out = anstream::AutoStream::auto(io::stdout().lock());
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            fail(&format!("standard output: {error}"))
-        }
-        _ => ExitCode::from(status),
-    }
-}
-
-fn fail(problem: &str) -> ExitCode {
-    eprintln!("error: {problem}");
-    ExitCode::from(2)
-}
+pub use judging::replay;
+pub use reading::yaml;

@@ -1,5 +1,5 @@
 //! The command `hostprocess`.
 
 fn main() -> std::process::ExitCode {
-    hostprocess::main()
+    hostprocess::command::main()
 }

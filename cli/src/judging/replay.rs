@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use windows_hostprocess_policy::Host;
 
-use crate::yaml;
+use crate::reading::yaml;
 
 /// Recorded answers: for an operation, or any, the request and its answer. The first exchange
 /// with the same request answers it, however often: a key that is null is the same as none, and

@@ -4,8 +4,6 @@
 //! are made one: of a DaemonSet and its pods, or of its versions, whose image tags become
 //! alternatives. What a rule alone does not admit is named instead.
 
-mod write;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -13,13 +11,50 @@ use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
-use crate::arguments::{Form, Suggest};
-use crate::request::{self, Subject};
-use crate::source::Unreadable;
-use crate::walk::Walk;
+use super::write;
+use crate::judging::request::{self, Subject};
+use crate::reading::source::Unreadable;
+use crate::reading::walk::{Look, Walk};
 
 /// The longest name of a rule: an RFC 1123 label.
 const LONGEST_NAME: usize = 63;
+
+/// What is written.
+#[derive(Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum Form {
+    /// The settings
+    #[default]
+    Settings,
+    /// A ClusterAdmissionPolicy with them, in mode monitor
+    Policy,
+}
+
+/// How settings are suggested.
+pub struct Options {
+    /// The namespace of objects that name none.
+    pub namespace: String,
+    /// What is written.
+    pub form: Form,
+    /// Whether rules admit every tag and digest of the images.
+    pub any_tag: bool,
+    /// Whether rules admit every command.
+    pub any_command: bool,
+    /// The `requestedBy` of the rules.
+    pub requested_by: Vec<String>,
+}
+
+/// The rule that admits an object, with the warnings that remain, or why there is none.
+type RuleOrReason = Result<(Rule, Vec<String>), String>;
+
+/// What was found out about an object.
+pub struct Found {
+    /// `FILE:LINE Kind namespace/name`
+    origin: String,
+    /// The namespace, and what made the object.
+    made_by: (String, String),
+    result: RuleOrReason,
+}
 
 /// What came of it.
 pub struct Suggestion {
@@ -33,36 +68,47 @@ pub struct Suggestion {
 
 /// The rule of a workload.
 #[derive(Default)]
-struct Merged {
-    rule: Rule,
+pub(super) struct Merged {
+    pub(super) rule: Rule,
     /// The objects that it comes from: `FILE:LINE Kind namespace/name`.
-    origins: Vec<String>,
+    pub(super) origins: Vec<String>,
     /// For each of its entries, the numbers of these.
-    entries: Vec<BTreeSet<usize>>,
-    warnings: BTreeSet<String>,
+    pub(super) entries: Vec<BTreeSet<usize>>,
+    pub(super) warnings: BTreeSet<String>,
 }
 
-/// Suggests settings for what the arguments point at.
+/// Suggests settings for the objects that `walk` hands over.
 ///
 /// # Errors
 /// The requesters given are none that settings take.
-pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
-    check_requesters(&arguments.requested_by)?;
-    let manifests = &arguments.manifests;
-    let walk = Walk::through(&manifests.paths(), &mut |file, line, content| {
-        let request = request::of(content, &manifests.namespace)?;
-        let found = find(&request, arguments).transpose()?;
+pub fn suggest(
+    options: &Options,
+    walk: impl FnOnce(Look<'_, Found>) -> Walk<Found>,
+) -> Result<Suggestion, String> {
+    check_requesters(&options.requested_by)?;
+    let walk = walk(&mut |file, line, content| {
+        let request = request::of(content, &options.namespace)?;
+        let result = find(&request, options).transpose()?;
         let subject = Subject::of(&request, file, line);
         // Who is refused for the same reason is named once where a controller made them all.
         let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
-        Some((subject.to_string(), (subject.namespace, made_by), found))
+        Some(Found {
+            origin: subject.to_string(),
+            made_by: (subject.namespace, made_by),
+            result,
+        })
     });
     // A workload is told from others by its namespace, its service account, and the name of the
     // object that its pods are made of.
     let mut rules: BTreeMap<_, Merged> = BTreeMap::new();
     let mut refusals: BTreeMap<_, (String, usize)> = BTreeMap::new();
-    for (origin, made_by, found) in walk.found {
-        match found {
+    for found in walk.found {
+        let Found {
+            origin,
+            made_by,
+            result,
+        } = found;
+        match result {
             Ok((rule, warnings)) => {
                 let accounts = rule.service_account_names.clone();
                 let workload = (rule.namespaces.clone(), accounts, rule.name.clone());
@@ -85,7 +131,7 @@ pub fn suggest(arguments: &Suggest) -> Result<Suggestion, String> {
             ),
         });
     Ok(Suggestion {
-        yaml: match arguments.output {
+        yaml: match options.form {
             Form::Settings => write::settings(&rules),
             Form::Policy => write::policy(&rules)?,
         },
@@ -115,7 +161,7 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
 ///
 /// # Errors
 /// Why there is none.
-fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String>)>, String> {
+fn find(request: &Value, options: &Options) -> Result<Option<(Rule, Vec<String>)>, String> {
     let mut read = Request::read(request).map_err(|unreadable| unreadable.to_string())?;
     read.requester = None;
     let rule = windows_hostprocess_policy::suggest(&read).map_err(|reasons| reasons.join("; "))?;
@@ -123,16 +169,16 @@ fn find(request: &Value, arguments: &Suggest) -> Result<Option<(Rule, Vec<String
         return Ok(None);
     };
     rule.name = controller(&request["object"]).unwrap_or(rule.name);
-    rule.requested_by = Some(arguments.requested_by.clone()).filter(|it| !it.is_empty());
+    rule.requested_by = Some(options.requested_by.clone()).filter(|it| !it.is_empty());
     for entry in rule.containers.iter_mut().flatten() {
-        if arguments.any_tag {
+        if options.any_tag {
             entry.images = entry
                 .images
                 .iter()
                 .map(|it| repository(it).to_owned())
                 .collect();
         }
-        if arguments.any_command {
+        if options.any_command {
             (entry.command, entry.args) = (None, None);
             entry.exec.clear();
         }

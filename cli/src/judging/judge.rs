@@ -5,8 +5,8 @@ use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::Settings;
 use windows_hostprocess_policy::{Denial, Host, Verdict};
 
-use crate::object::Content;
-use crate::request::{self, Subject};
+use super::request::{self, Subject};
+use crate::reading::object::Content;
 
 /// A host where no answers are recorded.
 pub struct NoCluster;
@@ -21,9 +21,11 @@ impl Host for NoCluster {
 
 /// What objects are judged by.
 pub struct Judge {
+    /// The settings to judge by.
     pub settings: Settings,
     /// The settings to compare with.
     pub old: Option<Settings>,
+    /// Answers what the policy asks the cluster.
     pub host: Box<dyn Host>,
     /// That of objects that name none.
     pub namespace: String,
@@ -34,8 +36,11 @@ pub struct Judge {
 
 /// An object with its verdict, and that by the settings to compare with.
 pub struct Judged {
+    /// What the object is called, and where it stands.
     pub subject: Subject,
+    /// The verdict by the settings.
     pub verdict: Verdict,
+    /// The verdict by the settings to compare with.
     pub before: Option<Verdict>,
     /// Whether whoever asks counted as fitting.
     pub anyone: bool,

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 use windows_hostprocess_policy::settings::Settings;
 
-use crate::source::{Source, Unreadable};
-use crate::yaml;
+use crate::reading::source::{Source, Unreadable};
+use crate::reading::yaml;
 
 /// The settings in the file at `path`: its only document, or those of the only policy resource
 /// in it.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use windows_hostprocess_policy::settings::ContainerEntry;
 
-use super::Merged;
-use crate::output::counted;
-use crate::yaml;
+use super::suggest::Merged;
+use crate::output::text::counted;
+use crate::reading::yaml;
 
 /// How many objects a rule or an entry is said to come from; it may be thousands of pods.
 const ORIGINS_LISTED: usize = 10;

@@ -17,7 +17,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::printable::printable;
+use super::printable::printable;
 
 /// How many mappings and lists may stand within each other: as many as in serde_json.
 const DEEPEST: usize = 128;

@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::object::Content;
-use crate::printable::name;
+use crate::reading::object::Content;
+use crate::reading::printable::name;
 
 /// How an object is called, and where it stands. Everything in it is printable.
 pub struct Subject {
+    /// The file that holds it.
     pub file: String,
+    /// Its line in the file, counted from 1.
     pub line: usize,
+    /// `GROUP/VERSION`, or `VERSION` for the core group.
     pub api_version: String,
+    /// Its kind.
     pub kind: String,
     /// Empty for a kind that stands in none.
     pub namespace: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::yaml;
+use super::yaml;
 
 /// What to do with a template.
 const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
@@ -18,7 +18,12 @@ pub enum Content {
     Request(Value),
     /// Something else: what it is and what to do, and whether a directory of manifests may well
     /// hold it (a template, or no object).
-    Other { reason: String, usual: bool },
+    Other {
+        /// What it is and what to do.
+        reason: String,
+        /// Whether a directory of manifests may well hold it.
+        usual: bool,
+    },
 }
 
 impl Content {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
 
-use crate::printable::printable;
+use super::printable::printable;
 
 /// A file to read.
 pub struct Source {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::suggesting::suggest::Form;
+
 /// Judges manifests of Windows HostProcess containers by the rules of the Kubewarden policy
 /// windows-hostprocess-policy, without a cluster, and suggests rules for them.
 #[derive(Parser)]
@@ -156,13 +158,4 @@ pub struct Suggest {
     /// given several times
     #[arg(long, value_name = "REQUESTER")]
     pub requested_by: Vec<String>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
-pub enum Form {
-    /// The settings
-    #[default]
-    Settings,
-    /// A ClusterAdmissionPolicy with them, in mode monitor
-    Policy,
 }

@@ -6,37 +6,13 @@ use std::path::Path;
 use windows_hostprocess_policy::Host;
 use windows_hostprocess_policy::settings::Settings;
 
-use crate::arguments::{Check, Output};
-use crate::judge::{Judge, Judged, NoCluster};
-use crate::replay::Replay;
-use crate::request;
-use crate::settings;
-use crate::source::{Source, Unreadable};
-use crate::walk::Walk;
-
-/// What came of a check.
-#[derive(Default)]
-pub struct Report {
-    /// The objects to tell of, in the order of the files.
-    pub judged: Vec<Judged>,
-    /// What could not be read or judged.
-    pub unreadable: Vec<Unreadable>,
-    /// How many objects were judged.
-    pub checked: usize,
-    /// How many documents of directories are no objects.
-    pub passed_over: usize,
-    /// How many objects are denied.
-    pub denied: usize,
-    /// How many are admitted with a warning.
-    pub warned: usize,
-    /// How many objects the settings newly admit and newly deny, where there are others to
-    /// compare with.
-    pub changed: Option<(usize, usize)>,
-    /// How many rules the settings have, where these alone were checked.
-    pub rules: Option<usize>,
-    /// Whether rules name requesters, and whoever asks was taken for one.
-    pub anyone: bool,
-}
+use super::arguments::{Check, Output};
+use crate::judging::judge::{Judge, Judged, NoCluster};
+use crate::judging::replay::Replay;
+use crate::judging::report::Report;
+use crate::judging::{request, settings};
+use crate::reading::source::{Source, Unreadable};
+use crate::reading::walk::Walk;
 
 /// Judges what the arguments point at.
 pub fn check(arguments: &Check) -> Report {

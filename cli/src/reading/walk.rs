@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::object::{self, Content};
-use crate::source::{self, Source, Unreadable};
+use super::object::{self, Content};
+use super::source::{self, Source, Unreadable};
 
 /// What is made of a file, a line and what stands there; none where it is not worth telling.
 pub type Look<'l, T> = &'l mut dyn FnMut(&str, usize, Content) -> Option<T>;
