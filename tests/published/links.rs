@@ -60,6 +60,7 @@ fn home_module_and_version_are_those_of_the_metadata() {
     let others = [
         "README.md",
         "SECURITY.md",
+        "artefacts/policy.yaml",
         ".github/ISSUE_TEMPLATE/config.yml",
     ];
     let policies = files::below("artefacts/policies");

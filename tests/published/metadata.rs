@@ -75,8 +75,9 @@ fn what_it_judges_and_asks_for_is_declared() {
     assert_eq!(json!(kinds), json!(shown.split(' ').collect::<Vec<_>>()));
     assert_eq!(metadata["mutating"], false);
     assert_eq!(metadata["backgroundAudit"], true);
-    let capabilities = json!(["kubernetes/list_resources_all", "kubernetes/get_resource"]);
-    assert_eq!(metadata["hostCapabilities"], capabilities);
+    let capabilities = ["list_resources_all", "get_resource", "can_i"];
+    let capabilities = capabilities.map(|operation| format!("kubernetes/{operation}"));
+    assert_eq!(metadata["hostCapabilities"], json!(capabilities));
     let resources = ["Node", "Pod"].map(|kind| json!({ "apiVersion": "v1", "kind": kind }));
     assert_eq!(metadata["contextAwareResources"], json!(resources));
 }

@@ -7,9 +7,15 @@ use serde_json::{Value, json};
 use crate::judging::{answer_on, assert_valid, passes};
 use crate::{files, metadata};
 
+/// The complete policy.
+const POLICY: &str = "artefacts/policy.yaml";
+
 /// The policy NAME, and what stands beside it in its file.
 fn read(name: &str) -> (Value, Vec<Value>) {
-    let path = format!("artefacts/policies/{name}.yaml");
+    let path = match name {
+        "policy" => POLICY.to_owned(),
+        _ => format!("artefacts/policies/{name}.yaml"),
+    };
     let mut documents = files::yaml(&path, &files::text(&path));
     (documents.remove(0), documents)
 }
@@ -33,10 +39,9 @@ pub fn assert_of_the_metadata(place: &str, policy: &Value) {
         );
     }
     assert_valid(place, &spec["settings"]);
-    // The audit scanner does not say who asks, and lists no subresources.
-    let own_rules = spec["rules"] == metadata::all()["rules"];
+    // The audit scanner does not say who asks.
     let asks_who = spec["settings"].to_string().contains("requestedBy");
-    assert_eq!(spec["backgroundAudit"], own_rules && !asks_who, "{place}");
+    assert_eq!(spec["backgroundAudit"], !asks_who, "{place}");
 }
 
 #[test]
@@ -50,21 +55,10 @@ fn every_policy_is_made_of_the_metadata_and_has_its_grants() {
         let (policy, beside) = read(name);
         assert_of_the_metadata(name, &policy);
         let spec = &policy["spec"];
-        let mode = if name == "monitor-only" {
-            "monitor"
-        } else {
-            "protect"
-        };
-        assert_eq!(spec["mode"], mode, "{name}");
-        let own_rules = !["exec-and-attach", "status-and-binding"].contains(&name);
-        assert_eq!(
-            spec["rules"] == metadata::all()["rules"],
-            own_rules,
-            "{name}"
-        );
+        assert_eq!(spec["mode"], "protect", "{name}");
+        assert_eq!(spec["rules"], metadata::all()["rules"], "{name}");
         let (kind, resource, verbs) = match name {
             "node-checks" => ("Node", "nodes", json!(["get", "list", "watch"])),
-            "exec-and-attach" => ("Pod", "pods", json!(["get"])),
             _ => {
                 assert!(
                     spec["contextAwareResources"].is_null() && beside.is_empty(),
@@ -130,23 +124,77 @@ fn each_answers_as_it_is_meant_to() {
     }
 }
 
-/// No binding of the scheduler's and no status of a kubelet's waits for the webhook, no exec
-/// for long, and no drain of a node takes the policy server away.
+/// The resources that the webhook rules of the complete policy name, each with its operations.
+fn resources_with_operations(webhook_rules: &Value) -> Vec<(String, Value)> {
+    let mut resources = Vec::new();
+    for rule in webhook_rules.as_array().expect("webhook rules") {
+        for resource in rule["resources"].as_array().expect("resources") {
+            let name = resource.as_str().expect("a resource").to_owned();
+            resources.push((name, rule["operations"].clone()));
+        }
+    }
+    resources
+}
+
+#[test]
+fn the_complete_policy_sends_what_the_metadata_names_and_more() {
+    let policy = read("policy").0;
+    assert_of_the_metadata(POLICY, &policy);
+
+    let spec = &policy["spec"];
+    let metadata_rules = metadata::all()["rules"].clone();
+    let count = metadata_rules.as_array().map_or(0, Vec::len);
+    let webhook_rules = spec["rules"].as_array().expect("webhook rules");
+    assert_eq!(json!(webhook_rules[..count]), metadata_rules);
+
+    let beyond = resources_with_operations(&json!(webhook_rules[count..]));
+    let expected = [
+        ("pods/exec", "CONNECT"),
+        ("pods/attach", "CONNECT"),
+        ("pods/status", "UPDATE"),
+        ("bindings", "CREATE"),
+        ("pods/binding", "CREATE"),
+    ];
+    let expected = expected.map(|(resource, operation)| (resource.to_owned(), json!([operation])));
+    assert_eq!(beyond, expected);
+}
+
+/// A webhook rule with CREATE and a subresource makes the audit scanner count the whole policy
+/// as an error, unless a wildcard makes it skip the webhook rule.
+#[test]
+fn the_audit_scanner_can_resolve_every_webhook_rule_that_it_does_not_skip() {
+    let spec = read("policy").0["spec"].clone();
+    for rule in spec["rules"].as_array().expect("webhook rules") {
+        let creates = rule["operations"].to_string().contains("CREATE");
+        let skipped = rule["apiVersions"] == json!(["*"]) || !creates;
+        let resources = rule["resources"].to_string();
+        let is_listable = !resources.contains('/') && !resources.contains("bindings");
+        assert!(skipped || is_listable, "{rule}");
+    }
+}
+
+/// The scheduler binds pods and the kubelets write their status without waiting for the webhook,
+/// an exec does not wait long, and draining a node does not take the policy server away.
 #[test]
 fn the_cluster_keeps_going() {
-    let conditions = read("status-and-binding").0["spec"]["matchConditions"].clone();
-    let scheduler = r#"request.userInfo.username != "system:kube-scheduler""#;
-    assert_eq!(conditions[0]["expression"], scheduler);
+    let spec = read("policy").0["spec"].clone();
+    let condition = spec["matchConditions"][0]["expression"].clone();
+    let condition = condition.as_str().expect("an expression");
+    for part in [
+        r#"request.subResource in ["binding","status"]"#,
+        r#"request.resource.resource == "bindings""#,
+        r#"k.startsWith("microsoft.com/hostprocess-")"#,
+        r#"request.userInfo.username == "system:kube-scheduler""#,
+        r#""system:nodes" in request.userInfo.groups"#,
+    ] {
+        assert!(condition.contains(part), "{part} is missing");
+    }
+    assert_eq!(spec["timeoutSeconds"], 5);
     assert_eq!(
-        conditions[1]["expression"],
-        r#"!("system:nodes" in request.userInfo.groups)"#
+        spec["contextAwareResources"],
+        json!([{ "apiVersion": "v1", "kind": "Pod" }])
     );
-    assert_eq!(read("exec-and-attach").0["spec"]["timeoutSeconds"], 5);
+
     let server = files::document("artefacts/policy-server/policy-server.yaml")["spec"].clone();
     assert!(server["replicas"].as_u64() > server["maxUnavailable"].as_u64());
-    let image = server["image"].as_str().expect("an image");
-    assert!(
-        image.starts_with("ghcr.io/kubewarden/adm-controller/policy-server:v1.36."),
-        "{image}"
-    );
 }
