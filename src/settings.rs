@@ -10,6 +10,7 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
+pub use crate::matching::words::{Word, WordPattern};
 pub use problems::Problems;
 pub use types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
 

@@ -269,7 +269,7 @@ fn work_is_bounded(
 fn the_longest_words_that_are_compared() {
     let mut settings = rules(200);
     for rule in settings["allow"].as_array_mut().expect("a list") {
-        rule["containers"][0]["args"] = json!(["*?b*.ps1"]);
+        rule["containers"][0]["args"] = json!([{"pattern": "*?b*.ps1"}]);
     }
     let fuel_of = |words: usize| {
         let word = format!("{}.ps1", "a".repeat(32_000));

@@ -187,7 +187,11 @@ fn patterns(others: &'static [&str]) -> impl Strategy<Value = Vec<&'static str>>
 }
 
 fn entry() -> impl Strategy<Value = Value> {
-    let word = select(vec!["*", "agent.exe", "-F*", r"C:\k\*.ps1", "a?b", "&"]);
+    let pattern = select(vec!["*", "-F*", r"C:\k\*.ps1", "a?b"]);
+    let word = prop_oneof![
+        select(vec!["*", "agent.exe", "a?b", "&"]).prop_map(Value::from),
+        pattern.prop_map(|pattern| json!({ "pattern": pattern })),
+    ];
     let words = || weighted(0.2, vec(word.clone(), 0..3));
     let images = &[
         "registry.example.com/*",

@@ -13,7 +13,7 @@ pub enum Wildcards {
     Any,
     /// Any character but this one, in ASCII.
     Except(u8),
-    /// ASCII letters and digits, `.`, `_`, `-`, `*` and `?`.
+    /// ASCII letters and digits, `.`, `_` and `-`.
     Word,
 }
 
@@ -23,7 +23,7 @@ impl Wildcards {
         match self {
             Wildcards::Any => true,
             Wildcards::Except(other) => byte != other,
-            Wildcards::Word => byte.is_ascii_alphanumeric() || b"._-*?".contains(&byte),
+            Wildcards::Word => byte.is_ascii_alphanumeric() || b"._-".contains(&byte),
         }
     }
 

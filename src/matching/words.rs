@@ -1,124 +1,274 @@
-//! The words of a command line, and patterns of them.
+//! The words of a command line, and how a rule names them: literally, or by a pattern.
 //!
-//! On hosts with file binding the runtime starts `cmd /c` and the joined words; the kubelet replaces
-//! `$(NAME)`. So wildcards stand for nothing that a shell reads or that leads to another folder.
+//! A word is one entry of a container's `command` or `args`, or of the command of a hook or probe.
+//! A literal word matches itself and nothing else, whatever it holds: scripts hold `*`, `?`, `..`
+//! and `$(…)`.
+//!
+//! The wildcards of a pattern stand for few characters, because two things read a word before the
+//! process does. The kubelet replaces `$(NAME)` by a variable of the container's environment. On
+//! nodes that mount the container's root (containerd 1.7 and newer) the runtime starts `cmd /c`
+//! with all words in one line. So no wildcard stands for a space, a quote, `&`, `%` or a slash, and
+//! no pattern lets a word leave its folder by `..`.
 
-use memchr::memmem;
+use std::fmt;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::matching::pattern;
 use crate::matching::pattern::Wildcards;
 
-/// How long a command line of Windows may be, in characters.
+/// The longest command line of Windows, in characters. No longer word can be run.
 const LONGEST: usize = 32_767;
 
-/// Whether `words` match `patterns` one by one, none over.
-pub fn matches(patterns: &[String], words: &[&str]) -> bool {
-    patterns.len() == words.len()
-        && patterns
-            .iter()
-            .zip(words)
-            .all(|(pattern, word)| matches_word(pattern, word))
+/// What a word that matches a pattern must not hold: the parent folder, and a variable of the
+/// kubelet.
+const NEVER_IN_PATTERNS: [&str; 2] = ["..", "$("];
+
+/// A word of a command in a rule: a string, which matches exactly this word, or a pattern.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(untagged)]
+pub enum Word {
+    /// The word itself. Wildcards are characters like any other here.
+    Literal(#[cfg_attr(feature = "schema", schemars(length(max = 32_767)))] String),
+    /// Any word that matches the pattern.
+    Pattern(WordPattern),
 }
 
-fn matches_word(pattern: &str, word: &str) -> bool {
-    if is_too_long(word) {
-        return false;
+/// A pattern of words. `*` stands for any run of ASCII letters, digits, `.`, `_` and `-`, and `?`
+/// for one of them. A word that holds `..` or `$(` matches no pattern.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+pub struct WordPattern {
+    /// For example `C:\scripts\firewall-*.ps1`.
+    #[cfg_attr(feature = "schema", schemars(length(max = 32_767)))]
+    pattern: String,
+}
+
+/// Why settings must not hold a word or a pattern. `Display` says what to write instead, for a
+/// sentence that begins with the quoted word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WordError {
+    /// The word has more characters than a command line of Windows.
+    TooLong,
+    /// The pattern has no wildcard.
+    NoWildcard,
+    /// The pattern holds this text, which no word that matches a pattern holds.
+    NeverMatches(&'static str),
+}
+
+impl fmt::Display for WordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WordError::TooLong => f.write_str("is too long: write at most 32,767 characters"),
+            WordError::NoWildcard => {
+                f.write_str("has no wildcard: write the word itself instead of {pattern: ...}")
+            }
+            WordError::NeverMatches(part) => write!(
+                f,
+                "matches no word, because no pattern matches a word with {part}: write the word \
+                 itself instead of {{pattern: ...}}"
+            ),
+        }
     }
-    if !pattern::has_wildcard(pattern) {
-        return pattern == word;
+}
+
+impl Word {
+    /// Returns the word that matches `text` alone.
+    ///
+    /// # Errors
+    /// The text is longer than any word.
+    pub fn parse_literal(text: &str) -> Result<Self, WordError> {
+        if is_too_long(text) {
+            return Err(WordError::TooLong);
+        }
+
+        Ok(Word::Literal(text.to_owned()))
     }
-    pattern::matches_with(pattern, word, Wildcards::Word) && never_beside_wildcards(word).is_none()
+
+    /// Returns the word that matches what `pattern` matches.
+    ///
+    /// # Errors
+    /// No word can match the pattern, or a literal word says the same.
+    pub fn parse_pattern(pattern: &str) -> Result<Self, WordError> {
+        if is_too_long(pattern) {
+            return Err(WordError::TooLong);
+        }
+        if let Some(part) = find_never_in_patterns(pattern) {
+            return Err(WordError::NeverMatches(part));
+        }
+        if !pattern::has_wildcard(pattern) {
+            return Err(WordError::NoWildcard);
+        }
+
+        Ok(Word::Pattern(WordPattern {
+            pattern: pattern.to_owned(),
+        }))
+    }
+
+    /// Returns whether `word`, a word of a container, is the literal word or matches the pattern.
+    /// A word that is too long matches nothing.
+    pub fn matches(&self, word: &str) -> bool {
+        match self {
+            _ if is_too_long(word) => false,
+            Word::Literal(literal) => literal == word,
+            Word::Pattern(WordPattern { pattern }) => {
+                pattern::matches_with(pattern, word, Wildcards::Word)
+                    && find_never_in_patterns(word).is_none()
+            }
+        }
+    }
+}
+
+impl WordPattern {
+    /// Returns the pattern as it is written in settings.
+    pub fn as_str(&self) -> &str {
+        &self.pattern
+    }
+}
+
+/// Returns whether `found` has as many words as `wanted`, and each of them matches.
+pub fn matches_all(wanted: &[Word], found: &[&str]) -> bool {
+    wanted.len() == found.len()
+        && wanted
+            .iter()
+            .zip(found)
+            .all(|(wanted, found)| wanted.matches(found))
 }
 
 fn is_too_long(word: &str) -> bool {
-    word.len() > LONGEST && word.chars().nth(LONGEST).is_some()
+    // A character has at least one byte, so that short words need not be counted.
+    word.len() > LONGEST && word.chars().count() > LONGEST
 }
 
-/// What `word` holds that no wildcard stands for, nor for anything beside it.
-fn never_beside_wildcards(word: &str) -> Option<&'static str> {
-    let holds = |part: &&str| memmem::find(word.as_bytes(), part.as_bytes()).is_some();
-    ["..", "$("].into_iter().find(holds)
-}
-
-/// Why no word can match `pattern`, and what to write; none where one can.
-pub fn problem(pattern: &str) -> Option<String> {
-    let has_wildcard = pattern::has_wildcard(pattern);
-    if let Some(part) = never_beside_wildcards(pattern).filter(|_| has_wildcard) {
-        return Some(format!(
-            "matches no word: wildcards and {part} don't go together: write the word in full"
-        ));
-    }
-    is_too_long(&pattern.replace('*', ""))
-        .then(|| "matches no word: write at most 32,767 characters".to_owned())
+/// Returns the first of [`NEVER_IN_PATTERNS`] that `text` holds.
+fn find_never_in_patterns(text: &str) -> Option<&'static str> {
+    NEVER_IN_PATTERNS
+        .into_iter()
+        .find(|part| text.contains(part))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rstest::rstest;
+    use serde_json::json;
 
     use super::*;
 
-    #[rstest]
-    #[case::same(r"C:\k\start.ps1", r"C:\k\start.ps1", true)]
-    #[case::case_counts("-File", "-file", false)]
-    #[case::name(r"C:\k\*.ps1", r"C:\k\a-b_2.x.ps1", true)]
-    #[case::wildcards_for_wildcards("x?", "x*", true)]
-    #[case::folder(r"C:\k\*.ps1", r"C:\k\a\x.ps1", false)]
-    #[case::slash(r"C:\k\*.ps1", r"C:\k\a/x.ps1", false)]
-    #[case::second_command(r"C:\k\*.ps1", r"C:\k\a&evil.exe&x.ps1", false)]
-    #[case::variable("*", "%VAR%", false)]
-    #[case::semicolon("*", "a;b", false)]
-    #[case::backtick("*", "a`b", false)]
-    #[case::quote("?", "'", false)]
-    #[case::newline("?", "\n", false)]
-    #[case::blank("*", "a b", false)]
-    #[case::redirection("*", ">x", false)]
-    #[case::letter_that_is_not_ascii("*", "\u{e4}", false)]
-    #[case::parent(r"*\*", r"..\x", false)]
-    #[case::dots_by_a_wildcard(r"C:\k\.*", r"C:\k\..", false)]
-    #[case::parent_in_full(r"..\x", r"..\x", true)]
-    #[case::kubelet_variable("$(A*", "$(A", false)]
-    #[case::kubelet_variable_in_full("--csi-address=$(CSI)", "--csi-address=$(CSI)", true)]
-    #[case::nothing("*", "", true)]
-    fn single(#[case] pattern: &str, #[case] word: &str, #[case] expected: bool) {
-        assert_eq!(matches(&[pattern.to_owned()], &[word]), expected);
+    fn literal(text: &str) -> Word {
+        Word::parse_literal(text).expect("a literal word")
+    }
+
+    fn pattern(text: &str) -> Word {
+        Word::parse_pattern(text).expect("a pattern of words")
     }
 
     #[rstest]
-    #[case::all("a b*", "a bc", true)]
-    #[case::one_over("a b*", "a b c", false)]
-    #[case::one_less("a b*", "a", false)]
-    #[case::other_order("a b*", "b a", false)]
-    fn several(#[case] patterns: &str, #[case] words: &str, #[case] expected: bool) {
-        let patterns: Vec<String> = patterns.split(' ').map(str::to_owned).collect();
-        let words: Vec<&str> = words.split(' ').collect();
-        assert_eq!(matches(&patterns, &words), expected);
+    #[case::a_word_matches_itself(r"C:\k\start.ps1", r"C:\k\start.ps1", true)]
+    #[case::case_counts("-File", "-file", false)]
+    #[case::a_star_is_a_star("*.log", "*.log", true)]
+    #[case::a_star_is_no_wildcard("*.log", "a.log", false)]
+    #[case::a_question_mark_is_no_wildcard("-v?", "-v2", false)]
+    #[case::a_way_up(r"..\x", r"..\x", true)]
+    #[case::a_variable("--csi-address=$(CSI)", "--csi-address=$(CSI)", true)]
+    #[case::a_script("del *.tmp & \"$($_.Name)\"\n", "del *.tmp & \"$($_.Name)\"\n", true)]
+    #[case::an_empty_word("", "", true)]
+    #[case::an_empty_word_is_not_any("", "a", false)]
+    fn literal_words(#[case] wanted: &str, #[case] word: &str, #[case] expected: bool) {
+        assert_eq!(literal(wanted).matches(word), expected);
+    }
+
+    #[rstest]
+    #[case::a_star_stands_for_a_run_of_a_name(r"C:\k\*.ps1", r"C:\k\a-b_2.x.ps1", true)]
+    #[case::a_star_stands_for_nothing_too("*", "", true)]
+    #[case::a_question_mark_stands_for_one_character("-v?", "-v2", true)]
+    #[case::case_counts("-F*", "-file", false)]
+    #[case::a_wildcard_is_no_wildcard("x?", "x*", false)]
+    #[case::a_star_crosses_no_backslash(r"C:\k\*.ps1", r"C:\k\a\x.ps1", false)]
+    #[case::a_star_crosses_no_slash(r"C:\k\*.ps1", r"C:\k\a/x.ps1", false)]
+    #[case::a_second_command(r"C:\k\*.ps1", r"C:\k\a&evil.exe&x.ps1", false)]
+    #[case::a_variable_of_cmd("*", "%VAR%", false)]
+    #[case::a_semicolon("*", "a;b", false)]
+    #[case::a_backtick("*", "a`b", false)]
+    #[case::a_quote("?", "'", false)]
+    #[case::a_line_feed("?", "\n", false)]
+    #[case::a_space("*", "a b", false)]
+    #[case::a_redirection("*", ">x", false)]
+    #[case::a_letter_that_is_not_ascii("*", "\u{e4}", false)]
+    #[case::a_parent_folder(r"*\*", r"..\x", false)]
+    #[case::two_dots_in_a_name("a*", "a..b", false)]
+    #[case::two_dots_half_by_a_wildcard(r"C:\k\.*", r"C:\k\..", false)]
+    #[case::a_variable_half_in_the_pattern("$?", "$(", false)]
+    fn patterns(#[case] wanted: &str, #[case] word: &str, #[case] expected: bool) {
+        assert_eq!(pattern(wanted).matches(word), expected);
+    }
+
+    #[rstest]
+    #[case::each_word_matches(&["a", "bc"], true)]
+    #[case::one_word_too_many(&["a", "bc", "d"], false)]
+    #[case::one_word_too_few(&["a"], false)]
+    #[case::another_order(&["bc", "a"], false)]
+    fn words_in_order(#[case] words: &[&str], #[case] expected: bool) {
+        assert_eq!(matches_all(&[literal("a"), pattern("b*")], words), expected);
     }
 
     #[test]
-    fn long_words() {
+    fn words_are_as_long_as_a_command_line() {
         let longest = "\u{e4}".repeat(LONGEST);
-        assert!(matches(std::slice::from_ref(&longest), &[&longest]));
+        assert!(literal(&longest).matches(&longest));
+        assert!(pattern("*").matches(&"a".repeat(LONGEST)));
+
         let longer = longest + "a";
-        assert!(!matches(std::slice::from_ref(&longer), &[&longer]));
-        assert!(!matches(&["*".to_owned()], &[&"a".repeat(LONGEST + 1)]));
-        let expected = "matches no word: write at most 32,767 characters";
-        assert_eq!(problem(&longer).as_deref(), Some(expected));
+        assert!(!Word::Literal(longer.clone()).matches(&longer));
+        assert!(!pattern("*").matches(&"a".repeat(LONGEST + 1)));
+        assert_eq!(Word::parse_literal(&longer), Err(WordError::TooLong));
+        assert_eq!(Word::parse_pattern(&longer), Err(WordError::TooLong));
     }
 
     #[rstest]
-    #[case::wildcards("a*?", None)]
-    #[case::empty("", None)]
-    #[case::dots("..", None)]
-    #[case::dots_and_a_wildcard(
-        "*..",
-        Some("matches no word: wildcards and .. don't go together: write the word in full")
+    #[case::no_wildcard(
+        "a.ps1",
+        "has no wildcard: write the word itself instead of {pattern: ...}"
     )]
-    #[case::variable_and_a_wildcard(
+    #[case::empty("", "has no wildcard: write the word itself instead of {pattern: ...}")]
+    #[case::two_dots(
+        r"..\*.ps1",
+        "matches no word, because no pattern matches a word with ..: write the word itself \
+         instead of {pattern: ...}"
+    )]
+    #[case::a_variable(
         "$(A?)",
-        Some("matches no word: wildcards and $( don't go together: write the word in full")
+        "matches no word, because no pattern matches a word with $(: write the word itself \
+         instead of {pattern: ...}"
     )]
-    fn problems(#[case] pattern: &str, #[case] expected: Option<&str>) {
-        assert_eq!(problem(pattern).as_deref(), expected);
+    fn patterns_that_match_nothing(#[case] pattern: &str, #[case] expected: &str) {
+        let error = Word::parse_pattern(pattern).expect_err("it is no pattern");
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_literal_word_that_is_too_long_says_so() {
+        let expected = "is too long: write at most 32,767 characters";
+        assert_eq!(WordError::TooLong.to_string(), expected);
+    }
+
+    #[test]
+    fn words_are_written_as_settings_hold_them() {
+        let words = json!([literal("*.log"), pattern("*.ps1")]);
+        assert_eq!(words, json!(["*.log", {"pattern": "*.ps1"}]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_word_matches_itself_and_nothing_else(
+            word in r"[ab*?.$(]{0,6}",
+            other in r"[ab*?.$(]{0,6}",
+        ) {
+            prop_assert!(literal(&word).matches(&word));
+            prop_assert_eq!(literal(&word).matches(&other), word == other);
+        }
     }
 }

@@ -201,7 +201,7 @@ impl<'a> Part<'_, 'a> {
             ("args", &wanted.args, &container.args),
         ] {
             let wanted = wanted.as_deref().unwrap_or_default();
-            if container.role == Role::Unknown || !words::matches(wanted, words) {
+            if container.role == Role::Unknown || !words::matches_all(wanted, words) {
                 misses.push(What::Words(field, words, wanted));
             }
         }
@@ -209,7 +209,7 @@ impl<'a> Part<'_, 'a> {
             if !wanted
                 .exec
                 .iter()
-                .any(|words| words::matches(words, &exec.command))
+                .any(|words| words::matches_all(words, &exec.command))
             {
                 misses.push(What::Exec(exec));
             }

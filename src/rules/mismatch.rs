@@ -1,9 +1,7 @@
 //! What a rule does not admit of a pod, and how messages say so.
 
-use std::slice;
-
 use crate::matching::image::Image;
-use crate::matching::words;
+use crate::matching::words::Word;
 use crate::text;
 use crate::workload::container::{Container, Exec, Role};
 use crate::workload::pod::{Annotation, Pod, RUN_AS_USER_NAME};
@@ -31,7 +29,7 @@ pub enum What<'m, 'a> {
     Image(Option<&'m Image<'a>>),
     Account(Option<&'a str>),
     /// `command` or `args`, the container's words of it, and the entry's.
-    Words(&'static str, &'m [&'a str], &'m [String]),
+    Words(&'static str, &'m [&'a str], &'m [Word]),
     Exec(&'m Exec<'a>),
 }
 
@@ -120,7 +118,7 @@ fn only_any(what: &str, list: &str) -> String {
     format!("{what} is not known: only {list}: [\"*\"] covers it")
 }
 
-fn words_text(field: &str, words: &[&str], wanted: &[String]) -> String {
+fn words_text(field: &str, words: &[&str], wanted: &[Word]) -> String {
     if wanted.is_empty() {
         return format!("{field} has to be absent, as its rule names none");
     }
@@ -128,12 +126,7 @@ fn words_text(field: &str, words: &[&str], wanted: &[String]) -> String {
         let [found, wanted] = [words.len(), wanted.len()];
         return format!("{field} has a length of {found}, that of the rule {wanted}");
     }
-    let differs = |index: &usize| {
-        !words::matches(
-            slice::from_ref(&wanted[*index]),
-            slice::from_ref(&words[*index]),
-        )
-    };
+    let differs = |index: &usize| !wanted[*index].matches(words[*index]);
     let index = (0..words.len()).find(differs).unwrap_or_default();
     format!(
         "{field}[{index}] {} is not that of its {field}",

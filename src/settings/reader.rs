@@ -12,7 +12,8 @@ use super::problems::Problems;
 use super::setting::{Fields, Place, STRING};
 use super::types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
 use crate::matching::version::Version;
-use crate::matching::{account, image, names, requester, words};
+use crate::matching::words::Word;
+use crate::matching::{account, image, names, requester};
 use crate::text::quoted;
 
 const ANY: &str = "write [\"*\"] for any";
@@ -142,7 +143,7 @@ fn container(mut place: Place<'_>) -> ContainerEntry {
     }
 }
 
-fn exec(entry: Place<'_>) -> Vec<String> {
+fn exec(entry: Place<'_>) -> Vec<Word> {
     let instead = Some("write a list of words, or delete it");
     let words = entry.list(
         "a list of words: [cmd.exe, /c, 'del x.tmp']",
@@ -152,8 +153,20 @@ fn exec(entry: Place<'_>) -> Vec<String> {
     words.unwrap_or_default()
 }
 
-fn word(entry: Place<'_>) -> String {
-    entry.text(STRING, &words::problem).unwrap_or_default()
+/// Reads a word: a string, or an object whose only key is `pattern`.
+fn word(mut entry: Place<'_>) -> Word {
+    if !entry.is_object() {
+        let problem = |text: &str| Some(Word::parse_literal(text).err()?.to_string());
+        return Word::Literal(entry.text(STRING, &problem).unwrap_or_default());
+    }
+
+    let problem = |text: &str| Some(Word::parse_pattern(text).err()?.to_string());
+    let mut fields = entry.fields("pattern");
+    let pattern = fields
+        .required("pattern", "write a word, or {pattern: 'setup-*.exe'}")
+        .text(STRING, &problem)
+        .unwrap_or_default();
+    Word::parse_pattern(&pattern).unwrap_or(Word::Literal(pattern))
 }
 
 fn requirements(mut place: Place<'_>) -> Requirements {

@@ -56,6 +56,10 @@ impl<'a> Place<'a> {
         self.value.is_none()
     }
 
+    pub fn is_object(&self) -> bool {
+        self.value.as_ref().is_some_and(Value::is_object)
+    }
+
     /// The fields of the object; adds that it is something else.
     pub fn fields(&mut self, known: &'static str) -> Fields<'_> {
         let (is_object, unread) = match self.value.take_if(|value| value.is_object()) {

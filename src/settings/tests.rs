@@ -192,9 +192,25 @@ fn names_of_a_length_are_no_disguise() {
     r#""exec":[["cmd.exe"]]"#,
     ".exec: stands without command and args, where anything may run: write one of them, or delete exec"
 )]
-#[case::word_that_matches_nothing(
-    r#""args":["..\\*.ps1"]"#,
-    r#".args[0]: "..\*.ps1" matches no word: wildcards and .. don't go together: write the word in full"#
+#[case::any_literal_word_and_a_pattern(
+    r#""args":["..\\*.ps1","$(A)?",{"pattern":"*.ps1"}],"exec":[[{"pattern":"a?"}]]"#,
+    ""
+)]
+#[case::pattern_without_wildcard(
+    r#""args":["a",{"pattern":"a.ps1"}]"#,
+    r#".args[1].pattern: "a.ps1" has no wildcard: write the word itself instead of {pattern: ...}"#
+)]
+#[case::pattern_that_is_no_string(
+    r#""args":[{"pattern":["*"]}]"#,
+    ".args[0].pattern: found a list: write a string in quotes"
+)]
+#[case::object_without_a_pattern(
+    r#""args":[{}]"#,
+    ".args[0].pattern: is missing: write a word, or {pattern: 'setup-*.exe'}"
+)]
+#[case::other_key_beside_a_pattern(
+    r#""args":[{"pattern":"*","flags":"i"}]"#,
+    ".args[0].flags: unknown key: write one of pattern"
 )]
 #[case::ephemeral(
     r#""ephemeralContainers":true"#,

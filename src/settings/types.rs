@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::matching::words::Word;
+
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 
@@ -81,18 +83,18 @@ pub struct ContainerEntry {
     pub images: Vec<String>,
     /// Patterns of its account, as in a rule.
     pub run_as_user_names: Vec<String>,
-    /// Patterns of the words of its command; `[]` is the image's own entrypoint. Any command
-    /// and any args where both are left out, none where args alone is given. Wildcards stand
-    /// for letters, digits, `.`, `_`, `-`, `*` and `?` only.
+    /// The words of its command: each a string, which is compared exactly, or `{pattern: …}`. `[]`
+    /// is the image's own entrypoint. If you set neither `command` nor `args`, the container may run
+    /// anything. If you set `args` alone, the container must not have a command.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<Vec<String>>,
-    /// Patterns of the words of its args; none where command alone is given.
+    pub command: Option<Vec<Word>>,
+    /// The words of its args. If you set `command` alone, the container must not have args.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub args: Option<Vec<String>>,
-    /// What its hooks and probes may run, each as patterns of words. Goes with command or
-    /// args; without these, hooks and probes may run anything.
+    pub args: Option<Vec<Word>>,
+    /// What its hooks and probes may run, each a list of words. Goes with `command` or `args`;
+    /// without them, hooks and probes may run anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exec: Vec<Vec<String>>,
+    pub exec: Vec<Vec<Word>>,
     /// True: it is an ephemeral container; false: it is none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ephemeral: bool,

@@ -1,6 +1,7 @@
 //! The least rule that admits a workload, and nothing else.
 
 use crate::matching::image::Image;
+use crate::matching::words::Word;
 use crate::request::Request;
 use crate::rules::ActiveRules;
 use crate::settings::{ContainerEntry, Rule, Settings};
@@ -61,14 +62,13 @@ pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<
     if json.len() > LONGEST_RULE {
         return Err(vec![String::from(TOO_LONG)]);
     }
-    // A name or a word may hold what a pattern reads in another way.
+    // A name may hold what a pattern reads in another way.
     let json = format!(r#"{{"allow":{json}}}"#);
     let settings = Settings::read(json.parse().unwrap_or_default())
         .map_err(|problems| problems.iter().map(refusal).collect::<Vec<_>>())?;
     let in_force = ActiveRules::of(&settings, request.namespace, None);
     if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
-        let problem = "no pattern stands for one of its words, which holds a wildcard beside .. \
-                       or $(, or is too long";
+        let problem = "no rule can name it exactly";
         return Err(vec![String::from(problem)]);
     }
     Ok(rule)
@@ -86,9 +86,7 @@ fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, Str
     let parsed = Image::parse(image)
         .ok_or_else(|| format!("image {} is no image reference", text::quoted(image)))?;
     let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
-    // A `*` of a word would stand for more than itself.
-    let patterns = |words: &[&str]| words.iter().map(|word| word.replace('*', "?")).collect();
-    let some = |words: &[&str]| (!words.is_empty()).then(|| patterns(words));
+    let some = |words: &[&str]| (!words.is_empty()).then(|| literal_words(words));
     let args: Option<Vec<_>> = some(&container.args);
     Ok(ContainerEntry {
         images: vec![parsed.full()],
@@ -99,10 +97,16 @@ fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, Str
         exec: container
             .execs
             .iter()
-            .map(|exec| patterns(&exec.command))
+            .map(|exec| literal_words(&exec.command))
             .collect(),
         ephemeral: container.role == Role::Ephemeral,
     })
+}
+
+/// The words of a container as words of a rule that match them and nothing else.
+fn literal_words(words: &[&str]) -> Vec<Word> {
+    let literal = |word: &&str| Word::Literal((*word).to_owned());
+    words.iter().map(literal).collect()
 }
 
 /// A name for a rule: the object's, else its kind, made an RFC 1123 label that is not taken.

@@ -27,8 +27,6 @@ pub enum Command {
     /// Say what the policy would deny
     Check(Check),
     /// Write settings that admit the HostProcess workloads found, and nothing else
-    ///
-    /// But for words with `*`: a rule has `?` for it, which is any one letter, digit, `.`, `_` or `-`.
     Suggest(Suggest),
     /// Write the completions for a shell
     #[command(after_help = "\

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use windows_hostprocess_policy::settings::ContainerEntry;
+use windows_hostprocess_policy::settings::{ContainerEntry, Word};
 
 use super::suggest::Merged;
 use crate::output::text::counted;
@@ -137,7 +137,7 @@ fn container(entry: &ContainerEntry) -> Vec<String> {
             } else {
                 ""
             };
-            format!("        {key}: {}{none}", list(words))
+            format!("        {key}: {}{none}", word_list(words))
         }));
     }
     if !entry.exec.is_empty() {
@@ -146,7 +146,7 @@ fn container(entry: &ContainerEntry) -> Vec<String> {
             entry
                 .exec
                 .iter()
-                .map(|words| format!("          - {}", list(words))),
+                .map(|words| format!("          - {}", word_list(words))),
         );
     }
     if entry.ephemeral {
@@ -158,6 +158,18 @@ fn container(entry: &ContainerEntry) -> Vec<String> {
 fn list(words: &[impl AsRef<str>]) -> String {
     let words: Vec<String> = words.iter().map(|word| scalar(word.as_ref())).collect();
     format!("[{}]", words.join(", "))
+}
+
+fn word_list(words: &[Word]) -> String {
+    let words: Vec<String> = words.iter().map(word_in_yaml).collect();
+    format!("[{}]", words.join(", "))
+}
+
+fn word_in_yaml(word: &Word) -> String {
+    match word {
+        Word::Literal(text) => scalar(text),
+        Word::Pattern(pattern) => format!("{{pattern: {}}}", scalar(pattern.as_str())),
+    }
 }
 
 /// A text in YAML: bare where every reader takes it for this very text, else in single quotes,
