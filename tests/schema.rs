@@ -110,6 +110,12 @@ fn container(field: &str, value: Value) -> Value {
     with_field(false, "containers", json!([container]))
 }
 
+fn with_exec(exec: Value) -> Value {
+    let mut settings = container("command", json!([]));
+    settings["allow"][0]["containers"][0]["exec"] = exec;
+    settings
+}
+
 #[rstest]
 #[case::empty(json!({}), true)]
 #[case::no_rules(json!({"allow": []}), true)]
@@ -117,6 +123,8 @@ fn container(field: &str, value: Value) -> Value {
 #[case::containers(container("ephemeral", json!(true)), true)]
 #[case::empty_words(container("command", json!([])), true)]
 #[case::empty_word(container("args", json!([""])), true)]
+#[case::pattern_of_words(container("command", json!([{"pattern": "*.exe"}])), true)]
+#[case::pattern_in_exec(with_exec(json!([[{"pattern": "*.exe"}, "x"]])), true)]
 #[case::off(json!({"requirements": {"hostNetwork": "off", "windowsNode": false}}), true)]
 #[case::versions(json!({"minimumVersions": {"kubernetes": "1.23"}}), true)]
 #[case::list(json!([]), false)]
@@ -151,6 +159,10 @@ fn container(field: &str, value: Value) -> Value {
 #[case::flat_exec(container("exec", json!(["cmd.exe"])), false)]
 #[case::empty_exec_without_command(container("exec", json!([])), false)]
 #[case::exec_without_command(container("exec", json!([["cmd.exe"]])), false)]
+#[case::empty_object_among_words(container("command", json!([{}])), false)]
+#[case::other_key_beside_a_pattern(container("command", json!([{"pattern": "*", "x": 1}])), false)]
+#[case::number_as_a_pattern(container("command", json!([{"pattern": 1}])), false)]
+#[case::too_long_a_word(container("command", json!(["a".repeat(32_768)])), false)]
 #[case::command_in_a_string(container("command", json!("cmd.exe")), false)]
 fn shapes(#[case] settings: Value, #[case] expected: bool) {
     reader_and_schema_agree(&settings, expected);
