@@ -1,12 +1,16 @@
-//! What the policy may ask of the policy server that hosts it.
+//! What the policy asks of the policy server that hosts it.
+
+use serde_json::{Value, json};
+
+use crate::request::fields;
 
 /// The host's capabilities.
 pub trait Host {
-    /// Asks for a Kubernetes capability: `list_resources_all` or `get_resource`. `request` is
-    /// its parameters as JSON; the answer is the resource, or a list of them, as JSON.
+    /// Calls a Kubernetes capability of the host, such as `get_resource`. `request` holds the
+    /// parameters as JSON; the answer is JSON as well.
     ///
     /// # Errors
-    /// The host's words, where the policy has no grant or the host fails.
+    /// The host's own words, if it has not granted the capability or if it fails.
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String>;
 }
 
@@ -17,4 +21,70 @@ impl Host for NoHost {
     fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
         Err(String::from("no cluster can be asked here"))
     }
+}
+
+/// What the host knows of a pod.
+#[derive(Debug, PartialEq)]
+pub enum PodLookup {
+    /// The pod as the API server has it.
+    Found(Value),
+    /// The API server has no such pod.
+    DoesNotExist,
+    /// The host could not look, for this reason: the first sentence of its own words, unescaped.
+    Failed(String),
+}
+
+/// The parameters of `list_resources_all` for the Windows nodes: their names, labels and versions.
+/// They are always the same, so that the policy server keeps one answer for all requests.
+pub const WINDOWS_NODES: &str = concat!(
+    r#"{"api_version":"v1","kind":"Node","label_selector":"kubernetes.io/os=windows","#,
+    r#""field_selector":null,"#,
+    r#""field_masks":["metadata.labels","metadata.name","status.nodeInfo"]}"#,
+);
+
+/// Asks `host` for the cluster's Windows nodes and returns a `NodeList`.
+///
+/// # Errors
+/// The first sentence of the host's own words, unescaped, or why its answer is not JSON.
+pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
+    let answer = host
+        .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())
+        .map_err(|reason| first_sentence(&reason).to_owned())?;
+    fields::json(&answer).map_err(|error| format!("the answer is not {error}"))
+}
+
+/// Asks `host` for a pod. The answer comes from the API server, not from the host's cache.
+pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
+    // The keys are those of the SDK's `GetResourceRequest`, which needs k8s-openapi.
+    let request = json!({
+        "api_version": "v1",
+        "kind": "Pod",
+        "name": name,
+        "namespace": namespace,
+        "disable_cache": true,
+        "field_masks": null,
+    });
+    match host.kubernetes("get_resource", request.to_string().as_bytes()) {
+        Ok(answer) => match fields::json(&answer) {
+            Ok(pod) => PodLookup::Found(pod),
+            Err(error) => PodLookup::Failed(error.to_string()),
+        },
+        Err(reason) if says_that_it_does_not_exist(&reason) => PodLookup::DoesNotExist,
+        Err(reason) => PodLookup::Failed(first_sentence(&reason).to_owned()),
+    }
+}
+
+/// Returns whether `reason` is what kwctl and policy-server answer if the API server has no such
+/// pod: `Callback evaluation failure: Cannot find v1/Pod named 'x' inside of namespace …`. The
+/// host tells it by this text alone.
+fn says_that_it_does_not_exist(reason: &str) -> bool {
+    let reason = reason
+        .strip_prefix("Callback evaluation failure: ")
+        .unwrap_or(reason);
+    reason.starts_with("Cannot find v1/Pod named ")
+}
+
+/// Returns `reason` without the stack trace that the host writes behind its own words.
+fn first_sentence(reason: &str) -> &str {
+    reason.lines().next().unwrap_or_default().trim()
 }

@@ -33,8 +33,7 @@ use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
 pub use request::fields::ReadError;
-pub use verdict::Verdict;
-pub use verdict::denial::Denial;
+pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
 use verdict::{judge, response, suggestion};
 use workload::requested_action::RequestedAction;
 
@@ -68,9 +67,10 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError>
         ask => match Settings::read(settings) {
             Ok(settings) => judge::judge(ask, &request, &settings, host),
             // Settings that cannot be relied on admit nothing.
-            Err(problems) => Verdict::Denied(Denial::because(format!(
-                "the policy's settings are not valid: {problems}"
-            ))),
+            Err(problems) => Verdict::Denied(Denial::new(
+                DeniedAction::HostProcess,
+                format!("the policy's settings are not valid: {problems}"),
+            )),
         },
     })
 }

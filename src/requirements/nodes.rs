@@ -4,19 +4,10 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use crate::host::Host;
-use crate::request::fields;
+use crate::host::{self, Host};
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::settings::{Mode, Settings};
 use crate::workload::pod::{NodeSelectorRequirement, Pod};
-
-/// What is asked of the host: the names, labels and versions of the Windows nodes. Always
-/// the same, so that the policy server keeps one answer for all.
-pub const REQUEST: &str = concat!(
-    r#"{"api_version":"v1","kind":"Node","label_selector":"kubernetes.io/os=windows","#,
-    r#""field_selector":null,"#,
-    r#""field_masks":["metadata.labels","metadata.name","status.nodeInfo"]}"#,
-);
 
 /// The warning where [`Nodes::none_reachable`].
 pub const NONE_REACHABLE: &str =
@@ -94,8 +85,7 @@ impl Nodes {
 impl Node {
     /// The nodes that `host` lists, or why there is no such list.
     fn list(host: &dyn Host) -> Result<Vec<Self>, String> {
-        let answer = host.kubernetes("list_resources_all", REQUEST.as_bytes())?;
-        let list = fields::json(&answer).map_err(|error| format!("the answer is not {error}"))?;
+        let list = host::list_windows_nodes(host)?;
         let nodes = Fields::of(&list).and_then(|list| {
             let missing = || ReadError::new("is missing").within("items");
             list.value("items")?.ok_or_else(missing)?;
@@ -162,7 +152,7 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::NoHost;
+    use crate::host::{NoHost, WINDOWS_NODES};
     use rstest::rstest;
     use serde::Deserialize;
     use serde_json::json;
@@ -279,7 +269,10 @@ mod tests {
     fn one_question_is_asked_and_always_the_same() {
         let host = Answering(br#"{"items":[]}"#.to_vec(), RefCell::default());
         let nodes = ask(&host, Mode::Deny, Mode::Deny);
-        assert_eq!(*host.1.borrow(), [format!("list_resources_all {REQUEST}")]);
+        assert_eq!(
+            *host.1.borrow(),
+            [format!("list_resources_all {WINDOWS_NODES}")]
+        );
         assert_eq!(reached(&nodes, &json!({})), [""; 0]);
     }
 }

@@ -17,38 +17,76 @@ const MOST_GROUPS: usize = 16;
 /// useful first.
 #[derive(Debug, Default, PartialEq)]
 pub struct Denial {
-    /// What is denied: `HostProcess`, or `exec`.
-    pub what: &'static str,
-    /// Why: what no rule admits, else what requirements find wrong.
+    /// What the requester may not do.
+    pub action: DeniedAction,
+    /// Why: what no rule admits; if rules admit everything, the requirements that are not met.
     pub reasons: Vec<String>,
     /// What would run on the node, a sentence for each pod spec.
     pub processes: Vec<String>,
-    /// What else is wrong.
-    pub to_mend: Vec<String>,
-    /// The least rule that would admit it, or why no rule can; none where no rule is at fault,
-    /// or that is said already.
-    pub suggested_rule: Option<Result<Box<Rule>, String>>,
+    /// The requirements that are not met, if `reasons` speaks of rules.
+    pub also_fix: Vec<String>,
+    /// The rule that would admit the request.
+    pub suggestion: Suggestion,
+}
+
+/// What the requester of a denied request may not do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeniedAction {
+    /// Create or change a workload with HostProcess containers.
+    #[default]
+    HostProcess,
+    /// `kubectl exec` into a pod with HostProcess containers.
+    Exec,
+    /// `kubectl attach` to a pod with HostProcess containers.
+    Attach,
+}
+
+/// Whether a denial comes with a rule that would admit the request.
+#[derive(Debug, Default, PartialEq)]
+pub enum Suggestion {
+    /// Another rule would not help, or the message says already why there is none.
+    #[default]
+    NotOffered,
+    /// The narrowest rule that admits the request.
+    Rule(Box<Rule>),
+    /// No rule can admit the request, for this reason.
+    Impossible(String),
 }
 
 impl Denial {
-    /// A denial of HostProcess for one reason.
-    pub fn because(reason: impl Into<String>) -> Self {
+    /// A denial for one reason, without a suggestion.
+    pub fn new(action: DeniedAction, reason: impl Into<String>) -> Self {
         Denial {
-            what: "HostProcess",
+            action,
             reasons: vec![reason.into()],
             ..Denial::default()
         }
     }
 }
 
+impl fmt::Display for DeniedAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            DeniedAction::HostProcess => "HostProcess",
+            DeniedAction::Exec => "exec",
+            DeniedAction::Attach => "attach",
+        })
+    }
+}
+
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sentences = vec![format!("{} denied: {}", self.what, self.reasons.join("; "))];
+        let mut sentences = vec![format!(
+            "{} denied: {}",
+            self.action,
+            self.reasons.join("; ")
+        )];
         sentences.extend_from_slice(&self.processes);
-        if !self.to_mend.is_empty() {
-            sentences.push(format!("To mend as well: {}", self.to_mend.join("; ")));
+
+        if !self.also_fix.is_empty() {
+            sentences.push(format!("To mend as well: {}", self.also_fix.join("; ")));
         }
-        if let Some(Err(reason)) = &self.suggested_rule {
+        if let Suggestion::Impossible(reason) = &self.suggestion {
             sentences.push(format!("No rule can be suggested: {reason}"));
         }
         f.write_str(&text::cut(sentences.join(". "), LONGEST))

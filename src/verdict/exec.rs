@@ -1,84 +1,107 @@
-//! `kubectl exec` and `attach`: a shell in a HostProcess container is a process of the node, too.
+//! `kubectl exec` and `kubectl attach`: a shell in a HostProcess container is a process of the
+//! node, too.
 //!
-//! The request names the pod, which is asked of the host. Who may is said by the `connectBy` of a
-//! rule that admits the pod, whoever asked for it. Requirements are no matter: the pod runs.
+//! The request names the pod, and the host looks it up. `connectBy` of a rule that matches the pod
+//! says who may connect, whoever created the pod. Requirements do not count, because the pod runs
+//! already.
 
 use serde_json::Value;
 
-use crate::host::Host;
+use crate::host::{self, Host, PodLookup};
 use crate::matching::requester;
-use crate::request::Requester;
-use crate::request::{Request, fields};
+use crate::request::{Request, Requester};
 use crate::rules::ActiveRules;
 use crate::settings::{Rule, Settings};
 use crate::text;
-use crate::verdict::denial::Denial;
-use crate::verdict::{Verdict, denial};
+use crate::verdict::{Admission, Denial, DeniedAction, Verdict, denial};
 use crate::workload::PodSpecLocation;
+use crate::workload::pod::Pod;
 
-/// Judges `request`, which connects to a container of the pod that it names, to do `what`: `exec`
-/// or `attach`.
+/// What an administrator has to grant so that the host can look pods up.
+const POD_GRANT: &str = "grant v1 Pod in the policy's contextAwareResources, and its policy server \
+                         to get pods";
+
+/// Judges `request`, which wants to connect to a container of the pod that it names. `action` is
+/// exec or attach.
 pub fn judge(
-    what: &'static str,
+    action: DeniedAction,
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
-) -> Result<Verdict, Denial> {
+) -> Verdict {
     let id = text::name(&format!("{}/{}", request.namespace, request.name));
-    let deny = |reason: String| Denial {
-        what,
-        ..Denial::because(reason)
-    };
-    let unreadable = |reason: String| deny(format!("pod {id} cannot be read: {reason}"));
-    let grant = "grant v1 Pod in the policy's contextAwareResources, and its policy server to get \
-                 pods";
-    let answer = ask_for_pod(request, host)
-        .map_err(|reason| unreadable(format!("{}: {grant}", text::quoted(&reason))))?;
-    let pod = PodSpecLocation::Pod
-        .pod(&answer)
-        .map_err(|error| unreadable(error.to_string()))?;
-    let pod = pod.ok_or_else(|| deny(format!("the host's answer is no pod {id}")))?;
-    if !pod.requests_host_process() {
-        return Ok(Verdict::Accepted);
-    }
-    let in_force = ActiveRules::of(settings, request.namespace, None);
-    let requester = request.requester.as_ref();
-    let may_connect = |rule: &Rule| {
-        let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        requester.is_some_and(|requester| requester::covers(patterns, requester))
-    };
-    if let Some(rule) = in_force.find(&pod, may_connect) {
-        let (allowed_by, host_process_containers) = (vec![rule.name.clone()], Vec::new());
-        return Ok(Verdict::Admitted {
-            allowed_by,
-            host_process_containers,
-            warnings: Vec::new(),
-        });
-    }
-    let why = match in_force.admitting(&pod) {
-        Ok(rule) => {
-            let who = requester.map(Requester::title).unwrap_or_default();
-            format!("rule \"{}\" has no connectBy for {who}", rule.name)
+
+    let pod = match host::get_pod(host, request.namespace, request.name) {
+        PodLookup::Found(pod) => pod,
+        PodLookup::DoesNotExist => {
+            return Verdict::Denied(Denial::new(action, format!("pod {id} does not exist")));
         }
-        Err(refusal) => format!("no rule admits the pod: {}", refusal.reason),
+        PodLookup::Failed(reason) => {
+            let reason = format!(
+                "pod {id} cannot be read: {}: {POD_GRANT}",
+                text::quoted(&reason)
+            );
+            return Verdict::Denied(Denial::new(action, reason));
+        }
     };
-    Err(Denial {
-        processes: vec![denial::processes(&pod)],
-        ..deny(format!("pod {id}: {why}"))
-    })
+    let pod = match read_pod(&pod) {
+        Ok(pod) => pod,
+        Err(reason) => {
+            let reason = format!("pod {id} cannot be read: {reason}");
+            return Verdict::Denied(Denial::new(action, reason));
+        }
+    };
+    if !pod.requests_host_process() {
+        return Verdict::Accepted;
+    }
+
+    match find_rule(&pod, request, settings) {
+        Ok(rule) => Verdict::Admitted(Admission {
+            allowed_by: vec![rule.name.clone()],
+            ..Admission::default()
+        }),
+        Err(reason) => Verdict::Denied(Denial {
+            processes: vec![denial::processes(&pod)],
+            ..Denial::new(action, format!("pod {id}: {reason}"))
+        }),
+    }
 }
 
-/// The pod that `request` names, from no cache: the SDK's `GetResourceRequest` takes k8s-openapi.
-fn ask_for_pod(request: &Request<'_>, host: &dyn Host) -> Result<Value, String> {
-    let json = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let asked = format!(
-        concat!(
-            r#"{{"api_version":"v1","kind":"Pod","name":{},"namespace":{},"#,
-            r#""disable_cache":true,"field_masks":null}}"#,
-        ),
-        json(request.name),
-        json(request.namespace),
-    );
-    let answer = host.kubernetes("get_resource", asked.as_bytes())?;
-    fields::json(&answer).map_err(|error| error.to_string())
+/// Reads the pod that the host found.
+fn read_pod(answer: &Value) -> Result<Pod<'_>, String> {
+    match PodSpecLocation::Pod.pod(answer) {
+        Ok(Some(pod)) => Ok(pod),
+        Ok(None) => Err(String::from("the host's answer has no pod spec")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Finds a rule that matches `pod` and lets the requester connect.
+///
+/// # Errors
+/// The reason why there is none.
+fn find_rule<'s>(
+    pod: &Pod<'_>,
+    request: &Request<'_>,
+    settings: &'s Settings,
+) -> Result<&'s Rule, String> {
+    // Who created the pod does not count.
+    let rules = ActiveRules::of(settings, request.namespace, None);
+    let may_connect = |rule: &Rule| {
+        let patterns = rule.connect_by.as_deref().unwrap_or_default();
+        let requester = request.requester.as_ref();
+        requester.is_some_and(|requester| requester::covers(patterns, requester))
+    };
+
+    if let Some(rule) = rules.find(pod, may_connect) {
+        return Ok(rule);
+    }
+    match rules.admitting(pod) {
+        Ok(rule) => {
+            let requester = request.requester.as_ref();
+            let who = requester.map(Requester::title).unwrap_or_default();
+            Err(format!("rule \"{}\" has no connectBy for {who}", rule.name))
+        }
+        Err(refusal) => Err(format!("no rule admits the pod: {}", refusal.reason)),
+    }
 }

@@ -9,9 +9,10 @@ use crate::requirements::nodes::{NONE_REACHABLE, Nodes};
 use crate::rules::ActiveRules;
 use crate::settings::{Rule, Settings};
 use crate::text;
-use crate::verdict::denial::Denial;
 use crate::verdict::suggestion::NO_ACCOUNT;
-use crate::verdict::{Verdict, denial, exec, suggestion};
+use crate::verdict::{
+    Admission, Denial, DeniedAction, Suggestion, Verdict, denial, exec, suggestion,
+};
 use crate::workload::PodSpecLocation;
 use crate::workload::pod::Pod;
 use crate::workload::requested_action::RequestedAction;
@@ -26,10 +27,13 @@ pub fn judge(
     match ask {
         RequestedAction::Nothing => Verdict::Accepted,
         RequestedAction::Pods(pods) => judge_pods(&pods, request, settings, host),
-        RequestedAction::Connect(what) => {
-            exec::judge(what, request, settings, host).unwrap_or_else(Verdict::Denied)
+        RequestedAction::Connect("attach") => {
+            exec::judge(DeniedAction::Attach, request, settings, host)
         }
-        RequestedAction::Inadmissible(reason) => Verdict::Denied(Denial::because(reason)),
+        RequestedAction::Connect(_) => exec::judge(DeniedAction::Exec, request, settings, host),
+        RequestedAction::Inadmissible(reason) => {
+            Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason))
+        }
     }
 }
 
@@ -42,7 +46,7 @@ fn judge_pods(
     let nodes = Nodes::ask(settings, host);
     let in_force = ActiveRules::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut to_mend, mut warnings) = (Vec::new(), Vec::new());
+    let (mut also_fix, mut warnings) = (Vec::new(), Vec::new());
     let (mut only_by_requester, mut no_account) = (true, false);
     for pod in pods {
         // Where an object has several pod specs, what is said of one says of which.
@@ -59,7 +63,7 @@ fn judge_pods(
         let [denied, warned] = requirements::judge(pod, settings, &nodes);
         for finding in denied {
             no_account |= finding.requirement == "runAsUserName";
-            add(&mut to_mend, denial::of_pod(path, denial::tell(&finding)));
+            add(&mut also_fix, denial::of_pod(path, denial::tell(&finding)));
         }
         for finding in warned {
             add(&mut warnings, finding.warning());
@@ -68,39 +72,39 @@ fn judge_pods(
             add(&mut warnings, String::from(NONE_REACHABLE));
         }
     }
-    if reasons.is_empty() && to_mend.is_empty() {
+    if reasons.is_empty() && also_fix.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(Pod::host_processes);
         let host_process_containers = containers.map(|one| text::name(one.name)).collect();
-        return Verdict::Admitted {
+        return Verdict::Admitted(Admission {
             allowed_by,
             host_process_containers,
             warnings,
-        };
+        });
     }
-    let mut suggested_rule = None;
+    let mut suggestion = Suggestion::NotOffered;
     if reasons.is_empty() {
-        std::mem::swap(&mut reasons, &mut to_mend);
+        std::mem::swap(&mut reasons, &mut also_fix);
     } else if !only_by_requester {
-        suggested_rule = match suggestion::rule(request, &refused, &settings.allow) {
-            Ok(rule) => Some(Ok(Box::new(rule))),
+        suggestion = match suggestion::rule(request, &refused, &settings.allow) {
+            Ok(rule) => Suggestion::Rule(Box::new(rule)),
             Err(problems) => {
                 // That no account is named has been said.
                 let is_said = |problem: &String| no_account && problem.ends_with(NO_ACCOUNT);
                 problems
                     .into_iter()
                     .find(|problem| !is_said(problem))
-                    .map(Err)
+                    .map_or(Suggestion::NotOffered, Suggestion::Impossible)
             }
         };
     }
     let processes = pods.iter().map(denial::processes).collect();
     Verdict::Denied(Denial {
-        what: "HostProcess",
+        action: DeniedAction::HostProcess,
         reasons,
         processes,
-        to_mend,
-        suggested_rule,
+        also_fix,
+        suggestion,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Verdicts, and the response that tells one to the policy server.
+//! The response that tells the policy server the verdict.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::request::fields::ReadError;
 use crate::text;
-use crate::verdict::denial::Denial;
+use crate::verdict::{Suggestion, Verdict};
 
 /// How long a refusal and the names in an audit annotation may get, in characters.
 const LONGEST: usize = 1000;
@@ -19,24 +19,6 @@ const HIDDEN: [RangeInclusive<u32>; 6] = [
     0x2060..=0x206f,
     0xfeff..=0xfeff,
 ];
-
-/// What the policy says to a request.
-#[derive(Debug, PartialEq)]
-pub enum Verdict {
-    /// Nothing in it asks for HostProcess, or nothing that matters changes.
-    Accepted,
-    /// It asks for HostProcess and rules admit it.
-    Admitted {
-        /// The names of the rules.
-        allowed_by: Vec<String>,
-        /// The names of its HostProcess containers, escaped.
-        host_process_containers: Vec<String>,
-        /// At most 120 characters each.
-        warnings: Vec<String>,
-    },
-    /// It asks in vain.
-    Denied(Denial),
-}
 
 /// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
 /// annotations in a map of random order, so that equal answers would differ.
@@ -71,23 +53,19 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
     let names = |names: Vec<String>| text::cut(names.join(","), LONGEST);
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
-        Ok(Verdict::Admitted {
-            allowed_by,
-            host_process_containers,
-            warnings,
-        }) => {
+        Ok(Verdict::Admitted(admission)) => {
             response.accepted = true;
             response.audit_annotations = Some(AuditAnnotations {
-                allowed_by: names(allowed_by),
-                host_process_containers: names(host_process_containers),
+                allowed_by: names(admission.allowed_by),
+                host_process_containers: names(admission.host_process_containers),
                 ..AuditAnnotations::default()
             });
-            response.warnings = warnings;
+            response.warnings = admission.warnings;
         }
         Ok(Verdict::Denied(denial)) => {
             response.code = Some(403);
             response.message = Some(denial.to_string());
-            if let Some(Ok(rule)) = denial.suggested_rule {
+            if let Suggestion::Rule(rule) = denial.suggestion {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
                 let suggested_rule = rule.chars().map(visible).collect();
                 response.audit_annotations = Some(AuditAnnotations {
@@ -138,6 +116,7 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::settings::Rule;
+    use crate::verdict::{Denial, DeniedAction};
     use serde_json::Value;
 
     #[test]
@@ -148,8 +127,8 @@ mod tests {
             ..Rule::default()
         });
         let denial = Denial {
-            suggested_rule: Some(Ok(rule)),
-            ..Denial::because("no")
+            suggestion: Suggestion::Rule(rule),
+            ..Denial::new(DeniedAction::HostProcess, "no")
         };
         let response = response(Ok(Verdict::Denied(denial)));
         let response: Value = serde_json::from_slice(&response).expect("JSON");

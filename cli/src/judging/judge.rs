@@ -3,7 +3,7 @@
 use serde_json::Value;
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Denial, Host, Verdict};
+use windows_hostprocess_policy::{Denial, DeniedAction, Host, Suggestion, Verdict};
 
 use super::request::{self, Subject};
 use crate::reading::object::Content;
@@ -62,7 +62,7 @@ impl Judge {
             });
             verdict.unwrap_or_else(|unreadable| {
                 let reason = format!("the request cannot be read: {unreadable}");
-                Verdict::Denied(Denial::because(reason))
+                Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason))
             })
         };
         Some(Judged {
@@ -82,7 +82,7 @@ impl Judged {
 
     /// Whether it is admitted with a warning.
     pub fn is_warned(&self) -> bool {
-        matches!(&self.verdict, Verdict::Admitted { warnings, .. } if !warnings.is_empty())
+        matches!(&self.verdict, Verdict::Admitted(admission) if !admission.warnings.is_empty())
     }
 
     /// Whether the settings to compare with deny what these admit, or the other way round.
@@ -106,25 +106,22 @@ fn lines(verdict: &Verdict) -> Vec<String> {
     let mut lines = Vec::new();
     match verdict {
         Verdict::Accepted => {}
-        Verdict::Admitted {
-            allowed_by,
-            warnings,
-            ..
-        } => {
-            if !allowed_by.is_empty() {
-                lines.push(format!("admitted by rule {}", allowed_by.join(", ")));
+        Verdict::Admitted(admission) => {
+            if !admission.allowed_by.is_empty() {
+                let rules = admission.allowed_by.join(", ");
+                lines.push(format!("admitted by rule {rules}"));
             }
-            lines.extend(warnings.iter().map(|it| format!("warning: {it}")));
+            lines.extend(admission.warnings.iter().map(|it| format!("warning: {it}")));
         }
         Verdict::Denied(denial) => {
             lines.extend(denial.reasons.iter().chain(&denial.processes).cloned());
             lines.extend(
                 denial
-                    .to_mend
+                    .also_fix
                     .iter()
                     .map(|it| format!("to mend as well: {it}")),
             );
-            if let Some(Err(reason)) = &denial.suggested_rule {
+            if let Suggestion::Impossible(reason) = &denial.suggestion {
                 lines.push(format!("no rule can be suggested: {reason}"));
             }
         }

@@ -1,7 +1,7 @@
 //! The report of `check` as JSON.
 
 use serde_json::{Map, Value, json};
-use windows_hostprocess_policy::Verdict;
+use windows_hostprocess_policy::{Suggestion, Verdict};
 
 use crate::judging::report::Report;
 
@@ -46,23 +46,25 @@ pub fn json(report: &Report) -> String {
 fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
     filled(match verdict {
         Verdict::Accepted => json!({"denied": false}),
-        Verdict::Admitted {
-            allowed_by,
-            host_process_containers,
-            warnings,
-        } => json!({
+        Verdict::Admitted(admission) => json!({
             "denied": false,
-            "allowedBy": allowed_by,
-            "hostProcessContainers": host_process_containers,
-            "warnings": warnings,
+            "allowedBy": admission.allowed_by,
+            "hostProcessContainers": admission.host_process_containers,
+            "warnings": admission.warnings,
         }),
         Verdict::Denied(denial) => json!({
             "denied": true,
             "reasons": denial.reasons,
             "processes": denial.processes,
-            "toMend": denial.to_mend,
-            "suggestedRule": denial.suggested_rule.as_ref().and_then(|it| it.as_ref().ok()),
-            "noRule": denial.suggested_rule.as_ref().and_then(|it| it.as_ref().err()),
+            "toMend": denial.also_fix,
+            "suggestedRule": match &denial.suggestion {
+                Suggestion::Rule(rule) => Some(rule),
+                Suggestion::NotOffered | Suggestion::Impossible(_) => None,
+            },
+            "noRule": match &denial.suggestion {
+                Suggestion::Impossible(reason) => Some(reason),
+                Suggestion::NotOffered | Suggestion::Rule(_) => None,
+            },
         }),
     })
 }

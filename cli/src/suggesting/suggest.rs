@@ -189,8 +189,8 @@ fn find(request: &Value, options: &Options) -> Result<Option<(Rule, Vec<String>)
     };
     match windows_hostprocess_policy::judge(&read, &settings, &NoHost) {
         Ok(Verdict::Accepted) => Ok(None),
-        Ok(Verdict::Admitted { warnings, .. }) => Ok(Some((rule, warnings))),
-        Ok(Verdict::Denied(denial)) => Err([denial.reasons, denial.to_mend].concat().join("; ")),
+        Ok(Verdict::Admitted(admission)) => Ok(Some((rule, admission.warnings))),
+        Ok(Verdict::Denied(denial)) => Err([denial.reasons, denial.also_fix].concat().join("; ")),
         Err(unreadable) => Err(unreadable.to_string()),
     }
 }
