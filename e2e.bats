@@ -168,7 +168,7 @@ denied() {
   lacks 'NT AUTHORITY'
 }
 
-@test "a requirement denies until it is turned off" {
+@test "a requirement denies until it is ignored" {
   judge any_workload daemonset_without_host_network
   denied 'hostNetwork'
   judge any_workload_any_network daemonset_without_host_network

@@ -32,7 +32,7 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>
     let mut by = |mode: Mode, check: &dyn Fn() -> Option<Finding>| match mode {
         Mode::Deny => denied.extend(check()),
         Mode::Warn => warned.extend(check()),
-        Mode::Off => {}
+        Mode::Ignore => {}
     };
     let modes = &settings.requirements;
     if pod.is_stray() {
@@ -54,8 +54,8 @@ pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>
     by(modes.windows_node, &|| windows_node::check(pod));
     // That the nodes are not known is said once, by the stricter of the two.
     let mut both = [modes.node_kubernetes, modes.node_containerd];
-    if nodes.unknown().is_some() && !both.contains(&Mode::Off) {
-        both[usize::from(both != [Mode::Warn, Mode::Deny])] = Mode::Off;
+    if nodes.unknown().is_some() && !both.contains(&Mode::Ignore) {
+        both[usize::from(both != [Mode::Warn, Mode::Deny])] = Mode::Ignore;
     }
     by(both[0], &|| {
         node_kubernetes::check(pod, nodes, &minimum.kubernetes)

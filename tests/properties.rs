@@ -247,7 +247,7 @@ fn settings(rules: &[Value], requirements: bool) -> Value {
         rule["name"] = format!("rule-{index}").into();
         rule
     });
-    let mode = if requirements { "deny" } else { "off" };
+    let mode = if requirements { "deny" } else { "ignore" };
     let modes = REQUIREMENTS.map(|key| (key.to_owned(), mode.into()));
     json!({ "allow": named.collect::<Vec<_>>(), "requirements": Map::from_iter(modes) })
 }

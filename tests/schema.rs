@@ -69,6 +69,7 @@ fn is_valid(root: &Value, schema: &Value, value: &Value) -> bool {
             }),
             "required" => rules.iter().all(required),
             "items" => list.is_none_or(|list| list.iter().all(|entry| valid(rule, entry))),
+            "const" => rule == value,
             "enum" => rules.contains(value),
             "oneOf" => rules.iter().filter(|schema| valid(schema, value)).count() == 1,
             "anyOf" => rules.iter().any(|schema| valid(schema, value)),
@@ -125,13 +126,15 @@ fn with_exec(exec: Value) -> Value {
 #[case::empty_word(container("args", json!([""])), true)]
 #[case::pattern_of_words(container("command", json!([{"pattern": "*.exe"}])), true)]
 #[case::pattern_in_exec(with_exec(json!([[{"pattern": "*.exe"}, "x"]])), true)]
-#[case::off(json!({"requirements": {"hostNetwork": "off", "windowsNode": false}}), true)]
+#[case::ignore(json!({"requirements": {"hostNetwork": "ignore"}}), true)]
+#[case::off(json!({"requirements": {"hostNetwork": "off"}}), false)]
+#[case::false_requirement(json!({"requirements": {"hostNetwork": false}}), false)]
 #[case::versions(json!({"minimumVersions": {"kubernetes": "1.23"}}), true)]
 #[case::list(json!([]), false)]
 #[case::unknown_key(json!({"x": 1}), false)]
 #[case::unknown_key_of_a_rule(short("commands", json!(["*"])), false)]
 #[case::unknown_key_of_a_container(container("name", json!("x")), false)]
-#[case::unknown_requirement(json!({"requirements": {"x": "off"}}), false)]
+#[case::unknown_requirement(json!({"requirements": {"x": "ignore"}}), false)]
 #[case::unknown_version(json!({"minimumVersions": {"x": "1.23"}}), false)]
 #[case::null_rules(json!({"allow": null}), false)]
 #[case::null_rule(json!({"allow": [null]}), false)]

@@ -36,7 +36,7 @@ impl Nodes {
     /// Asks `host` for the nodes, where a requirement of `settings` needs them.
     pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
         let modes = &settings.requirements;
-        let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Off; 2];
+        let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Ignore; 2];
         let answer = needed.then(|| Node::list(host));
         Nodes {
             answer,
@@ -180,7 +180,7 @@ mod tests {
         ask(
             &Answering(answer.to_vec(), RefCell::default()),
             Mode::Warn,
-            Mode::Off,
+            Mode::Ignore,
         )
     }
 
@@ -252,9 +252,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::off(Mode::Off, Mode::Off, None)]
-    #[case::kubernetes(Mode::Warn, Mode::Off, Some("no cluster can be asked here"))]
-    #[case::containerd(Mode::Off, Mode::Deny, Some("no cluster can be asked here"))]
+    #[case::ignore(Mode::Ignore, Mode::Ignore, None)]
+    #[case::kubernetes(Mode::Warn, Mode::Ignore, Some("no cluster can be asked here"))]
+    #[case::containerd(Mode::Ignore, Mode::Deny, Some("no cluster can be asked here"))]
     fn the_host_is_asked_where_a_requirement_needs_it(
         #[case] kubernetes: Mode,
         #[case] containerd: Mode,

@@ -21,11 +21,11 @@ const ALL: [&str; 9] = [
     "windowsNode",
 ];
 
-/// What is denied and what is warned about with these modes and all others off, each as
+/// What is denied and what is warned about with these modes and all others ignore, each as
 /// `REQUIREMENT: PLACES: PROBLEM`.
 fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String>; 2] {
-    let off = ALL.map(|requirement| (requirement, "off"));
-    let modes: BTreeMap<_, _> = off.iter().chain(modes).copied().collect();
+    let ignored = ALL.map(|requirement| (requirement, "ignore"));
+    let modes: BTreeMap<_, _> = ignored.iter().chain(modes).copied().collect();
     let settings = Settings::read(json!({"requirements": modes})).expect("settings");
     judge(pod, &settings, &Nodes::ask(&settings, host)).map(|findings| {
         let said = findings.iter().map(|finding| {
@@ -98,7 +98,7 @@ fn each_finds_what_it_is_to_find() {
 #[rstest]
 #[case::denied("deny", &ALL, &[])]
 #[case::warned("warn", &[], &ALL)]
-#[case::off("off", &[], &[])]
+#[case::ignore("ignore", &[], &[])]
 fn modes(#[case] mode: &str, #[case] denied: &[&str], #[case] warned: &[&str]) {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
@@ -140,7 +140,7 @@ const CONTAINERD: &str = "nodeContainerd";
 #[case::stricter_first("deny", "warn", &[KUBERNETES], &[])]
 #[case::stricter_last("warn", "deny", &[CONTAINERD], &[])]
 #[case::both_warn("warn", "warn", &[], &[KUBERNETES])]
-#[case::one("off", "warn", &[], &[CONTAINERD])]
+#[case::one("ignore", "warn", &[], &[CONTAINERD])]
 fn unknown_nodes_are_told_once(
     #[case] kubernetes: &str,
     #[case] containerd: &str,

@@ -41,7 +41,7 @@ pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
         .field("allow")
         .list("a list of rules", None, &rule)
         .unwrap_or_default();
-    let none = "delete it, and write requirements.hyperVIsolation: off for no class";
+    let none = "delete it, and write requirements.hyperVIsolation: ignore for no class";
     let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
     let classes = fields
         .field("hyperVRuntimeClassNames")
@@ -186,8 +186,8 @@ fn requirements(mut place: Place<'_>) -> Requirements {
         hyper_v_isolation: mode("hyperVIsolation", Mode::Deny),
         rootfs_location: mode("rootfsLocation", Mode::Deny),
         windows_node: mode("windowsNode", Mode::Warn),
-        node_kubernetes: mode("nodeKubernetes", Mode::Off),
-        node_containerd: mode("nodeContainerd", Mode::Off),
+        node_kubernetes: mode("nodeKubernetes", Mode::Ignore),
+        node_containerd: mode("nodeContainerd", Mode::Ignore),
     }
 }
 
@@ -199,7 +199,7 @@ fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersio
             let Some(given) = Version::parse(text).filter(|_| plain) else {
                 return Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned());
             };
-            (mode == Mode::Off && Some(given) != Version::parse(default))
+            (mode == Mode::Ignore && Some(given) != Version::parse(default))
                 .then(|| format!("is looked at by nothing: write requirements.{requirement}: deny"))
         };
         let given = fields

@@ -114,10 +114,12 @@ impl<'a> Place<'a> {
         match self.value.as_ref()? {
             Value::String(text) if text == "deny" => Some(Mode::Deny),
             Value::String(text) if text == "warn" => Some(Mode::Warn),
-            Value::String(text) if text == "off" => Some(Mode::Off),
-            // What YAML 1.1 makes of off.
-            Value::Bool(false) => Some(Mode::Off),
-            _ => self.mistyped("deny, warn or off"),
+            Value::String(text) if text == "ignore" => Some(Mode::Ignore),
+            Value::String(text) if text.eq_ignore_ascii_case("off") => {
+                self.add(&format!("found {}: did you mean ignore?", quoted(text)));
+                None
+            }
+            _ => self.mistyped("deny, warn or ignore"),
         }
     }
 

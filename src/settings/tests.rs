@@ -38,15 +38,15 @@ fn rule_problems(fields: &str) -> String {
 )]
 #[case::no_classes(
     r#"{"hyperVRuntimeClassNames":[]}"#,
-    "hyperVRuntimeClassNames: is an empty list: delete it, and write requirements.hyperVIsolation: off for no class"
+    "hyperVRuntimeClassNames: is an empty list: delete it, and write requirements.hyperVIsolation: ignore for no class"
 )]
 #[case::odd_class(
     r#"{"hyperVRuntimeClassNames":["*HyperV*","hyper v"]}"#,
     r#"hyperVRuntimeClassNames[1]: "hyper v" matches no runtime class: write at most 253 letters, digits, hyphens, dots, * and ?"#
 )]
 #[case::modes(
-    r#"{"requirements":{"hostNetwork":"deny","windowsNode":"Deny","runAsUserName":"off","runAsNonRoot":false,"allContainers":true}}"#,
-    r#"requirements.allContainers: found true: write deny, warn or off; requirements.windowsNode: found "Deny": write deny, warn or off"#
+    r#"{"requirements":{"hostNetwork":"deny","windowsNode":"Deny","runAsUserName":"off","runAsNonRoot":"ignore","rootfsLocation":false,"allContainers":true}}"#,
+    r#"requirements.allContainers: found true: write deny, warn or ignore; requirements.runAsUserName: found "off": did you mean ignore?; requirements.rootfsLocation: found false: write deny, warn or ignore; requirements.windowsNode: found "Deny": write deny, warn or ignore"#
 )]
 #[case::version_as_a_number(
     r#"{"minimumVersions":{"kubernetes":1.23}}"#,
@@ -269,7 +269,7 @@ fn what_is_read() {
     let read = |settings| Settings::read(settings).expect("valid settings");
     let given = read(json!({
         "allow": [rule("r")],
-        "requirements": {"hostNetwork": "warn", "runAsNonRoot": false},
+        "requirements": {"hostNetwork": "warn", "runAsNonRoot": "ignore"},
         "hyperVRuntimeClassNames": ["h*"],
     }));
     let any = vec!["*".to_owned()];
@@ -283,7 +283,7 @@ fn what_is_read() {
         }],
         requirements: Requirements {
             host_network: Mode::Warn,
-            run_as_non_root: Mode::Off,
+            run_as_non_root: Mode::Ignore,
             ..Settings::default().requirements
         },
         hyper_v_runtime_class_names: vec!["h*".to_owned()],

@@ -100,18 +100,17 @@ pub struct ContainerEntry {
     pub ephemeral: bool,
 }
 
-/// What a failed requirement does: deny denies the request, warn admits it with a warning,
-/// off is not judged. false is what YAML 1.1 makes of off.
+/// What happens when a workload does not meet a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Mode {
     /// The request is denied.
     Deny,
-    /// An admitted request carries a warning.
+    /// The request may be admitted, with a warning.
     Warn,
-    /// It is not judged.
-    Off,
+    /// The requirement is not checked.
+    Ignore,
 }
 
 /// How strictly each requirement is held.

@@ -112,7 +112,7 @@ fn expand(mut entry: Entry) -> Vec<(String, Entry)> {
         let modes = [
             ("deny", denied),
             ("warn", warned),
-            ("off", "admitted".into()),
+            ("ignore", "admitted".into()),
         ];
         let cases = modes.map(|(mode, expect)| {
             let mut modes = entry.get("requirements").cloned().unwrap_or(json!({}));

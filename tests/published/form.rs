@@ -80,7 +80,7 @@ fn a_rule_can_be_made_in_it() {
 #[rstest]
 #[case::deny("deny")]
 #[case::warn("warn")]
-#[case::off("off")]
+#[case::ignore("ignore")]
 fn every_requirement_can_have_every_mode(#[case] mode: &str) {
     let form = submitted(|name| name.starts_with("requirements.").then(|| json!(mode)));
     assert_valid(mode, &form);

@@ -57,12 +57,6 @@ pub fn schema() -> Value {
             types[of]["properties"][name]["default"] = value.clone();
         }
     }
-    // `false` is a mode, too.
-    let mode = json!({
-        "description": types["Mode"]["description"],
-        "enum": ["deny", "warn", "off", false],
-    });
-    types["Mode"] = mode;
     // A rule has `images` and `runAsUserNames`, or else `containers`.
     types["Rule"]["oneOf"] = json!([
         {"required": ["images", "runAsUserNames"], "properties": {"containers": false}},
