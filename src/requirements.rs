@@ -1,8 +1,13 @@
 //! What every HostProcess workload must satisfy, whichever rule admits it.
 //!
-//! One file per requirement: its opening comment says what it allows, and who demands it; its
-//! cases stand in tests/data/findings.yaml. A new one is a new file, a key of the settings'
-//! `requirements`, and a line in [`judge`].
+//! Each requirement has a file of its own, whose opening comment names the fields that it reads,
+//! what it allows, and who demands it. To add a requirement, add
+//!
+//! 1. a variant of [`Requirement`] in `src/settings/requirement.rs`, with its key and default mode,
+//! 2. a file here with its `check`, and its line in [`check`],
+//! 3. its cases in `tests/data/findings.yaml`.
+//!
+//! The compiler, the tests of the schema and those of the documents name what is missing.
 
 mod all_containers;
 pub mod finding;
@@ -21,49 +26,88 @@ mod windows_node;
 
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::Nodes;
-use crate::settings::{Mode, Settings};
+use crate::settings::{Mode, Requirement, Requirements, Settings};
 use crate::workload::pod::Pod;
 
-/// Judges `pod`, which asks for HostProcess, by every requirement of `settings`: what those find
-/// wrong whose mode is `deny`, and those whose mode is `warn`. What stands outside of any pod spec
-/// is held to `rootfsLocation` only: the pods that come of it are judged themselves.
-pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> [Vec<Finding>; 2] {
-    let (mut denied, mut warned) = (Vec::new(), Vec::new());
-    let mut by = |mode: Mode, check: &dyn Fn() -> Option<Finding>| match mode {
-        Mode::Deny => denied.extend(check()),
-        Mode::Warn => warned.extend(check()),
-        Mode::Ignore => {}
-    };
-    let modes = &settings.requirements;
-    if pod.is_stray() {
-        by(modes.rootfs_location, &|| rootfs_location::check(pod));
-        return [denied, warned];
+/// What the requirements find wrong with a pod.
+#[derive(Debug, Default, PartialEq)]
+pub struct Findings {
+    /// The findings of requirements whose mode is `deny`.
+    pub denied: Vec<Finding>,
+    /// The findings of requirements whose mode is `warn`.
+    pub warned: Vec<Finding>,
+}
+
+/// Judges `pod`, which asks for HostProcess, by every requirement of `settings`.
+pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> Findings {
+    let mut findings = Findings::default();
+    for requirement in Requirement::ALL {
+        let mode = settings.requirements.mode(requirement);
+        if mode == Mode::Ignore || !applies_to(requirement, pod, settings, nodes) {
+            continue;
+        }
+        let finding = check(requirement, pod, settings, nodes);
+        match mode {
+            Mode::Deny => findings.denied.extend(finding),
+            Mode::Warn => findings.warned.extend(finding),
+            Mode::Ignore => {}
+        }
     }
-    let hyper_v = &settings.hyper_v_runtime_class_names;
-    let minimum = &settings.minimum_versions;
-    by(modes.all_containers, &|| all_containers::check(pod));
-    by(modes.host_network, &|| host_network::check(pod));
-    by(modes.run_as_user_name, &|| run_as_user_name::check(pod));
-    by(modes.run_as_non_root, &|| run_as_non_root::check(pod));
-    by(modes.named_pipe_mounts, &|| named_pipe_mounts::check(pod));
-    by(modes.unix_socket_mounts, &|| unix_socket_mounts::check(pod));
-    by(modes.hyper_v_isolation, &|| {
-        hyper_v_isolation::check(pod, hyper_v)
-    });
-    by(modes.rootfs_location, &|| rootfs_location::check(pod));
-    by(modes.windows_node, &|| windows_node::check(pod));
-    // That the nodes are not known is said once, by the stricter of the two.
-    let mut both = [modes.node_kubernetes, modes.node_containerd];
-    if nodes.unknown().is_some() && !both.contains(&Mode::Ignore) {
-        both[usize::from(both != [Mode::Warn, Mode::Deny])] = Mode::Ignore;
+    findings
+}
+
+/// Returns what `requirement` finds wrong with `pod`; `None` if the pod meets it.
+fn check(
+    requirement: Requirement,
+    pod: &Pod<'_>,
+    settings: &Settings,
+    nodes: &Nodes,
+) -> Option<Finding> {
+    match requirement {
+        Requirement::AllContainers => all_containers::check(pod),
+        Requirement::HostNetwork => host_network::check(pod),
+        Requirement::RunAsUserName => run_as_user_name::check(pod),
+        Requirement::RunAsNonRoot => run_as_non_root::check(pod),
+        Requirement::NamedPipeMounts => named_pipe_mounts::check(pod),
+        Requirement::UnixSocketMounts => unix_socket_mounts::check(pod),
+        Requirement::HyperVIsolation => {
+            hyper_v_isolation::check(pod, &settings.hyper_v_runtime_class_names)
+        }
+        Requirement::RootfsLocation => rootfs_location::check(pod),
+        Requirement::WindowsNode => windows_node::check(pod),
+        Requirement::NodeKubernetes => {
+            node_kubernetes::check(pod, nodes, &settings.minimum_versions.kubernetes)
+        }
+        Requirement::NodeContainerd => {
+            node_containerd::check(pod, nodes, &settings.minimum_versions.containerd)
+        }
     }
-    by(both[0], &|| {
-        node_kubernetes::check(pod, nodes, &minimum.kubernetes)
-    });
-    by(both[1], &|| {
-        node_containerd::check(pod, nodes, &minimum.containerd)
-    });
-    [denied, warned]
+}
+
+/// Returns true if `pod` is to be held to `requirement`.
+fn applies_to(requirement: Requirement, pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> bool {
+    match requirement {
+        Requirement::RootfsLocation => true,
+        // Of a flag outside of any pod spec nothing else is known. The pods that come of it are
+        // judged themselves.
+        _ if pod.is_stray() => false,
+        // That the nodes are unknown is said once.
+        Requirement::NodeKubernetes | Requirement::NodeContainerd if nodes.unknown().is_some() => {
+            requirement == stricter_node_requirement(&settings.requirements)
+        }
+        _ => true,
+    }
+}
+
+/// Returns the requirement that says that the nodes are unknown: the one with the stricter mode,
+/// and `nodeKubernetes` if both have the same.
+fn stricter_node_requirement(requirements: &Requirements) -> Requirement {
+    let kubernetes = requirements.mode(Requirement::NodeKubernetes);
+    let containerd = requirements.mode(Requirement::NodeContainerd);
+    match (kubernetes, containerd) {
+        (Mode::Ignore, _) | (Mode::Warn, Mode::Deny) => Requirement::NodeContainerd,
+        _ => Requirement::NodeKubernetes,
+    }
 }
 
 #[cfg(test)]

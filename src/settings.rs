@@ -3,6 +3,7 @@
 
 mod problems;
 mod reader;
+mod requirement;
 mod setting;
 mod types;
 
@@ -12,7 +13,8 @@ use serde_json::Value;
 
 pub use crate::matching::words::{Word, WordPattern};
 pub use problems::Problems;
-pub use types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
+pub use requirement::{Requirement, Requirements};
+pub use types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
 
 impl Settings {
     /// The settings that `value` gives; null as a whole is the default.

@@ -1,28 +1,49 @@
-//! `allContainers`: a HostProcess pod holds only HostProcess containers. Allows HostProcess for
-//! all of them, by their own value of `hostProcess`, the pod's or the annotation; and where pod
-//! and container both have a value, the same. A container that is not listed has the pod's.
-//! Demanded by: AKS's page on HostProcess containers and the API server.
+//! `allContainers`: a HostProcess pod holds only HostProcess containers.
+//!
+//! Fields: `hostProcess` in the `securityContext.windowsOptions` of the pod and of each container,
+//! and the annotation `microsoft.com/hostprocess-container`.
+//! Allowed: every container is a HostProcess container, by its own value, the pod's or the
+//! annotation; a container and its pod do not contradict each other.
+//! Demanded by: AKS's page on HostProcess containers, and the API server.
 
 use crate::requirements::finding::Finding;
-use crate::workload::container::Role;
+use crate::settings::Requirement;
+use crate::workload::container::{Container, Role};
 use crate::workload::pod::{HOST_PROCESS, Pod};
 
+const PROBLEM: &str = "must say hostProcess: true, like all containers of a pod";
+
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let of_pod = pod.security_context.host_process;
-    let mut pod_is_wrong = false;
     let mut places = Vec::new();
+    if is_wrong_at_the_pod(pod) {
+        places.push(String::from(HOST_PROCESS));
+    }
     for container in &pod.containers {
-        let says = (of_pod, container.security_context.host_process);
-        let is_wrong = !pod.is_host_process(container) || says == (Some(true), Some(false));
-        let is_listed = container.role != Role::Unknown;
-        pod_is_wrong |= says == (Some(false), Some(true)) || (is_wrong && !is_listed);
-        if is_wrong && is_listed {
+        if is_listed(container) && is_wrong(pod, container) {
             places.push(container.title());
         }
     }
-    if pod_is_wrong {
-        places.insert(0, String::from(HOST_PROCESS));
-    }
-    let problem = "must say hostProcess: true, like all containers of a pod";
-    Finding::at("allContainers", places, problem)
+    Finding::at_places(Requirement::AllContainers, places, PROBLEM)
+}
+
+/// Returns true if `pod` has to say something else: it contradicts a container that says true, or
+/// a container without a place of its own is not a HostProcess container.
+fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
+    pod.containers.iter().any(|container| {
+        let contradicts = pod.security_context.host_process == Some(false)
+            && container.security_context.host_process == Some(true);
+        contradicts || (!is_listed(container) && is_wrong(pod, container))
+    })
+}
+
+/// Returns true if `container` is not a HostProcess container, or contradicts a pod that says true.
+fn is_wrong(pod: &Pod<'_>, container: &Container<'_>) -> bool {
+    let contradicts = pod.security_context.host_process == Some(true)
+        && container.security_context.host_process == Some(false);
+    contradicts || !pod.is_host_process(container)
+}
+
+/// Returns true if `container` stands in a list of the pod spec, so that a message can name it.
+fn is_listed(container: &Container<'_>) -> bool {
+    container.role != Role::Unknown
 }

@@ -1,50 +1,73 @@
-//! What is wrong with a workload: where, and what would be right.
+//! What a requirement finds wrong with a workload, and how messages say it.
 
+use crate::settings::Requirement;
 use crate::text;
 
-/// How long a warning is at most, in characters: what Kubernetes recommends.
+/// The longest warning, in characters: what Kubernetes recommends.
 pub const LONGEST_WARNING: usize = 120;
 
 /// What one requirement finds wrong with a pod.
 #[derive(Debug, PartialEq)]
 pub struct Finding {
-    /// The requirement's key in the settings: `hostNetwork`.
-    pub requirement: &'static str,
-    /// The places that it holds for: fields of the pod spec (`hostNetwork`), its containers
-    /// by title (`containers[0] "agent"`), or annotations by their whole path. Never none.
+    /// The requirement that is not met.
+    pub requirement: Requirement,
+    /// The places where it is not met: fields of the pod spec (`hostNetwork`), its containers by
+    /// title (`containers[0] "agent"`), or annotations by their whole path. Never empty.
     pub places: Vec<String>,
-    /// What is wrong, and what would be right: `must be true`. Escaped and bounded.
+    /// What the places must be, or must not be: `must be true`. Escaped and bounded.
     pub problem: String,
 }
 
 impl Finding {
-    /// The finding of `requirement` at `places`; none where there is none of them.
-    pub fn at(requirement: &'static str, places: Vec<String>, problem: &str) -> Option<Self> {
-        let problem = String::from(problem);
-        (!places.is_empty()).then_some(Finding {
+    /// Returns the finding of `requirement` at `places`; `None` if there are no places.
+    pub fn at_places(
+        requirement: Requirement,
+        places: Vec<String>,
+        problem: impl Into<String>,
+    ) -> Option<Self> {
+        if places.is_empty() {
+            return None;
+        }
+        Some(Finding {
             requirement,
             places,
-            problem,
+            problem: problem.into(),
         })
     }
 
-    /// The same at one `field`, where it is `wrong`.
-    pub fn of(requirement: &'static str, wrong: bool, field: &str, problem: &str) -> Option<Self> {
-        Finding::at(requirement, vec![String::from(field)], problem).filter(|_| wrong)
+    /// Returns the finding of `requirement` at one `field`.
+    pub fn at_field(requirement: Requirement, field: &str, problem: impl Into<String>) -> Self {
+        Finding {
+            requirement,
+            places: vec![String::from(field)],
+            problem: problem.into(),
+        }
     }
 
-    /// As a warning: `REQUIREMENT: PROBLEM (PLACE and 2 more)`, the places left out where they are
-    /// the requirement's name, or too long to be said.
+    /// Returns what a denial says: `PLACES: PROBLEM (requirements.KEY)`.
+    pub fn denial(&self) -> String {
+        let places = text::some_of(&self.places);
+        let key = self.requirement.key();
+        format!("{places}: {} (requirements.{key})", self.problem)
+    }
+
+    /// Returns what a warning says: `KEY: PROBLEM (PLACE and 2 more)`.
+    ///
+    /// The places are left out if they only repeat the key, or if the warning would be too long
+    /// with them.
     pub fn warning(&self) -> String {
-        let said = format!("{}: {}", self.requirement, self.problem);
+        let key = self.requirement.key();
+        let without_places = format!("{key}: {}", self.problem);
         let places = text::first_of(&self.places[..1], self.places.len());
-        let warning = format!("{said} ({places})");
-        let is_said = places == self.requirement || warning.len() > LONGEST_WARNING;
-        if is_said {
-            text::cut(said, LONGEST_WARNING)
-        } else {
-            warning
+        if places == key {
+            return text::cut(without_places, LONGEST_WARNING);
         }
+
+        let with_places = format!("{without_places} ({places})");
+        if with_places.len() > LONGEST_WARNING {
+            return text::cut(without_places, LONGEST_WARNING);
+        }
+        with_places
     }
 }
 
@@ -54,32 +77,32 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::of_the_same_name("hostNetwork", &["hostNetwork"], "must be true",
+    #[case::of_the_same_name(Requirement::HostNetwork, &["hostNetwork"], "must be true",
         "hostNetwork: must be true")]
-    #[case::place("windowsNode", &["nodeSelector"], "must say kubernetes.io/os: windows",
+    #[case::place(Requirement::WindowsNode, &["nodeSelector"], "must say kubernetes.io/os: windows",
         "windowsNode: must say kubernetes.io/os: windows (nodeSelector)")]
-    #[case::places("runAsNonRoot", &["a", "b", "c"], "must be false",
+    #[case::places(Requirement::RunAsNonRoot, &["a", "b", "c"], "must be false",
         "runAsNonRoot: must be false (a and 2 more)")]
     #[case::long_path(
-        "runAsUserName",
+        Requirement::RunAsUserName,
         &["initContainers[10].securityContext.windowsOptions.runAsUserName", "x"],
         r"must name an account, like NT AUTHORITY\SYSTEM",
         r"runAsUserName: must name an account, like NT AUTHORITY\SYSTEM"
     )]
     #[case::long_name(
-        "allContainers",
+        Requirement::AllContainers,
         &[r#"initContainers[0] "a-name-as-long-as-they-may-be-or-nearly-so-and-then-some""#],
         "must say hostProcess: true, like all containers of a pod",
         "allContainers: must say hostProcess: true, like all containers of a pod"
     )]
     #[case::long_problem(
-        "nodeKubernetes",
+        Requirement::NodeKubernetes,
         &["nodeSelector"],
         r#"must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blanks" ("v1.9")"#,
         r#"nodeKubernetes: must leave out nodes below Kubernetes 1.23: "one-of-the-nodes" ("v1.22.17"), "another node with blank..."#
     )]
     fn warnings(
-        #[case] requirement: &'static str,
+        #[case] requirement: Requirement,
         #[case] places: &[&str],
         #[case] problem: &str,
         #[case] expected: &str,
@@ -92,5 +115,17 @@ mod tests {
         let warning = finding.warning();
         assert_eq!(warning, expected);
         assert!(warning.len() <= LONGEST_WARNING);
+    }
+
+    #[test]
+    fn a_denial_names_the_places_and_the_setting() {
+        let places = ["a", "b"].map(String::from).into();
+        let finding = Finding::at_places(Requirement::RunAsNonRoot, places, "must be false");
+        assert_eq!(
+            finding.map(|finding| finding.denial()),
+            Some(String::from(
+                "a, b: must be false (requirements.runAsNonRoot)"
+            ))
+        );
     }
 }

@@ -1,18 +1,36 @@
-//! `hyperVIsolation`: a process on the host is in no virtual machine. Allows no `runtimeClassName`,
-//! or one that matches none of the setting `hyperVRuntimeClassNames`, in any case; names of runtime
-//! classes are free text. Demanded by: AKS's page on HostProcess containers.
+//! `hyperVIsolation`: a HostProcess container does not run in a virtual machine.
+//!
+//! Field: `runtimeClassName` of the pod spec.
+//! Allowed: no runtime class, or one whose name matches no pattern of the setting
+//! `hyperVRuntimeClassNames`. Upper and lower case are the same.
+//! Demanded by: AKS's page on HostProcess containers.
 
 use crate::matching::pattern;
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
-/// Where `patterns` are those of Hyper-V. A name that is too long for one is not looked up.
-pub fn check(pod: &Pod<'_>, patterns: &[String]) -> Option<Finding> {
-    let wrong = pod.runtime_class_name.is_some_and(|class| {
-        let class = class.to_ascii_lowercase();
-        let matches = |pattern: &String| pattern::matches(&pattern.to_ascii_lowercase(), &class);
-        class.len() > 253 || patterns.iter().any(matches)
-    });
-    let problem = "must not be one of hyperVRuntimeClassNames";
-    Finding::of("hyperVIsolation", wrong, "runtimeClassName", problem)
+/// The longest name of a runtime class, in bytes: that of an RFC 1123 subdomain.
+const LONGEST_NAME: usize = 253;
+
+pub fn check(pod: &Pod<'_>, hyper_v_runtime_class_names: &[String]) -> Option<Finding> {
+    if !isolates_with_hyper_v(pod.runtime_class_name?, hyper_v_runtime_class_names) {
+        return None;
+    }
+    Some(Finding::at_field(
+        Requirement::HyperVIsolation,
+        "runtimeClassName",
+        "must not be one of hyperVRuntimeClassNames",
+    ))
+}
+
+/// Returns true if `class` matches one of `patterns`, or is too long for the name of a class.
+fn isolates_with_hyper_v(class: &str, patterns: &[String]) -> bool {
+    if class.len() > LONGEST_NAME {
+        return true;
+    }
+    let class = class.to_ascii_lowercase();
+    patterns
+        .iter()
+        .any(|pattern| pattern::matches(&pattern.to_ascii_lowercase(), &class))
 }

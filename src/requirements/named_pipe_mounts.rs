@@ -1,28 +1,34 @@
-//! `namedPipeMounts`: named pipes are reached without a mount.
-//! Allows any host path but one to a named pipe (`\\.\pipe\...` or `\\?\pipe\...`, in any case, with
-//! either slash and any number of them); a volume that no container mounts is no matter.
-//! Demanded by: AKS's page on HostProcess containers; the runtime fails such a mount.
+//! `namedPipeMounts`: a HostProcess container reaches named pipes without a mount.
+//!
+//! Field: `hostPath.path` of the volumes that a container mounts.
+//! Allowed: any path but that of a named pipe: `\\.\pipe\...` or `\\?\pipe\...`, in upper or lower
+//! case, with either slash and any number of them.
+//! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
 
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let pipes = pod
         .mounted_host_paths()
-        .filter(|volume| is_pipe(volume.path));
+        .filter(|volume| is_named_pipe(volume.path));
     let places = pipes
         .map(|volume| format!("volumes[{}].hostPath.path", volume.index))
         .collect();
-    Finding::at(
-        "namedPipeMounts",
+    Finding::at_places(
+        Requirement::NamedPipeMounts,
         places,
         "must not be a named pipe, which needs no mount",
     )
 }
 
-fn is_pipe(path: &str) -> bool {
+fn is_named_pipe(path: &str) -> bool {
     let path = path.replace('/', r"\").to_ascii_lowercase();
-    let mut steps = path.split('\\').filter(|step| !step.is_empty());
-    let device = steps.next().filter(|_| path.starts_with(r"\\"));
-    matches!(device, Some("." | "?")) && steps.next() == Some("pipe")
+    if !path.starts_with(r"\\") {
+        return false;
+    }
+    let mut components = path.split('\\').filter(|component| !component.is_empty());
+    let names_a_device = matches!(components.next(), Some("." | "?"));
+    names_a_device && components.next() == Some("pipe")
 }

@@ -5,11 +5,12 @@
 use super::node_version;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::Nodes;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["containerd", "containerd://", minimum];
-    node_version::check(pod, nodes, "nodeContainerd", software, |node| {
+    node_version::check(pod, nodes, Requirement::NodeContainerd, software, |node| {
         &node.container_runtime
     })
 }

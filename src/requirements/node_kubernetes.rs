@@ -5,9 +5,12 @@
 use super::node_version;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::Nodes;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
     let software = ["Kubernetes", "", minimum];
-    node_version::check(pod, nodes, "nodeKubernetes", software, |node| &node.kubelet)
+    node_version::check(pod, nodes, Requirement::NodeKubernetes, software, |node| {
+        &node.kubelet
+    })
 }

@@ -4,6 +4,7 @@
 use crate::matching::version::Version;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::{Node, Nodes};
+use crate::settings::Requirement;
 use crate::text;
 use crate::workload::pod::Pod;
 
@@ -12,7 +13,7 @@ use crate::workload::pod::Pod;
 pub fn check(
     pod: &Pod<'_>,
     nodes: &Nodes,
-    requirement: &'static str,
+    requirement: Requirement,
     [software, prefix, minimum]: [&str; 3],
     reported: fn(&Node) -> &str,
 ) -> Option<Finding> {
@@ -22,7 +23,7 @@ pub fn check(
              and watch of nodes to the policy server: {}",
             text::quoted(reason)
         );
-        return Finding::of(requirement, true, "nodeSelector", &problem);
+        return Some(Finding::at_field(requirement, "nodeSelector", problem));
     }
     let needed = Version::parse(minimum);
     let is_old = |node: &Node| {
@@ -39,5 +40,5 @@ pub fn check(
     });
     let named = text::first_of(&named.collect::<Vec<_>>(), old.len());
     let problem = format!("must leave out nodes below {software} {minimum}: {named}");
-    Finding::of(requirement, !old.is_empty(), "nodeSelector", &problem)
+    (!old.is_empty()).then(|| Finding::at_field(requirement, "nodeSelector", problem))
 }

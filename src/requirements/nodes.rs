@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::host::{self, Host};
 use crate::request::fields::{Fields, ReadError, ReadResult};
-use crate::settings::{Mode, Settings};
+use crate::settings::{Mode, Requirement, Settings};
 use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
 /// The warning where [`Nodes::none_reachable`].
@@ -36,7 +36,9 @@ impl Nodes {
     /// Asks `host` for the nodes, where a requirement of `settings` needs them.
     pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
         let modes = &settings.requirements;
-        let needed = [modes.node_kubernetes, modes.node_containerd] != [Mode::Ignore; 2];
+        let needed = [Requirement::NodeKubernetes, Requirement::NodeContainerd]
+            .iter()
+            .any(|requirement| modes.mode(*requirement) != Mode::Ignore);
         let answer = needed.then(|| Node::list(host));
         Nodes {
             answer,
@@ -153,6 +155,7 @@ impl Node {
 mod tests {
     use super::*;
     use crate::host::{NoHost, WINDOWS_NODES};
+    use crate::settings::Requirements;
     use rstest::rstest;
     use serde::Deserialize;
     use serde_json::json;
@@ -171,8 +174,11 @@ mod tests {
 
     fn ask(host: &dyn Host, kubernetes: Mode, containerd: Mode) -> Nodes {
         let mut settings = Settings::default();
-        settings.requirements.node_kubernetes = kubernetes;
-        settings.requirements.node_containerd = containerd;
+        settings.requirements = Requirements::new(|requirement| match requirement {
+            Requirement::NodeKubernetes => kubernetes,
+            Requirement::NodeContainerd => containerd,
+            _ => Mode::Ignore,
+        });
         Nodes::ask(&settings, host)
     }
 
@@ -252,7 +258,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::ignore(Mode::Ignore, Mode::Ignore, None)]
+    #[case::ignored(Mode::Ignore, Mode::Ignore, None)]
     #[case::kubernetes(Mode::Warn, Mode::Ignore, Some("no cluster can be asked here"))]
     #[case::containerd(Mode::Ignore, Mode::Deny, Some("no cluster can be asked here"))]
     fn the_host_is_asked_where_a_requirement_needs_it(

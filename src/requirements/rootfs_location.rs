@@ -1,14 +1,18 @@
-//! `rootfsLocation`: the container's root stays where the runtime puts it. Allows no annotation
-//! `microsoft.com/hostprocess-rootfs-location`, whatever it says. Demanded by: AKS's page on
-//! HostProcess containers (nothing but the runtime may choose the host path that becomes the root).
+//! `rootfsLocation`: only the runtime chooses the folder of the node that becomes a container's root.
+//!
+//! Annotation: `microsoft.com/hostprocess-rootfs-location`.
+//! Allowed: no such annotation, whatever its value.
+//! Demanded by: AKS's page on HostProcess containers.
 
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let places = pod
-        .rootfs_location
-        .iter()
-        .map(|annotation| annotation.path.clone());
-    Finding::at("rootfsLocation", places.collect(), "must not be there")
+    let annotation = pod.rootfs_location.as_ref()?;
+    Some(Finding::at_field(
+        Requirement::RootfsLocation,
+        &annotation.path,
+        "must not be there",
+    ))
 }

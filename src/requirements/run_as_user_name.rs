@@ -1,43 +1,72 @@
-//! `runAsUserName`: every HostProcess container has an account that Windows can know. Allows an
-//! effective account for every HostProcess container (its own, the pod's, or SYSTEM where the
-//! annotation `microsoft.com/hostprocess-inherit-user` makes it so), and wherever one is written,
-//! only names of the form that the API server accepts. Demanded by: AKS's page on HostProcess
-//! containers, Kubernetes' page on HostProcess pods, and for the form the API server.
+//! `runAsUserName`: every HostProcess container runs as an account that Windows can know.
+//!
+//! Field: `securityContext.windowsOptions.runAsUserName` of the pod and of each container, and the
+//! annotation `microsoft.com/hostprocess-inherit-user`, which makes the account SYSTEM.
+//! Allowed: an account for every HostProcess container, its own, the pod's or SYSTEM by the
+//! annotation. Wherever an account is written, it has the form that the API server accepts.
+//! Demanded by: AKS's page on HostProcess containers, Kubernetes' page on HostProcess pods, and
+//! for the form the API server.
 
 use crate::matching::account;
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
+use crate::workload::container::Container;
 use crate::workload::pod::{Pod, RUN_AS_USER_NAME};
 
 const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 
-/// What is wrong with the accounts of `pod`: one that is missing everywhere is missed at the
-/// pod. Where the places have different problems, it says what is right for all of them.
+/// A `runAsUserName` that is missing or malformed.
+struct WrongAccount {
+    /// Where it stands, or ought to.
+    place: String,
+    problem: &'static str,
+}
+
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let none_has_one = pod.host_processes().next().is_some()
-        && pod
-            .host_processes()
-            .all(|one| pod.run_as_user_name(one).is_none());
-    let mut places = Vec::new();
-    let mut problems = Vec::new();
-    let mut note = |place: &str, own: Option<&str>, is_missing: bool| {
-        let malformed = own.and_then(account::malformed);
-        if let Some(problem) = malformed.or(is_missing.then_some(MISSING)) {
-            places.push(format!("{place}{RUN_AS_USER_NAME}"));
-            problems.push(problem);
-        }
-    };
-    note("", pod.security_context.run_as_user_name, none_has_one);
-    for one in &pod.containers {
-        let has_none = pod.is_host_process(one) && pod.run_as_user_name(one).is_none();
-        let place = format!("{}.", one.place());
-        note(
-            &place,
-            one.security_context.run_as_user_name,
-            has_none && !none_has_one,
-        );
+    let mut wrong_accounts = Vec::new();
+    // An account that every container lacks is missing once, at the pod.
+    let is_missing_at_the_pod = lacks_every_account(pod);
+    let account_of_pod = pod.security_context.run_as_user_name;
+    if let Some(problem) = problem_of(account_of_pod, is_missing_at_the_pod) {
+        let place = String::from(RUN_AS_USER_NAME);
+        wrong_accounts.push(WrongAccount { place, problem });
     }
-    let shared = problems
-        .first()
-        .filter(|one| problems.iter().all(|other| other == *one));
-    Finding::at("runAsUserName", places, shared.unwrap_or(&MISSING))
+    for container in &pod.containers {
+        let is_missing = !is_missing_at_the_pod && lacks_account(pod, container);
+        let account = container.security_context.run_as_user_name;
+        if let Some(problem) = problem_of(account, is_missing) {
+            let place = format!("{}.{RUN_AS_USER_NAME}", container.place());
+            wrong_accounts.push(WrongAccount { place, problem });
+        }
+    }
+
+    let problem = shared_problem(&wrong_accounts)?;
+    let places = wrong_accounts.into_iter().map(|wrong| wrong.place);
+    Finding::at_places(Requirement::RunAsUserName, places.collect(), problem)
+}
+
+/// Returns what is wrong with an `account` of a pod or a container; `None` if nothing is.
+fn problem_of(account: Option<&str>, is_missing: bool) -> Option<&'static str> {
+    match account.and_then(account::malformed) {
+        None if is_missing => Some(MISSING),
+        problem => problem,
+    }
+}
+
+/// Returns true if no HostProcess container of `pod` has an account, and there is one.
+fn lacks_every_account(pod: &Pod<'_>) -> bool {
+    let mut host_processes = pod.host_processes().peekable();
+    host_processes.peek().is_some() && host_processes.all(|container| lacks_account(pod, container))
+}
+
+fn lacks_account(pod: &Pod<'_>, container: &Container<'_>) -> bool {
+    pod.is_host_process(container) && pod.run_as_user_name(container).is_none()
+}
+
+/// Returns what is wrong with all `accounts`. If they have different problems, it says what is
+/// right for each of them. `None` if there are no accounts.
+fn shared_problem(accounts: &[WrongAccount]) -> Option<&'static str> {
+    let first = accounts.first()?.problem;
+    let is_shared = accounts.iter().all(|wrong| wrong.problem == first);
+    Some(if is_shared { first } else { MISSING })
 }

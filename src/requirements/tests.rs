@@ -7,37 +7,42 @@ use crate::workload::pod::Annotation;
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-const ALL: [&str; 9] = [
-    "allContainers",
-    "hostNetwork",
-    "runAsUserName",
-    "runAsNonRoot",
-    "namedPipeMounts",
-    "unixSocketMounts",
-    "hyperVIsolation",
-    "rootfsLocation",
-    "windowsNode",
-];
+/// Every requirement that needs nothing but the pod.
+fn of_the_pod() -> Vec<Requirement> {
+    let mut all = Vec::from(Requirement::ALL);
+    all.retain(|requirement| {
+        !matches!(
+            requirement,
+            Requirement::NodeKubernetes | Requirement::NodeContainerd
+        )
+    });
+    all
+}
 
-/// What is denied and what is warned about with these modes and all others ignore, each as
-/// `REQUIREMENT: PLACES: PROBLEM`.
-fn judged(pod: &Pod<'_>, modes: &[(&str, &str)], host: &dyn Host) -> [Vec<String>; 2] {
-    let ignored = ALL.map(|requirement| (requirement, "ignore"));
-    let modes: BTreeMap<_, _> = ignored.iter().chain(modes).copied().collect();
-    let settings = Settings::read(json!({"requirements": modes})).expect("settings");
-    judge(pod, &settings, &Nodes::ask(&settings, host)).map(|findings| {
-        let said = findings.iter().map(|finding| {
-            format!(
-                "{}: {}: {}",
-                finding.requirement,
-                finding.places.join(", "),
-                finding.problem
-            )
-        });
-        said.collect()
-    })
+/// Judges `pod` by `modes`; every other requirement is ignored.
+fn judged(pod: &Pod<'_>, modes: &[(Requirement, Mode)], host: &dyn Host) -> Findings {
+    let mode_of = |requirement| match modes.iter().find(|(named, _)| *named == requirement) {
+        Some((_, mode)) => *mode,
+        None => Mode::Ignore,
+    };
+    let settings = Settings {
+        requirements: Requirements::new(mode_of),
+        ..Settings::default()
+    };
+    judge(pod, &settings, &Nodes::ask(&settings, host))
+}
+
+/// Each of the findings as `PLACES: PROBLEM`.
+fn texts(findings: &[Finding]) -> Vec<String> {
+    let text = |finding: &Finding| format!("{}: {}", finding.places.join(", "), finding.problem);
+    findings.iter().map(text).collect()
+}
+
+/// The requirements that the findings are of.
+fn requirements(findings: &[Finding]) -> Vec<Requirement> {
+    findings.iter().map(|finding| finding.requirement).collect()
 }
 
 fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
@@ -49,13 +54,6 @@ fn at_its_place<'a>(pod: Pod<'a>, metadata: &'a Value) -> Pod<'a> {
     pod.at(String::from("spec"), |name| {
         Annotation::of(name, metadata, path)
     })
-}
-
-/// The requirements of those that were said.
-fn names(said: &[String]) -> Vec<&str> {
-    said.iter()
-        .filter_map(|said| said.split(':').next())
-        .collect()
 }
 
 #[derive(Deserialize)]
@@ -72,34 +70,28 @@ struct Case {
 fn each_finds_what_it_is_to_find() {
     let table = include_str!("../../tests/data/findings.yaml");
     let table: BTreeMap<String, Vec<Case>> = serde_saphyr::from_str(table).expect("a table");
-    assert_eq!(table.len(), ALL.len());
-    for (requirement, cases) in &table {
-        for Case {
-            name,
-            annotations,
-            spec,
-            finding,
-        } in cases
-        {
-            let metadata = json!({"annotations": annotations});
-            let [denied, _] = judged(&pod(spec, &metadata), &[(requirement, "deny")], &NoHost);
-            let expected = finding
-                .iter()
-                .map(|finding| format!("{requirement}: {finding}"));
-            assert_eq!(
-                denied,
-                expected.collect::<Vec<_>>(),
-                "{requirement}: {name}"
-            );
+    let keys: BTreeSet<&str> = of_the_pod().into_iter().map(Requirement::key).collect();
+    assert_eq!(
+        table.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        keys
+    );
+    for requirement in of_the_pod() {
+        for case in &table[requirement.key()] {
+            let metadata = json!({"annotations": case.annotations});
+            let pod = pod(&case.spec, &metadata);
+            let findings = judged(&pod, &[(requirement, Mode::Deny)], &NoHost);
+            let expected: Vec<_> = case.finding.iter().cloned().collect();
+            let name = format!("{requirement:?}: {}", case.name);
+            assert_eq!(texts(&findings.denied), expected, "{name}");
         }
     }
 }
 
 #[rstest]
-#[case::denied("deny", &ALL, &[])]
-#[case::warned("warn", &[], &ALL)]
-#[case::ignore("ignore", &[], &[])]
-fn modes(#[case] mode: &str, #[case] denied: &[&str], #[case] warned: &[&str]) {
+#[case::denied(Mode::Deny, true, false)]
+#[case::warned(Mode::Warn, false, true)]
+#[case::ignored(Mode::Ignore, false, false)]
+fn modes(#[case] mode: Mode, #[case] denies: bool, #[case] warns: bool) {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
     let spec = json!({
@@ -114,9 +106,12 @@ fn modes(#[case] mode: &str, #[case] denied: &[&str], #[case] warned: &[&str]) {
             {"name": "s", "hostPath": {"path": r"C:\s", "type": "Socket"}},
         ],
     });
-    let modes = ALL.map(|requirement| (requirement, mode));
-    let found = judged(&pod(&spec, &metadata), &modes, &NoHost);
-    assert_eq!(found.each_ref().map(|said| names(said)), [denied, warned]);
+    let all = of_the_pod();
+    let modes: Vec<_> = all.iter().map(|requirement| (*requirement, mode)).collect();
+    let findings = judged(&pod(&spec, &metadata), &modes, &NoHost);
+    let all_if = |condition| if condition { all.clone() } else { Vec::new() };
+    assert_eq!(requirements(&findings.denied), all_if(denies));
+    assert_eq!(requirements(&findings.warned), all_if(warns));
 }
 
 #[test]
@@ -124,39 +119,46 @@ fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
     let stray = at_its_place(Pod::stray(&options).expect("a flag"), &metadata);
-    let [denied, _] = judged(
-        &stray,
-        &ALL.map(|requirement| (requirement, "deny")),
-        &NoHost,
+    let modes: Vec<_> = of_the_pod()
+        .iter()
+        .map(|requirement| (*requirement, Mode::Deny))
+        .collect();
+    let findings = judged(&stray, &modes, &NoHost);
+    assert_eq!(
+        requirements(&findings.denied),
+        [Requirement::RootfsLocation]
     );
-    assert_eq!(names(&denied), ["rootfsLocation"]);
 }
 
-const KUBERNETES: &str = "nodeKubernetes";
-const CONTAINERD: &str = "nodeContainerd";
+const KUBERNETES: Requirement = Requirement::NodeKubernetes;
+const CONTAINERD: Requirement = Requirement::NodeContainerd;
 
 #[rstest]
-#[case::both("deny", "deny", &[KUBERNETES], &[])]
-#[case::stricter_first("deny", "warn", &[KUBERNETES], &[])]
-#[case::stricter_last("warn", "deny", &[CONTAINERD], &[])]
-#[case::both_warn("warn", "warn", &[], &[KUBERNETES])]
-#[case::one("ignore", "warn", &[], &[CONTAINERD])]
+#[case::both(Mode::Deny, Mode::Deny, &[KUBERNETES], &[])]
+#[case::stricter_first(Mode::Deny, Mode::Warn, &[KUBERNETES], &[])]
+#[case::stricter_last(Mode::Warn, Mode::Deny, &[CONTAINERD], &[])]
+#[case::both_warn(Mode::Warn, Mode::Warn, &[], &[KUBERNETES])]
+#[case::one(Mode::Ignore, Mode::Warn, &[], &[CONTAINERD])]
 fn unknown_nodes_are_told_once(
-    #[case] kubernetes: &str,
-    #[case] containerd: &str,
-    #[case] denied: &[&str],
-    #[case] warned: &[&str],
+    #[case] kubernetes: Mode,
+    #[case] containerd: Mode,
+    #[case] denied: &[Requirement],
+    #[case] warned: &[Requirement],
 ) {
     let modes = [(KUBERNETES, kubernetes), (CONTAINERD, containerd)];
-    let found = judged(&pod(&Value::Null, &Value::Null), &modes, &NoHost);
-    assert_eq!(found.each_ref().map(|said| names(said)), [denied, warned]);
-    let [said] = &found.concat()[..] else {
-        panic!("{found:?}")
+    let findings = judged(&pod(&Value::Null, &Value::Null), &modes, &NoHost);
+    assert_eq!(requirements(&findings.denied), denied);
+    assert_eq!(requirements(&findings.warned), warned);
+    let all: Vec<_> = findings.denied.iter().chain(&findings.warned).collect();
+    let [finding] = all[..] else {
+        panic!("{findings:?}")
     };
-    assert!(said.ends_with(
-        ": nodeSelector: cannot be compared with nodes: grant v1 Node in contextAwareResources, \
-         and list and watch of nodes to the policy server: \"no cluster can be asked here\""
-    ));
+    assert_eq!(finding.places, ["nodeSelector"]);
+    assert_eq!(
+        finding.problem,
+        "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list and watch \
+         of nodes to the policy server: \"no cluster can be asked here\""
+    );
 }
 
 /// A host with these nodes: their names and what they run.
@@ -182,32 +184,39 @@ impl Host for Cluster {
 #[case::newer_containerd("containerd://1.7.20+unknown", &[KUBERNETES])]
 #[case::older_containerd("containerd://1.5.9", &[KUBERNETES, CONTAINERD])]
 #[case::other_runtime("docker://20.10.9", &[KUBERNETES, CONTAINERD])]
-fn versions(#[case] version: &'static str, #[case] wrong: &[&str]) {
-    let modes = [(KUBERNETES, "deny"), (CONTAINERD, "deny")];
-    let needed = |name| {
-        if name == KUBERNETES {
-            "Kubernetes 1.23"
-        } else {
-            "containerd 1.6"
-        }
-    };
-    let expected = wrong.iter().map(|name| {
-        let needed = needed(*name);
-        format!("{name}: nodeSelector: must leave out nodes below {needed}: \"w\" (\"{version}\")")
-    });
+fn versions(#[case] version: &'static str, #[case] too_old: &[Requirement]) {
     let pod = pod(&Value::Null, &Value::Null);
-    let [denied, _] = judged(&pod, &modes, &Cluster(vec![("w", version)]));
-    assert_eq!(denied, expected.collect::<Vec<_>>());
+    let modes = [(KUBERNETES, Mode::Deny), (CONTAINERD, Mode::Deny)];
+    let findings = judged(&pod, &modes, &Cluster(vec![("w", version)]));
+    assert_eq!(requirements(&findings.denied), too_old);
+    for finding in &findings.denied {
+        let needed = match finding.requirement {
+            KUBERNETES => "Kubernetes 1.23",
+            _ => "containerd 1.6",
+        };
+        assert_eq!(finding.places, ["nodeSelector"]);
+        assert_eq!(
+            finding.problem,
+            format!("must leave out nodes below {needed}: \"w\" (\"{version}\")")
+        );
+    }
 }
 
 #[test]
 fn five_nodes_are_named_and_the_rest_counted() {
     let old = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name, ""));
     let cluster = Cluster([("new", "v1.23")].into_iter().chain(old).collect());
-    let expected = "nodeKubernetes: nodeSelector: must leave out nodes below Kubernetes 1.23: \
-        \"a\" (no version), \"b\" (no version), \"c\" (no version), \"d\" (no version), \
-        \"e\" (no version) and 2 more";
-    let said = |spec: &Value| judged(&pod(spec, &Value::Null), &[(KUBERNETES, "deny")], &cluster);
-    assert_eq!(said(&Value::Null), [vec![expected.to_owned()], vec![]]);
-    assert_eq!(said(&json!({"nodeName": "new"})).concat(), [""; 0]);
+    let found = |spec: &Value| {
+        let modes = [(KUBERNETES, Mode::Deny)];
+        texts(&judged(&pod(spec, &Value::Null), &modes, &cluster).denied)
+    };
+    assert_eq!(
+        found(&Value::Null),
+        [
+            "nodeSelector: must leave out nodes below Kubernetes 1.23: \"a\" (no version), \
+             \"b\" (no version), \"c\" (no version), \"d\" (no version), \"e\" (no version) \
+             and 2 more"
+        ]
+    );
+    assert_eq!(found(&json!({"nodeName": "new"})), [""; 0]);
 }

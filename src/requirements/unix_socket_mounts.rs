@@ -1,8 +1,12 @@
-//! `unixSocketMounts`: Unix domain sockets are reached by the folder that they lie in. Allows any
-//! `hostPath` type but `Socket`; a volume that no container mounts is no matter, nor is an address
-//! like `unix://C:\csi\csi.sock` in a variable. Demanded by: AKS's page on HostProcess containers.
+//! `unixSocketMounts`: a HostProcess container reaches Unix domain sockets by their folder.
+//!
+//! Field: `hostPath.type` of the volumes that a container mounts.
+//! Allowed: any type but `Socket`. An address such as `unix://C:\csi\csi.sock` in an environment
+//! variable is not a mount.
+//! Demanded by: AKS's page on HostProcess containers.
 
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
@@ -12,6 +16,9 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let places = sockets
         .map(|volume| format!("volumes[{}].hostPath.type", volume.index))
         .collect();
-    let problem = "must not be Socket: mount the folder that it lies in";
-    Finding::at("unixSocketMounts", places, problem)
+    Finding::at_places(
+        Requirement::UnixSocketMounts,
+        places,
+        "must not be Socket: mount the folder that it lies in",
+    )
 }

@@ -6,6 +6,7 @@
 //! the pod cannot start. AKS's example selects the label.
 
 use crate::requirements::finding::Finding;
+use crate::settings::Requirement;
 use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
 const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
@@ -19,7 +20,7 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         // The terms are alternatives: each has to say it.
         || (!terms.is_empty() && terms.iter().all(|term| term.iter().any(says_where)));
     let problem = "must say kubernetes.io/os: windows";
-    Finding::of("windowsNode", !found_its_place, "nodeSelector", problem)
+    (!found_its_place).then(|| Finding::at_field(Requirement::WindowsNode, "nodeSelector", problem))
 }
 
 /// Whether `requirement` says Windows, or names the node.

@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::problems::Problems;
+use super::requirement::{Requirement, Requirements};
 use super::setting::{Fields, Place, STRING};
-use super::types::{ContainerEntry, MinimumVersions, Mode, Requirements, Rule, Settings};
+use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
 use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
@@ -175,32 +176,25 @@ fn requirements(mut place: Place<'_>) -> Requirements {
          unixSocketMounts, hyperVIsolation, rootfsLocation, windowsNode, nodeKubernetes, \
          nodeContainerd",
     );
-    let mut mode = |key, default| fields.field(key).mode().unwrap_or(default);
-    Requirements {
-        all_containers: mode("allContainers", Mode::Deny),
-        host_network: mode("hostNetwork", Mode::Deny),
-        run_as_user_name: mode("runAsUserName", Mode::Deny),
-        run_as_non_root: mode("runAsNonRoot", Mode::Deny),
-        named_pipe_mounts: mode("namedPipeMounts", Mode::Deny),
-        unix_socket_mounts: mode("unixSocketMounts", Mode::Deny),
-        hyper_v_isolation: mode("hyperVIsolation", Mode::Deny),
-        rootfs_location: mode("rootfsLocation", Mode::Deny),
-        windows_node: mode("windowsNode", Mode::Warn),
-        node_kubernetes: mode("nodeKubernetes", Mode::Ignore),
-        node_containerd: mode("nodeContainerd", Mode::Ignore),
-    }
+    Requirements::new(|requirement| {
+        let mode = fields.field(requirement.key()).mode();
+        mode.unwrap_or(requirement.default_mode())
+    })
 }
 
 fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersions {
     let mut fields = place.fields("kubernetes, containerd");
-    let mut version = |key, default: &str, requirement, mode| {
+    let mut version = |key, default: &str, requirement: Requirement| {
         let problem = |text: &str| {
             let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
             let Some(given) = Version::parse(text).filter(|_| plain) else {
                 return Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned());
             };
-            (mode == Mode::Ignore && Some(given) != Version::parse(default))
-                .then(|| format!("is looked at by nothing: write requirements.{requirement}: deny"))
+            let mode = modes.mode(requirement);
+            (mode == Mode::Ignore && Some(given) != Version::parse(default)).then(|| {
+                let key = requirement.key();
+                format!("is looked at by nothing: write requirements.{key}: deny")
+            })
         };
         let given = fields
             .field(key)
@@ -208,13 +202,8 @@ fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersio
         given.unwrap_or(default.to_owned())
     };
     MinimumVersions {
-        kubernetes: version(
-            "kubernetes",
-            "1.23",
-            "nodeKubernetes",
-            modes.node_kubernetes,
-        ),
-        containerd: version("containerd", "1.6", "nodeContainerd", modes.node_containerd),
+        kubernetes: version("kubernetes", "1.23", Requirement::NodeKubernetes),
+        containerd: version("containerd", "1.6", Requirement::NodeContainerd),
     }
 }
 

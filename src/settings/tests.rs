@@ -281,11 +281,11 @@ fn what_is_read() {
             run_as_user_names: Some(any),
             ..Rule::default()
         }],
-        requirements: Requirements {
-            host_network: Mode::Warn,
-            run_as_non_root: Mode::Ignore,
-            ..Settings::default().requirements
-        },
+        requirements: Requirements::new(|requirement| match requirement {
+            Requirement::HostNetwork => Mode::Warn,
+            Requirement::RunAsNonRoot => Mode::Ignore,
+            other => other.default_mode(),
+        }),
         hyper_v_runtime_class_names: vec!["h*".to_owned()],
         minimum_versions: Settings::default().minimum_versions,
     };

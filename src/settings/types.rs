@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::requirement::Requirements;
 use crate::matching::words::Word;
 
 #[cfg(feature = "schema")]
@@ -111,38 +112,6 @@ pub enum Mode {
     Warn,
     /// The requirement is not checked.
     Ignore,
-}
-
-/// How strictly each requirement is held.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
-#[serde(rename_all = "camelCase")]
-pub struct Requirements {
-    /// All containers of the pod are HostProcess containers, init and ephemeral ones too.
-    pub all_containers: Mode,
-    /// The pod spec says hostNetwork: true.
-    pub host_network: Mode,
-    /// Every container has an account, its own or the pod's, of a form that the API server takes.
-    pub run_as_user_name: Mode,
-    /// runAsNonRoot is true for no container.
-    pub run_as_non_root: Mode,
-    /// No container mounts a hostPath volume of a named pipe.
-    pub named_pipe_mounts: Mode,
-    /// No container mounts a hostPath volume of the type Socket.
-    pub unix_socket_mounts: Mode,
-    /// The pod's runtime class is none for Hyper-V isolation, by the patterns of
-    /// hyperVRuntimeClassNames.
-    pub hyper_v_isolation: Mode,
-    /// The pod has no annotation microsoft.com/hostprocess-rootfs-location.
-    pub rootfs_location: Mode,
-    /// nodeSelector, a required node affinity or spec.os says Windows.
-    pub windows_node: Mode,
-    /// The Windows nodes that the workload can reach run at least the Kubernetes of
-    /// minimumVersions.
-    pub node_kubernetes: Mode,
-    /// The Windows nodes that the workload can reach run containerd, at least that of
-    /// minimumVersions.
-    pub node_containerd: Mode,
 }
 
 /// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.

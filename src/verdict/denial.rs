@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::requirements::finding::Finding;
 use crate::settings::Rule;
 use crate::text;
 use crate::workload::container::Container;
@@ -96,11 +95,6 @@ impl fmt::Display for Denial {
 /// `text` about the pod spec at `path`; none where the object has no other.
 pub fn of_pod(path: Option<&str>, text: String) -> String {
     path.map(|path| format!("{path}: {text}")).unwrap_or(text)
-}
-
-/// A finding, as messages tell it.
-pub fn tell(finding: &Finding) -> String {
-    format!("{}: {}", text::some_of(&finding.places), finding.problem)
 }
 
 /// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and

@@ -7,7 +7,7 @@ use crate::requirements;
 use crate::requirements::finding::LONGEST_WARNING;
 use crate::requirements::nodes::{NONE_REACHABLE, Nodes};
 use crate::rules::ActiveRules;
-use crate::settings::{Rule, Settings};
+use crate::settings::{Requirement, Rule, Settings};
 use crate::text;
 use crate::verdict::suggestion::NO_ACCOUNT;
 use crate::verdict::{
@@ -60,12 +60,12 @@ fn judge_pods(
                 refused.push(pod);
             }
         }
-        let [denied, warned] = requirements::judge(pod, settings, &nodes);
-        for finding in denied {
-            no_account |= finding.requirement == "runAsUserName";
-            add(&mut also_fix, denial::of_pod(path, denial::tell(&finding)));
+        let findings = requirements::judge(pod, settings, &nodes);
+        for finding in findings.denied {
+            no_account |= finding.requirement == Requirement::RunAsUserName;
+            add(&mut also_fix, denial::of_pod(path, finding.denial()));
         }
-        for finding in warned {
+        for finding in findings.warned {
             add(&mut warnings, finding.warning());
         }
         if nodes.none_reachable(pod) {
