@@ -1,9 +1,9 @@
 //! A pod as rules compare it, and what a rule does not admit of it.
 
 use super::mismatch::{Mismatch, What};
-use crate::matching::image::Image;
+use crate::matching::image::{Image, ImagePattern};
 use crate::matching::requester;
-use crate::matching::{account, image, pattern, words};
+use crate::matching::{account, pattern, words};
 use crate::request::Requester;
 use crate::settings;
 use crate::settings::Rule;
@@ -25,7 +25,7 @@ struct Part<'p, 'a> {
 
 /// What a container has to fit: an entry of a rule's `containers`, or its short form.
 struct Entry<'s> {
-    images: Vec<image::Pattern<'s>>,
+    images: Vec<ImagePattern<'s>>,
     run_as_user_names: &'s [String],
     /// Whose `command`, `args` and `exec` bind it; none where it may run any.
     commands: Option<&'s settings::ContainerEntry>,
@@ -46,7 +46,7 @@ impl<'p, 'a> Candidate<'p, 'a> {
     pub fn of(pod: &'p Pod<'a>) -> Self {
         let parts = pod.containers.iter().map(|container| Part {
             container,
-            image: container.image.and_then(Image::parse),
+            image: container.image.and_then(|image| Image::parse(image).ok()),
             account: pod.run_as_user_name(container),
         });
         Candidate {
@@ -70,7 +70,7 @@ impl<'s> Entry<'s> {
         let of = |images: &'s [String], run_as_user_names, commands, is_ephemeral| {
             let images = images
                 .iter()
-                .map(|pattern| image::Pattern::of(pattern))
+                .map(|pattern| ImagePattern::new(pattern))
                 .collect();
             Entry {
                 images,

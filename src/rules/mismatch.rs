@@ -1,6 +1,6 @@
 //! What a rule does not admit of a pod, and how messages say so.
 
-use crate::matching::image::Image;
+use crate::matching::image::{Image, UnnamedImage};
 use crate::matching::words::Word;
 use crate::text;
 use crate::workload::container::{Container, Exec, Role};
@@ -60,10 +60,15 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
                 format!("image {} is none of its images", text::name(&image.full()))
             }
             What::Image(None) => match container.and_then(|container| container.image) {
-                Some(image) => format!(
-                    "image {} is no image reference: only images: [\"*\"] covers it",
-                    text::quoted(image)
-                ),
+                Some(image) => {
+                    let reason = Image::parse(image)
+                        .err()
+                        .unwrap_or(UnnamedImage::NotAReference);
+                    format!(
+                        "image {} {reason}: only images: [\"*\"] covers it",
+                        text::quoted(image)
+                    )
+                }
                 None => only_any("the image", "images"),
             },
             What::Account(None) => {
