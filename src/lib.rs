@@ -12,7 +12,6 @@
 //! | → rules and requirements | `settings`, `rules`, `requirements`, `nodes`, `exec` |
 //! | → verdict → response | `judge`, `denial`, `suggestion`, `verdict` |
 
-#[expect(dead_code, reason = "threaded through next")]
 mod budget;
 pub mod host;
 mod matching;
@@ -27,8 +26,9 @@ mod workload;
 
 use serde_json::Value;
 
+use budget::Budget;
 use request::Request;
-use request::fields;
+use request::{fields, parsed_size};
 use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
@@ -56,13 +56,20 @@ pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 }
 
 fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError> {
+    if !parsed_size::fits_into_memory(payload) {
+        return Ok(Verdict::Denied(Denial::new(
+            DeniedAction::HostProcess,
+            "the request holds too many objects and lists to be read: use smaller objects",
+        )));
+    }
     let mut payload = fields::json(payload)?;
     let settings = payload
         .get_mut("settings")
         .map(Value::take)
         .unwrap_or_default();
     let request = Request::read(&payload["request"])?;
-    Ok(match RequestedAction::of(&request)? {
+    let mut budget = Budget::for_request();
+    Ok(match RequestedAction::read(&request, &mut budget)? {
         RequestedAction::Nothing => Verdict::Accepted,
         ask => match Settings::read(settings) {
             Ok(settings) => judge::judge(ask, &request, &settings, host),
@@ -85,7 +92,7 @@ pub fn judge(
     host: &dyn Host,
 ) -> Result<Verdict, ReadError> {
     Ok(judge::judge(
-        RequestedAction::of(request)?,
+        RequestedAction::read(request, &mut Budget::for_request())?,
         request,
         settings,
         host,
@@ -97,12 +104,12 @@ pub fn judge(
 /// # Errors
 /// Why no rule can name it, or why it cannot be read.
 pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
-    match RequestedAction::of(request) {
-        Ok(RequestedAction::Pods(pods)) => {
+    match RequestedAction::read(request, &mut Budget::for_request()) {
+        Ok(RequestedAction::CreatePods(pods)) => {
             suggestion::rule(request, &Vec::from_iter(&pods), &[]).map(Some)
         }
         Ok(RequestedAction::Nothing | RequestedAction::Connect(_)) => Ok(None),
-        Ok(RequestedAction::Inadmissible(reason)) => Err(vec![reason]),
+        Ok(RequestedAction::Inadmissible(reason)) => Err(vec![reason.to_string()]),
         Err(unreadable) => Err(vec![unreadable.to_string()]),
     }
 }

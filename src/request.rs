@@ -2,6 +2,7 @@
 
 mod admission_request;
 pub mod fields;
+pub mod parsed_size;
 mod requester;
 
 pub use admission_request::Request;

@@ -27,7 +27,7 @@ mod windows_node;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::Nodes;
 use crate::settings::{Mode, Requirement, Requirements, Settings};
-use crate::workload::pod::Pod;
+use crate::workload::pod::{Pod, PodSource};
 
 /// What the requirements find wrong with a pod.
 #[derive(Debug, Default, PartialEq)]
@@ -90,7 +90,7 @@ fn applies_to(requirement: Requirement, pod: &Pod<'_>, settings: &Settings, node
         Requirement::RootfsLocation => true,
         // Of a flag outside of any pod spec nothing else is known. The pods that come of it are
         // judged themselves.
-        _ if pod.is_stray() => false,
+        _ if pod.source == PodSource::BareWindowsOptions => false,
         // That the nodes are unknown is said once.
         Requirement::NodeKubernetes | Requirement::NodeContainerd if nodes.unknown().is_some() => {
             requirement == stricter_node_requirement(&settings.requirements)

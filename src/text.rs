@@ -47,8 +47,12 @@ pub fn name(text: &str) -> String {
     if words { shown } else { format!("\"{shown}\"") }
 }
 
-/// A key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
+/// A key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`. Of a longer
+/// key than is shown, no more is looked at, because a thousand paths may have one of a megabyte.
 pub fn step(key: &str) -> String {
+    if key.len() > 4 * LONGEST_VALUE {
+        return format!("[\"{}\"]", escaped(key, LONGEST_VALUE));
+    }
     let is_of = |marks| {
         key.chars()
             .all(|c| c.is_ascii_alphanumeric() || str::contains(marks, c))

@@ -3,10 +3,11 @@
 
 pub mod container;
 mod custom_kinds;
+pub mod field_path;
 pub mod pod;
+mod pod_place;
 mod pod_spec_location;
 pub mod requested_action;
 mod update;
 
-pub use custom_kinds::{Place, search};
 pub use pod_spec_location::PodSpecLocation;

@@ -23,12 +23,29 @@ struct State {
     wasi: p1::WasiP1Ctx,
 }
 
-/// The units of fuel that a fresh instance of [`crate::policy()`] takes to answer `payload`:
-/// about one for each instruction, the same at every call.
+/// What it costs a fresh instance of [`crate::policy()`] to answer a payload.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// The units of fuel: about one for each instruction, the same at every call.
+    pub instructions: u64,
+    /// The bytes of memory that the instance has in the end. A module's memory never shrinks, so
+    /// that this is the most that it needed at any time.
+    pub memory: u64,
+}
+
+/// Returns the instructions of [`cost`].
+///
+/// # Errors
+/// As [`cost`].
+pub fn fuel(payload: &[u8]) -> Result<u64> {
+    Ok(cost(payload)?.instructions)
+}
+
+/// Returns what it costs a fresh instance of [`crate::policy()`] to answer `payload`.
 ///
 /// # Errors
 /// The module traps or answers with an error.
-pub fn fuel(payload: &[u8]) -> Result<u64> {
+pub fn cost(payload: &[u8]) -> Result<Cost> {
     static MODULE: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
     // The same random numbers in every call, for the same order in hash maps.
@@ -51,7 +68,12 @@ pub fn fuel(payload: &[u8]) -> Result<u64> {
     let lengths = (OPERATION.len() as u32, payload.len() as u32);
     let answered = call.call(&mut store, lengths)?;
     ensure!(answered == 1, "the guest returned an error");
-    Ok(FUEL - store.get_fuel()?)
+
+    let memory = instance.get_memory(&mut store, "memory");
+    Ok(Cost {
+        instructions: FUEL - store.get_fuel()?,
+        memory: memory.map_or(0, |memory| memory.data_size(&store) as u64),
+    })
 }
 
 fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {

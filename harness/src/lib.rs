@@ -12,7 +12,7 @@ mod module;
 mod policy;
 pub mod run;
 
-pub use fuel::fuel;
+pub use fuel::{Cost, cost, fuel};
 pub use module::{Instance, Module};
 pub use policy::{build, policy, policy_bytes, root};
 pub use run::AdmissionResponse;

@@ -9,7 +9,7 @@ use crate::settings::Requirement;
 use crate::workload::pod::Pod;
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let annotation = pod.rootfs_location.as_ref()?;
+    let annotation = pod.annotations.rootfs_location.as_ref()?;
     Some(Finding::at_field(
         Requirement::RootfsLocation,
         &annotation.path,

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::host::{Host, NoHost};
-use crate::workload::pod::Annotation;
+use crate::workload::pod::RuntimeAnnotations;
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,10 +50,8 @@ fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
 }
 
 fn at_its_place<'a>(pod: Pod<'a>, metadata: &'a Value) -> Pod<'a> {
-    let path = || String::from("metadata");
-    pod.at(String::from("spec"), |name| {
-        Annotation::of(name, metadata, path)
-    })
+    let annotations = RuntimeAnnotations::read(metadata, "metadata");
+    pod.at(String::from("spec"), annotations)
 }
 
 #[derive(Deserialize)]
@@ -118,7 +116,7 @@ fn modes(#[case] mode: Mode, #[case] denies: bool, #[case] warns: bool) {
 fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
-    let stray = at_its_place(Pod::stray(&options).expect("a flag"), &metadata);
+    let stray = at_its_place(Pod::read_bare_options(&options).expect("a flag"), &metadata);
     let modes: Vec<_> = of_the_pod()
         .iter()
         .map(|requirement| (*requirement, Mode::Deny))

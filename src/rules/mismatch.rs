@@ -75,7 +75,7 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
                 format!("no {RUN_AS_USER_NAME}: only runAsUserNames: [\"*\"] covers it")
             }
             What::Account(Some(account)) => {
-                let inherit = pod.inherit_user.as_ref();
+                let inherit = pod.annotations.inherit_user.as_ref();
                 // That of the pod or of the annotation is told once.
                 container = container.filter(|container| {
                     inherit.is_none() && container.security_context.run_as_user_name.is_some()

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::settings::Rule;
 use crate::text;
 use crate::workload::container::Container;
-use crate::workload::pod::{HOST_PROCESS, Pod};
+use crate::workload::pod::{HOST_PROCESS, Pod, PodSource};
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;
@@ -101,7 +101,7 @@ pub fn of_pod(path: Option<&str>, text: String) -> String {
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
     let with_path = |field: &str| text::below(&pod.path, field);
-    if pod.is_stray() {
+    if pod.source == PodSource::BareWindowsOptions {
         let account = pod
             .containers
             .first()
@@ -114,7 +114,7 @@ pub fn processes(pod: &Pod<'_>) -> String {
         .containers
         .iter()
         .partition(|container| pod.is_host_process(container));
-    let by = match (&pod.host_process_container, on.as_slice()) {
+    let by = match (&pod.annotations.host_process_container, on.as_slice()) {
         (Some(annotation), _) => annotation.path.clone(),
         _ if pod.security_context.host_process == Some(true) => with_path(HOST_PROCESS),
         (_, [only]) => with_path(&format!("{}.{HOST_PROCESS}", only.place())),

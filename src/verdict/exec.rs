@@ -69,7 +69,7 @@ pub fn judge(
 
 /// Reads the pod that the host found.
 fn read_pod(answer: &Value) -> Result<Pod<'_>, String> {
-    match PodSpecLocation::Pod.pod(answer) {
+    match PodSpecLocation::Pod.read_pod(answer) {
         Ok(Some(pod)) => Ok(pod),
         Ok(None) => Err(String::from("the host's answer has no pod spec")),
         Err(error) => Err(error.to_string()),

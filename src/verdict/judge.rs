@@ -15,7 +15,7 @@ use crate::verdict::{
 };
 use crate::workload::PodSpecLocation;
 use crate::workload::pod::Pod;
-use crate::workload::requested_action::RequestedAction;
+use crate::workload::requested_action::{ConnectKind, RequestedAction};
 
 /// Judges what `request` asks for.
 pub fn judge(
@@ -26,13 +26,15 @@ pub fn judge(
 ) -> Verdict {
     match ask {
         RequestedAction::Nothing => Verdict::Accepted,
-        RequestedAction::Pods(pods) => judge_pods(&pods, request, settings, host),
-        RequestedAction::Connect("attach") => {
+        RequestedAction::CreatePods(pods) => judge_pods(&pods, request, settings, host),
+        RequestedAction::Connect(ConnectKind::Attach) => {
             exec::judge(DeniedAction::Attach, request, settings, host)
         }
-        RequestedAction::Connect(_) => exec::judge(DeniedAction::Exec, request, settings, host),
+        RequestedAction::Connect(ConnectKind::Exec) => {
+            exec::judge(DeniedAction::Exec, request, settings, host)
+        }
         RequestedAction::Inadmissible(reason) => {
-            Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason))
+            Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason.to_string()))
         }
     }
 }
@@ -111,7 +113,7 @@ fn judge_pods(
 /// A warning where the controllers that make the pods of this workload may not ask for them.
 fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) -> Option<String> {
     let has_template = matches!(
-        PodSpecLocation::of(request.group, request.kind),
+        PodSpecLocation::of_kind(request.group, request.kind),
         PodSpecLocation::Template(_)
     );
     if !has_template || request.kind == "PodTemplate" {

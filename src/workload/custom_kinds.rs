@@ -1,195 +1,226 @@
-//! Finds pod specs wherever they stand in an object of a kind that Kubernetes does not
-//! define, and what asks for HostProcess outside of any.
+//! Finds what asks for HostProcess in objects of kinds that Kubernetes does not define.
 //!
-//! What looks like a pod spec may be something else, whose fields have types of their own:
-//! only one that asks for HostProcess is held to the types of a pod spec.
+//! Nobody says where such an object keeps its pod specs, so that the search visits every value in
+//! it, parents before children, but for the object's own `metadata` and `status`:
+//!
+//! - An object with a list `containers` is a pod spec. It asks with the flag `hostProcess: true` of
+//!   its own or one of its containers', or with the runtime's annotation in the metadata in it or
+//!   beside it.
+//! - A `windowsOptions` with `hostProcess: true` anywhere else asks, too: an operator may copy it
+//!   into a pod that it makes.
+//!
+//! What looks like a pod spec may be something else, whose fields have other types. Only what asks
+//! is read as a pod spec, and only after the whole search.
 
 use serde_json::{Map, Value};
 
-use crate::request::fields::ReadResult;
-use crate::text;
 use crate::workload::container::Role;
-use crate::workload::pod::{Annotation, HOST_PROCESS_CONTAINER, MOST_CONTAINERS, Pod};
+use crate::workload::field_path::{FieldPath, Step};
+use crate::workload::pod::{
+    HOST_PROCESS_CONTAINER, MOST_CONTAINERS, PodSource, RuntimeAnnotations, effective_annotation,
+};
+use crate::workload::pod_place::PodPlace;
 
-/// How long a path may get, in characters. A custom kind can nest and name as it likes.
-const LONGEST_PATH: usize = 240;
 /// The names that kinds give to the metadata of a pod.
 const METADATA: [&str; 2] = ["metadata", "podMetadata"];
 
-/// What asks for HostProcess in an object: a pod spec, or a `windowsOptions` outside of any.
-pub struct Place<'a> {
-    /// The fields that lead to it; none where an entry of a list is passed, whichever.
-    pub fields: Vec<Option<&'a str>>,
-    /// The pod spec or what holds the `windowsOptions`, and the metadata beside it but for the
-    /// object's own.
-    pub values: Vec<&'a Value>,
-    /// The pod that it makes.
-    pub pod: Pod<'a>,
-}
-
-/// All that asks for HostProcess in `object` but in its `metadata` and `status`, until more
-/// such places are found than containers are judged. Each has to have the types of a pod spec.
-pub fn search(object: &Value) -> ReadResult<Vec<Place<'_>>> {
+/// Returns all that asks for HostProcess in `object`. The search ends when it has found more than
+/// [`MOST_CONTAINERS`], because so many are not judged.
+pub fn search(object: &Value) -> Vec<PodPlace<'_>> {
     let mut search = Search {
-        steps: Vec::new(),
-        objects: Vec::new(),
+        path: FieldPath::default(),
+        enclosing: Vec::new(),
         found: Vec::new(),
     };
-    search.value(object, Part::Other)?;
-    Ok(search.found)
-}
-
-/// What a value that is searched belongs to.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    /// A pod spec's list of containers, and an entry of it.
-    Containers,
-    Container,
-    /// The `securityContext` of a pod spec or a container, which is read with it.
-    SecurityContext,
-    Other,
+    search.visit(object, Part::Other);
+    search.found
 }
 
 struct Search<'a> {
-    /// What leads to the value that is searched: keys, and for the entry of a list none and
-    /// its index.
-    steps: Vec<(Option<&'a str>, usize)>,
-    /// The objects that it stands in, itself included, each with how many steps lead there.
-    objects: Vec<(usize, &'a Map<String, Value>)>,
-    found: Vec<Place<'a>>,
+    /// What leads from the searched object to the visited value.
+    path: FieldPath<'a>,
+    /// The objects that hold the visited value, from the searched object to the value itself.
+    enclosing: Vec<EnclosingObject<'a>>,
+    found: Vec<PodPlace<'a>>,
+}
+
+#[derive(Clone, Copy)]
+struct EnclosingObject<'a> {
+    /// How many steps of the path lead to it.
+    depth: usize,
+    fields: &'a Map<String, Value>,
+}
+
+/// The part that a visited value has in a pod spec.
+///
+/// The flag in the `securityContext` of a pod spec or of its containers belongs to that pod spec.
+/// The flag anywhere else is one outside of any pod spec.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    /// One of a pod spec's lists of containers.
+    ContainerList,
+    /// An entry of such a list.
+    Container,
+    /// The `securityContext` of a pod spec or of one of its containers.
+    SecurityContext,
+    /// None of these. A pod spec itself is no part of another one.
+    Other,
 }
 
 impl<'a> Search<'a> {
-    /// Searches `value`: itself and what it holds.
-    fn value(&mut self, value: &'a Value, part: Part) -> ReadResult<()> {
+    fn visit(&mut self, value: &'a Value, part: Part) {
         match value {
-            Value::Object(fields) if self.found.len() <= MOST_CONTAINERS => {
-                self.objects.push((self.steps.len(), fields));
-                self.object(value, fields, part)?;
-                self.objects.pop();
+            Value::Object(fields) => {
+                self.enclosing.push(EnclosingObject {
+                    depth: self.path.steps.len(),
+                    fields,
+                });
+                self.visit_object(value, fields, part);
+                self.enclosing.pop();
             }
-            Value::Array(entries) => {
-                let part = if part == Part::Containers {
-                    Part::Container
-                } else {
-                    Part::Other
-                };
-                for (index, entry) in entries.iter().enumerate() {
-                    self.steps.push((None, index));
-                    self.value(entry, part)?;
-                    self.steps.pop();
-                }
-            }
+            Value::Array(entries) => self.visit_list(entries, part),
             _ => {}
         }
-        Ok(())
     }
 
-    fn object(
-        &mut self,
-        value: &'a Value,
-        fields: &'a Map<String, Value>,
-        part: Part,
-    ) -> ReadResult<()> {
+    fn visit_object(&mut self, value: &'a Value, fields: &'a Map<String, Value>, part: Part) {
         let is_pod_spec = is_pod_spec(fields);
-        // Of a pod spec its own metadata counts and that beside it.
-        if is_pod_spec && (asks(value) || self.annotation(HOST_PROCESS_CONTAINER, 2).is_some()) {
-            self.add(value, Pod::read(value), 2)?;
+        if is_pod_spec {
+            self.add_pod_spec_that_asks(value);
         }
-        let options = &value["windowsOptions"];
-        if part != Part::SecurityContext && options["hostProcess"] == true {
-            let pod = Pod::stray(options).map_err(|error| error.within("windowsOptions"));
-            self.add(value, pod, usize::MAX)?;
+        if part != Part::SecurityContext {
+            self.add_bare_options_that_ask(value);
         }
+
+        let is_root = self.path.steps.is_empty();
         for (key, child) in fields {
-            if self.steps.is_empty() && (key == "metadata" || key == "status") {
+            if is_root && (key == "metadata" || key == "status") {
                 continue;
             }
-            let is_list = || Role::LISTS.iter().any(|(_, list)| list == key);
-            let part = match &**key {
-                _ if is_pod_spec && is_list() => Part::Containers,
-                "securityContext" if is_pod_spec || part == Part::Container => {
-                    Part::SecurityContext
-                }
-                _ => Part::Other,
-            };
-            self.steps.push((Some(key), 0));
-            self.value(child, part)?;
-            self.steps.pop();
+            let part = part_of_field(key, is_pod_spec, part);
+            self.visit_step(Step::Field(key), child, part);
         }
-        Ok(())
     }
 
-    /// Adds the `pod` that `value` makes, with the annotations of the innermost `objects`.
-    fn add(
-        &mut self,
-        value: &'a Value,
-        pod: ReadResult<Pod<'a>>,
-        objects: usize,
-    ) -> ReadResult<()> {
-        let path = path(&self.steps);
-        let pod = pod.map_err(|error| error.within(&path))?;
-        let pod = pod.at(path, |name| self.annotation(name, objects));
-        let mut values = vec![value];
-        if let [.., (steps, beside), _] = self.objects[..] {
-            // Of the object's own metadata only the annotations count, for all places alike.
-            let names = if steps == 0 {
-                &METADATA[1..]
-            } else {
-                &METADATA
-            };
-            values.extend(names.iter().filter_map(|name| beside.get(*name)));
+    fn visit_list(&mut self, entries: &'a [Value], part: Part) {
+        let part = match part {
+            Part::ContainerList => Part::Container,
+            _ => Part::Other,
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            self.visit_step(Step::Entry(index), entry, part);
         }
-        let fields = self.steps.iter().map(|(key, _)| *key).collect();
-        self.found.push(Place {
-            fields,
-            values,
-            pod,
+    }
+
+    fn visit_step(&mut self, step: Step<'a>, child: &'a Value, part: Part) {
+        let has_found_enough = self.found.len() > MOST_CONTAINERS;
+        if has_found_enough || !(child.is_object() || child.is_array()) {
+            return;
+        }
+        self.path.steps.push(step);
+        self.visit(child, part);
+        self.path.steps.pop();
+    }
+
+    fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
+        // Of a pod spec the metadata in it counts, and the metadata beside it.
+        let parent = self.enclosing.len().saturating_sub(2);
+        let objects = &self.enclosing[parent..];
+        if has_flag(spec) || asks_by_annotation(objects) {
+            self.add(spec, PodSource::Spec, self.annotations_in(objects));
+        }
+    }
+
+    fn add_bare_options_that_ask(&mut self, holder: &'a Value) {
+        if holder["windowsOptions"]["hostProcess"] == true {
+            // Which metadata the operator gives to the pod is not known: any may be it.
+            let annotations = self.annotations_in(&self.enclosing);
+            self.add(holder, PodSource::BareWindowsOptions, annotations);
+        }
+    }
+
+    fn add(&mut self, value: &'a Value, source: PodSource, annotations: RuntimeAnnotations<'a>) {
+        self.found.push(PodPlace {
+            path: self.path.clone(),
+            source,
+            value,
+            metadata_beside: self.metadata_beside(),
+            annotations,
         });
-        Ok(())
     }
 
-    /// The annotation `name` in the metadata of the innermost of so many `objects`.
-    fn annotation(&self, name: &str, objects: usize) -> Option<Annotation<'a>> {
-        self.objects
-            .iter()
-            .rev()
-            .take(objects)
-            .find_map(|(steps, fields)| {
-                METADATA.iter().find_map(|metadata| {
-                    let path = || text::below(&path(&self.steps[..*steps]), metadata);
-                    Annotation::of(name, fields.get(*metadata)?, path)
-                })
-            })
+    /// Returns the metadata that stand beside the visited object. The searched object's own
+    /// `metadata` is left out: of it only the runtime's annotations count, for all places alike.
+    fn metadata_beside(&self) -> Vec<&'a Value> {
+        let [.., parent, _] = self.enclosing[..] else {
+            return Vec::new();
+        };
+        METADATA
+            .into_iter()
+            .filter(|name| parent.depth > 0 || *name != "metadata")
+            .filter_map(|name| parent.fields.get(name))
+            .collect()
+    }
+
+    /// Returns the runtime's annotations in the metadata of `objects`, the innermost first.
+    fn annotations_in(&self, objects: &[EnclosingObject<'a>]) -> RuntimeAnnotations<'a> {
+        let mut annotations = RuntimeAnnotations::default();
+        for object in objects.iter().rev() {
+            for name in METADATA {
+                if let Some(metadata) = object.fields.get(name) {
+                    annotations.add_missing(metadata, || {
+                        let mut path = self.path.first_steps(object.depth);
+                        path.steps.push(Step::Field(name));
+                        path.to_string()
+                    });
+                }
+            }
+        }
+        annotations
     }
 }
 
-/// The path that `steps` make. Where it is longer than a message can bear, its end is kept: that
-/// is where the value is.
-fn path(steps: &[(Option<&str>, usize)]) -> String {
-    let step =
-        |(key, index): &(Option<&str>, usize)| key.map_or_else(|| format!("[{index}]"), text::step);
-    let path: String = steps.iter().map(step).collect();
-    let path = path.trim_start_matches('.');
-    let hidden = path.len().saturating_sub(LONGEST_PATH);
-    format!("{}{}", if hidden > 0 { "..." } else { "" }, &path[hidden..])
+/// Returns whether the metadata of one of these `objects` asks for HostProcess.
+fn asks_by_annotation(objects: &[EnclosingObject<'_>]) -> bool {
+    objects.iter().any(|object| {
+        METADATA
+            .into_iter()
+            .filter_map(|name| object.fields.get(name))
+            .any(|metadata| effective_annotation(metadata, HOST_PROCESS_CONTAINER).is_some())
+    })
 }
 
-/// Whether these are the fields of a pod spec: a list of containers, null among them as the
-/// API server takes it.
+/// Returns the part that the field `key` has, in an object that has the part `owner` itself.
+fn part_of_field(key: &str, owner_is_pod_spec: bool, owner: Part) -> Part {
+    let is_container_list = || Role::LISTS.iter().any(|(_, list)| *list == key);
+    if owner_is_pod_spec && is_container_list() {
+        return Part::ContainerList;
+    }
+    if key == "securityContext" && (owner_is_pod_spec || owner == Part::Container) {
+        return Part::SecurityContext;
+    }
+    Part::Other
+}
+
+/// Returns whether an object with these `fields` is a pod spec: it has a list of containers. Null in
+/// the list is a container without fields, as for the API server.
 fn is_pod_spec(fields: &Map<String, Value>) -> bool {
-    let is_container = |entry: &Value| entry.is_object() || entry.is_null();
-    let list = fields.get("containers").and_then(Value::as_array);
-    list.is_some_and(|list| list.iter().all(is_container))
+    let Some(Value::Array(containers)) = fields.get("containers") else {
+        return false;
+    };
+    containers
+        .iter()
+        .all(|container| container.is_object() || container.is_null())
 }
 
-/// Whether a pod spec or one of its containers says `hostProcess: true`.
-fn asks(spec: &Value) -> bool {
-    let says = |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
+/// Returns whether a pod spec or one of its containers says `hostProcess: true`.
+pub fn has_flag(spec: &Value) -> bool {
+    let says_true =
+        |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
     let lists = Role::LISTS
         .iter()
         .filter_map(|(_, list)| spec[*list].as_array());
-    says(spec) || lists.flatten().any(says)
+    says_true(spec) || lists.flatten().any(says_true)
 }
 
 #[cfg(test)]
@@ -197,9 +228,9 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    /// The paths of what asks in `object`, in which ASKS stands for a flag, SPEC for a pod
+    /// Returns the paths of what asks in `object`, in which ASKS stands for a flag, SPEC for a pod
     /// spec that asks and ANNOTATED for metadata with an annotation that asks.
-    fn found(object: &str) -> Result<Vec<String>, String> {
+    fn find_paths(object: &str) -> Vec<String> {
         let object = object
             .replace("SPEC", r#"{"containers":[{}],"securityContext":ASKS}"#)
             .replace("ASKS", r#"{"windowsOptions":{"hostProcess":true}}"#)
@@ -208,10 +239,8 @@ mod tests {
                 r#"{"annotations":{"microsoft.com/hostprocess-container":"true"}}"#,
             );
         let object = serde_json::from_str(&object).expect("JSON");
-        match search(&object) {
-            Ok(places) => Ok(places.into_iter().map(|place| place.pod.path).collect()),
-            Err(error) => Err(error.to_string()),
-        }
+        let places = search(&object);
+        places.iter().map(|place| place.path.to_string()).collect()
     }
 
     #[rstest]
@@ -233,7 +262,7 @@ mod tests {
     #[case::other_types_where_nothing_asks(
         r#"{"a":{"containers":[{"image":1}],"os":[],"securityContext":"x"}}"#, &[])]
     fn pod_specs(#[case] object: &str, #[case] expected: &[&str]) {
-        assert_eq!(found(object).expect("pods"), expected);
+        assert_eq!(find_paths(object), expected);
     }
 
     #[rstest]
@@ -266,7 +295,7 @@ mod tests {
     #[case::no_options(r#"{"a":{"hostProcess":true}}"#, &[])]
     #[case::status(r#"{"status":ASKS}"#, &[])]
     fn flags_outside_of_pod_specs(#[case] object: &str, #[case] expected: &[&str]) {
-        assert_eq!(found(object).expect("pods"), expected);
+        assert_eq!(find_paths(object), expected);
     }
 
     #[rstest]
@@ -279,28 +308,6 @@ mod tests {
         r#"{"metadata":{"annotations":{"microsoft.com/hostprocess-container":true}},
             "a":{"containers":[]}}"#, &[])]
     fn annotations(#[case] object: &str, #[case] expected: &[&str]) {
-        assert_eq!(found(object).expect("pods"), expected);
-    }
-
-    #[test]
-    fn a_pod_spec_that_asks_has_the_types_of_one() {
-        let object = r#"{"a":{"containers":[{"image":true}],"securityContext":ASKS}}"#;
-        let error = "a.containers[0].image: a string is expected, found a boolean";
-        assert_eq!(found(object), Err(String::from(error)));
-    }
-
-    #[test]
-    fn a_long_path_keeps_its_end() {
-        let key = "k".repeat(99);
-        let object = [
-            format!("{{\"{key}\":").repeat(4),
-            "SPEC".into(),
-            "}".repeat(4),
-        ]
-        .concat();
-        assert_eq!(
-            found(&object),
-            Ok(vec![format!("...{}.{key}.{key}", &key[..40])])
-        );
+        assert_eq!(find_paths(object), expected);
     }
 }

@@ -25,16 +25,24 @@ pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName
 /// has them, and judging takes the longer the more there are.
 pub const MOST_CONTAINERS: usize = 1000;
 
+/// Where the policy found a pod, and so how much of the pod is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum PodSource {
+    /// A pod spec.
+    #[default]
+    Spec,
+    /// A `windowsOptions` outside of any pod spec, in a kind that Kubernetes does not define. All
+    /// that is known of the pod is that one container asks for HostProcess, and its account.
+    BareWindowsOptions,
+}
+
 /// A pod, or a template of pods.
 #[derive(Debug, Default, PartialEq)]
 pub struct Pod<'a> {
     /// The path of the pod spec in its object: `spec.template.spec`.
     pub path: String,
-    /// Where the annotation is "true".
-    pub inherit_user: Option<Annotation<'a>>,
-    /// Where the annotation is "true".
-    pub host_process_container: Option<Annotation<'a>>,
-    pub rootfs_location: Option<Annotation<'a>>,
+    pub source: PodSource,
+    pub annotations: RuntimeAnnotations<'a>,
     pub security_context: SecurityContext<'a>,
     pub host_network: Option<bool>,
     /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, as
@@ -52,8 +60,18 @@ pub struct Pod<'a> {
     pub containers: Vec<Container<'a>>,
 }
 
-/// One of [`RUNTIME_ANNOTATIONS`] that a pod has.
-#[derive(Debug, PartialEq)]
+/// The annotations of a pod that the runtime obeys: [`RUNTIME_ANNOTATIONS`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuntimeAnnotations<'a> {
+    /// `Some` if the annotation is "true".
+    pub inherit_user: Option<Annotation<'a>>,
+    /// `Some` if the annotation is "true".
+    pub host_process_container: Option<Annotation<'a>>,
+    pub rootfs_location: Option<Annotation<'a>>,
+}
+
+/// One of the runtime's annotations.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Annotation<'a> {
     /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
     pub path: String,
@@ -112,28 +130,25 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// A pod of which nothing is known but what a `windowsOptions` says that stands outside of
-    /// any pod spec: that one container of it asks for HostProcess, and maybe as which account.
-    pub fn stray(options: &'a Value) -> ReadResult<Self> {
+    /// Reads a `windowsOptions` that stands outside of any pod spec.
+    pub fn read_bare_options(options: &'a Value) -> ReadResult<Self> {
         let security_context = SecurityContext::of_options(options)?;
         let containers = vec![Container {
             security_context,
             ..Container::default()
         }];
         Ok(Pod {
+            source: PodSource::BareWindowsOptions,
             containers,
             ..Pod::default()
         })
     }
 
-    /// This pod as it stands at `path`, with the annotations that `find` finds by their names.
-    pub fn at(self, path: String, find: impl FnMut(&str) -> Option<Annotation<'a>>) -> Self {
-        let [inherit_user, host_process_container, rootfs_location] = RUNTIME_ANNOTATIONS.map(find);
+    /// Returns this pod as it stands at `path`, with these `annotations`.
+    pub fn at(self, path: String, annotations: RuntimeAnnotations<'a>) -> Self {
         Pod {
             path,
-            inherit_user,
-            host_process_container,
-            rootfs_location,
+            annotations,
             ..self
         }
     }
@@ -150,17 +165,12 @@ impl<'a> Pod<'a> {
             .filter(move |volume| mounted.contains(&volume.name))
     }
 
-    /// Whether it is what a `windowsOptions` outside of any pod spec speaks of.
-    pub fn is_stray(&self) -> bool {
-        self.service_account_name.is_none()
-    }
-
     /// Whether the pod asks for HostProcess: it or one of its containers says so, or the
     /// annotation. So decides Pod Security Admission (Baseline), but for the annotation: a
     /// pod-level true counts even where every container says false.
     pub fn requests_host_process(&self) -> bool {
         let says = |context: &SecurityContext<'_>| context.host_process == Some(true);
-        self.host_process_container.is_some()
+        self.annotations.host_process_container.is_some()
             || says(&self.security_context)
             || self
                 .containers
@@ -172,7 +182,7 @@ impl<'a> Pod<'a> {
     /// the annotation over both.
     pub fn is_host_process(&self, container: &Container<'_>) -> bool {
         let own = container.security_context.host_process;
-        self.host_process_container.is_some()
+        self.annotations.host_process_container.is_some()
             || own.or(self.security_context.host_process) == Some(true)
     }
 
@@ -186,7 +196,7 @@ impl<'a> Pod<'a> {
     /// The account that `container` runs as: its own, else the pod's; SYSTEM where the
     /// runtime is told to inherit its own account. None where none is named.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
-        if self.inherit_user.is_some() {
+        if self.annotations.inherit_user.is_some() {
             return Some(r"NT AUTHORITY\SYSTEM");
         }
         let own = container.security_context.run_as_user_name;
@@ -194,18 +204,42 @@ impl<'a> Pod<'a> {
     }
 }
 
-impl<'a> Annotation<'a> {
-    /// The annotation `name` in the `metadata` that stands at `path`, where it is a string and
-    /// the runtime obeys it.
-    pub fn of(name: &str, metadata: &'a Value, path: impl FnOnce() -> String) -> Option<Self> {
-        let value = metadata["annotations"][name].as_str()?;
-        // hcsshim compares with "true" exactly.
-        let counts = value == "true" || name == ROOTFS_LOCATION;
-        counts.then(|| Annotation {
-            path: format!("{}.annotations[{name}]", path()),
-            value,
-        })
+impl<'a> RuntimeAnnotations<'a> {
+    /// Reads the annotations in the `metadata` that stands at `path`.
+    pub fn read(metadata: &'a Value, path: &str) -> Self {
+        let mut annotations = RuntimeAnnotations::default();
+        annotations.add_missing(metadata, || path.to_owned());
+        annotations
     }
+
+    /// Adds the annotations in `metadata` that are still missing. `write_path` returns where
+    /// `metadata` stands; it is called only for what is added.
+    pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
+        for (name, annotation) in [
+            (INHERIT_USER, &mut self.inherit_user),
+            (HOST_PROCESS_CONTAINER, &mut self.host_process_container),
+            (ROOTFS_LOCATION, &mut self.rootfs_location),
+        ] {
+            if annotation.is_some() {
+                continue;
+            }
+            if let Some(value) = effective_annotation(metadata, name) {
+                *annotation = Some(Annotation {
+                    path: format!("{}.annotations[{name}]", write_path()),
+                    value,
+                });
+            }
+        }
+    }
+}
+
+/// Returns the value of the runtime's annotation `name` in `metadata`; `None` if it is absent, no
+/// string, or a value that the runtime ignores.
+pub fn effective_annotation<'a>(metadata: &'a Value, name: &str) -> Option<&'a str> {
+    let value = metadata["annotations"][name].as_str()?;
+    // hcsshim compares with "true" exactly. The location of the root may be any text.
+    let is_obeyed = value == "true" || name == ROOTFS_LOCATION;
+    is_obeyed.then_some(value)
 }
 
 /// The terms of the required node affinity in `spec`.

@@ -1,4 +1,4 @@
-//! The pod specs in an object: where the nine kinds keep theirs, and anywhere in other kinds.
+//! Where each kind keeps its pod specs.
 
 use serde_json::Value;
 
@@ -6,23 +6,25 @@ use crate::request::fields;
 use crate::request::fields::{Fields, ReadResult};
 use crate::text;
 use crate::workload::container::Role;
-use crate::workload::pod::{Annotation, HOST_PROCESS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::field_path::{FieldPath, Step};
+use crate::workload::pod::{HOST_PROCESS, Pod, PodSource, RUNTIME_ANNOTATIONS, RuntimeAnnotations};
+use crate::workload::pod_place::PodPlace;
 
-/// Where objects of one kind carry their pod spec.
+/// Where objects of one kind keep their pod specs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PodSpecLocation {
-    /// `spec`, with the object's own metadata: Pod.
+    /// In `spec`, with the object's own metadata: a Pod.
     Pod,
-    /// In a template, which this path leads to: the other kinds of Kubernetes.
+    /// In a pod template, to which this path leads: the eight other kinds of Kubernetes.
     Template(&'static str),
     /// Anywhere, and any number of them: kinds that Kubernetes does not define.
     Anywhere,
 }
 
 impl PodSpecLocation {
-    /// Where an object of this group and kind carries its pod spec, whatever the version. A
+    /// Returns where an object of this group and kind keeps its pod specs, whatever its version. A
     /// kind of the same name in another group is another kind.
-    pub fn of(group: &str, kind: &str) -> Self {
+    pub fn of_kind(group: &str, kind: &str) -> Self {
         match (group, kind) {
             ("", "Pod") => PodSpecLocation::Pod,
             ("", "PodTemplate") => PodSpecLocation::Template("template"),
@@ -34,34 +36,59 @@ impl PodSpecLocation {
         }
     }
 
-    /// The one pod that `object`, of one of the nine kinds, is or makes; none where it has
-    /// no pod spec.
-    pub fn pod(self, object: &Value) -> ReadResult<Option<Pod<'_>>> {
-        let holder = if let PodSpecLocation::Template(path) = self {
-            path
-        } else {
-            ""
+    /// Returns the pod spec of `object`, a Pod or an object with a pod template; `None` if it has
+    /// none. Whether it asks for HostProcess is no matter.
+    ///
+    /// # Errors
+    /// A field on the way to the pod spec has a wrong type, or one that says whether it asks for
+    /// HostProcess: the flags, and the runtime's annotations.
+    pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
+        let template = match self {
+            PodSpecLocation::Template(path) => path,
+            PodSpecLocation::Pod | PodSpecLocation::Anywhere => "",
         };
-        let [spec_path, metadata_path] = ["spec", "metadata"].map(|it| text::below(holder, it));
+        let spec_path = text::below(template, "spec");
+        let metadata_path = text::below(template, "metadata");
+
         let fields = Fields::of(object)?;
         let Some(spec) = fields.get(&spec_path, check_flags)? else {
             return Ok(None);
         };
         for name in RUNTIME_ANNOTATIONS {
-            fields.get(
-                &format!("{metadata_path}.annotations[{name}]"),
-                fields::text,
-            )?;
+            let path = format!("{metadata_path}.annotations[{name}]");
+            fields.get(&path, fields::text)?;
         }
         let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
-        let pod = Pod::read(spec).map_err(|error| error.within(&spec_path))?;
-        let find = |name: &str| Annotation::of(name, metadata, || metadata_path.clone());
-        Ok(Some(pod.at(spec_path, find)))
+        Ok(Some(PodPlace {
+            path: FieldPath {
+                steps: template
+                    .split('.')
+                    .filter(|key| !key.is_empty())
+                    .chain(["spec"])
+                    .map(Step::Field)
+                    .collect(),
+            },
+            source: PodSource::Spec,
+            value: spec,
+            metadata_beside: Vec::new(),
+            annotations: RuntimeAnnotations::read(metadata, &metadata_path),
+        }))
+    }
+
+    /// Reads the pod spec of `object`, a Pod or an object with a pod template; `None` if it has none.
+    ///
+    /// # Errors
+    /// A field has another type than in a pod spec.
+    pub fn read_pod(self, object: &Value) -> ReadResult<Option<Pod<'_>>> {
+        match self.find_place(object)? {
+            Some(place) => place.read_pod().map(Some),
+            None => Ok(None),
+        }
     }
 }
 
-/// `spec`, every `hostProcess` of which has to be a flag, as the API server demands it of its
-/// own kinds. In others, what is no flag is nothing.
+/// Returns `spec` if each `hostProcess` in it is a flag, as the API server demands it of its own
+/// kinds. In other kinds, what is no flag means nothing.
 fn check_flags(spec: &Value) -> ReadResult<&Value> {
     let fields = Fields::of(spec)?;
     fields.flag(HOST_PROCESS)?;

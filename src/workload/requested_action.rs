@@ -1,79 +1,168 @@
 //! What a request asks for.
 
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::budget::{Budget, BudgetSpent};
 use crate::request::Request;
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::workload::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
-use crate::workload::{PodSpecLocation, search, update};
+use crate::workload::pod_place::PodPlace;
+use crate::workload::{PodSpecLocation, custom_kinds, update};
 
 /// What a request asks for.
 pub enum RequestedAction<'a> {
     /// Nothing that concerns HostProcess, or nothing that was not there before.
     Nothing,
-    /// That these pods, all of which ask for HostProcess, may come into being.
-    Pods(Vec<Pod<'a>>),
-    /// What no rule can admit, for this reason.
-    Inadmissible(String),
-    /// To connect to a container, by `exec` or `attach`.
-    Connect(&'static str),
+    /// To create or change these pods, each of which asks for HostProcess.
+    CreatePods(Vec<Pod<'a>>),
+    /// To connect to a container of the pod that the request names.
+    Connect(ConnectKind),
+    /// What no rule can admit.
+    Inadmissible(Inadmissible),
+}
+
+/// How a request connects to a container.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ConnectKind {
+    /// `kubectl exec`
+    Exec,
+    /// `kubectl attach`
+    Attach,
+}
+
+/// Why no rule can admit what a request asks for. `Display` gives the reason that a denial says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Inadmissible {
+    /// A Binding has this annotation of the runtime.
+    AnnotatedBinding(&'static str),
+    /// The pod specs that ask have more than [`MOST_CONTAINERS`] containers together.
+    TooManyContainers,
+    /// The old and the new object are too large to be compared.
+    TooLargeToCompare,
 }
 
 impl<'a> RequestedAction<'a> {
-    /// What `request` asks for; its object has to be there, and of the API's types.
-    pub fn of(request: &Request<'a>) -> ReadResult<Self> {
-        match (request.operation, request.group, request.kind) {
-            ("CONNECT", "", "PodExecOptions" | "PodAttachOptions") if request.name.is_empty() => {
-                return Err(ReadError::new("is missing").within("request.name"));
-            }
-            ("CONNECT", "", "PodExecOptions") => return Ok(RequestedAction::Connect("exec")),
-            ("CONNECT", "", "PodAttachOptions") => return Ok(RequestedAction::Connect("attach")),
-            ("CONNECT" | "DELETE", ..) => return Ok(RequestedAction::Nothing),
+    /// Reads what `request` asks for. The comparison with an old object spends from `budget`.
+    ///
+    /// # Errors
+    /// The object is missing, or a field that decides has another type than in the API.
+    pub fn read(request: &Request<'a>, budget: &mut Budget) -> ReadResult<Self> {
+        match request.operation {
+            "CONNECT" => return Self::read_connect(request),
+            "DELETE" => return Ok(RequestedAction::Nothing),
             _ => {}
         }
-        let (new, old) = (request.object, request.old_object);
-        if new.is_null() {
+        if request.object.is_null() {
             return Err(ReadError::new("is missing").within("request.object"));
         }
-        Fields::of(new).map_err(|error| error.within("request.object"))?;
+        Fields::of(request.object).map_err(|error| error.within("request.object"))?;
+
         if (request.group, request.kind) == ("", "Binding") {
-            // The API server copies a Binding's annotations to the pod (`pods/binding`).
-            let annotations = &new["metadata"]["annotations"];
-            let given = RUNTIME_ANNOTATIONS
-                .iter()
-                .find(|name| annotations.get(name).is_some());
-            return Ok(given.map_or(RequestedAction::Nothing, |name| {
-                RequestedAction::Inadmissible(format!(
-                    "metadata.annotations[{name}]: the API server would give it to the pod: bind \
-                     it without"
-                ))
-            }));
+            return Ok(Self::of_binding(request.object));
         }
-        // Without an old object an UPDATE is judged like a CREATE.
-        let is_update = request.operation == "UPDATE" && !old.is_null();
-        let pods: Vec<_> = match PodSpecLocation::of(request.group, request.kind) {
-            PodSpecLocation::Anywhere => {
-                let places = search(new)?;
-                let places = if is_update {
-                    update::changed(places, new, old)
-                } else {
-                    places
-                };
-                places.into_iter().map(|place| place.pod).collect()
-            }
-            home => {
-                let is_kept = |pod: &Pod<'_>| is_update && update::keeps(home, pod, new, old);
-                let pod = home
-                    .pod(new)?
-                    .filter(|pod| pod.requests_host_process() && !is_kept(pod));
-                pod.into_iter().collect()
-            }
+        match find_places(request, budget)? {
+            Ok(places) => Self::read_pods(&places),
+            Err(BudgetSpent) => Ok(RequestedAction::Inadmissible(
+                Inadmissible::TooLargeToCompare,
+            )),
+        }
+    }
+
+    fn read_connect(request: &Request<'a>) -> ReadResult<Self> {
+        let kind = match (request.group, request.kind) {
+            ("", "PodExecOptions") => ConnectKind::Exec,
+            ("", "PodAttachOptions") => ConnectKind::Attach,
+            _ => return Ok(RequestedAction::Nothing),
         };
-        Ok(match pods.iter().map(|pod| pod.containers.len()).sum() {
-            0 => RequestedAction::Nothing,
-            1..=MOST_CONTAINERS => RequestedAction::Pods(pods),
-            _ => RequestedAction::Inadmissible(format!(
+        if request.name.is_empty() {
+            return Err(ReadError::new("is missing").within("request.name"));
+        }
+        Ok(RequestedAction::Connect(kind))
+    }
+
+    /// Returns what a Binding asks for. The API server copies its annotations to the pod
+    /// (`pods/binding`).
+    fn of_binding(binding: &Value) -> Self {
+        let annotations = &binding["metadata"]["annotations"];
+        for name in RUNTIME_ANNOTATIONS {
+            if annotations.get(name).is_some() {
+                return RequestedAction::Inadmissible(Inadmissible::AnnotatedBinding(name));
+            }
+        }
+        RequestedAction::Nothing
+    }
+
+    /// Reads the pods of `places`, unless they are too many to be judged.
+    fn read_pods(places: &[PodPlace<'a>]) -> ReadResult<Self> {
+        if places.is_empty() {
+            return Ok(RequestedAction::Nothing);
+        }
+        let containers: usize = places.iter().map(PodPlace::count_containers).sum();
+        if containers > MOST_CONTAINERS {
+            return Ok(RequestedAction::Inadmissible(
+                Inadmissible::TooManyContainers,
+            ));
+        }
+        let pods = places.iter().map(PodPlace::read_pod);
+        Ok(RequestedAction::CreatePods(
+            pods.collect::<ReadResult<_>>()?,
+        ))
+    }
+}
+
+/// Returns the places of the request's object that ask for HostProcess and that the request creates
+/// or changes; `BudgetSpent` if the object is too large to be compared with the old one.
+fn find_places<'a>(
+    request: &Request<'a>,
+    budget: &mut Budget,
+) -> ReadResult<Result<Vec<PodPlace<'a>>, BudgetSpent>> {
+    let new = request.object;
+    // An UPDATE without an old object is judged like a CREATE.
+    let is_update = request.operation == "UPDATE" && !request.old_object.is_null();
+    let old = is_update.then_some(request.old_object);
+
+    let location = PodSpecLocation::of_kind(request.group, request.kind);
+    if location == PodSpecLocation::Anywhere {
+        let places = custom_kinds::search(new);
+        return Ok(match old {
+            Some(old) => update::find_changed_places(places, new, old, budget),
+            None => Ok(places),
+        });
+    }
+
+    let is_unchanged = |place: &PodPlace<'_>| match (location, old) {
+        (_, None) => false,
+        (PodSpecLocation::Template(path), Some(old)) => {
+            update::is_unchanged_template(path, new, old)
+        }
+        (_, Some(old)) => update::is_unchanged_pod(place, old),
+    };
+    let place = location.find_place(new)?;
+    let place = place.filter(|place| place.asks_for_host_process() && !is_unchanged(place));
+    Ok(Ok(place.into_iter().collect()))
+}
+
+impl fmt::Display for Inadmissible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Inadmissible::AnnotatedBinding(name) => write!(
+                f,
+                "metadata.annotations[{name}]: the API server would give it to the pod: bind it \
+                 without"
+            ),
+            Inadmissible::TooManyContainers => write!(
+                f,
                 "the pod specs that ask have more than {MOST_CONTAINERS} containers, and are not \
                  judged: use objects of fewer"
-            )),
-        })
+            ),
+            Inadmissible::TooLargeToCompare => write!(
+                f,
+                "the pod specs that ask, with the metadata beside them and the names of the fields \
+                 that lead to them, are too large to be compared with the old object: use objects \
+                 of fewer or smaller pod specs"
+            ),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Hostile input in the module: an exact verdict or a clean refusal, never a trap, never
 //! code 500, and work that grows in step with the input (counted in instructions).
 
+mod large_objects;
+
 use harness::{fuel, policy};
 use rstest::rstest;
 use serde_json::{Value, json};

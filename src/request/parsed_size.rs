@@ -1,0 +1,75 @@
+//! How much memory a JSON text needs once it is parsed.
+//!
+//! A module has little memory, and an allocation that fails is a trap. A payload of 2 MB can need
+//! 140 MB: each of the objects in `[{"":0},{"":0}]` takes seven bytes as text, and a node of a B-tree
+//! with room for eleven fields in memory.
+
+/// The most that the parsed payload may need, in bytes. With what the policy makes of it, the module
+/// stays below 64 MB; tests/hostile/large_objects.rs measures that.
+const MOST_BYTES: usize = 40_000_000;
+
+/// What parts of a text need in memory (serde_json, on a machine of 32 bits), with some room for what
+/// the policy makes of each of them.
+const BYTES_OF_OBJECT: usize = 340;
+const BYTES_OF_LIST: usize = 90;
+const BYTES_OF_EMPTY: usize = 64;
+const BYTES_OF_ENTRY: usize = 48;
+
+/// Returns whether the parsed `json` fits into the memory. Nothing of the text need be valid: what
+/// cannot be parsed is refused later.
+pub fn fits_into_memory(json: &[u8]) -> bool {
+    estimate_parsed_size(json) <= MOST_BYTES
+}
+
+fn estimate_parsed_size(json: &[u8]) -> usize {
+    // Strings need about what they need as text.
+    let mut bytes = json.len();
+    let mut rest = json.iter();
+    while let Some(byte) = rest.next() {
+        let next = rest.as_slice().first();
+        bytes += match byte {
+            b'"' => {
+                skip_string(&mut rest);
+                0
+            }
+            b'{' if next == Some(&b'}') => BYTES_OF_EMPTY,
+            b'[' if next == Some(&b']') => BYTES_OF_EMPTY,
+            b'{' => BYTES_OF_OBJECT,
+            b'[' => BYTES_OF_LIST,
+            b',' => BYTES_OF_ENTRY,
+            _ => 0,
+        };
+    }
+    bytes
+}
+
+/// Skips what is left of a string, and the quotation mark at its end.
+fn skip_string(rest: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                rest.next();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::number("1", 0)]
+    #[case::empty_object("{}", BYTES_OF_EMPTY)]
+    #[case::empty_list("[]", BYTES_OF_EMPTY)]
+    #[case::fields(r#"{"a":1,"b":2}"#, BYTES_OF_OBJECT + BYTES_OF_ENTRY)]
+    #[case::lists("[[1],[2]]", 3 * BYTES_OF_LIST + BYTES_OF_ENTRY)]
+    #[case::signs_in_a_string(r#""{[,\"{[,\\""#, 0)]
+    #[case::string_without_an_end(r#""{\"#, 0)]
+    fn parts_of_a_text(#[case] json: &str, #[case] expected: usize) {
+        assert_eq!(estimate_parsed_size(json.as_bytes()), json.len() + expected);
+    }
+}

@@ -1,0 +1,97 @@
+//! The fields that lead to a value in an object, as messages write them.
+
+use std::fmt;
+
+use crate::text;
+
+/// The longest path that a message shows, in characters. A custom kind nests and names as it likes.
+const LONGEST_PATH: usize = 240;
+
+/// One step of a path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step<'a> {
+    /// The field of an object.
+    Field(&'a str),
+    /// The entry of a list, by its index.
+    Entry(usize),
+}
+
+/// The fields and entries that lead from an object to a value in it.
+///
+/// `Display` writes `spec.pods[0].template`. Of a longer path than a message can bear it writes the
+/// end, behind dots, because the end is where the value is. It looks at no more of the path than it
+/// writes: an object may hold a thousand values below a key of a megabyte.
+#[derive(Clone, Debug, Default)]
+pub struct FieldPath<'a> {
+    pub steps: Vec<Step<'a>>,
+}
+
+impl<'a> FieldPath<'a> {
+    /// The first `length` steps of this path.
+    pub fn first_steps(&self, length: usize) -> FieldPath<'a> {
+        FieldPath {
+            steps: self.steps[..length].to_vec(),
+        }
+    }
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Field(key) => f.write_str(&text::step(key)),
+            Step::Entry(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+impl fmt::Display for FieldPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut end = Vec::new();
+        let mut length = 0;
+        for step in self.steps.iter().rev() {
+            let step = step.to_string();
+            length += step.len();
+            end.push(step);
+            // The dot before the first field is not written.
+            if length > LONGEST_PATH + 1 {
+                break;
+            }
+        }
+        end.reverse();
+
+        let path = end.concat();
+        let path = path.strip_prefix('.').unwrap_or(&path);
+        match path.len().checked_sub(LONGEST_PATH) {
+            None | Some(0) => f.write_str(path),
+            Some(hidden) => write!(f, "...{}", &path[hidden..]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_written_as_fields_and_entries() {
+        let steps = vec![
+            Step::Field("spec"),
+            Step::Field("pods"),
+            Step::Entry(2),
+            Step::Field("example.com/pod"),
+        ];
+        assert_eq!(
+            FieldPath { steps }.to_string(),
+            "spec.pods[2][example.com/pod]"
+        );
+        assert_eq!(FieldPath::default().to_string(), "");
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_end() {
+        let key = "k".repeat(99);
+        let steps = vec![Step::Field(&key); 4];
+        let expected = format!("...{}.{key}.{key}", &key[..40]);
+        assert_eq!(FieldPath { steps }.to_string(), expected);
+    }
+}
