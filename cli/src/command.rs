@@ -2,14 +2,17 @@
 
 mod arguments;
 mod check;
+mod validate;
 
+use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use self::arguments::{Arguments, Check, Command, Output, Suggest};
+use self::arguments::{Arguments, Check, Command, Output, Suggest, Validate};
+use crate::judging::report::{Conclusion, Report};
 use crate::output;
 use crate::reading::source::Unreadable;
 use crate::reading::walk::Walk;
@@ -19,6 +22,7 @@ use crate::suggesting::suggest;
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => run_check(&arguments),
+        Command::Validate(arguments) => run_validate(&arguments),
         Command::Suggest(arguments) => run_suggest(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -29,35 +33,58 @@ pub fn main() -> ExitCode {
 }
 
 fn run_check(arguments: &Check) -> ExitCode {
-    let has_settings = arguments.settings.is_some() || arguments.settings_json.is_some();
-    if arguments.manifests.paths().is_empty() && (!has_settings || arguments.against.is_some()) {
-        nothing_given("check");
+    if arguments.manifests.paths().is_empty() {
+        exit_without_path("check");
     }
-    let report = check::check(arguments);
-    let status = status(report.denied > 0, &report.unreadable);
+    let report = match check::check(arguments) {
+        Ok(report) => report,
+        Err(unreadable) => {
+            print_errors(&unreadable);
+            return ExitCode::from(Conclusion::Unreadable.status());
+        }
+    };
+    let status = report.conclusion().status();
     if arguments.quiet {
         return ExitCode::from(status);
     }
-    tell(&report.unreadable);
-    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
-    let written = match arguments.output {
-        // Of settings that are not good there is no more to say.
-        Output::Text if report.checked == 0 && status == 2 => Ok(String::new()),
-        Output::Text => Ok(output::text::text(&report, width)),
-        Output::Json => Ok(output::json::json(&report)),
-        Output::Junit => output::junit::junit(&report),
-        Output::Sarif => Ok(output::sarif::sarif(&report)),
-    };
-    written.map_or_else(
-        |error| fail(&error.to_string()),
-        |text| print(&text, status),
-    )
+
+    print_errors(&report.unreadable);
+    if report.summary.checked == 0 && report.unreadable.is_empty() {
+        eprintln!("error: there is no Kubernetes object to check");
+    }
+    if report.summary.checked == 0 && arguments.output == Output::Text {
+        return ExitCode::from(status);
+    }
+    print(&write_report(&report, arguments.output), status)
+}
+
+fn write_report(report: &Report, format: Output) -> String {
+    match format {
+        Output::Text => {
+            let size = terminal_size::terminal_size_of(io::stdout());
+            output::text::text(report, size.map(|(width, _)| width.0.into()))
+        }
+        Output::Json => output::json::json(report),
+        Output::Junit => output::junit::junit(report),
+        Output::Sarif => output::sarif::sarif(report, &|file| fs::read_to_string(file).ok()),
+        Output::Github => output::github::github(report),
+    }
+}
+
+fn run_validate(arguments: &Validate) -> ExitCode {
+    let validation = validate::validate(arguments);
+    let status = validation.conclusion().status();
+    if arguments.quiet {
+        return ExitCode::from(status);
+    }
+    print_errors(&validation.unreadable);
+    print(&validation.lines.concat(), status)
 }
 
 fn run_suggest(arguments: &Suggest) -> ExitCode {
     let paths = arguments.manifests.paths();
     if paths.is_empty() {
-        nothing_given("suggest");
+        exit_without_path("suggest");
     }
     let options = suggest::Options {
         namespace: arguments.manifests.namespace.clone(),
@@ -68,7 +95,7 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
     };
     match suggest::suggest(&options, |look| Walk::through(&paths, look)) {
         Ok(suggestion) => {
-            tell(&suggestion.unreadable);
+            print_errors(&suggestion.unreadable);
             suggestion
                 .refused
                 .iter()
@@ -91,8 +118,8 @@ fn status(found: bool, unreadable: &[Unreadable]) -> u8 {
     }
 }
 
-/// Ends with what to write.
-fn nothing_given(command: &str) -> ! {
+/// Ends the command with an error that says which PATH to write.
+fn exit_without_path(command: &str) -> ! {
     let message = format!(
         "no PATH is given: write what to look at, as in `hostprocess {command} deploy/`, or `-` \
          for standard input"
@@ -108,7 +135,7 @@ fn nothing_given(command: &str) -> ! {
         .exit()
 }
 
-fn tell(unreadable: &[Unreadable]) {
+fn print_errors(unreadable: &[Unreadable]) {
     unreadable
         .iter()
         .for_each(|error| eprintln!("error: {error}"));

@@ -1,7 +1,13 @@
 //! Judges objects and admission requests as the policy would in a cluster.
 
+pub mod cluster;
+pub mod findings;
 pub mod judge;
+pub mod outcome;
+pub mod policy;
 pub mod replay;
 pub mod report;
 pub mod request;
+pub mod requester;
+pub mod scope;
 pub mod settings;

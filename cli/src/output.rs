@@ -1,7 +1,8 @@
 //! The forms in which `check` writes its report.
 
+pub mod fingerprint;
+pub mod github;
 pub mod json;
-#[cfg(feature = "cli")]
 pub mod junit;
 pub mod sarif;
 pub mod text;

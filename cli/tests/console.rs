@@ -14,6 +14,7 @@ use rstest::rstest;
 #[case::check("tests/check.md")]
 #[case::input("tests/input.md")]
 #[case::suggest("tests/suggest.md")]
+#[case::validate("tests/validate.md")]
 fn sessions_are_as_written(#[case] file: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let written = fs::read_to_string(&file).unwrap();

@@ -25,7 +25,10 @@ Examples:
 #[derive(Subcommand)]
 pub enum Command {
     /// Say what the policy would deny
+    #[command(group = clap::ArgGroup::new("requester").args(["user", "groups"]).multiple(true))]
     Check(Check),
+    /// Say what is wrong with policies and settings
+    Validate(Validate),
     /// Write settings that admit the HostProcess workloads found, and nothing else
     Suggest(Suggest),
     /// Write the completions for a shell
@@ -67,53 +70,94 @@ impl Manifests {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  hostprocess check -s settings.yaml deploy/        what the policy would deny of deploy/
-  hostprocess check -s policy.yaml                  whether the settings of a policy are good
-  helm template mychart | hostprocess check -s settings.yaml -
-  kubectl get pods -A -o yaml | hostprocess check -s settings.yaml -
-  hostprocess check -s new.yaml --against old.yaml deploy/
+  hostprocess check -s policy.yaml deploy/          what the policy would deny of deploy/
+  helm template mychart | hostprocess check -s policy.yaml -
+  kubectl kustomize overlay | hostprocess check -s policy.yaml -
+  kubectl get pods -A -o yaml | hostprocess check -s policy.yaml -
+  hostprocess check -s policy.yaml --as alice --as-group on-call deploy/
+                                                    what alice may create
+  hostprocess check -s policy.yaml --connect --as alice pods.yaml
+                                                    which pods alice may exec into
+  hostprocess check -s new.yaml --against old.yaml --fail-on newly-admitted deploy/
                                                     what a change of rules admits and denies
-  hostprocess check -s settings.yaml -o sarif deploy/ > hostprocess.sarif
+  hostprocess check -s policy.yaml --expect denied bad-examples/
+                                                    whether the rules still deny bad examples
+  hostprocess check -s policy.yaml -o sarif deploy/ > hostprocess.sarif
 
 Exit status:
   0  nothing is denied
-  1  something is denied
-  2  something named could not be read or judged, and nothing is denied")]
+  1  something is denied, or fails by --fail-on or --expect
+  2  something could not be read, or there is no Kubernetes object; nothing is denied")]
 pub struct Check {
     #[command(flatten)]
     pub manifests: Manifests,
-    /// File with settings, or with a policy that has some, also among other documents
+    /// File with a policy, also among other documents, or with settings alone
     ///
-    /// Without settings nothing may use HostProcess. Without PATH the settings alone are
-    /// checked.
+    /// With a policy, what its webhook rules and selectors select is judged; with settings alone,
+    /// the nine kinds of Kubernetes that have pods. Without settings nothing may use HostProcess.
     #[arg(short, long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Settings as JSON
     #[arg(long, value_name = "JSON", conflicts_with = "settings")]
     pub settings_json: Option<String>,
-    /// Show only what other settings judge otherwise: what the new ones newly admit or deny
-    #[arg(long, value_name = "OLD-SETTINGS", conflicts_with = "verbose")]
+    /// Name of the policy, if the file has several; GROUP/MEMBER for a member of a policy group
+    #[arg(long, value_name = "NAME", requires = "settings")]
+    pub policy: Option<String>,
+    /// Show what other settings judge differently: what the new ones newly admit or deny
+    #[arg(long, value_name = "OLD-FILE", conflicts_with_all = ["verbose", "expect"])]
     pub against: Option<PathBuf>,
-    /// Who asks, as `kubectl --as`: a user, or system:serviceaccount:NAMESPACE:NAME
+    /// Who sends the requests: a user, or user:, group: or serviceaccount:NAMESPACE/NAME
     ///
-    /// Without it whoever asks counts as fitting. An AdmissionRequest says it itself.
+    /// As for `kubectl --as`, a service account may also be written
+    /// system:serviceaccount:NAMESPACE:NAME. Without --as, objects that only some requesters may
+    /// create are listed with who may. An AdmissionRequest says itself who sent it.
     #[arg(long = "as", value_name = "USER")]
     pub user: Option<String>,
-    /// A group of who asks; may be given several times
-    #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
+    /// A group of the requester; may be given several times
+    #[arg(long = "as-group", value_name = "GROUP")]
     pub groups: Vec<String>,
-    /// File with a cluster's answers to the node checks, as kwctl run records and replays them
+    /// Judge whether the requester may exec into the pods given
+    #[arg(long, requires = "requester")]
+    pub connect: bool,
+    /// File with the cluster's nodes, for the node checks: kubectl get nodes -o yaml
+    #[arg(long, value_name = "FILE")]
+    pub nodes: Option<PathBuf>,
+    /// File with a cluster's answers, as kwctl run records and replays them
     #[arg(long, value_name = "FILE")]
     pub replay_host_capabilities_interactions: Option<PathBuf>,
-    /// What to write
+    /// Fail not only for what is denied; may be given several times
+    #[arg(long, value_name = "REASON", value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+    /// Fail if an object that asks for HostProcess is not denied, or if there is none
+    #[arg(long, value_name = "VERDICT", value_enum, conflicts_with = "fail_on")]
+    pub expect: Option<Expectation>,
+    /// Format of the report
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
     /// List what passes, too
     #[arg(short, long)]
     pub verbose: bool,
-    /// Write nothing: the exit status says it
+    /// Write nothing: the exit status tells the result
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
+}
+
+/// What fails a check beside an object that is denied.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub enum FailOn {
+    /// An object is admitted with a warning
+    Warned,
+    /// It depends on the requester whether an object is admitted
+    Requester,
+    /// An object was denied before (with --against) and is no longer
+    NewlyAdmitted,
+}
+
+/// The verdict that every HostProcess object should have.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+pub enum Expectation {
+    /// Every object that asks for HostProcess is denied
+    Denied,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, ValueEnum)]
@@ -127,6 +171,30 @@ pub enum Output {
     Junit,
     /// Findings, for code scanning
     Sarif,
+    /// Annotations, for GitHub workflows
+    Github,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hostprocess validate policy.yaml
+  hostprocess suggest -o policy deploy/ | hostprocess validate -
+
+Exit status:
+  0  the settings are valid, and nothing is questionable
+  1  settings are not valid, or something is questionable
+  2  something could not be read")]
+pub struct Validate {
+    /// Files with policies or settings, `-` for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Accept words with `$(NAME)`, which the kubelet replaces from the container's environment
+    #[arg(long)]
+    pub allow_variables: bool,
+    /// Write nothing: the exit status tells the result
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 #[derive(Args)]

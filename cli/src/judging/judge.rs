@@ -1,130 +1,192 @@
-//! The policy's verdicts on what manifests hold.
+//! Judges objects and admission requests as the policy would in a cluster.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Denial, DeniedAction, Host, Suggestion, Verdict};
+use windows_hostprocess_policy::{Denial, DeniedAction, NoHost, Verdict};
 
+use super::cluster::{Cluster, ClusterHost, Rbac};
+use super::outcome::{Condition, Outcome};
+use super::report::JudgedObject;
 use super::request::{self, Subject};
+use super::scope::{Candidate, NotSent, Scope};
 use crate::reading::object::Content;
 
-/// A host where no answers are recorded.
-pub struct NoCluster;
+/// What objects are judged by: settings, and the objects that the policy is sent.
+pub struct Guard {
+    /// The settings of the policy.
+    pub settings: Settings,
+    /// The objects that the policy is sent.
+    pub scope: Scope,
+}
 
-impl Host for NoCluster {
-    fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
-        Err(String::from(
-            "no cluster is asked here: give its answers by --replay-host-capabilities-interactions",
-        ))
+impl Guard {
+    /// Returns whether a rule leaves it to RBAC who may use it.
+    fn mentions_rbac(&self) -> bool {
+        let rules = self.settings.allow.iter();
+        rules
+            .flat_map(|rule| [&rule.requested_by, &rule.connect_by])
+            .flatten()
+            .flatten()
+            .any(|requester| requester == "rbac")
     }
 }
 
-/// What objects are judged by.
+/// Judges objects.
 pub struct Judge {
-    /// The settings to judge by.
-    pub settings: Settings,
-    /// The settings to compare with.
-    pub old: Option<Settings>,
-    /// Answers what the policy asks the cluster.
-    pub host: Box<dyn Host>,
-    /// That of objects that name none.
+    /// What objects are judged by.
+    pub guard: Guard,
+    /// What they were judged by before, to compare with.
+    pub before: Option<Guard>,
+    /// What is given of the cluster.
+    pub cluster: Cluster,
+    /// The namespace of objects that name none.
     pub namespace: String,
-    /// The `userInfo` of manifests, and of requests that have none; without, whoever asks for a
-    /// manifest counts as fitting.
+    /// The `userInfo` of the request for a manifest, and of requests that have none; `None` if the
+    /// requester is not known.
     pub user_info: Option<Value>,
+    /// Whether `kubectl exec` into pods is judged, in place of their creation.
+    pub connects: bool,
 }
 
-/// An object with its verdict, and that by the settings to compare with.
-pub struct Judged {
-    /// What the object is called, and where it stands.
-    pub subject: Subject,
-    /// The verdict by the settings.
-    pub verdict: Verdict,
-    /// The verdict by the settings to compare with.
-    pub before: Option<Verdict>,
-    /// Whether whoever asks counted as fitting.
-    pub anyone: bool,
+/// A request to judge.
+struct JudgedRequest {
+    request: Value,
+    /// The pod that somebody connects to.
+    pod: Option<Value>,
+    /// Whether the request was made for a manifest.
+    is_of_manifest: bool,
 }
 
 impl Judge {
-    /// The verdict on `content`, which stands at `line` of `file`; none on what is no object.
-    pub fn judge(&self, file: &str, line: usize, content: Content) -> Option<Judged> {
-        let anyone = matches!(content, Content::Object(_)) && self.user_info.is_none();
-        let mut request = request::of(content, &self.namespace)?;
-        let names_nobody = request["userInfo"].is_null() && request["user_info"].is_null();
-        if let (true, Some(user_info)) = (names_nobody, &self.user_info) {
-            request["userInfo"] = user_info.clone();
-        }
-        let verdict = |settings| {
-            let verdict = Request::read(&request).and_then(|mut request| {
-                request.requester = request.requester.filter(|_| !anyone);
-                windows_hostprocess_policy::judge(&request, settings, &*self.host)
-            });
-            verdict.unwrap_or_else(|unreadable| {
-                let reason = format!("the request cannot be read: {unreadable}");
-                Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason))
-            })
+    /// Judges `content`, which stands at `line` of `file`; `None` if it is not an object.
+    pub fn judge(&self, file: &str, line: usize, content: Content) -> Option<JudgedObject> {
+        let is_of_manifest = matches!(content, Content::Object(_));
+        let request = request::of(content, &self.namespace)?;
+        let subject = Subject::of(&request, file, line);
+        let mut judged = JudgedRequest {
+            request,
+            pod: None,
+            is_of_manifest,
         };
-        Some(Judged {
-            verdict: verdict(&self.settings),
-            before: self.old.as_ref().map(verdict),
-            subject: Subject::of(&request, file, line),
-            anyone,
+        if self.connects && is_of_manifest {
+            judged = judged.into_exec();
+        }
+        self.set_requester(&mut judged.request);
+
+        Some(JudgedObject {
+            outcome: self.judge_by(&self.guard, &judged),
+            before: self
+                .before
+                .as_ref()
+                .map(|guard| self.judge_by(guard, &judged)),
+            subject,
         })
     }
-}
 
-impl Judged {
-    /// Whether it is denied.
-    pub fn is_denied(&self) -> bool {
-        matches!(self.verdict, Verdict::Denied(_))
-    }
-
-    /// Whether it is admitted with a warning.
-    pub fn is_warned(&self) -> bool {
-        matches!(&self.verdict, Verdict::Admitted(admission) if !admission.warnings.is_empty())
-    }
-
-    /// Whether the settings to compare with deny what these admit, or the other way round.
-    pub fn is_changed(&self) -> bool {
-        let before = self.before.as_ref();
-        before.is_some_and(|it| matches!(it, Verdict::Denied(_)) != self.is_denied())
-    }
-
-    /// What is to be told of it, a sentence a line; all is printable.
-    pub fn findings(&self) -> Vec<String> {
-        let before = self
-            .before
-            .iter()
-            .flat_map(lines)
-            .map(|line| format!("before: {line}"));
-        lines(&self.verdict).into_iter().chain(before).collect()
-    }
-}
-
-fn lines(verdict: &Verdict) -> Vec<String> {
-    let mut lines = Vec::new();
-    match verdict {
-        Verdict::Accepted => {}
-        Verdict::Admitted(admission) => {
-            if !admission.allowed_by.is_empty() {
-                let rules = admission.allowed_by.join(", ");
-                lines.push(format!("admitted by rule {rules}"));
-            }
-            lines.extend(admission.warnings.iter().map(|it| format!("warning: {it}")));
-        }
-        Verdict::Denied(denial) => {
-            lines.extend(denial.reasons.iter().chain(&denial.processes).cloned());
-            lines.extend(
-                denial
-                    .also_fix
-                    .iter()
-                    .map(|it| format!("to mend as well: {it}")),
-            );
-            if let Suggestion::Impossible(reason) = &denial.suggestion {
-                lines.push(format!("no rule can be suggested: {reason}"));
-            }
+    /// Sets the requester of a request that does not say it.
+    fn set_requester(&self, request: &mut Value) {
+        let has_none = request["userInfo"].is_null() && request["user_info"].is_null();
+        if let (true, Some(user_info)) = (has_none, &self.user_info) {
+            request["userInfo"] = user_info.clone();
         }
     }
-    lines
+
+    fn judge_by(&self, guard: &Guard, judged: &JudgedRequest) -> Outcome {
+        let any_requester = judged.is_of_manifest && self.user_info.is_none();
+        let mut request = match Request::read(&judged.request) {
+            Ok(request) => request,
+            Err(error) => return Outcome::Denied(unreadable(&error.to_string())),
+        };
+        if any_requester {
+            request.requester = None;
+        }
+        if judged.is_of_manifest
+            && judged.pod.is_none()
+            && let Some(not_sent) = exclusion(&guard.scope, &judged.request)
+        {
+            return if asks_for_host_process(&request) {
+                Outcome::NotJudged(not_sent)
+            } else {
+                Outcome::Accepted
+            };
+        }
+
+        let judge_with = |rbac| {
+            let host = ClusterHost {
+                cluster: &self.cluster,
+                pod: judged.pod.as_ref(),
+                rbac,
+            };
+            windows_hostprocess_policy::judge(&request, &guard.settings, &host)
+                .unwrap_or_else(|error| Verdict::Denied(unreadable(&error.to_string())))
+        };
+        let verdict = judge_with(Rbac::GrantsAll);
+        if any_requester {
+            return Outcome::of_any_requester(verdict, &guard.settings);
+        }
+        match verdict {
+            // No rule admits the request but by a grant that is only assumed.
+            Verdict::Admitted(admission)
+                if guard.mentions_rbac()
+                    && matches!(judge_with(Rbac::GrantsNothing), Verdict::Denied(_)) =>
+            {
+                let rules = admission.allowed_by.iter().cloned();
+                let conditions = rules
+                    .map(|rule| Condition::GrantedByRbac { rule })
+                    .collect();
+                Outcome::AdmittedIf(admission, conditions)
+            }
+            verdict => Outcome::from(verdict),
+        }
+    }
+}
+
+impl JudgedRequest {
+    /// Makes the request that creates a pod a request to exec into it. Other objects have nothing
+    /// to connect to, and are judged as they are.
+    fn into_exec(mut self) -> Self {
+        if self.request["kind"]["kind"] != "Pod" || self.request["kind"]["group"] != "" {
+            return self;
+        }
+        let exec = json!({
+            "kind": {"group": "", "version": "v1", "kind": "PodExecOptions"},
+            "operation": "CONNECT",
+            "name": self.request["name"],
+            "namespace": self.request["namespace"],
+            "object": {"apiVersion": "v1", "kind": "PodExecOptions"},
+        });
+        JudgedRequest {
+            pod: Some(self.request["object"].take()),
+            request: exec,
+            is_of_manifest: true,
+        }
+    }
+}
+
+/// Returns why the policy is not sent the object of `request`; `None` if it is.
+fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
+    let text = |value: &'_ Value| value.as_str().unwrap_or_default().to_owned();
+    let kind = &request["kind"];
+    let [group, version, kind] = [&kind["group"], &kind["version"], &kind["kind"]].map(text);
+    scope.exclusion(&Candidate {
+        group: &group,
+        version: &version,
+        kind: &kind,
+        namespace: &text(&request["namespace"]),
+        labels: &request["object"]["metadata"]["labels"],
+    })
+}
+
+/// Returns whether `request` asks for HostProcess, or cannot be read as far as that.
+fn asks_for_host_process(request: &Request<'_>) -> bool {
+    let verdict = windows_hostprocess_policy::judge(request, &Settings::default(), &NoHost);
+    !matches!(verdict, Ok(Verdict::Accepted))
+}
+
+fn unreadable(reason: &str) -> Denial {
+    Denial::new(
+        DeniedAction::HostProcess,
+        format!("the request cannot be read: {reason}"),
+    )
 }

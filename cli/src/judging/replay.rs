@@ -1,7 +1,7 @@
-//! A host whose answers were recorded, in the file format of
+//! Answers of a cluster that were recorded, in the file format of
 //! `kwctl run --record-host-capabilities-interactions`: a list of exchanges in YAML, whose
 //! `request` is itself YAML in a string, with a tag for what was asked
-//! (`!KubernetesListResourceAll`), or JSON without one.
+//! (`!KubernetesListResourceAll`), or JSON without a tag.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,12 +9,22 @@ use windows_hostprocess_policy::Host;
 
 use crate::reading::yaml;
 
-/// Recorded answers: for an operation, or any, the request and its answer. The first exchange
-/// with the same request answers it, however often: a key that is null is the same as none, and
-/// the order of field masks means nothing.
+/// Recorded answers. The first exchange with the same request answers it, however often it is
+/// asked.
 #[derive(Debug)]
-pub struct Replay(Vec<(Option<&'static str>, Value, Response)>);
+pub struct Replay {
+    exchanges: Vec<Exchange>,
+}
 
+#[derive(Debug)]
+struct Exchange {
+    /// What was asked; `None` if the record does not say.
+    operation: Option<&'static str>,
+    request: Value,
+    response: Response,
+}
+
+/// An item of the file.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Interaction {
@@ -28,61 +38,79 @@ enum Response {
     Error { message: String },
 }
 
-/// The tags of recorded requests, and the operations that they stand for.
-const OPERATIONS: [(&str, &str); 3] = [
-    ("!KubernetesListResourceAll", "list_resources_all"),
-    (
-        "!KubernetesListResourceNamespace",
-        "list_resources_by_namespace",
-    ),
-    ("!KubernetesGetResource", "get_resource"),
-];
+/// Returns the operation that the tag of a recorded request stands for.
+fn operation_of_tag(tag: &str) -> Option<&'static str> {
+    match tag {
+        "!KubernetesListResourceAll" => Some("list_resources_all"),
+        "!KubernetesListResourceNamespace" => Some("list_resources_by_namespace"),
+        "!KubernetesGetResource" => Some("get_resource"),
+        "!KubernetesCanI" => Some("can_i"),
+        _ => None,
+    }
+}
 
 impl Replay {
     /// Reads the text of a file of recorded answers.
     ///
     /// # Errors
-    /// It is no such file: where, and the reason.
+    /// The text is not such a file.
     pub fn read(text: &str) -> Result<Self, String> {
-        let recorded: Vec<Interaction> = yaml::one(text)?;
-        let read = |Interaction::Exchange { request, response }| {
-            let tag = request.split_whitespace().next().unwrap_or_default();
-            let known = OPERATIONS.iter().find(|(known, _)| *known == tag);
-            if known.is_none() && tag.starts_with('!') {
-                return Err(format!("unknown tag {tag}"));
-            }
-            let request = yaml::one(&request).map_err(|error| format!("request: {error}"))?;
-            Ok((
-                known.map(|(_, operation)| *operation),
-                normal(request),
-                response,
-            ))
-        };
-        recorded
+        let interactions: Vec<Interaction> = yaml::one(text)?;
+        let exchanges = interactions
             .into_iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(Replay)
+            .map(|Interaction::Exchange { request, response }| Exchange::read(&request, response))
+            .collect::<Result<_, _>>()?;
+        Ok(Replay { exchanges })
+    }
+
+    /// Returns the recorded answer; `None` if there is none.
+    pub fn answer(&self, operation: &str, request: &[u8]) -> Option<Result<Vec<u8>, String>> {
+        let request = normalize(serde_json::from_slice(request).ok()?);
+        let exchange = self.exchanges.iter().find(|exchange| {
+            exchange
+                .operation
+                .is_none_or(|recorded| recorded == operation)
+                && exchange.request == request
+        })?;
+        Some(match &exchange.response {
+            Response::Success { payload } => Ok(payload.clone().into_bytes()),
+            Response::Error { message } => Err(message.clone()),
+        })
     }
 }
 
 impl Host for Replay {
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
-        let request = normal(serde_json::from_slice(request).map_err(|error| error.to_string())?);
-        let answer = self
-            .0
-            .iter()
-            .find(|(of, recorded, _)| of.is_none_or(|of| of == operation) && *recorded == request);
-        match answer {
-            Some((_, _, Response::Success { payload })) => Ok(payload.clone().into_bytes()),
-            Some((_, _, Response::Error { message })) => Err(message.clone()),
-            None => Err(format!("no answer is recorded to {operation} {request}")),
-        }
+        self.answer(operation, request)
+            .unwrap_or_else(|| Err(not_recorded(operation, request)))
     }
 }
 
-/// The request without what does not change its meaning.
-fn normal(mut request: Value) -> Value {
+/// Returns the message for a request that no exchange answers.
+pub fn not_recorded(operation: &str, request: &[u8]) -> String {
+    let request = String::from_utf8_lossy(request);
+    format!("no answer is recorded to {operation} {request}")
+}
+
+impl Exchange {
+    fn read(request: &str, response: Response) -> Result<Self, String> {
+        let tag = request.split_whitespace().next().unwrap_or_default();
+        let operation = operation_of_tag(tag);
+        if operation.is_none() && tag.starts_with('!') {
+            return Err(format!("unknown tag {tag}"));
+        }
+        let request = yaml::one(request).map_err(|error| format!("request: {error}"))?;
+        Ok(Exchange {
+            operation,
+            request: normalize(request),
+            response,
+        })
+    }
+}
+
+/// Returns the request without what does not change its meaning: keys that are null, and the order
+/// of field masks.
+fn normalize(mut request: Value) -> Value {
     if let Value::Object(fields) = &mut request {
         fields.retain(|_, value| !value.is_null());
         if let Some(Value::Array(masks)) = fields.get_mut("field_masks") {

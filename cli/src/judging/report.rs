@@ -1,28 +1,247 @@
-//! What a check found.
+//! What a check found, and whether it fails.
 
-use super::judge::Judged;
+use super::outcome::Outcome;
+use super::request::Subject;
 use crate::reading::source::Unreadable;
 
-/// What came of a check.
+/// What a check found.
 #[derive(Default)]
 pub struct Report {
     /// The objects to tell of, in the order of the files.
-    pub judged: Vec<Judged>,
-    /// What could not be read or judged.
+    pub objects: Vec<JudgedObject>,
+    /// What could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// How many objects were judged.
+    /// What else the reader of the report should know.
+    pub notes: Vec<String>,
+    /// The numbers of objects.
+    pub summary: Summary,
+    /// What makes the check fail.
+    pub gate: Gate,
+}
+
+/// An object, and what becomes of it.
+pub struct JudgedObject {
+    /// What the object is called, and where it stands.
+    pub subject: Subject,
+    /// What becomes of the object.
+    pub outcome: Outcome,
+    /// What became of it by the settings to compare with; `None` if there are no such settings.
+    pub before: Option<Outcome>,
+}
+
+/// What a summary counts of an object: all that is kept of the objects that are not told of, of
+/// which there may be many thousands.
+#[derive(Clone, Copy, Debug)]
+pub struct Tally {
+    verdict: TalliedVerdict,
+    is_warned: bool,
+    change: Option<Change>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum TalliedVerdict {
+    Accepted,
+    Admitted,
+    DependsOnRequester,
+    Denied,
+    NotJudged,
+}
+
+/// How many objects there are, by what becomes of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// All objects and requests.
     pub checked: usize,
-    /// How many documents of directories are no objects.
-    pub passed_over: usize,
-    /// How many objects are denied.
+    /// Objects that are denied.
     pub denied: usize,
-    /// How many are admitted with a warning.
+    /// Objects that are admitted or not, depending on the requester.
+    pub depends_on_requester: usize,
+    /// Objects that ask for HostProcess and that the policy is not sent.
+    pub not_judged: usize,
+    /// Objects that are admitted with a warning.
     pub warned: usize,
-    /// How many objects the settings newly admit and newly deny, where there are others to
-    /// compare with.
-    pub changed: Option<(usize, usize)>,
-    /// How many rules the settings have, where these alone were checked.
-    pub rules: Option<usize>,
-    /// Whether rules name requesters, and whoever asks was taken for one.
-    pub anyone: bool,
+    /// Objects that ask for HostProcess, whatever becomes of them.
+    pub host_process: usize,
+    /// Documents of directories that are not objects.
+    pub passed_over: usize,
+    /// How verdicts changed; `None` if there are no settings to compare with.
+    pub changes: Option<Changes>,
+}
+
+/// How many verdicts changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Objects that were denied and are no longer.
+    pub newly_admitted: usize,
+    /// Objects that were not denied and now are.
+    pub newly_denied: usize,
+}
+
+/// What makes a check fail beside an object that is denied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gate {
+    /// `--fail-on warned`
+    pub fail_on_warned: bool,
+    /// `--fail-on requester`
+    pub fail_on_requester: bool,
+    /// `--fail-on newly-admitted`
+    pub fail_on_newly_admitted: bool,
+    /// `--expect denied`: an object that asks for HostProcess and is not denied fails the check,
+    /// and no other does.
+    pub expect_denied: bool,
+}
+
+/// How a check ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Conclusion {
+    /// Nothing failed.
+    Passed,
+    /// An object failed.
+    Failed,
+    /// Something could not be read, or there was nothing to check; no object failed.
+    Unreadable,
+}
+
+/// How a verdict changed between two settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Change {
+    /// The object was denied, and is no longer.
+    NewlyAdmitted,
+    /// The object was not denied, and now is.
+    NewlyDenied,
+}
+
+impl Conclusion {
+    /// The exit status.
+    pub fn status(self) -> u8 {
+        match self {
+            Conclusion::Passed => 0,
+            Conclusion::Failed => 1,
+            Conclusion::Unreadable => 2,
+        }
+    }
+}
+
+impl JudgedObject {
+    /// How the verdict changed; `None` if it did not, or if there is nothing to compare with.
+    pub fn change(&self) -> Option<Change> {
+        match (self.before.as_ref()?.is_denied(), self.outcome.is_denied()) {
+            (true, false) => Some(Change::NewlyAdmitted),
+            (false, true) => Some(Change::NewlyDenied),
+            _ => None,
+        }
+    }
+
+    /// What becomes of the object, in words.
+    pub fn words(&self) -> String {
+        match self.change() {
+            Some(Change::NewlyAdmitted) => format!("newly {}", self.outcome.words()),
+            Some(Change::NewlyDenied) => String::from("newly denied"),
+            None => self.outcome.words(),
+        }
+    }
+
+    /// The reasons, a sentence a line, and those of before; printable.
+    pub fn findings(&self) -> Vec<String> {
+        let mut findings = self.outcome.findings();
+        if let Some(before) = &self.before {
+            let reasons = match before {
+                Outcome::Denied(_) => before.findings(),
+                _ => vec![before.words()],
+            };
+            findings.extend(reasons.iter().map(|reason| format!("before: {reason}")));
+        }
+        findings
+    }
+
+    /// What a summary counts of the object.
+    pub fn tally(&self) -> Tally {
+        Tally {
+            verdict: match &self.outcome {
+                Outcome::Accepted => TalliedVerdict::Accepted,
+                Outcome::Admitted(_) => TalliedVerdict::Admitted,
+                Outcome::AdmittedIf(..) => TalliedVerdict::DependsOnRequester,
+                Outcome::Denied(_) => TalliedVerdict::Denied,
+                Outcome::NotJudged(_) => TalliedVerdict::NotJudged,
+            },
+            is_warned: !self.outcome.warnings().is_empty(),
+            change: self.change(),
+        }
+    }
+}
+
+impl Summary {
+    /// Counts an object.
+    pub fn count(&mut self, tally: &Tally) {
+        self.checked += 1;
+        if tally.verdict != TalliedVerdict::Accepted {
+            self.host_process += 1;
+        }
+        if tally.is_warned {
+            self.warned += 1;
+        }
+        match tally.verdict {
+            TalliedVerdict::Accepted | TalliedVerdict::Admitted => {}
+            TalliedVerdict::DependsOnRequester => self.depends_on_requester += 1,
+            TalliedVerdict::Denied => self.denied += 1,
+            TalliedVerdict::NotJudged => self.not_judged += 1,
+        }
+        if let Some(changes) = &mut self.changes {
+            match tally.change {
+                Some(Change::NewlyAdmitted) => changes.newly_admitted += 1,
+                Some(Change::NewlyDenied) => changes.newly_denied += 1,
+                None => {}
+            }
+        }
+    }
+
+    /// Objects that are admitted whoever asks, or that do not ask for HostProcess.
+    pub fn passed(&self) -> usize {
+        self.checked - self.denied - self.depends_on_requester - self.not_judged
+    }
+}
+
+impl Gate {
+    /// Returns whether `object` makes the check fail.
+    pub fn fails(&self, object: &JudgedObject) -> bool {
+        if self.expect_denied {
+            return object.outcome.asks_for_host_process() && !object.outcome.is_denied();
+        }
+        let depends_on_requester = matches!(object.outcome, Outcome::AdmittedIf(..));
+        object.outcome.is_denied()
+            || self.fail_on_warned && !object.outcome.warnings().is_empty()
+            || self.fail_on_requester && depends_on_requester
+            || self.fail_on_newly_admitted && object.change() == Some(Change::NewlyAdmitted)
+    }
+
+    /// Returns how a check ends that counted `summary`.
+    pub fn conclude(&self, summary: &Summary, has_unreadable: bool) -> Conclusion {
+        let newly_admitted = summary.changes.as_ref().map_or(0, |it| it.newly_admitted);
+        let failed = if self.expect_denied {
+            summary.host_process > summary.denied
+        } else {
+            summary.denied > 0
+                || self.fail_on_warned && summary.warned > 0
+                || self.fail_on_requester && summary.depends_on_requester > 0
+                || self.fail_on_newly_admitted && newly_admitted > 0
+        };
+        if failed {
+            Conclusion::Failed
+        } else if has_unreadable || summary.checked == 0 {
+            Conclusion::Unreadable
+        } else if self.expect_denied && summary.denied == 0 {
+            // A folder of bad examples without one guards nothing.
+            Conclusion::Failed
+        } else {
+            Conclusion::Passed
+        }
+    }
+}
+
+impl Report {
+    /// How the check ends.
+    pub fn conclusion(&self) -> Conclusion {
+        self.gate
+            .conclude(&self.summary, !self.unreadable.is_empty())
+    }
 }

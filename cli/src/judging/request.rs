@@ -42,6 +42,11 @@ impl Subject {
         }
     }
 
+    /// `FILE:LINE`
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+
     /// `Kind namespace/name`
     pub fn title(&self) -> String {
         let slash = if self.namespace.is_empty() { "" } else { "/" };
@@ -51,7 +56,7 @@ impl Subject {
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{} {}", self.file, self.line, self.title())
+        write!(f, "{} {}", self.place(), self.title())
     }
 }
 
@@ -97,44 +102,4 @@ pub fn of(content: Content, namespace: &str) -> Option<Value> {
     // Moved, not copied.
     request["object"] = object;
     Some(request)
-}
-
-/// The `userInfo` of `username` with `groups`, as the API server takes an impersonated user
-/// (`kubectl --as`): a service account is in those of service accounts where no group is named,
-/// and whoever it is, in `system:authenticated`.
-pub fn user_info(username: &str, groups: &[String]) -> Value {
-    let mut groups = groups.to_vec();
-    if groups.is_empty()
-        && let Some(account) = username.strip_prefix("system:serviceaccount:")
-        && let Some((namespace, _)) = account.split_once(':')
-    {
-        groups.push(String::from("system:serviceaccounts"));
-        groups.push(format!("system:serviceaccounts:{namespace}"));
-    }
-    let authenticated = String::from("system:authenticated");
-    if username != "system:anonymous" && !groups.contains(&authenticated) {
-        groups.push(authenticated);
-    }
-    json!({"username": username, "groups": groups})
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::user("alice", &[], &["system:authenticated"])]
-    #[case::service_account("system:serviceaccount:ns:a", &[], &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
-    #[case::groups("system:serviceaccount:ns:a", &["g"], &["g", "system:authenticated"])]
-    #[case::anonymous("system:anonymous", &[], &[])]
-    fn groups_are_those_of_the_api_server(
-        #[case] username: &str,
-        #[case] groups: &[&str],
-        #[case] expected: &[&str],
-    ) {
-        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-        assert_eq!(user_info(username, &groups)["groups"], json!(expected));
-    }
 }

@@ -1,80 +1,122 @@
-//! The report of `check` as JSON.
+//! The report of `check` as JSON, which cli/README.md documents.
 
 use serde_json::{Map, Value, json};
-use windows_hostprocess_policy::{Suggestion, Verdict};
+use windows_hostprocess_policy::{Admission, Denial, Suggestion};
 
-use crate::judging::report::Report;
+use crate::judging::outcome::{Condition, Outcome};
+use crate::judging::report::{Change, JudgedObject, Report, Summary};
+use crate::reading::source::Unreadable;
 
-/// The report as JSON.
+/// Returns the report as JSON.
 pub fn json(report: &Report) -> String {
-    let objects = report.judged.iter().map(|it| {
-        let subject = &it.subject;
-        let mut object = filled(json!({
-            "file": subject.file,
-            "line": subject.line,
-            "apiVersion": subject.api_version,
-            "kind": subject.kind,
-            "namespace": Some(&subject.namespace).filter(|it| !it.is_empty()),
-            "name": subject.name,
-            "before": it.before.as_ref().map(verdict_fields),
-        }));
-        object.extend(verdict_fields(&it.verdict));
-        object
+    let objects: Vec<_> = report.objects.iter().map(object).collect();
+    let errors: Vec<_> = report.unreadable.iter().map(error).collect();
+    let report = json!({
+        "objects": objects,
+        "errors": errors,
+        "notes": report.notes,
+        "summary": summary(&report.summary, errors.len()),
     });
-    let errors = report.unreadable.iter().map(|it| {
-        let line = Some(it.line).filter(|line| *line > 0);
-        filled(json!({"file": it.file, "line": line, "reason": it.reason}))
+    format!("{report:#}\n")
+}
+
+fn object(object: &JudgedObject) -> Map<String, Value> {
+    let subject = &object.subject;
+    let change = object.change().map(|change| match change {
+        Change::NewlyAdmitted => "newlyAdmitted",
+        Change::NewlyDenied => "newlyDenied",
     });
-    let summary = filled(json!({
-        "checked": report.checked,
-        "denied": report.denied,
-        "passed": report.checked - report.denied,
-        "warned": report.warned,
-        "passedOver": report.passed_over,
-        "unreadable": report.unreadable.len(),
-        "anyRequester": report.anyone,
-        "newlyAdmitted": report.changed.map(|(admitted, _)| admitted),
-        "newlyDenied": report.changed.map(|(_, denied)| denied),
+    let mut fields = without_empty(json!({
+        "file": subject.file,
+        "line": subject.line,
+        "apiVersion": subject.api_version,
+        "kind": subject.kind,
+        "namespace": subject.namespace,
+        "name": subject.name,
+        "change": change,
+        "before": object.before.as_ref().map(outcome),
     }));
-    let (objects, errors): (Vec<_>, Vec<_>) = (objects.collect(), errors.collect());
-    format!(
-        "{:#}\n",
-        json!({"objects": objects, "errors": errors, "summary": summary})
-    )
+    fields.extend(outcome(&object.outcome));
+    fields
 }
 
-fn verdict_fields(verdict: &Verdict) -> Map<String, Value> {
-    filled(match verdict {
-        Verdict::Accepted => json!({"denied": false}),
-        Verdict::Admitted(admission) => json!({
-            "denied": false,
-            "allowedBy": admission.allowed_by,
-            "hostProcessContainers": admission.host_process_containers,
-            "warnings": admission.warnings,
-        }),
-        Verdict::Denied(denial) => json!({
-            "denied": true,
-            "reasons": denial.reasons,
-            "processes": denial.processes,
-            "toMend": denial.also_fix,
-            "suggestedRule": match &denial.suggestion {
-                Suggestion::Rule(rule) => Some(rule),
-                Suggestion::NotOffered | Suggestion::Impossible(_) => None,
-            },
-            "noRule": match &denial.suggestion {
-                Suggestion::Impossible(reason) => Some(reason),
-                Suggestion::NotOffered | Suggestion::Rule(_) => None,
-            },
-        }),
-    })
+fn outcome(outcome: &Outcome) -> Map<String, Value> {
+    let mut fields = match outcome {
+        Outcome::Accepted => Map::new(),
+        Outcome::Admitted(admission) => admission_fields(admission),
+        Outcome::AdmittedIf(admission, conditions) => {
+            let mut fields = admission_fields(admission);
+            fields.insert(
+                "conditions".into(),
+                conditions.iter().map(condition).collect(),
+            );
+            fields
+        }
+        Outcome::Denied(denial) => denial_fields(denial),
+        Outcome::NotJudged(not_sent) => without_empty(json!({"reasons": [not_sent.to_string()]})),
+    };
+    fields.insert("verdict".into(), outcome.id().into());
+    fields
 }
 
-/// The fields of `object` that hold something.
-fn filled(mut object: Value) -> Map<String, Value> {
-    let mut fields = object
-        .as_object_mut()
-        .map(std::mem::take)
-        .unwrap_or_default();
-    fields.retain(|_, value| !value.is_null() && *value != json!([]));
+fn admission_fields(admission: &Admission) -> Map<String, Value> {
+    without_empty(json!({
+        "allowedBy": admission.allowed_by,
+        "hostProcessContainers": admission.host_process_containers,
+        "warnings": admission.warnings,
+    }))
+}
+
+fn condition(condition: &Condition) -> Value {
+    match condition {
+        Condition::RequestedBy { rule, requesters } => {
+            json!({"rule": rule, "requestedBy": requesters})
+        }
+        Condition::GrantedByRbac { rule } => json!({"rule": rule, "requestedBy": ["rbac"]}),
+    }
+}
+
+fn denial_fields(denial: &Denial) -> Map<String, Value> {
+    let (rule, reason) = match &denial.suggestion {
+        Suggestion::NotOffered => (None, None),
+        Suggestion::Rule(rule) => (Some(rule), None),
+        Suggestion::Impossible(reason) => (None, Some(reason)),
+    };
+    without_empty(json!({
+        "reasons": denial.reasons,
+        "processes": denial.processes,
+        "alsoFix": denial.also_fix,
+        "suggestedRule": rule,
+        "noRuleBecause": reason,
+    }))
+}
+
+fn error(unreadable: &Unreadable) -> Map<String, Value> {
+    let line = Some(unreadable.line).filter(|line| *line > 0);
+    without_empty(json!({"file": unreadable.file, "line": line, "reason": unreadable.reason}))
+}
+
+fn summary(summary: &Summary, errors: usize) -> Map<String, Value> {
+    let changes = summary.changes.as_ref();
+    without_empty(json!({
+        "checked": summary.checked,
+        "denied": summary.denied,
+        "dependsOnRequester": summary.depends_on_requester,
+        "notJudged": summary.not_judged,
+        "passed": summary.passed(),
+        "warned": summary.warned,
+        "passedOver": summary.passed_over,
+        "errors": errors,
+        "newlyAdmitted": changes.map(|changes| changes.newly_admitted),
+        "newlyDenied": changes.map(|changes| changes.newly_denied),
+    }))
+}
+
+/// Returns the fields of `object` that hold something.
+fn without_empty(object: Value) -> Map<String, Value> {
+    let Value::Object(mut fields) = object else {
+        return Map::new();
+    };
+    fields.retain(|_, value| !value.is_null() && *value != json!([]) && *value != json!(""));
     fields
 }

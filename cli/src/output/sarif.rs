@@ -1,78 +1,270 @@
-//! The report of `check` in SARIF.
+//! The report of `check` in the Static Analysis Results Interchange Format 2.1.0, with all that
+//! GitHub's code scanning requires or recommends.
+//!
+//! The crate for it, serde-sarif, builds a schema compiler to make its types.
+
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::judging::report::Report;
+use super::fingerprint;
+use crate::judging::outcome::Outcome;
+use crate::judging::report::{JudgedObject, Report};
+use crate::reading::source::Unreadable;
 
-const RULES: [(&str, &str, &str); 3] = [
-    (
-        "denied",
-        "error",
-        "The policy denies a HostProcess workload",
-    ),
-    (
-        "warned",
-        "warning",
-        "The policy admits a HostProcess workload with a warning",
-    ),
-    ("unreadable", "error", "A file cannot be read"),
+const HOME: &str = "https://github.com/kubewarden/windows-hostprocess-policy";
+
+/// A rule of code scanning: a kind of result.
+#[derive(Clone, Copy, PartialEq)]
+enum ResultKind {
+    Denied,
+    DependsOnRequester,
+    Warned,
+    NotJudged,
+    Admitted,
+    Unreadable,
+}
+
+/// How code scanning presents a kind of result.
+struct Presentation {
+    id: &'static str,
+    /// `error`, `warning` or `note`.
+    level: &'static str,
+    /// From 0.1 to 10; 7 and more is high.
+    security_severity: &'static str,
+    title: &'static str,
+    description: &'static str,
+    help: &'static str,
+}
+
+const ALL_KINDS: [ResultKind; 6] = [
+    ResultKind::Denied,
+    ResultKind::DependsOnRequester,
+    ResultKind::Warned,
+    ResultKind::NotJudged,
+    ResultKind::Admitted,
+    ResultKind::Unreadable,
 ];
 
-/// The report in the Static Analysis Results Interchange Format 2.1.0, as code scanning takes
-/// it. (The crate for it, serde-sarif, builds a schema compiler to make its types.)
-pub fn sarif(report: &Report) -> String {
-    let told = report
-        .judged
-        .iter()
-        .filter(|it| it.is_denied() || it.is_warned());
-    let of_objects = told.map(|it| {
-        let text = format!("{}: {}", it.subject.title(), it.findings().join(". "));
-        result(
-            usize::from(!it.is_denied()),
-            &text,
-            &it.subject.file,
-            it.subject.line,
-        )
-    });
-    let of_files = report
-        .unreadable
-        .iter()
-        .map(|it| result(2, &it.reason, &it.file, it.line));
-    let rules = RULES.map(|(id, level, text)| {
-        json!({
-            "id": format!("hostprocess/{id}"),
-            "shortDescription": {"text": text},
-            "defaultConfiguration": {"level": level},
-            "properties": {"tags": ["security"], "problem.severity": level},
-        })
-    });
+impl ResultKind {
+    fn presentation(self) -> Presentation {
+        match self {
+            ResultKind::Denied => Presentation {
+                id: "hostprocess/denied",
+                level: "error",
+                security_severity: "8.8",
+                title: "HostProcess workload is denied",
+                description: "The workload asks for Windows HostProcess containers, which run as \
+                              processes of the node, and the policy denies it.",
+                help: "Remove hostProcess from the workload, fix what the message names, or add a \
+                       rule that admits exactly this workload: `hostprocess suggest FILE` writes it.",
+            },
+            ResultKind::DependsOnRequester => Presentation {
+                id: "hostprocess/depends-on-requester",
+                level: "warning",
+                security_severity: "5.0",
+                title: "HostProcess workload is admitted for some requesters only",
+                description: "A rule admits the workload if the right user, group or service \
+                              account asks, and nothing says who will ask.",
+                help: "Say who asks with --as and --as-group, or accept that the cluster decides.",
+            },
+            ResultKind::Warned => Presentation {
+                id: "hostprocess/warned",
+                level: "warning",
+                security_severity: "4.0",
+                title: "HostProcess workload is admitted with a warning",
+                description: "A rule admits the workload, and a requirement in mode warn is not met.",
+                help: "Fix what the message names.",
+            },
+            ResultKind::NotJudged => Presentation {
+                id: "hostprocess/not-judged",
+                level: "note",
+                security_severity: "3.0",
+                title: "The policy is not sent an object that asks for HostProcess",
+                description: "The object asks for Windows HostProcess containers, and the webhook \
+                              rules of the policy do not select it. The pods that a controller \
+                              makes of it are judged later.",
+                help: "Render the object to the manifests that reach the cluster, or check the \
+                       pods it makes.",
+            },
+            ResultKind::Admitted => Presentation {
+                id: "hostprocess/admitted",
+                level: "note",
+                security_severity: "1.0",
+                title: "HostProcess workload is admitted",
+                description: "The workload asks for Windows HostProcess containers, and a rule \
+                              admits it.",
+                help: "Nothing is to be done, unless the rules should deny the workload.",
+            },
+            ResultKind::Unreadable => Presentation {
+                id: "hostprocess/unreadable",
+                level: "error",
+                security_severity: "5.0",
+                title: "File cannot be read",
+                description: "A file that may ask for HostProcess cannot be read, so that nothing \
+                              in it is checked.",
+                help: "Fix the file as the message says, or leave it out with --exclude.",
+            },
+        }
+    }
+
+    fn index(self) -> usize {
+        ALL_KINDS
+            .iter()
+            .position(|kind| *kind == self)
+            .unwrap_or_default()
+    }
+}
+
+/// Returns the report in SARIF. `read_file` returns the text of a file, for the fingerprints.
+pub fn sarif(report: &Report, read_file: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut fingerprints = Fingerprints {
+        read_file,
+        known: HashMap::new(),
+    };
+    let mut results = Vec::new();
+    for object in &report.objects {
+        results.extend(result_of_object(
+            object,
+            report.gate.fails(object),
+            &mut fingerprints,
+        ));
+    }
+    for unreadable in &report.unreadable {
+        results.push(result_of_unreadable(unreadable, &mut fingerprints));
+    }
+
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": {"driver": {"name": "hostprocess", "version": env!("CARGO_PKG_VERSION"), "rules": rules}},
+            "tool": {"driver": {
+                "name": "hostprocess",
+                "informationUri": HOME,
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": ALL_KINDS.map(rule),
+            }},
+            "columnKind": "unicodeCodePoints",
             "invocations": [{"executionSuccessful": report.unreadable.is_empty()}],
-            "results": of_objects.chain(of_files).collect::<Vec<_>>(),
+            "results": results,
         }],
     });
     format!("{sarif:#}\n")
 }
 
-fn result(rule: usize, text: &str, file: &str, line: usize) -> Value {
-    let (id, level, _) = RULES[rule];
+fn rule(kind: ResultKind) -> Value {
+    let presentation = kind.presentation();
     json!({
-        "ruleId": format!("hostprocess/{id}"),
-        "ruleIndex": rule,
+        "id": presentation.id,
+        "name": presentation.id.trim_start_matches("hostprocess/"),
+        "shortDescription": {"text": presentation.title},
+        "fullDescription": {"text": presentation.description},
+        "help": {"text": presentation.help, "markdown": presentation.help},
+        "helpUri": HOME,
+        "defaultConfiguration": {"level": presentation.level},
+        "properties": {
+            "tags": ["security", "kubernetes", "windows"],
+            "precision": "very-high",
+            "problem.severity": match presentation.level {
+                "note" => "recommendation",
+                level => level,
+            },
+            "security-severity": presentation.security_severity,
+        },
+    })
+}
+
+/// Returns the result of an object; `None` if there is nothing to tell code scanning.
+fn result_of_object(
+    object: &JudgedObject,
+    fails: bool,
+    fingerprints: &mut Fingerprints<'_>,
+) -> Option<Value> {
+    let kind = match &object.outcome {
+        Outcome::Denied(_) => ResultKind::Denied,
+        Outcome::AdmittedIf(..) => ResultKind::DependsOnRequester,
+        Outcome::NotJudged(_) => ResultKind::NotJudged,
+        outcome if !outcome.warnings().is_empty() => ResultKind::Warned,
+        Outcome::Admitted(_) if fails => ResultKind::Admitted,
+        Outcome::Admitted(_) | Outcome::Accepted => return None,
+    };
+    let subject = &object.subject;
+    let findings = object.findings().join(". ");
+    let text = format!("{} {}: {findings}", subject.title(), object.words());
+    let level = if fails {
+        "error"
+    } else {
+        kind.presentation().level
+    };
+    let region = json!({"startLine": subject.line.max(1)});
+    Some(result(
+        kind,
+        level,
+        &text,
+        &subject.file,
+        &region,
+        fingerprints,
+    ))
+}
+
+fn result_of_unreadable(unreadable: &Unreadable, fingerprints: &mut Fingerprints<'_>) -> Value {
+    let kind = ResultKind::Unreadable;
+    let line = unreadable.line.max(1);
+    let region = json!({"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2});
+    let level = kind.presentation().level;
+    result(
+        kind,
+        level,
+        &unreadable.reason,
+        &unreadable.file,
+        &region,
+        fingerprints,
+    )
+}
+
+fn result(
+    kind: ResultKind,
+    level: &str,
+    text: &str,
+    file: &str,
+    region: &Value,
+    fingerprints: &mut Fingerprints<'_>,
+) -> Value {
+    let line = region["startLine"].as_u64().unwrap_or(1);
+    json!({
+        "ruleId": kind.presentation().id,
+        "ruleIndex": kind.index(),
         "level": level,
         "message": {"text": text},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": uri(file)},
-            "region": {"startLine": line.max(1)},
+            "region": region,
         }}],
+        "partialFingerprints": fingerprints
+            .of_line(file, line as usize)
+            .map_or_else(|| json!({}), |hash| json!({"primaryLocationLineHash": hash})),
     })
 }
 
-/// The path of a file as a relative reference, or as a URI where it is absolute.
+/// The fingerprints of the lines of files, computed once for each file.
+struct Fingerprints<'r> {
+    read_file: &'r dyn Fn(&str) -> Option<String>,
+    known: HashMap<String, Vec<String>>,
+}
+
+impl Fingerprints<'_> {
+    /// Returns the fingerprint of a line, counted from 1; `None` if the file cannot be read.
+    fn of_line(&mut self, file: &str, line: usize) -> Option<String> {
+        let read_file = self.read_file;
+        let of_file = self.known.entry(file.to_owned()).or_insert_with(|| {
+            let text = read_file(file);
+            text.map_or_else(Vec::new, |text| fingerprint::of_lines(&text))
+        });
+        of_file.get(line.checked_sub(1)?).cloned()
+    }
+}
+
+/// Returns the path of a file as a relative reference, or as a URI if it is absolute.
 fn uri(file: &str) -> String {
     let file = file.replace('\\', "/");
     let path = file.strip_prefix("./").unwrap_or(&file);

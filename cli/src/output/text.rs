@@ -4,38 +4,44 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::judging::judge::Judged;
-use crate::judging::report::Report;
+use crate::judging::outcome::Outcome;
+use crate::judging::report::{Change, JudgedObject, Report};
 
-/// The report as lines: each object, its findings below it, and a summary. Findings are wrapped
-/// at `width` columns, where there are any. Colours are always there: whoever prints it takes
-/// them out where they don't belong.
+/// Returns the report as lines: each object with its findings below it, notes, and a summary.
+///
+/// Findings are wrapped at `width` columns if there is a width. The text holds colours: whoever
+/// prints it takes them out where they do not belong.
 pub fn text(report: &Report, width: Option<usize>) -> String {
     let mut text = String::new();
-    for judged in &report.judged {
-        let (word, color) = verdict(judged);
-        let style = Style::new().bold().fg_color(Some(color.into()));
+    for object in &report.objects {
+        let style = Style::new().bold().fg_color(Some(color(object).into()));
+        let words = object.words();
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} {style}{word}{style:#}", judged.subject);
-        for finding in judged.findings() {
-            text += &wrapped(&finding, width);
+        let _ = writeln!(text, "{} {style}{words}{style:#}", object.subject);
+        for finding in object.findings() {
+            text += &wrap(&finding, width);
             text.push('\n');
         }
+    }
+    for note in &report.notes {
+        let _ = writeln!(text, "note: {note}");
     }
     text + &summary(report) + "\n"
 }
 
-fn verdict(judged: &Judged) -> (&'static str, AnsiColor) {
-    match (judged.is_changed(), judged.is_denied()) {
-        (true, true) => ("newly denied", AnsiColor::Red),
-        (true, false) => ("newly admitted", AnsiColor::Yellow),
-        (false, true) => ("denied", AnsiColor::Red),
-        (false, false) if judged.is_warned() => ("warned", AnsiColor::Yellow),
-        (false, false) => ("passed", AnsiColor::Green),
+fn color(object: &JudgedObject) -> AnsiColor {
+    if object.change() == Some(Change::NewlyAdmitted) {
+        return AnsiColor::Yellow;
+    }
+    match &object.outcome {
+        Outcome::Denied(_) => AnsiColor::Red,
+        Outcome::AdmittedIf(..) | Outcome::NotJudged(_) => AnsiColor::Yellow,
+        outcome if !outcome.warnings().is_empty() => AnsiColor::Yellow,
+        _ => AnsiColor::Green,
     }
 }
 
-fn wrapped(finding: &str, width: Option<usize>) -> String {
+fn wrap(finding: &str, width: Option<usize>) -> String {
     let Some(width) = width else {
         return format!("    {finding}");
     };
@@ -47,50 +53,57 @@ fn wrapped(finding: &str, width: Option<usize>) -> String {
     textwrap::fill(finding, options)
 }
 
-/// `102 checked: 7 denied, 95 passed; 207 documents passed over`
-fn summary(report: &Report) -> String {
-    if let Some(rules) = report.rules {
-        return format!("the settings are good: {}", counted(rules, "rule"));
+/// Returns the last line: `102 checked: 7 denied, 95 passed; 207 documents passed over`.
+pub fn summary(report: &Report) -> String {
+    let summary = &report.summary;
+    let mut groups = Vec::new();
+    if let Some(changes) = &summary.changes {
+        groups.push(format!("{} newly admitted", changes.newly_admitted));
+        groups.push(format!("{} newly denied", changes.newly_denied));
+        groups.push(format!(
+            "{} denied as before",
+            summary.denied - changes.newly_denied
+        ));
+    } else {
+        groups.push(format!("{} denied", summary.denied));
     }
-    let Report {
-        checked, denied, ..
-    } = report;
-    let passed = checked - denied;
-    let mut line = match report.changed {
-        None => format!("{checked} checked: {denied} denied, {passed} passed"),
-        Some((more, fewer)) => format!(
-            "{checked} checked: {more} newly admitted, {fewer} newly denied, {} denied as before, \
-             {} passed as before",
-            denied - fewer,
-            passed - more
-        ),
-    };
-    if report.warned > 0 && report.changed.is_none() {
-        line += &format!(", {} of them with warnings", report.warned);
+    if summary.depends_on_requester > 0 {
+        groups.push(format!(
+            "{} depending on who asks",
+            summary.depends_on_requester
+        ));
     }
-    if report.passed_over > 0 {
-        line += &format!("; {} passed over", counted(report.passed_over, "document"));
+    if summary.not_judged > 0 {
+        groups.push(format!("{} not judged", summary.not_judged));
+    }
+    groups.push(format!("{} passed", summary.passed()));
+
+    let mut line = format!("{} checked: {}", summary.checked, groups.join(", "));
+    if summary.warned > 0 {
+        line += &format!("; {} with warnings", summary.warned);
+    }
+    if summary.passed_over > 0 {
+        line += &format!("; {} passed over", counted(summary.passed_over, "document"));
     }
     if !report.unreadable.is_empty() {
         line += &format!("; {} could not be read", report.unreadable.len());
     }
-    if report.anyone {
-        line += "; whoever asks counted as in requestedBy: say who by --as";
-    }
     line
 }
 
-/// `1 rule`, `2 rules`
-pub fn counted(number: usize, what: &str) -> String {
+/// Returns `1 rule`, `2 rules`.
+pub fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
+    format!("{number} {noun}{plural}")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn findings_are_wrapped_between_words() {
-        let lines = super::wrapped("aaa bbb ccc-ddd/eee:fff", Some(14));
+        let lines = wrap("aaa bbb ccc-ddd/eee:fff", Some(14));
         assert_eq!(lines, "    aaa bbb\n      ccc-ddd/eee:fff");
     }
 }

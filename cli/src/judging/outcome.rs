@@ -1,0 +1,206 @@
+//! What becomes of an object: the policy's verdict, or that the policy is not sent it.
+
+use std::fmt;
+
+use windows_hostprocess_policy::settings::{Rule, Settings};
+use windows_hostprocess_policy::{Admission, Denial, Suggestion, Verdict};
+
+use super::scope::NotSent;
+
+/// What becomes of an object.
+pub enum Outcome {
+    /// It does not ask for HostProcess.
+    Accepted,
+    /// Rules admit it.
+    Admitted(Admission),
+    /// Rules admit it if the right requester asks, which is not known here.
+    AdmittedIf(Admission, Vec<Condition>),
+    /// It asks for HostProcess and is denied.
+    Denied(Denial),
+    /// It asks for HostProcess, and the policy is not sent it.
+    NotJudged(NotSent),
+}
+
+/// What has to be true of the requester for a rule to admit an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// The requester is one of those that the rule names.
+    RequestedBy {
+        /// The rule's name.
+        rule: String,
+        /// The entries of its `requestedBy`.
+        requesters: Vec<String>,
+    },
+    /// RBAC lets the given requester use the rule.
+    GrantedByRbac {
+        /// The rule's name.
+        rule: String,
+    },
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Condition::RequestedBy { rule, requesters } => {
+                let mut alternatives: Vec<String> = Vec::new();
+                let named = requesters.iter().filter(|requester| *requester != "rbac");
+                let named: Vec<&str> = named.map(String::as_str).collect();
+                if !named.is_empty() {
+                    alternatives.push(format!("{} asks", named.join(" or ")));
+                }
+                if named.len() < requesters.len() {
+                    alternatives.push(granted_by_rbac(rule));
+                }
+                f.write_str(&alternatives.join(" or "))
+            }
+            Condition::GrantedByRbac { rule } => f.write_str(&granted_by_rbac(rule)),
+        }
+    }
+}
+
+fn granted_by_rbac(rule: &str) -> String {
+    format!("RBAC lets the requester use rule {rule}")
+}
+
+impl Outcome {
+    /// Returns what becomes of a manifest whose requester is not known. The policy has judged it
+    /// as if the requester were one of those that rules name.
+    pub fn of_any_requester(verdict: Verdict, settings: &Settings) -> Self {
+        let Verdict::Admitted(admission) = verdict else {
+            return Outcome::from(verdict);
+        };
+        let conditions: Vec<Condition> = settings
+            .allow
+            .iter()
+            .filter(|rule| admission.allowed_by.contains(&rule.name))
+            .filter_map(condition_of)
+            .collect();
+        if conditions.is_empty() {
+            Outcome::Admitted(admission)
+        } else {
+            Outcome::AdmittedIf(admission, conditions)
+        }
+    }
+
+    /// The name of the outcome for machines.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Outcome::Accepted => "accepted",
+            Outcome::Admitted(_) => "admitted",
+            Outcome::AdmittedIf(..) => "dependsOnRequester",
+            Outcome::Denied(_) => "denied",
+            Outcome::NotJudged(_) => "notJudged",
+        }
+    }
+
+    /// The outcome in words: `admitted by rule a if group:admins asks`.
+    pub fn words(&self) -> String {
+        match self {
+            Outcome::Accepted => String::from("passed"),
+            Outcome::Admitted(admission) => admitted_by(admission),
+            Outcome::AdmittedIf(admission, conditions) => {
+                let conditions: Vec<String> = conditions.iter().map(Condition::to_string).collect();
+                format!(
+                    "{} if {}",
+                    admitted_by(admission),
+                    conditions.join(", and ")
+                )
+            }
+            Outcome::Denied(_) => String::from("denied"),
+            Outcome::NotJudged(_) => String::from("not judged"),
+        }
+    }
+
+    /// Whether the object is denied.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Outcome::Denied(_))
+    }
+
+    /// Whether the object asks for HostProcess.
+    pub fn asks_for_host_process(&self) -> bool {
+        !matches!(self, Outcome::Accepted)
+    }
+
+    /// The warnings with which the object is admitted.
+    pub fn warnings(&self) -> &[String] {
+        match self {
+            Outcome::Admitted(admission) | Outcome::AdmittedIf(admission, _) => &admission.warnings,
+            _ => &[],
+        }
+    }
+
+    /// The reasons for the outcome, a sentence a line; printable.
+    pub fn findings(&self) -> Vec<String> {
+        match self {
+            Outcome::Accepted | Outcome::Admitted(_) | Outcome::AdmittedIf(..) => {
+                let warnings = self.warnings().iter();
+                warnings
+                    .map(|warning| format!("warning: {warning}"))
+                    .collect()
+            }
+            Outcome::Denied(denial) => findings_of_denial(denial),
+            Outcome::NotJudged(not_sent) => vec![not_sent.to_string()],
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Accepted => Outcome::Accepted,
+            Verdict::Admitted(admission) => Outcome::Admitted(admission),
+            Verdict::Denied(denial) => Outcome::Denied(denial),
+        }
+    }
+}
+
+/// Returns the condition under which `rule` admits; `None` if anyone may ask.
+fn condition_of(rule: &Rule) -> Option<Condition> {
+    let requesters = rule.requested_by.as_ref()?;
+    if requesters.iter().any(|requester| requester == "*") {
+        return None;
+    }
+    Some(Condition::RequestedBy {
+        rule: rule.name.clone(),
+        requesters: requesters.clone(),
+    })
+}
+
+fn admitted_by(admission: &Admission) -> String {
+    match &admission.allowed_by[..] {
+        [] => String::from("admitted"),
+        [rule] => format!("admitted by rule {rule}"),
+        rules => format!("admitted by rules {}", rules.join(", ")),
+    }
+}
+
+fn findings_of_denial(denial: &Denial) -> Vec<String> {
+    let mut findings = denial.reasons.clone();
+    findings.extend(denial.processes.iter().cloned());
+    for requirement in &denial.also_fix {
+        findings.push(format!("also fix: {requirement}"));
+    }
+    if let Suggestion::Impossible(reason) = &denial.suggestion {
+        findings.push(format!("no rule can be suggested: {reason}"));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::named(&["group:on-call", "controllers"], "group:on-call or controllers asks")]
+    #[case::rbac(&["rbac"], "RBAC lets the requester use rule r")]
+    #[case::both(&["rbac", "controllers"], "controllers asks or RBAC lets the requester use rule r")]
+    fn conditions_are_told(#[case] requesters: &[&str], #[case] expected: &str) {
+        let condition = Condition::RequestedBy {
+            rule: String::from("r"),
+            requesters: requesters.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(condition.to_string(), expected);
+    }
+}

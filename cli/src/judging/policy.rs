@@ -1,0 +1,380 @@
+//! Policies and settings in a file: what `-s` and `validate` read.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::scope::{PolicyScope, Scope, WebhookRule};
+
+/// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
+const MODULE: &str = "windows-hostprocess-policy";
+/// The modes of a policy.
+const MODES: [&str; 2] = ["protect", "monitor"];
+
+/// Settings, with the policy that has them if there is one.
+#[derive(Debug)]
+pub struct PolicySettings {
+    /// The settings as they are written.
+    pub settings: Value,
+    /// The path of the settings in the document: `spec.settings`; empty for settings on their own.
+    pub path: String,
+    /// The line of the document.
+    pub line: usize,
+    /// The policy; `None` for settings on their own.
+    pub policy: Option<Policy>,
+}
+
+/// A policy resource of Kubewarden, or a member of a policy group.
+#[derive(Debug)]
+pub struct Policy {
+    /// `NAME`, and `GROUP/MEMBER` for a member of a group.
+    pub name: String,
+    /// What the policy is sent.
+    pub webhook_rules: Vec<WebhookRule>,
+    /// The objects that the policy is sent.
+    pub scope: Scope,
+    /// Whether `matchConditions` decide too.
+    pub has_match_conditions: bool,
+    /// Whether the expression of a policy group decides too.
+    pub is_group_member: bool,
+    /// `mode`; `None` if it is not set.
+    pub mode: Option<String>,
+    /// Whether the audit scanner judges by the policy.
+    pub background_audit: bool,
+    /// The path of the policy's `contextAwareResources` in the document.
+    pub grants_path: String,
+    module: String,
+    context_aware_resources: Value,
+}
+
+/// Why a file has no settings to judge by.
+#[derive(Debug, PartialEq)]
+pub enum Unsuitable {
+    /// There is no document.
+    Empty,
+    /// There are several documents, and none is a policy.
+    SeveralDocuments,
+    /// There are several policies of these names, and none was chosen.
+    SeveralPolicies(Vec<String>),
+    /// There is no policy of the chosen name; these are there.
+    NoSuchPolicy {
+        /// The name that was chosen.
+        chosen: String,
+        /// The names of the policies.
+        known: Vec<String>,
+    },
+}
+
+impl fmt::Display for Unsuitable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsuitable::Empty => {
+                write!(
+                    f,
+                    "there are no settings in it: write allow: [] for no rules"
+                )
+            }
+            Unsuitable::SeveralDocuments => write!(
+                f,
+                "has several documents, and none is a policy: write the settings alone, or a policy"
+            ),
+            Unsuitable::SeveralPolicies(names) => write!(
+                f,
+                "has several policies: choose one with --policy: {}",
+                names.join(", ")
+            ),
+            Unsuitable::NoSuchPolicy { chosen, known } if known.is_empty() => {
+                write!(
+                    f,
+                    "has no policy, so that --policy {chosen} chooses nothing"
+                )
+            }
+            Unsuitable::NoSuchPolicy { chosen, known } => write!(
+                f,
+                "has no policy {chosen}: write --policy with one of {}",
+                known.join(", ")
+            ),
+        }
+    }
+}
+
+/// Returns all settings in `documents`, each of which comes with its line: those of every policy,
+/// or the only document.
+///
+/// Policies of other modules are left out if one names this policy's module; under another name
+/// (a mirror, a file) a module may still be this one.
+///
+/// # Errors
+/// There are no documents, or several without a policy among them.
+pub fn read(documents: Vec<(usize, Value)>) -> Result<Vec<PolicySettings>, Unsuitable> {
+    let mut policies = Vec::new();
+    for (line, document) in &documents {
+        policies.extend(read_policies(*line, document));
+    }
+    if policies.iter().any(PolicySettings::is_of_this_module) {
+        policies.retain(PolicySettings::is_of_this_module);
+    }
+    if !policies.is_empty() {
+        return Ok(policies);
+    }
+
+    match <[_; 1]>::try_from(documents) {
+        Ok([(line, settings)]) => Ok(vec![PolicySettings {
+            settings,
+            path: String::new(),
+            line,
+            policy: None,
+        }]),
+        Err(documents) if documents.is_empty() => Err(Unsuitable::Empty),
+        Err(_) => Err(Unsuitable::SeveralDocuments),
+    }
+}
+
+/// Returns the one of `all` that has the name `chosen`, or the only one.
+///
+/// # Errors
+/// There are several and none is chosen, or none has the name.
+pub fn choose(
+    mut all: Vec<PolicySettings>,
+    chosen: Option<&str>,
+) -> Result<PolicySettings, Unsuitable> {
+    let names: Vec<String> = all.iter().filter_map(PolicySettings::name).collect();
+    if let Some(chosen) = chosen {
+        all.retain(|one| one.is_called(chosen));
+        if all.is_empty() {
+            let chosen = chosen.to_owned();
+            return Err(Unsuitable::NoSuchPolicy {
+                chosen,
+                known: names,
+            });
+        }
+    }
+    match <[_; 1]>::try_from(all) {
+        Ok([only]) => Ok(only),
+        Err(_) => Err(Unsuitable::SeveralPolicies(names)),
+    }
+}
+
+impl PolicySettings {
+    /// The objects that are judged by these settings.
+    pub fn into_scope(self) -> Scope {
+        self.policy.map_or(Scope::NineKinds, |policy| policy.scope)
+    }
+
+    /// Notes on what decides in a cluster and is not known here.
+    pub fn notes(&self) -> Vec<String> {
+        let Some(policy) = &self.policy else {
+            return Vec::new();
+        };
+        let name = &policy.name;
+        let mut notes = Vec::new();
+        if policy.has_match_conditions {
+            notes.push(format!(
+                "the matchConditions of policy {name} are not evaluated: what they exclude is judged too"
+            ));
+        }
+        if policy.is_group_member {
+            notes.push(format!(
+                "{name} is a member of a policy group: the group's expression is not evaluated"
+            ));
+        }
+        notes
+    }
+
+    /// The path of a field of the settings in the document: `spec.settings.allow[0]`. What the
+    /// whole settings are called (`settings`) stays if they are on their own.
+    pub fn path_of(&self, field: &str) -> String {
+        if self.path.is_empty() {
+            return field.to_owned();
+        }
+        if field.is_empty() || field == "settings" {
+            return self.path.clone();
+        }
+        format!("{}.{field}", self.path)
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(self.policy.as_ref()?.name.clone())
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        let Some(policy) = &self.policy else {
+            return false;
+        };
+        let group = policy.name.split('/').next().unwrap_or_default();
+        policy.name == name || group == name
+    }
+
+    fn is_of_this_module(&self) -> bool {
+        let Some(policy) = &self.policy else {
+            return false;
+        };
+        let last_part = policy.module.rsplit('/').next().unwrap_or_default();
+        let name = last_part.split(['@', ':']).next().unwrap_or_default();
+        name == MODULE
+    }
+}
+
+impl Policy {
+    /// Returns whether `contextAwareResources` names `kind` of the core group.
+    pub fn grants(&self, kind: &str) -> bool {
+        let resources = self
+            .context_aware_resources
+            .as_array()
+            .into_iter()
+            .flatten();
+        resources
+            .into_iter()
+            .any(|resource| resource["apiVersion"] == "v1" && resource["kind"] == kind)
+    }
+
+    /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
+    pub fn guards_connections(&self) -> bool {
+        self.webhook_rules.iter().any(|rule| {
+            ["pods/exec", "pods/attach"]
+                .iter()
+                .any(|resource| rule.selects("CONNECT", "", resource))
+        })
+    }
+
+    /// Returns the mode if Kubewarden does not know it.
+    pub fn unknown_mode(&self) -> Option<&str> {
+        self.mode.as_deref().filter(|mode| !MODES.contains(mode))
+    }
+}
+
+/// Reads the policies in a document: one of a policy resource, one for each member of a policy
+/// group, none of anything else.
+fn read_policies(line: usize, document: &Value) -> Vec<PolicySettings> {
+    let api_version = document["apiVersion"].as_str().unwrap_or_default();
+    if !api_version.starts_with("policies.kubewarden.io/") {
+        return Vec::new();
+    }
+    let spec = &document["spec"];
+    let name = document["metadata"]["name"].as_str().unwrap_or_default();
+    match document["kind"].as_str().unwrap_or_default() {
+        "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
+            settings: spec["settings"].clone(),
+            path: String::from("spec.settings"),
+            line,
+            policy: Some(Policy::read(document, name.to_owned(), "spec", spec)),
+        }],
+        "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
+            let members = spec["policies"].as_object().into_iter().flatten();
+            members
+                .map(|(member_name, member)| {
+                    let name = format!("{name}/{member_name}");
+                    let path = format!("spec.policies.{member_name}");
+                    PolicySettings {
+                        settings: member["settings"].clone(),
+                        path: format!("{path}.settings"),
+                        line,
+                        policy: Some(Policy::read(document, name, &path, member)),
+                    }
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Policy {
+    /// Reads the policy `name` of `document`. `member`, which stands at `path`, has the module and
+    /// its grants: the document's spec, or a member of a group.
+    fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
+        let spec = &document["spec"];
+        let is_namespaced = matches!(
+            document["kind"].as_str(),
+            Some("AdmissionPolicy" | "AdmissionPolicyGroup")
+        );
+        let own_namespace = document["metadata"]["namespace"].as_str();
+        let only_namespace = own_namespace.filter(|_| is_namespaced).map(str::to_owned);
+        // Kubernetes demands `rules`: without them this is no more than a frame for settings.
+        let scope = if spec["rules"].is_null() {
+            Scope::NineKinds
+        } else {
+            Scope::Policy(PolicyScope::read(spec, only_namespace))
+        };
+        Policy {
+            name,
+            webhook_rules: WebhookRule::read_all(spec),
+            scope,
+            has_match_conditions: spec["matchConditions"]
+                .as_array()
+                .is_some_and(|conditions| !conditions.is_empty()),
+            is_group_member: path != "spec",
+            grants_path: format!("{path}.contextAwareResources"),
+            mode: spec["mode"].as_str().map(str::to_owned),
+            background_audit: spec["backgroundAudit"] != false,
+            module: member["module"].as_str().unwrap_or_default().to_owned(),
+            context_aware_resources: member["contextAwareResources"].clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn policy(name: &str, module: &str) -> (usize, Value) {
+        let policy = json!({
+            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicy",
+            "metadata": {"name": name}, "spec": {"module": module, "settings": {"allow": []}},
+        });
+        (1, policy)
+    }
+
+    fn names(documents: Vec<(usize, Value)>) -> Vec<String> {
+        let all = read(documents).unwrap();
+        all.iter().filter_map(PolicySettings::name).collect()
+    }
+
+    #[test]
+    fn policies_of_other_modules_are_left_out() {
+        let ours = policy("ours", "registry://ghcr.io/x/windows-hostprocess-policy:v1");
+        let other = policy("other", "registry://ghcr.io/x/pod-privileged:v1");
+        assert_eq!(names(vec![ours, other]), ["ours"]);
+    }
+
+    #[test]
+    fn a_module_may_have_another_name() {
+        assert_eq!(
+            names(vec![policy("mirror", "file:///policy.wasm")]),
+            ["mirror"]
+        );
+    }
+
+    #[test]
+    fn members_of_a_group_that_use_the_module_count() {
+        let group = json!({
+            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicyGroup",
+            "metadata": {"name": "g"}, "spec": {"policies": {
+                "a": {"module": "registry://r/windows-hostprocess-policy@sha256:0", "settings": {}},
+                "b": {"module": "registry://r/other:v1"},
+            }},
+        });
+        assert_eq!(names(vec![(1, group)]), ["g/a"]);
+    }
+
+    #[test]
+    fn one_of_several_policies_is_chosen_by_name() {
+        let two = || read(vec![policy("a", "m"), policy("b", "m")]).unwrap();
+        assert_eq!(choose(two(), Some("b")).unwrap().name().unwrap(), "b");
+
+        let names = vec![String::from("a"), String::from("b")];
+        assert_eq!(
+            choose(two(), None).unwrap_err(),
+            Unsuitable::SeveralPolicies(names.clone())
+        );
+        let chosen = String::from("c");
+        assert_eq!(
+            choose(two(), Some("c")).unwrap_err(),
+            Unsuitable::NoSuchPolicy {
+                chosen,
+                known: names
+            }
+        );
+    }
+}

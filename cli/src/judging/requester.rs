@@ -1,0 +1,122 @@
+//! Who sends the requests that create the objects: the arguments `--as` and `--as-group`.
+
+use serde_json::{Value, json};
+
+/// Why `--as` or `--as-group` names nobody.
+#[derive(Debug, PartialEq)]
+pub struct InvalidRequester {
+    /// The argument as it was given: `--as-group user:alice`.
+    pub argument: String,
+    /// What is wrong, and what to write.
+    pub reason: String,
+}
+
+/// The prefix of a service account's user name.
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+
+/// Returns the `userInfo` of a request that `user`, a member of `groups`, sends.
+///
+/// Both are written as `kubectl --as` takes them, or as settings spell requesters: `user:NAME`,
+/// `group:NAME`, `serviceaccount:NAMESPACE/NAME`. A group in place of the user stands for any of
+/// its members. As in the API server, a service account for which no group is given is a member of
+/// the groups of service accounts, and everyone but `system:anonymous` of `system:authenticated`.
+///
+/// # Errors
+/// A service account has no namespace, or a user stands where a group is expected.
+pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, InvalidRequester> {
+    let mut member_of = Vec::new();
+    for group in groups {
+        member_of.push(parse_group(group)?);
+    }
+    let mut username = String::new();
+    match user.map(|user| user.split_once(':').unwrap_or(("", user))) {
+        Some(("group", name)) => member_of.push(name.to_owned()),
+        Some(("serviceaccount", account)) => username = parse_service_account(account)?,
+        Some(("user", name)) => username = name.to_owned(),
+        _ => username = user.unwrap_or_default().to_owned(),
+    }
+
+    if member_of.is_empty()
+        && let Some(account) = username.strip_prefix(SERVICE_ACCOUNT)
+        && let Some((namespace, _)) = account.split_once(':')
+    {
+        member_of.push(String::from("system:serviceaccounts"));
+        member_of.push(format!("system:serviceaccounts:{namespace}"));
+    }
+    let authenticated = String::from("system:authenticated");
+    if username != "system:anonymous" && !member_of.contains(&authenticated) {
+        member_of.push(authenticated);
+    }
+
+    Ok(json!({"username": username, "groups": member_of}))
+}
+
+/// Parses the value of `--as-group`.
+fn parse_group(group: &str) -> Result<String, InvalidRequester> {
+    match group.split_once(':') {
+        Some(("group", name)) => Ok(name.to_owned()),
+        Some(("user" | "serviceaccount", _)) => Err(InvalidRequester {
+            argument: format!("--as-group {group}"),
+            reason: format!("is not a group: use --as {group}"),
+        }),
+        _ => Ok(group.to_owned()),
+    }
+}
+
+/// Parses `NAMESPACE/NAME` into the user name of the service account.
+fn parse_service_account(account: &str) -> Result<String, InvalidRequester> {
+    match account.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => {
+            Ok(format!("{SERVICE_ACCOUNT}{namespace}:{name}"))
+        }
+        _ => Err(InvalidRequester {
+            argument: format!("--as serviceaccount:{account}"),
+            reason: String::from("has no namespace: write serviceaccount:NAMESPACE/NAME"),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::user("alice", &[], "alice", &["system:authenticated"])]
+    #[case::user_as_settings_spell_it("user:alice", &[], "alice", &["system:authenticated"])]
+    #[case::user_with_a_colon("oidc:alice", &[], "oidc:alice", &["system:authenticated"])]
+    #[case::any_member_of_a_group("group:admins", &[], "", &["admins", "system:authenticated"])]
+    #[case::groups("alice", &["a", "group:b"], "alice", &["a", "b", "system:authenticated"])]
+    #[case::service_account("system:serviceaccount:ns:a", &[], "system:serviceaccount:ns:a",
+        &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
+    #[case::service_account_as_settings_spell_it("serviceaccount:ns/a", &[], "system:serviceaccount:ns:a",
+        &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
+    #[case::groups_replace_those_of_service_accounts("serviceaccount:ns/a", &["g"], "system:serviceaccount:ns:a",
+        &["g", "system:authenticated"])]
+    #[case::anonymous("system:anonymous", &[], "system:anonymous", &[])]
+    fn a_requester_has_the_groups_that_the_api_server_gives(
+        #[case] user: &str,
+        #[case] groups: &[&str],
+        #[case] username: &str,
+        #[case] expected: &[&str],
+    ) {
+        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        let expected = json!({"username": username, "groups": expected});
+        assert_eq!(user_info(Some(user), &groups), Ok(expected));
+    }
+
+    #[rstest]
+    #[case::service_account_without_namespace("serviceaccount:a", &[],
+        "has no namespace: write serviceaccount:NAMESPACE/NAME")]
+    #[case::user_in_place_of_a_group("alice", &["user:bob"],
+        "is not a group: use --as user:bob")]
+    fn other_spellings_are_errors(
+        #[case] user: &str,
+        #[case] groups: &[&str],
+        #[case] expected: &str,
+    ) {
+        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        assert_eq!(user_info(Some(user), &groups).unwrap_err().reason, expected);
+    }
+}

@@ -1,0 +1,529 @@
+//! Which objects Kubernetes sends to a policy, by the policy's webhook rules and selectors.
+//!
+//! What only a cluster knows counts as selected: labels of namespaces (but for their name), the
+//! plural of a custom kind, and `matchConditions`. So an object is judged rather than passed over.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// The objects that are judged.
+#[derive(Debug)]
+pub enum Scope {
+    /// The nine kinds of Kubernetes that have a pod spec: what settings without a policy guard.
+    NineKinds,
+    /// What the webhook rules and selectors of a policy select.
+    Policy(PolicyScope),
+}
+
+/// The webhook rules and selectors of a policy.
+#[derive(Debug)]
+pub struct PolicyScope {
+    webhook_rules: Vec<WebhookRule>,
+    /// Whether the versions of the webhook rules count: `matchPolicy: Exact`.
+    versions_count: bool,
+    /// The policy's own namespace, if it is sent requests of no other.
+    only_namespace: Option<String>,
+    namespace_selector: Selector,
+    object_selector: Selector,
+}
+
+/// A webhook rule: an item of a policy's `spec.rules`.
+#[derive(Debug)]
+pub struct WebhookRule {
+    api_groups: Vec<String>,
+    api_versions: Vec<String>,
+    resources: Vec<String>,
+    operations: Vec<String>,
+    scope: Option<String>,
+}
+
+/// An object, as far as webhook rules and selectors look at it.
+pub struct Candidate<'a> {
+    /// The API group; empty for the core group.
+    pub group: &'a str,
+    /// The version within the group.
+    pub version: &'a str,
+    /// The kind.
+    pub kind: &'a str,
+    /// Empty for an object without a namespace.
+    pub namespace: &'a str,
+    /// `metadata.labels`
+    pub labels: &'a Value,
+}
+
+/// Why a policy is not sent an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotSent {
+    kind: String,
+    reason: NotSentReason,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum NotSentReason {
+    /// No webhook rule selects the kind.
+    Kind,
+    /// The webhook rules select the kind in other versions, and `matchPolicy` is `Exact`.
+    Version(String),
+    /// The policy is an AdmissionPolicy of another namespace.
+    OtherNamespace(String),
+    NamespaceSelector(String),
+    ObjectSelector,
+}
+
+impl fmt::Display for NotSent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the policy is not sent {}", self.kind)?;
+        match &self.reason {
+            NotSentReason::Kind => Ok(()),
+            NotSentReason::Version(version) => write!(
+                f,
+                " of version {version}: no webhook rule names it, and matchPolicy is Exact"
+            ),
+            NotSentReason::OtherNamespace(namespace) => {
+                write!(f, " in namespace {namespace}: the policy is in another")
+            }
+            NotSentReason::NamespaceSelector(namespace) => {
+                write!(f, " in namespace {namespace}: see namespaceSelector")
+            }
+            NotSentReason::ObjectSelector => write!(f, " with these labels: see objectSelector"),
+        }
+    }
+}
+
+impl Scope {
+    /// Returns why the policy is not sent `candidate`; `None` if it is, or may be.
+    pub fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSent> {
+        let reason = match self {
+            Scope::NineKinds if is_one_of_the_nine_kinds(candidate) => None,
+            Scope::NineKinds => Some(NotSentReason::Kind),
+            Scope::Policy(policy) => policy.exclusion(candidate),
+        }?;
+
+        Some(NotSent {
+            kind: candidate.kind.to_owned(),
+            reason,
+        })
+    }
+}
+
+impl PolicyScope {
+    /// Reads the `spec` of a policy. `only_namespace` is the policy's own namespace if it is sent
+    /// requests of no other.
+    pub fn read(spec: &Value, only_namespace: Option<String>) -> Self {
+        PolicyScope {
+            webhook_rules: WebhookRule::read_all(spec),
+            versions_count: spec["matchPolicy"] == "Exact",
+            only_namespace,
+            namespace_selector: Selector::read(&spec["namespaceSelector"]),
+            object_selector: Selector::read(&spec["objectSelector"]),
+        }
+    }
+
+    fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSentReason> {
+        let mut rules_for_the_kind = self
+            .webhook_rules
+            .iter()
+            .filter(|rule| rule.may_select(candidate))
+            .peekable();
+        if rules_for_the_kind.peek().is_none() {
+            return Some(NotSentReason::Kind);
+        }
+        let version = candidate.version;
+        if self.versions_count && !rules_for_the_kind.any(|rule| rule.names_version(version)) {
+            return Some(NotSentReason::Version(version.to_owned()));
+        }
+        // Selectors and namespaces hold for objects in a namespace only.
+        let namespace = candidate.namespace;
+        if !namespace.is_empty() {
+            if self
+                .only_namespace
+                .as_deref()
+                .is_some_and(|only| only != namespace)
+            {
+                return Some(NotSentReason::OtherNamespace(namespace.to_owned()));
+            }
+            if !self
+                .namespace_selector
+                .may_match(&Labels::OfNamespace(namespace))
+            {
+                return Some(NotSentReason::NamespaceSelector(namespace.to_owned()));
+            }
+        }
+        if !self
+            .object_selector
+            .may_match(&Labels::Known(candidate.labels))
+        {
+            return Some(NotSentReason::ObjectSelector);
+        }
+        None
+    }
+}
+
+impl WebhookRule {
+    /// Reads the items of `spec.rules`.
+    pub fn read_all(spec: &Value) -> Vec<Self> {
+        let rules = spec["rules"].as_array();
+        rules.into_iter().flatten().map(WebhookRule::read).collect()
+    }
+
+    fn read(rule: &Value) -> Self {
+        WebhookRule {
+            api_groups: strings(&rule["apiGroups"]),
+            api_versions: strings(&rule["apiVersions"]),
+            resources: strings(&rule["resources"]),
+            operations: strings(&rule["operations"]),
+            scope: rule["scope"].as_str().map(str::to_owned),
+        }
+    }
+
+    /// Returns whether the rule selects `operation` on `resource` (`pods/exec`) of `group`.
+    pub fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
+        let (_, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+        let any_resource = if subresource.is_empty() {
+            String::from("*")
+        } else {
+            format!("*/{subresource}")
+        };
+        let all_of_the_resource = format!("{}/*", resource.split('/').next().unwrap_or_default());
+        let is_named = self.resources.iter().any(|named| {
+            [resource, &any_resource, &all_of_the_resource, "*/*"].contains(&named.as_str())
+        });
+        is_named && names(&self.api_groups, group) && names(&self.operations, operation)
+    }
+
+    /// Returns whether the rule may select the creation or an update of `candidate`.
+    fn may_select(&self, candidate: &Candidate<'_>) -> bool {
+        let is_in_scope = match self.scope.as_deref() {
+            Some("Cluster") => candidate.namespace.is_empty(),
+            Some("Namespaced") => !candidate.namespace.is_empty(),
+            _ => true,
+        };
+        if !is_in_scope {
+            return false;
+        }
+        let selects = |resource: &str| {
+            ["CREATE", "UPDATE"]
+                .iter()
+                .any(|operation| self.selects(operation, candidate.group, resource))
+        };
+        match plural(candidate.group, candidate.kind) {
+            Some(resource) => selects(&resource),
+            // Any of the rule's resources may be the custom kind's.
+            None => self
+                .resources
+                .iter()
+                .any(|named| (named == "*/*" || !named.contains('/')) && selects(named)),
+        }
+    }
+
+    fn names_version(&self, version: &str) -> bool {
+        names(&self.api_versions, version)
+    }
+}
+
+/// A label selector.
+#[derive(Debug)]
+struct Selector(Vec<Requirement>);
+
+#[derive(Debug)]
+struct Requirement {
+    key: String,
+    operator: Operator,
+}
+
+#[derive(Debug)]
+enum Operator {
+    In(Vec<String>),
+    NotIn(Vec<String>),
+    Exists,
+    DoesNotExist,
+}
+
+/// The labels that a selector is compared with.
+enum Labels<'a> {
+    /// All of them: an object of strings, or null.
+    Known(&'a Value),
+    /// Those of the namespace of this name, of which only `kubernetes.io/metadata.name` is known.
+    OfNamespace(&'a str),
+}
+
+enum Label<'a> {
+    Value(&'a str),
+    Absent,
+    Unknown,
+}
+
+impl Labels<'_> {
+    fn get(&self, key: &str) -> Label<'_> {
+        match self {
+            Labels::Known(labels) => match labels.get(key) {
+                Some(value) => Label::Value(value.as_str().unwrap_or_default()),
+                None => Label::Absent,
+            },
+            Labels::OfNamespace(name) if key == "kubernetes.io/metadata.name" => Label::Value(name),
+            Labels::OfNamespace(_) => Label::Unknown,
+        }
+    }
+}
+
+impl Selector {
+    fn read(selector: &Value) -> Self {
+        let mut requirements = Vec::new();
+        for (key, value) in selector["matchLabels"].as_object().into_iter().flatten() {
+            requirements.push(Requirement {
+                key: key.clone(),
+                operator: Operator::In(vec![value.as_str().unwrap_or_default().to_owned()]),
+            });
+        }
+        for expression in selector["matchExpressions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            requirements.extend(Requirement::read(expression));
+        }
+        Selector(requirements)
+    }
+
+    /// Returns whether `labels` match, as far as they are known.
+    fn may_match(&self, labels: &Labels<'_>) -> bool {
+        self.0
+            .iter()
+            .all(|requirement| requirement.may_be_met(labels.get(&requirement.key)))
+    }
+}
+
+impl Requirement {
+    /// Reads an item of `matchExpressions`; `None` if its operator is not one of Kubernetes.
+    fn read(expression: &Value) -> Option<Self> {
+        let values = || strings(&expression["values"]);
+        let operator = match expression["operator"].as_str()? {
+            "In" => Operator::In(values()),
+            "NotIn" => Operator::NotIn(values()),
+            "Exists" => Operator::Exists,
+            "DoesNotExist" => Operator::DoesNotExist,
+            _ => return None,
+        };
+        Some(Requirement {
+            key: expression["key"].as_str()?.to_owned(),
+            operator,
+        })
+    }
+
+    fn may_be_met(&self, label: Label<'_>) -> bool {
+        let value = match label {
+            Label::Value(value) => Some(value),
+            Label::Absent => None,
+            Label::Unknown => return true,
+        };
+        let is_one_of =
+            |values: &[String]| value.is_some_and(|value| values.iter().any(|it| it == value));
+        match &self.operator {
+            Operator::In(values) => is_one_of(values),
+            Operator::NotIn(values) => !is_one_of(values),
+            Operator::Exists => value.is_some(),
+            Operator::DoesNotExist => value.is_none(),
+        }
+    }
+}
+
+fn is_one_of_the_nine_kinds(candidate: &Candidate<'_>) -> bool {
+    matches!(
+        (candidate.group, candidate.kind),
+        ("", "Pod" | "PodTemplate" | "ReplicationController")
+            | (
+                "apps",
+                "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet"
+            )
+            | ("batch", "Job" | "CronJob")
+    )
+}
+
+/// Returns the resource of a kind of Kubernetes (`daemonsets`); `None` for custom kinds, whose
+/// definition may call it anything.
+fn plural(group: &str, kind: &str) -> Option<String> {
+    let is_of_kubernetes = !group.contains('.') || group.ends_with(".k8s.io");
+    if !is_of_kubernetes {
+        return None;
+    }
+    let singular = kind.to_ascii_lowercase();
+    Some(match singular.strip_suffix('y') {
+        _ if singular == "endpoints" => singular,
+        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
+        _ if singular.ends_with(['s', 'x']) || singular.ends_with("ch") => format!("{singular}es"),
+        _ => format!("{singular}s"),
+    })
+}
+
+/// Returns whether `list` holds `name` or `*`.
+fn names(list: &[String], name: &str) -> bool {
+    list.iter().any(|listed| listed == "*" || listed == name)
+}
+
+/// Returns the strings in a list.
+fn strings(list: &Value) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A DaemonSet of namespace `web` with the label `app: agent`.
+    const DAEMON_SET: Candidate<'_> = Candidate {
+        group: "apps",
+        version: "v1",
+        kind: "DaemonSet",
+        namespace: "web",
+        labels: &Value::Null,
+    };
+
+    fn daemon_sets() -> Value {
+        json!({"rules": [{
+            "apiGroups": ["apps"], "apiVersions": ["v1"],
+            "resources": ["daemonsets"], "operations": ["CREATE", "UPDATE"],
+        }]})
+    }
+
+    /// Why a policy with `daemon_sets()` and `more` in its spec is not sent `candidate`.
+    fn exclusion(more: Value, candidate: &Candidate<'_>) -> Option<String> {
+        let mut spec = daemon_sets();
+        spec.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let scope = Scope::Policy(PolicyScope::read(&spec, None));
+        scope
+            .exclusion(candidate)
+            .map(|not_sent| not_sent.to_string())
+    }
+
+    #[test]
+    fn a_policy_is_sent_the_kinds_that_its_webhook_rules_name() {
+        assert_eq!(exclusion(json!({}), &DAEMON_SET), None);
+        let job = Candidate {
+            group: "batch",
+            kind: "Job",
+            ..DAEMON_SET
+        };
+        assert_eq!(
+            exclusion(json!({}), &job).unwrap(),
+            "the policy is not sent Job"
+        );
+    }
+
+    #[rstest]
+    #[case::of_the_group(&["*"], &["helmreleases"], true)]
+    #[case::of_a_name_that_is_not_the_regular_plural(&["helm.toolkit.fluxcd.io"], &["hr"], true)]
+    #[case::of_another_group(&["apps"], &["helmreleases"], false)]
+    #[case::of_a_subresource(&["helm.toolkit.fluxcd.io"], &["helmreleases/status"], false)]
+    fn a_custom_kind_is_sent_by_a_webhook_rule(
+        #[case] groups: &[&str],
+        #[case] resources: &[&str],
+        #[case] is_sent: bool,
+    ) {
+        let release = Candidate {
+            group: "helm.toolkit.fluxcd.io",
+            version: "v2",
+            kind: "HelmRelease",
+            ..DAEMON_SET
+        };
+        let rules = json!({"rules": [{
+            "apiGroups": groups, "apiVersions": ["v1"], "resources": resources, "operations": ["*"],
+        }]});
+        assert_eq!(exclusion(rules, &release).is_none(), is_sent);
+    }
+
+    #[rstest]
+    #[case::equivalent("Equivalent", None)]
+    #[case::exact(
+        "Exact",
+        Some(
+            "the policy is not sent DaemonSet of version v1beta1: no webhook rule names it, and matchPolicy is Exact"
+        )
+    )]
+    fn versions_count_under_match_policy_exact(
+        #[case] policy: &str,
+        #[case] expected: Option<&str>,
+    ) {
+        let old = Candidate {
+            version: "v1beta1",
+            ..DAEMON_SET
+        };
+        assert_eq!(
+            exclusion(json!({"matchPolicy": policy}), &old).as_deref(),
+            expected
+        );
+    }
+
+    #[rstest]
+    #[case::the_name_matches(json!({"matchLabels": {"kubernetes.io/metadata.name": "web"}}), true)]
+    #[case::the_name_differs(json!({"matchLabels": {"kubernetes.io/metadata.name": "db"}}), false)]
+    #[case::the_name_is_excluded(json!({"matchExpressions": [
+        {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["db", "web"]}]}), false)]
+    #[case::other_labels_are_unknown(json!({"matchLabels": {"team": "a"}}), true)]
+    #[case::unknown_labels_do_not_outweigh_the_name(json!({"matchLabels": {
+        "team": "a", "kubernetes.io/metadata.name": "db"}}), false)]
+    fn namespace_selector(#[case] selector: Value, #[case] is_sent: bool) {
+        let excluded = exclusion(json!({"namespaceSelector": selector}), &DAEMON_SET);
+        let expected = "the policy is not sent DaemonSet in namespace web: see namespaceSelector";
+        assert_eq!(excluded, (!is_sent).then(|| expected.to_owned()));
+    }
+
+    #[rstest]
+    #[case::the_label_matches(json!({"matchLabels": {"app": "agent"}}), true)]
+    #[case::the_label_differs(json!({"matchLabels": {"app": "other"}}), false)]
+    #[case::a_label_is_absent(json!({"matchExpressions": [{"key": "x", "operator": "Exists"}]}), false)]
+    #[case::a_label_has_to_be_absent(json!({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}), false)]
+    #[case::an_absent_label_is_in_no_list(json!({"matchExpressions": [
+        {"key": "x", "operator": "NotIn", "values": ["y"]}]}), true)]
+    fn object_selector(#[case] selector: Value, #[case] is_sent: bool) {
+        let labels = json!({"app": "agent"});
+        let labelled = Candidate {
+            labels: &labels,
+            ..DAEMON_SET
+        };
+        let excluded = exclusion(json!({"objectSelector": selector}), &labelled);
+        let expected = "the policy is not sent DaemonSet with these labels: see objectSelector";
+        assert_eq!(excluded, (!is_sent).then(|| expected.to_owned()));
+    }
+
+    #[test]
+    fn an_admission_policy_is_sent_its_own_namespace() {
+        let scope = Scope::Policy(PolicyScope::read(&daemon_sets(), Some(String::from("db"))));
+        let expected =
+            "the policy is not sent DaemonSet in namespace web: the policy is in another";
+        assert_eq!(scope.exclusion(&DAEMON_SET).unwrap().to_string(), expected);
+    }
+
+    #[rstest]
+    #[case::pods("", "Pod", Some("pods"))]
+    #[case::policies("networking.k8s.io", "NetworkPolicy", Some("networkpolicies"))]
+    #[case::classes("node.k8s.io", "RuntimeClass", Some("runtimeclasses"))]
+    #[case::endpoints("", "Endpoints", Some("endpoints"))]
+    #[case::custom("example.com", "Agent", None)]
+    fn plurals(#[case] group: &str, #[case] kind: &str, #[case] expected: Option<&str>) {
+        assert_eq!(plural(group, kind).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case::named("CONNECT", "pods/exec", true)]
+    #[case::other_subresource("CONNECT", "pods/attach", false)]
+    #[case::other_operation("CREATE", "pods/exec", false)]
+    fn subresources_are_selected_by_name(
+        #[case] operation: &str,
+        #[case] resource: &str,
+        #[case] expected: bool,
+    ) {
+        let spec = json!({"rules": [{"apiGroups": [""], "apiVersions": ["v1"],
+            "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
+        assert_eq!(
+            WebhookRule::read_all(&spec)[0].selects(operation, "", resource),
+            expected
+        );
+    }
+}
