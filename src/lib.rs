@@ -13,6 +13,7 @@
 //! | → verdict → response | `judge`, `denial`, `suggestion`, `verdict` |
 
 mod budget;
+pub mod hidden_characters;
 pub mod host;
 mod matching;
 pub mod request;

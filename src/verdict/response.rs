@@ -1,24 +1,14 @@
 //! The response that tells the policy server the verdict.
 
-use std::ops::RangeInclusive;
-
 use serde::Serialize;
 
+use crate::hidden_characters::is_hidden;
 use crate::request::fields::ReadError;
 use crate::text;
 use crate::verdict::{Suggestion, Verdict};
 
 /// How long a refusal and the names in an audit annotation may get, in characters.
 const LONGEST: usize = 1000;
-/// The characters that would hide, or turn a line around, where a text is read.
-const HIDDEN: [RangeInclusive<u32>; 6] = [
-    0x7f..=0x9f,
-    0xad..=0xad,
-    0x200b..=0x200f,
-    0x2028..=0x202e,
-    0x2060..=0x206f,
-    0xfeff..=0xfeff,
-];
 
 /// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
 /// annotations in a map of random order, so that equal answers would differ.
@@ -67,7 +57,7 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
             response.message = Some(denial.to_string());
             if let Suggestion::Rule(rule) = denial.suggestion {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
-                let suggested_rule = rule.chars().map(visible).collect();
+                let suggested_rule = rule.chars().map(escape_if_hidden).collect();
                 response.audit_annotations = Some(AuditAnnotations {
                     suggested_rule,
                     ..AuditAnnotations::default()
@@ -83,12 +73,14 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
     to_json(&response)
 }
 
-/// `c` of a JSON text as it is, unless it is one of [`HIDDEN`].
-fn visible(c: char) -> String {
-    match u32::from(c) {
-        code if HIDDEN.iter().any(|range| range.contains(&code)) => format!("\\u{code:04x}"),
-        _ => String::from(c),
+/// Returns the character of a JSON text as it is; one that is hidden as JSON escapes it.
+fn escape_if_hidden(c: char) -> String {
+    if !is_hidden(c) {
+        return String::from(c);
     }
+    let mut utf_16 = [0; 2];
+    let units = c.encode_utf16(&mut utf_16).iter();
+    units.map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// The SDK's `SettingsValidationResponse`.
@@ -121,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_suggested_rule_hides_nothing() {
-        let name = String::from("\u{e9}\u{202e}\u{9b}\u{1f642}");
+        let name = String::from("\u{e9}\u{202e}\u{61c}\u{3164}\u{e0041}\u{9b}\u{1f642}");
         let rule = Box::new(Rule {
             name,
             ..Rule::default()
@@ -132,7 +124,7 @@ mod tests {
         };
         let response = response(Ok(Verdict::Denied(denial)));
         let response: Value = serde_json::from_slice(&response).expect("JSON");
-        let expected = "{\"name\":\"\u{e9}\\u202e\\u009b\u{1f642}\",\"namespaces\":[]}";
+        let expected = "{\"name\":\"\u{e9}\\u202e\\u061c\\u3164\\udb40\\udc41\\u009b\u{1f642}\",\"namespaces\":[]}";
         assert_eq!(response["audit_annotations"]["suggested-rule"], expected);
     }
 }
