@@ -1,92 +1,62 @@
-//! The policy's two builds, asked the same; and the host's recorded answers.
+//! The policy's two builds, native and module, which must always say the same.
 
-use std::fmt::{Debug, Display};
-use std::sync::{Arc, Mutex};
+use std::fmt::Debug;
 
-use serde_json::{Value, json};
 use windows_hostprocess_policy as policy;
 
-/// What a build answers, and what it asked the host: operations and parameters.
-pub type Judgement = (String, Vec<(String, Value)>);
+use crate::host::{Question, RecordedAnswers, RecordedHost};
 
-/// Gives the recorded answer to whoever asks, and keeps the questions.
-#[derive(Clone)]
-struct Recorded {
-    answer: Value,
-    questions: Arc<Mutex<Vec<(String, Value)>>>,
+/// What a build answers, and what it asked the host.
+#[derive(Debug, PartialEq)]
+pub struct Judgement {
+    /// The response as JSON.
+    pub response: String,
+    pub questions: Vec<Question>,
 }
 
-impl policy::Host for Recorded {
-    fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
-        let question = serde_json::from_slice(request).expect("the policy asks in JSON");
-        let mut questions = self.questions.lock().expect("nobody panics with the lock");
-        questions.push((operation.to_owned(), question));
-        match (&self.answer, &self.answer["error"], &self.answer["answer"]) {
-            (Value::Array(nodes), ..) => {
-                let items: Vec<Value> = nodes.iter().map(node).collect();
-                let list = json!({ "apiVersion": "v1", "kind": "NodeList", "items": items });
-                Ok(list.to_string().into_bytes())
-            }
-            (_, Value::String(error), _) => Err(error.clone()),
-            (_, _, Value::String(text)) => Ok(text.clone().into_bytes()),
-            _ => Err("no answer is recorded".into()),
-        }
-    }
-}
-
-/// A Windows node as the API has it, of `name`, `labels`, `kubelet` and `runtime`.
-fn node(short: &Value) -> Value {
-    let mut labels = short["labels"].clone();
-    labels["kubernetes.io/os"] = "windows".into();
-    json!({ "metadata": { "name": short["name"], "labels": labels }, "status": { "nodeInfo": {
-        "containerRuntimeVersion": short["runtime"],
-        "kubeletVersion": short["kubelet"],
-        "operatingSystem": "windows",
-    } } })
-}
-
-/// Judges a payload where the host gives `answer`: a list of nodes, an `error`, or the text of
-/// an `answer`.
+/// Judges a payload with both builds.
 ///
 /// # Errors
 /// The two builds answer differently or ask the host for something else, or the module fails.
-pub fn judge(payload: &str, answer: &Value) -> Result<Judgement, String> {
-    let host = || Recorded {
-        answer: answer.clone(),
-        questions: Arc::default(),
-    };
-    let (of_native, of_module) = (host(), host());
-    let native = text(Ok::<_, String>(policy::validate(
-        payload.as_bytes(),
-        &of_native,
-    )))?;
-    let instance = harness::policy().instance_with(of_module.clone());
-    let module = text(instance.and_then(|instance| instance.validate(payload.as_bytes())))?;
-    let asked = |of: Recorded| {
-        of.questions
-            .lock()
-            .expect("nobody panics with the lock")
-            .clone()
-    };
-    same((native, asked(of_native)), (module, asked(of_module)))
+pub fn judge(payload: &str, answers: &RecordedAnswers) -> Result<Judgement, String> {
+    let native_host = RecordedHost::new(answers);
+    let native = policy::validate(payload.as_bytes(), &native_host);
+
+    let module_host = RecordedHost::new(answers);
+    let module = harness::policy()
+        .instance_with(module_host.clone())
+        .and_then(|instance| instance.validate(payload.as_bytes()))
+        .map_err(|error| error.to_string())?;
+
+    same(
+        Judgement {
+            response: text(native)?,
+            questions: native_host.questions(),
+        },
+        Judgement {
+            response: text(module)?,
+            questions: module_host.questions(),
+        },
+    )
 }
 
-/// Checks settings.
+/// Checks settings with both builds, and returns the response as JSON.
 ///
 /// # Errors
 /// The two builds answer differently, or the module fails.
 pub fn check_settings(settings: &str) -> Result<String, String> {
-    let native = Ok::<_, String>(policy::validate_settings(settings.as_bytes()));
-    same(
-        text(native)?,
-        text(harness::policy().validate_settings(settings.as_bytes()))?,
-    )
+    let native = policy::validate_settings(settings.as_bytes());
+    let module = harness::policy()
+        .validate_settings(settings.as_bytes())
+        .map_err(|error| error.to_string())?;
+    same(text(native)?, text(module)?)
 }
 
-fn text<E: Display>(answer: Result<Vec<u8>, E>) -> Result<String, String> {
-    String::from_utf8(answer.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+fn text(answer: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(answer).map_err(|error| error.to_string())
 }
 
+/// Returns what both builds say.
 fn same<T: PartialEq + Debug>(native: T, module: T) -> Result<T, String> {
     if native == module {
         return Ok(native);

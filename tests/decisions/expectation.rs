@@ -1,38 +1,42 @@
-//! What an entry expects of a response, and the comparison.
+//! What a case expects of a response, and the comparison.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::builds::Judgement;
 
-/// Longest message, in bytes.
+/// The longest message, in bytes.
 const LONGEST_MESSAGE: usize = 2000;
-/// Longest warning, in characters: what reads well in a terminal.
+/// The longest warning, in characters: what Kubernetes recommends.
 const LONGEST_WARNING: usize = 120;
+/// What a denial begins with.
+const DENIALS: [&str; 3] = ["HostProcess denied: ", "exec denied: ", "attach denied: "];
+/// What the message about a request begins with that cannot be read.
+const UNREADABLE: [&str; 1] = ["the request cannot be read: "];
+/// A case whose settings are invalid by mistake tests nothing, so this has to be expected.
+const INVALID_SETTINGS: &str = "settings are not valid";
 
-/// What a response must hold; by default that it is accepted, and nothing else. The table's
-/// README explains the keys.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+/// What a response must hold. Without keys, that the request is accepted and nothing else. The
+/// README of the tables explains the keys.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Expected {
     allowed_by: Option<String>,
     containers: Option<String>,
-    #[serde(default)]
     warnings: Vec<String>,
     denied: Option<Message>,
     unreadable: Option<Message>,
-    #[serde(default)]
     lacks: Vec<String>,
     suggested_rule: Option<Value>,
-    #[serde(default)]
     host_calls: usize,
     asks: Option<Value>,
 }
 
-/// A whole message, or fragments of one.
-#[derive(Debug, Deserialize)]
+/// What a message must hold: all of it, or fragments.
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Message {
     Whole(String),
@@ -43,115 +47,216 @@ enum Message {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Response {
-    pub accepted: bool,
-    pub message: Option<String>,
+    accepted: bool,
+    #[serde(default)]
+    message: String,
     code: Option<u16>,
     mutated_object: Option<Value>,
-    pub audit_annotations: Option<BTreeMap<String, String>>,
-    warnings: Option<Vec<String>>,
+    #[serde(default)]
+    audit_annotations: BTreeMap<String, String>,
+    #[serde(default)]
+    warnings: Vec<String>,
 }
 
 impl Response {
     /// Reads what a build answers.
     ///
-    /// # Panics
+    /// # Errors
     /// It is no response.
-    pub fn read(answer: &str) -> Self {
-        serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error} in {answer}"))
+    pub fn read(answer: &str) -> Result<Self, String> {
+        serde_json::from_str(answer).map_err(|error| error.to_string())
     }
 
-    /// The rule that it suggests; null where it does not.
+    /// Returns the rule that the response suggests; `None` if it suggests none.
     ///
-    /// # Panics
-    /// It is no JSON.
-    pub fn suggested_rule(&self) -> Value {
-        let suggested = self.audit_annotations.iter().flatten();
-        let mut suggested = suggested.filter(|(key, _)| *key == "suggested-rule");
-        let rule = suggested
-            .next()
-            .map(|(_, rule)| serde_json::from_str(rule).expect(rule));
-        rule.unwrap_or_default()
+    /// # Errors
+    /// The suggestion is not JSON.
+    pub fn suggested_rule(&self) -> Result<Option<Value>, String> {
+        match self.audit_annotations.get("suggested-rule") {
+            Some(rule) => serde_json::from_str(rule).map_err(|error| error.to_string()),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns whether `rule` admits the request, or whether it would if the workload met its
+    /// requirements.
+    ///
+    /// # Errors
+    /// The response suggests a rule that is not JSON.
+    pub fn is_admitted_by(&self, rule: &Value) -> Result<bool, String> {
+        if !self.accepted {
+            let is_denied_by_rules = self.message.contains("rule");
+            return Ok(self.suggested_rule()?.is_none() && !is_denied_by_rules);
+        }
+        // An object with several pod specs may need a rule for each.
+        let allowed_by = self.audit_annotations.get("allowed-by");
+        let mut names = allowed_by.into_iter().flat_map(|names| names.split(','));
+        Ok(names.any(|name| rule["name"] == name))
     }
 }
 
 impl Expected {
-    /// Compares a judgement.
+    /// Reads the `expect` of the case `name`: a word, or an object.
     ///
     /// # Panics
-    /// Something in it is not as expected.
-    pub fn assert(&self, (response, questions): &Judgement) {
-        let response = Response::read(response);
-        assert_eq!(questions.len(), self.host_calls, "host calls");
-        if let Some(asks) = &self.asks {
-            assert_eq!(questions.last().map(|(_, question)| question), Some(asks));
+    /// It is something else.
+    pub fn read(name: &str, expect: &str) -> Self {
+        match expect {
+            r#""accepted""# => Expected::default(),
+            r#""admitted""# => Expected {
+                allowed_by: Some("node-agent".into()),
+                ..Expected::default()
+            },
+            r#""denied""# => Expected {
+                denied: Some(Message::Fragments(Vec::new())),
+                ..Expected::default()
+            },
+            object => serde_json::from_str(object)
+                .unwrap_or_else(|error| panic!("{name}: expect: {error}")),
         }
-        assert_eq!(response.mutated_object, None, "changed object");
-        let mut annotations = response.audit_annotations.clone().unwrap_or_default();
+    }
+
+    /// Compares a judgement with what is expected.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn compare(&self, judgement: &Judgement) -> Result<(), String> {
+        let response = Response::read(&judgement.response)?;
+        self.compare_questions(judgement)?;
+        expect_equal("mutated object", &response.mutated_object, &None)?;
         match (&self.unreadable, &self.denied) {
-            (Some(message), _) => self.assert_refused(&response, 400, message),
-            (None, Some(message)) => self.assert_refused(&response, 403, message),
-            (None, None) => {
-                self.assert_accepted(&response);
-                assert_eq!(annotations.remove("allowed-by"), self.allowed_by);
-                let containers = annotations.remove("host-process-containers");
-                if self.containers.is_some() {
-                    assert_eq!(containers, self.containers);
-                }
-            }
+            (Some(message), _) => self.compare_refusal(&response, 400, message, &UNREADABLE)?,
+            (None, Some(message)) => self.compare_refusal(&response, 403, message, &DENIALS)?,
+            (None, None) => self.compare_acceptance(&response)?,
         }
-        let rule = response.suggested_rule();
-        match &self.suggested_rule {
-            None if response.code == Some(403) => {}
-            None | Some(Value::Bool(_)) => assert_eq!(rule, Value::Null, "suggested rule"),
-            Some(expected) => assert_eq!(rule, *expected, "suggested rule"),
-        }
-        annotations.remove("suggested-rule");
-        assert!(annotations.is_empty(), "more annotations: {annotations:?}");
+        self.compare_suggestion(&response)?;
+        expect_known_annotations(&response)
     }
 
-    fn assert_accepted(&self, response: &Response) {
-        assert!(response.accepted, "not accepted");
-        assert_eq!((&response.message, response.code), (&None, None));
-        let warnings = response.warnings.as_deref().unwrap_or_default();
-        assert_eq!(warnings.len(), self.warnings.len(), "warnings");
-        for (warning, fragment) in warnings.iter().zip(&self.warnings) {
-            assert!(warning.contains(&**fragment), "no {fragment} in {warning}");
-            assert!(
-                warning.chars().count() <= LONGEST_WARNING,
-                "too long: {warning}"
-            );
-        }
-    }
-
-    fn assert_refused(&self, response: &Response, code: u16, expected: &Message) {
-        let message = response.message.as_deref().unwrap_or_default();
-        assert_eq!((response.accepted, response.code), (false, Some(code)));
-        assert_eq!(response.warnings, None);
-        let printable = message.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        assert!(printable, "the message holds more than printable ASCII");
-        assert!(message.len() <= LONGEST_MESSAGE, "the message is too long");
-        let beginnings: &[&str] = match code {
-            400 => &["the request cannot be read: "],
-            _ => &["HostProcess denied: ", "exec denied: ", "attach denied: "],
-        };
-        let begins = beginnings
+    fn compare_questions(&self, judgement: &Judgement) -> Result<(), String> {
+        let questions = &judgement.questions;
+        expect_equal("host calls", &questions.len(), &self.host_calls)?;
+        let asked: Vec<&Value> = questions
             .iter()
-            .any(|beginning| message.starts_with(beginning));
-        assert!(begins, "the message begins otherwise");
-        // A case whose settings are broken by mistake tests nothing.
-        let invalid = "settings are not valid";
-        let wanted = format!("{expected:?}").contains(invalid);
-        assert!(wanted || !message.contains(invalid), "{invalid}");
+            .map(|question| &question.parameters)
+            .collect();
+        match &self.asks {
+            None => Ok(()),
+            Some(Value::Array(all)) => expect_equal("questions", &asked, &all.iter().collect()),
+            Some(last) => expect_equal("last question", &asked.last(), &Some(&last)),
+        }
+    }
+
+    fn compare_acceptance(&self, response: &Response) -> Result<(), String> {
+        expect("accepted", response.accepted)?;
+        expect_equal("message", &response.message.as_str(), &"")?;
+        expect_equal("code", &response.code, &None)?;
+
+        let annotations = &response.audit_annotations;
+        let allowed_by = annotations.get("allowed-by");
+        expect_equal("allowed-by", &allowed_by, &self.allowed_by.as_ref())?;
+        let containers = annotations.get("host-process-containers");
+        if self.containers.is_some() {
+            expect_equal("containers", &containers, &self.containers.as_ref())?;
+        }
+
+        let (found, expected) = (&response.warnings, &self.warnings);
+        expect_equal("number of warnings", &found.len(), &expected.len())?;
+        for (warning, fragment) in found.iter().zip(expected) {
+            expect_fragment(warning, fragment)?;
+            expect("short warning", warning.chars().count() <= LONGEST_WARNING)?;
+        }
+        Ok(())
+    }
+
+    fn compare_refusal(
+        &self,
+        response: &Response,
+        code: u16,
+        expected: &Message,
+        beginnings: &[&str],
+    ) -> Result<(), String> {
+        let message = &response.message;
+        expect("refused", !response.accepted)?;
+        expect_equal("code", &response.code, &Some(code))?;
+        expect("no warnings", response.warnings.is_empty())?;
+        let is_printable = message.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        expect("message of printable ASCII", is_printable)?;
+        expect("short message", message.len() <= LONGEST_MESSAGE)?;
+        let begins_as_usual = beginnings.iter().any(|text| message.starts_with(text));
+        expect("usual beginning of the message", begins_as_usual)?;
+
+        let has_invalid_settings = message.contains(INVALID_SETTINGS);
+        let mentions_settings = expected.mentions(INVALID_SETTINGS);
+        expect("valid settings", !has_invalid_settings || mentions_settings)?;
         match expected {
-            Message::Whole(whole) => assert_eq!(message, whole),
+            Message::Whole(whole) => expect_equal("message", message, whole)?,
             Message::Fragments(fragments) => {
                 for fragment in fragments {
-                    assert!(message.contains(&**fragment), "no {fragment}");
+                    expect_fragment(message, fragment)?;
                 }
             }
         }
         for fragment in &self.lacks {
-            assert!(!message.contains(&**fragment), "holds {fragment}");
+            if message.contains(fragment) {
+                return Err(format!("expected no `{fragment}` in: {message}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_suggestion(&self, response: &Response) -> Result<(), String> {
+        let suggested = response.suggested_rule()?;
+        match &self.suggested_rule {
+            // Most denials do not care.
+            None if response.code == Some(403) => Ok(()),
+            None | Some(Value::Bool(false)) => expect_equal("suggested rule", &suggested, &None),
+            Some(rule) => expect_equal("suggested rule", &suggested.as_ref(), &Some(rule)),
         }
     }
+}
+
+impl Message {
+    fn mentions(&self, text: &str) -> bool {
+        match self {
+            Message::Whole(whole) => whole.contains(text),
+            Message::Fragments(fragments) => fragments.iter().any(|part| part.contains(text)),
+        }
+    }
+}
+
+/// Checks that a response has no other annotations than those of its kind.
+fn expect_known_annotations(response: &Response) -> Result<(), String> {
+    let known: &[&str] = match response.accepted {
+        true => &["allowed-by", "host-process-containers"],
+        false => &["suggested-rule"],
+    };
+    let mut names = response.audit_annotations.keys();
+    match names.find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(format!("the annotation {name} is not expected")),
+        None => Ok(()),
+    }
+}
+
+fn expect(what: &str, condition: bool) -> Result<(), String> {
+    if condition {
+        return Ok(());
+    }
+    Err(format!("expected: {what}"))
+}
+
+fn expect_equal<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}\n   found: {found:?}\nexpected: {expected:?}"
+    ))
+}
+
+fn expect_fragment(text: &str, fragment: &str) -> Result<(), String> {
+    if text.contains(fragment) {
+        return Ok(());
+    }
+    Err(format!("expected `{fragment}` in: {text}"))
 }

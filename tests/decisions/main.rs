@@ -1,9 +1,13 @@
-//! The decision table of `tests/data`: what the policy must decide, as data, judged natively
-//! and in the built module, which must give the same answers byte for byte.
-//! `tests/data/decisions/README.md` tells the format.
+//! The decision tables of `tests/data`: what the policy has to decide, as data.
+//!
+//! Every case is judged natively and in the built module, which must give the same answer byte for
+//! byte. `tests/data/decisions/README.md` explains the format.
 
 mod builds;
+mod decision;
 mod expectation;
+mod host;
+mod request;
 mod rule;
 mod settings;
 mod table;
@@ -14,10 +18,13 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let decisions = table::read().into_iter();
-    let decisions = decisions.map(|case| Trial::test(case.name.clone(), move || case.check()));
-    let settings = settings::read().into_iter();
-    let settings = settings.map(|case| Trial::test(case.name.clone(), move || case.check()));
-    let trials = decisions.chain(settings).collect();
+    let mut trials = Vec::new();
+    for case in decision::read_all() {
+        trials.push(Trial::test(case.name.clone(), move || case.check()));
+    }
+    for case in settings::read_all() {
+        trials.push(Trial::test(case.name.clone(), move || case.check()));
+    }
+    table::check_names_are_unique(trials.iter().map(Trial::name));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

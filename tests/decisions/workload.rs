@@ -1,154 +1,258 @@
-//! The nine kinds and where their pod templates stand, as the Kubernetes API has them; kinds
-//! of any other group; and what differs in a pod template from the one it starts from.
+//! The objects of the requests: the nine kinds of Kubernetes with a pod template, kinds of any
+//! other group, and how a case changes the pod template that it starts from.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::table::{self, Entry};
+use crate::table::{Entry, Fixtures, even_null};
 
-/// Group, name and place of the pod template, of the kinds of Kubernetes itself that carry one.
-pub const NINE: [(&str, &str, &str); 9] = [
-    ("", "Pod", ""),
-    ("", "PodTemplate", "template."),
-    ("", "ReplicationController", "spec.template."),
-    ("apps", "Deployment", "spec.template."),
-    ("apps", "ReplicaSet", "spec.template."),
-    ("apps", "StatefulSet", "spec.template."),
-    ("apps", "DaemonSet", "spec.template."),
-    ("batch", "Job", "spec.template."),
-    ("batch", "CronJob", "spec.jobTemplate.spec.template."),
+/// A kind of Kubernetes itself that has a pod template.
+pub struct BuiltInKind {
+    group: &'static str,
+    pub name: &'static str,
+    /// The path of the pod template; empty if the object is one.
+    template: &'static str,
+}
+
+/// The nine kinds.
+pub const NINE: [BuiltInKind; 9] = [
+    built_in("", "Pod", ""),
+    built_in("", "PodTemplate", "template"),
+    built_in("", "ReplicationController", "spec.template"),
+    built_in("apps", "Deployment", "spec.template"),
+    built_in("apps", "ReplicaSet", "spec.template"),
+    built_in("apps", "StatefulSet", "spec.template"),
+    built_in("apps", "DaemonSet", "spec.template"),
+    built_in("batch", "Job", "spec.template"),
+    built_in("batch", "CronJob", "spec.jobTemplate.spec.template"),
 ];
 
-/// A kind of a request.
+const fn built_in(group: &'static str, name: &'static str, template: &'static str) -> BuiltInKind {
+    BuiltInKind {
+        group,
+        name,
+        template,
+    }
+}
+
+/// The kind of a request.
 pub struct Kind {
     pub group: String,
     pub version: String,
     pub name: String,
-    /// The path of the pod template, with a dot behind it; empty where the object is one.
+    /// The path of the pod template; empty if the object is one, or if its kind is not built in.
     template: &'static str,
 }
 
 impl Kind {
-    /// One of the nine by its name, else `group/version/Kind` or `version/Kind`.
+    /// Reads one of the nine by its name, or else `group/version/Kind` or `version/Kind`.
     ///
     /// # Panics
-    /// On a name that is neither.
-    pub fn named(text: &str) -> Self {
-        let built_in = NINE.iter().find(|entry| entry.1 == text);
+    /// The name is none of these.
+    pub fn parse(text: &str) -> Self {
+        if let Some(kind) = NINE.iter().find(|kind| kind.name == text) {
+            return Kind {
+                group: kind.group.into(),
+                version: "v1".into(),
+                name: kind.name.into(),
+                template: kind.template,
+            };
+        }
         let parts: Vec<&str> = text.split('/').collect();
-        let (group, version, name, template) = match (built_in, &parts[..]) {
-            (Some((group, name, template)), _) => (*group, "v1", *name, *template),
-            (None, [version, name]) => ("", *version, *name, ""),
-            (None, [group, version, name]) => (*group, *version, *name, ""),
+        let (group, version, name) = match parts[..] {
+            [version, name] => ("", version, name),
+            [group, version, name] => (group, version, name),
             _ => panic!("{text} is no kind"),
         };
-        Self {
+        Kind {
             group: group.into(),
             version: version.into(),
             name: name.into(),
-            template,
+            template: "",
         }
     }
 
-    /// `text` with `$spec` and `$metadata` replaced by their paths in the kind.
-    pub fn place(&self, text: &str) -> String {
-        let text = text.replace("$spec", &format!("{}spec", self.template));
-        text.replace("$metadata", &format!("{}metadata", self.template))
+    /// Returns `text` with `$spec` and `$metadata` replaced by their paths in this kind.
+    pub fn replace_paths(&self, text: &str) -> String {
+        let below_template = |field: &str| match self.template {
+            "" => field.to_owned(),
+            template => format!("{template}.{field}"),
+        };
+        text.replace("$spec", &below_template("spec"))
+            .replace("$metadata", &below_template("metadata"))
     }
 
-    /// An object of this kind around a pod template.
+    /// Returns an object of this kind around a pod template.
     pub fn wrap(&self, template: Value) -> Value {
-        let Some(path) = self.template.strip_suffix('.') else {
+        if self.template.is_empty() {
             return template;
-        };
-        let mut object = json!({ "metadata": { "name": template["metadata"]["name"] } });
-        *at(&mut object, path) = template;
+        }
+        let name = &template["metadata"]["name"];
+        let mut object = json!({ "metadata": { "name": name } });
+        *value_at(&mut object, self.template) = template;
         object
     }
 }
 
-/// What stands at `path`, as the table writes it (`spec.containers[0].image`); null, where it
-/// was absent. An index one past a list's end appends.
-///
-/// # Panics
-/// On a path that leads through another kind of value or leaves a gap in a list.
-fn at<'v>(mut at: &'v mut Value, path: &str) -> &'v mut Value {
-    for step in path.replace('[', ".").replace(']', "").split('.') {
-        at = match step.parse::<usize>() {
-            Err(_) => &mut at[step],
-            Ok(index) => {
-                if at.is_null() {
-                    *at = json!([]);
-                }
-                let list = at
-                    .as_array_mut()
-                    .unwrap_or_else(|| panic!("{path}: no list"));
-                if index == list.len() {
-                    list.push(Value::Null);
-                }
-                &mut list[index]
-            }
-        };
-    }
-    at
+/// How an object differs from what it starts from. The README of the tables explains the keys.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Changes {
+    pod: Option<String>,
+    #[serde(deserialize_with = "even_null")]
+    object: Option<Value>,
+    unset: Vec<String>,
+    #[serde(deserialize_with = "even_null")]
+    annotations: Option<Value>,
+    #[serde(deserialize_with = "even_null")]
+    account: Option<Value>,
+    spec: Entry,
+    container: Entry,
+    init: Option<Entry>,
+    second: Option<Entry>,
+    ephemeral: Option<Entry>,
+    set: Entry,
 }
 
-/// Puts so many of a `value` into a list or a text, or so many lists around null, `at` a path.
-pub fn repeat(start: &mut Value, repeat: &Value) {
-    let times = repeat["times"]
-        .as_u64()
-        .and_then(|times| usize::try_from(times).ok());
-    let times = times.expect("times is a number");
-    *at(start, repeat["at"].as_str().expect("at is a path")) = match &repeat["value"] {
-        Value::String(text) => text.repeat(times).into(),
-        Value::Null => (0..times).fold(Value::Null, |inner, _| json!([inner])),
-        value => vec![value.clone(); times].into(),
+/// Puts something into an object many times.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeat {
+    /// The path at which it stands.
+    at: String,
+    times: usize,
+    /// A text to be repeated, an entry of a list, or null for lists in each other.
+    #[serde(default)]
+    value: Value,
+}
+
+impl Changes {
+    /// The keys, so that they can be told from the other keys of a case.
+    pub const KEYS: [&str; 11] = [
+        "pod",
+        "object",
+        "unset",
+        "annotations",
+        "account",
+        "spec",
+        "container",
+        "init",
+        "second",
+        "ephemeral",
+        "set",
+    ];
+
+    /// Returns the object as it is given whole; `None` if it is made of a pod template.
+    pub fn whole_object(&self) -> Option<&Value> {
+        self.object.as_ref()
+    }
+
+    /// Returns the pod template that is changed. `case_pod` is the fixture of the case, which the
+    /// old object shares.
+    pub fn starting_pod(&self, case_pod: Option<&str>, fixtures: &Fixtures) -> Value {
+        let name = self.pod.as_deref().or(case_pod);
+        fixtures.pod(name.unwrap_or("hostprocess"))
+    }
+
+    /// Returns the fixture's name; `None` if it is left out.
+    pub fn pod_name(&self) -> Option<&str> {
+        self.pod.as_deref()
+    }
+
+    /// Makes the changes in `object`, a pod template or the whole object.
+    ///
+    /// # Panics
+    /// They take away what is not there: such a case says something else than it tests.
+    pub fn apply(&self, object: &mut Value) {
+        for path in &self.unset {
+            let removed = remove_at(object, path);
+            assert!(removed.is_some(), "{path}: nothing to take away");
+        }
+        if let Some(annotations) = &self.annotations {
+            set_at(object, "metadata.annotations", annotations);
+        }
+        if let Some(account) = &self.account {
+            let path = "spec.securityContext.windowsOptions.runAsUserName";
+            set_at(object, path, account);
+        }
+        set_fields(object, "spec", &self.spec);
+        set_fields(object, "spec.containers[0]", &self.container);
+        add_container(object, "spec.initContainers[0]", "setup", &self.init);
+        add_container(object, "spec.containers[1]", "second", &self.second);
+        add_container(
+            object,
+            "spec.ephemeralContainers[0]",
+            "debugger",
+            &self.ephemeral,
+        );
+        for (path, value) in &self.set {
+            set_at(object, path, value);
+        }
+    }
+}
+
+impl Repeat {
+    /// Puts the repeated value into `object`.
+    pub fn apply(&self, object: &mut Value) {
+        let repeated = match &self.value {
+            Value::String(text) => text.repeat(self.times).into(),
+            Value::Null => (0..self.times).fold(Value::Null, |inner, _| json!([inner])),
+            value => vec![value.clone(); self.times].into(),
+        };
+        set_at(object, &self.at, &repeated);
+    }
+}
+
+/// Adds a container with that name, the image of the fixture and `fields`, if there are any.
+fn add_container(object: &mut Value, path: &str, name: &str, fields: &Option<Entry>) {
+    let Some(fields) = fields else {
+        return;
     };
+    let image = "registry.example.com/node-agent:v1.4.0";
+    set_at(object, path, &json!({ "name": name, "image": image }));
+    set_fields(object, path, fields);
 }
 
-/// `start`, a pod template or another object, with what `changes` say of it.
+fn set_fields(object: &mut Value, path: &str, fields: &Entry) {
+    for (field, value) in fields {
+        set_at(object, &format!("{path}.{field}"), value);
+    }
+}
+
+fn set_at(object: &mut Value, path: &str, value: &Value) {
+    *value_at(object, path) = value.clone();
+}
+
+fn remove_at(object: &mut Value, path: &str) -> Option<Value> {
+    let (owner, key) = path
+        .rsplit_once('.')
+        .expect("a path of at least two fields");
+    value_at(object, owner).as_object_mut()?.remove(key)
+}
+
+/// Returns what stands at `path`, as the tables write it (`spec.containers[0].image`); null, which
+/// is added there, if nothing does. An index one past the end of a list appends to it.
 ///
 /// # Panics
-/// They take away what is not there, so that the case says something else than it tests.
-pub fn changed(mut start: Value, changes: &mut Entry) -> Value {
-    for path in table::take::<Vec<String>>(changes, "unset") {
-        let (owner, key) = path.rsplit_once('.').expect("a path");
-        let removed = at(&mut start, owner)
-            .as_object_mut()
-            .and_then(|owner| owner.remove(key));
-        assert!(removed.is_some(), "{path}: nothing to take away");
-    }
-    let mut set = |path: &str, value: Value| *at(&mut start, path) = value;
-    let account = "spec.securityContext.windowsOptions.runAsUserName";
-    for (key, path) in [
-        ("annotations", "metadata.annotations"),
-        ("account", account),
-    ] {
-        changes
-            .remove(key)
-            .into_iter()
-            .for_each(|value| set(path, value));
-    }
-    // A name of its own is that of a container to add.
-    for (key, path, name) in [
-        ("spec", "spec", ""),
-        ("container", "spec.containers[0]", ""),
-        ("init", "spec.initContainers[0]", "setup"),
-        ("second", "spec.containers[1]", "second"),
-        ("ephemeral", "spec.ephemeralContainers[0]", "debugger"),
-    ] {
-        let Some(fields) = changes.remove(key) else {
-            continue;
+/// The path leads through another kind of value, or leaves a gap in a list.
+fn value_at<'v>(object: &'v mut Value, path: &str) -> &'v mut Value {
+    let mut value = object;
+    for step in path.replace('[', ".").replace(']', "").split('.') {
+        value = match step.parse::<usize>() {
+            Err(_) => &mut value[step],
+            Ok(index) => entry_at(value, index),
         };
-        if !name.is_empty() {
-            let image = "registry.example.com/node-agent:v1.4.0";
-            set(path, json!({ "name": name, "image": image }));
-        }
-        for (field, value) in table::read_as::<Entry>(key, fields) {
-            set(&format!("{path}.{field}"), value);
-        }
     }
-    for (path, value) in table::take::<Entry>(changes, "set") {
-        set(&path, value);
+    value
+}
+
+fn entry_at(list: &mut Value, index: usize) -> &mut Value {
+    if list.is_null() {
+        *list = json!([]);
     }
-    start
+    let entries = list.as_array_mut().expect("a path with an index");
+    if index == entries.len() {
+        entries.push(Value::Null);
+    }
+    &mut entries[index]
 }
