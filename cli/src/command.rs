@@ -14,7 +14,7 @@ use clap::{CommandFactory, Parser};
 use self::arguments::{Arguments, Check, Command, Output, Suggest, Validate};
 use crate::judging::report::{Conclusion, Report};
 use crate::output;
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 use crate::reading::walk::Walk;
 use crate::suggesting::suggest;
 
@@ -93,7 +93,11 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
         any_command: arguments.any_command,
         requested_by: arguments.requested_by.clone(),
     };
-    match suggest::suggest(&options, |look| Walk::through(&paths, look)) {
+    let exclusions = match arguments.manifests.exclusions() {
+        Ok(exclusions) => exclusions,
+        Err(error) => return fail(&error.to_string()),
+    };
+    match suggest::suggest(&options, |look| Walk::through(&paths, &exclusions, look)) {
         Ok(suggestion) => {
             print_errors(&suggestion.unreadable);
             suggestion

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::reading::files::Exclusions;
+use crate::reading::problem::{Problem, Unreadable};
 use crate::suggesting::suggest::Form;
 
 /// Judges manifests of Windows HostProcess containers by the rules of the Kubewarden policy
@@ -58,12 +60,30 @@ pub struct Manifests {
     /// has namespaces is not known here.
     #[arg(short, long, default_value = "default")]
     pub namespace: String,
+    /// Files and directories to leave out; may be given several times
+    ///
+    /// A pattern without a slash is compared with names (`charts`, `*.values.yaml`), one with a
+    /// slash with whole paths (`deploy/**/test/*.yaml`).
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
 }
 
 impl Manifests {
     /// The paths that were given, either way.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.filename.iter().chain(&self.paths).cloned().collect()
+    }
+
+    /// Returns the patterns of `--exclude`.
+    ///
+    /// # Errors
+    /// One is not a pattern.
+    pub fn exclusions(&self) -> Result<Exclusions, Unreadable> {
+        Exclusions::parse(&self.exclude).map_err(|error| Unreadable {
+            file: String::from("--exclude"),
+            position: None,
+            problem: Problem::Other(error),
+        })
     }
 }
 

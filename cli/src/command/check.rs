@@ -13,7 +13,9 @@ use crate::judging::replay::Replay;
 use crate::judging::report::{Changes, Gate, JudgedObject, Report, Summary, Tally};
 use crate::judging::requester;
 use crate::judging::settings::{self, Loaded};
-use crate::reading::source::{Source, Unreadable};
+use crate::reading::documents;
+use crate::reading::files::Source;
+use crate::reading::problem::{Problem, Unreadable};
 use crate::reading::walk::Walk;
 
 /// Which objects the report tells of.
@@ -51,14 +53,19 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         ..Summary::default()
     };
 
-    let walk = Walk::through(&arguments.manifests.paths(), &mut |file, line, content| {
-        let object = judge.judge(file, line, content)?;
+    let exclusions = arguments
+        .manifests
+        .exclusions()
+        .map_err(|error| vec![error])?;
+    let paths = arguments.manifests.paths();
+    let walk = Walk::through(&paths, &exclusions, &mut |manifest| {
+        let object = judge.judge(manifest);
         Some(Found {
             tally: object.tally(),
             told: telling.includes(&object, &gate).then(|| Box::new(object)),
         })
     });
-    summary.passed_over = walk.passed_over;
+    summary.passed_over = walk.passed_over.len();
     let mut objects = Vec::new();
     for found in walk.found {
         summary.count(&found.tally);
@@ -162,8 +169,8 @@ fn read_requester(arguments: &Check) -> Result<Option<Value>, Unreadable> {
         .map(Some)
         .map_err(|error| Unreadable {
             file: error.argument,
-            line: 0,
-            reason: error.reason,
+            position: None,
+            problem: Problem::Other(error.reason),
         })
 }
 
@@ -176,15 +183,18 @@ fn read_cluster(arguments: &Check) -> Result<Cluster, Unreadable> {
 
 fn read_recorded(path: &Path) -> Result<Replay, Unreadable> {
     let source = Source::named(path);
-    let text = fs::read_to_string(path).map_err(|error| source.unreadable(0, error))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| source.unreadable(Problem::System(error.to_string())))?;
     Replay::read(&text).map_err(|reason| {
-        source.unreadable(0, format!("is not a recording of kwctl run: {reason}"))
+        let text = format!("is not a recording of kwctl run: {reason}");
+        source.unreadable(Problem::Other(text))
     })
 }
 
 fn read_nodes(path: &Path) -> Result<Vec<Value>, Unreadable> {
     let source = Source::named(path);
-    let documents = settings::documents(&source)?;
-    let documents = documents.into_iter().map(|(_, document)| document);
-    Cluster::read_nodes(documents.collect()).map_err(|reason| source.unreadable(0, reason))
+    let documents = documents::of_source(&source)?;
+    let documents = documents.into_iter().map(|node| node.value);
+    Cluster::read_nodes(documents.collect())
+        .map_err(|reason| source.unreadable(Problem::Other(reason.to_string())))
 }

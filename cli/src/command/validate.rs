@@ -10,7 +10,9 @@ use crate::judging::policy::PolicySettings;
 use crate::judging::report::Conclusion;
 use crate::judging::settings;
 use crate::output::text::counted;
-use crate::reading::source::{Source, Unreadable};
+use crate::reading::files::Source;
+use crate::reading::position::Position;
+use crate::reading::problem::{Problem, Unreadable};
 
 /// What is wrong with policies and settings.
 #[derive(Default)]
@@ -56,7 +58,7 @@ impl Validation {
     }
 
     fn add_settings(&mut self, source: &Source, read: &PolicySettings, allow_variables: bool) {
-        match settings::read_settings(source, read) {
+        match settings::read_settings(&source.name, read) {
             Err(errors) => {
                 self.has_findings = true;
                 for error in errors {
@@ -87,8 +89,12 @@ impl Validation {
         for finding in findings {
             self.has_findings = true;
             let text = format!("{}: {}", finding.path, finding.problem);
-            self.lines
-                .push(format!("{}\n", source.unreadable(read.line, text)));
+            let unreadable = Unreadable {
+                file: source.name.clone(),
+                position: Some(Position::of_line(read.line)),
+                problem: Problem::Other(text),
+            };
+            self.lines.push(format!("{unreadable}\n"));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::outcome::{Condition, Outcome};
 use super::report::JudgedObject;
 use super::request::{self, Subject};
 use super::scope::{Candidate, NotSent, Scope};
-use crate::reading::object::Content;
+use crate::reading::object::{Content, Manifest};
 
 /// What objects are judged by: settings, and the objects that the policy is sent.
 pub struct Guard {
@@ -59,11 +59,11 @@ struct JudgedRequest {
 }
 
 impl Judge {
-    /// Judges `content`, which stands at `line` of `file`; `None` if it is not an object.
-    pub fn judge(&self, file: &str, line: usize, content: Content) -> Option<JudgedObject> {
-        let is_of_manifest = matches!(content, Content::Object(_));
-        let request = request::of(content, &self.namespace)?;
-        let subject = Subject::of(&request, file, line);
+    /// Judges `manifest`.
+    pub fn judge(&self, manifest: Manifest<'_>) -> JudgedObject {
+        let is_of_manifest = matches!(manifest.content, Content::Object(_));
+        let request = request::of(manifest.content, &self.namespace);
+        let mut subject = Subject::of(&request, manifest.file, manifest.position.line);
         let mut judged = JudgedRequest {
             request,
             pod: None,
@@ -74,14 +74,19 @@ impl Judge {
         }
         self.set_requester(&mut judged.request);
 
-        Some(JudgedObject {
-            outcome: self.judge_by(&self.guard, &judged),
+        let outcome = self.judge_by(&self.guard, &judged);
+        if outcome.asks_for_host_process() {
+            let fields = manifest.fields.host_process_fields();
+            subject.field = fields.first().map(|field| field.region);
+        }
+        JudgedObject {
+            outcome,
             before: self
                 .before
                 .as_ref()
                 .map(|guard| self.judge_by(guard, &judged)),
             subject,
-        })
+        }
     }
 
     /// Sets the requester of a request that does not say it.

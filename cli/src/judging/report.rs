@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::request::Subject;
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 
 /// What a check found.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::reading::object::Content;
+use crate::reading::position::Region;
 use crate::reading::printable::name;
 
 /// How an object is called, and where it stands. Everything in it is printable.
@@ -11,6 +12,8 @@ pub struct Subject {
     pub file: String,
     /// Its line in the file, counted from 1.
     pub line: usize,
+    /// Where it asks for HostProcess. `None` if it does not.
+    pub field: Option<Region>,
     /// `GROUP/VERSION`, or `VERSION` for the core group.
     pub api_version: String,
     /// Its kind.
@@ -29,6 +32,7 @@ impl Subject {
         Subject {
             file: file.to_owned(),
             line,
+            field: None,
             api_version: match (&*text(&kind["group"]), text(&kind["version"])) {
                 ("", version) => version,
                 (group, version) => format!("{group}/{version}"),
@@ -44,7 +48,12 @@ impl Subject {
 
     /// `FILE:LINE`
     pub fn place(&self) -> String {
-        format!("{}:{}", self.file, self.line)
+        format!("{}:{}", self.file, self.field_line())
+    }
+
+    /// Returns the line where the object asks for HostProcess, or else where it begins.
+    pub fn field_line(&self) -> usize {
+        self.field.map_or(self.line, |field| field.start.line)
     }
 
     /// `Kind namespace/name`
@@ -72,13 +81,11 @@ const CLUSTER_SCOPED: &str = "\
     ClusterAdmissionPolicy ClusterAdmissionPolicyGroup PolicyServer";
 
 /// The request itself, or the one that creates the object, as `kwctl scaffold admission-request`
-/// writes it as far as the policy reads it, in `namespace` where it names none; none of what is
-/// no object.
-pub fn of(content: Content, namespace: &str) -> Option<Value> {
+/// writes it as far as the policy reads it, in `namespace` where it names none.
+pub fn of(content: Content, namespace: &str) -> Value {
     let object = match content {
         Content::Object(object) => object,
-        Content::Request(request) => return Some(request),
-        Content::Other { .. } => return None,
+        Content::Request(request) => return request,
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let api_version = text(&object["apiVersion"]);
@@ -101,5 +108,5 @@ pub fn of(content: Content, namespace: &str) -> Option<Value> {
     });
     // Moved, not copied.
     request["object"] = object;
-    Some(request)
+    request
 }

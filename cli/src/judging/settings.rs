@@ -1,15 +1,19 @@
 //! Reads the settings to judge by: those in a file, of a policy, or in an argument.
 
+#[cfg(feature = "cli")]
 use std::path::Path;
 
-use serde_json::Value;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::judge::Guard;
 use super::policy::{self, PolicySettings};
 use super::scope::Scope;
-use crate::reading::source::{Source, Unreadable};
-use crate::reading::yaml;
+use crate::reading::documents;
+#[cfg(feature = "cli")]
+use crate::reading::files::Source;
+use crate::reading::position::Position;
+use crate::reading::problem::{Problem, Unreadable};
+use crate::reading::yaml::Node;
 
 /// What objects are judged by, and what the reader of the verdicts should know.
 pub struct Loaded {
@@ -23,14 +27,16 @@ pub struct Loaded {
 ///
 /// # Errors
 /// The file cannot be read or holds no settings, or the settings are not valid: all errors.
+#[cfg(feature = "cli")]
 pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unreadable>> {
     let source = Source::named(path);
     let chosen = read_file(&source)
         .and_then(|all| {
-            policy::choose(all, policy_name).map_err(|error| source.unreadable(0, error))
+            policy::choose(all, policy_name)
+                .map_err(|error| source.unreadable(Problem::Other(error.to_string())))
         })
         .map_err(|unreadable| vec![unreadable])?;
-    let settings = read_settings(&source, &chosen)?;
+    let settings = read_settings(&source.name, &chosen)?;
 
     Ok(Loaded {
         notes: chosen.notes(),
@@ -48,8 +54,8 @@ pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unread
 pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
     let unreadable = |reason: String| Unreadable {
         file: String::from("--settings-json"),
-        line: 0,
-        reason,
+        position: None,
+        problem: Problem::Other(reason),
     };
     let value = serde_json::from_str(json)
         .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
@@ -84,46 +90,47 @@ pub fn none() -> Loaded {
 ///
 /// # Errors
 /// The file cannot be read, or holds no settings.
+#[cfg(feature = "cli")]
 pub fn read_file(source: &Source) -> Result<Vec<PolicySettings>, Unreadable> {
-    let documents = documents(source)?;
-    policy::read(documents).map_err(|error| source.unreadable(0, error))
+    choose_settings(&source.name, documents::of_source(source)?)
 }
 
-/// Reads the settings of `chosen`, which stands in the file `source`.
+/// Reads all settings in `text`, as [`read_file`] does. `name` stands for the name of a file.
+///
+/// # Errors
+/// As in [`read_file`].
+pub fn read_text(name: &str, text: &str) -> Result<Vec<PolicySettings>, Unreadable> {
+    choose_settings(name, documents::of_text(name, text)?)
+}
+
+fn choose_settings(file: &str, nodes: Vec<Node>) -> Result<Vec<PolicySettings>, Unreadable> {
+    let documents = nodes
+        .into_iter()
+        .map(|node| (node.position.line, node.value))
+        .collect();
+    policy::read(documents).map_err(|error| Unreadable {
+        file: file.to_owned(),
+        position: None,
+        problem: Problem::Other(error.to_string()),
+    })
+}
+
+/// Reads the settings of `chosen`, which stands in `file`.
 ///
 /// # Errors
 /// All errors of the settings.
-pub fn read_settings(
-    source: &Source,
-    chosen: &PolicySettings,
-) -> Result<Settings, Vec<Unreadable>> {
+pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Vec<Unreadable>> {
     Settings::read(chosen.settings.clone()).map_err(|problems| {
         let problems = problems.iter();
         problems
             .map(|(path, problem)| {
                 let path = chosen.path_of(path);
-                source.unreadable(chosen.line, format!("{path}: {problem}"))
+                Unreadable {
+                    file: file.to_owned(),
+                    position: Some(Position::of_line(chosen.line)),
+                    problem: Problem::Other(format!("{path}: {problem}")),
+                }
             })
             .collect()
     })
-}
-
-/// Returns the documents in a file that hold something, each with its line.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn documents(source: &Source) -> Result<Vec<(usize, Value)>, Unreadable> {
-    let (mut texts, mut documents) = (Vec::new(), Vec::new());
-    source.texts(&mut |text| texts.push(text.map(|(first, text)| (first, text.to_owned()))))?;
-    for text in texts {
-        let (first, text) = text?;
-        let read = yaml::documents(&text, &mut |_, item| Some(item));
-        let read = read.map_err(|(line, reason)| source.unreadable(first - 1 + line, reason))?;
-        documents.extend(
-            read.into_iter()
-                .map(|(line, value)| (first - 1 + line, value)),
-        );
-    }
-    documents.retain(|(_, value)| !value.is_null());
-    Ok(documents)
 }

@@ -2,7 +2,7 @@
 
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 
 use super::text;
 
@@ -52,7 +52,7 @@ fn object_annotation(object: &JudgedObject, fails: bool) -> String {
     let message = object.findings().join("\n");
     // An annotation without a message is not shown.
     let message = if message.is_empty() { &title } else { &message };
-    annotation(level, &subject.file, subject.line, &title, message)
+    annotation(level, &subject.file, subject.field_line(), &title, message)
 }
 
 fn unreadable_annotation(unreadable: &Unreadable) -> String {
@@ -60,9 +60,9 @@ fn unreadable_annotation(unreadable: &Unreadable) -> String {
     annotation(
         Level::Error,
         &unreadable.file,
-        unreadable.line,
+        unreadable.position.map_or(0, |position| position.line),
         title,
-        &unreadable.reason,
+        &unreadable.problem.to_string(),
     )
 }
 

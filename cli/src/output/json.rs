@@ -5,7 +5,7 @@ use windows_hostprocess_policy::{Admission, Denial, Suggestion};
 
 use crate::judging::outcome::{Condition, Outcome};
 use crate::judging::report::{Change, JudgedObject, Report, Summary};
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 
 /// Returns the report as JSON.
 pub fn json(report: &Report) -> String {
@@ -28,7 +28,10 @@ fn object(object: &JudgedObject) -> Map<String, Value> {
     });
     let mut fields = without_empty(json!({
         "file": subject.file,
-        "line": subject.line,
+        "line": subject.field_line(),
+        "column": subject.field.map(|field| field.start.column),
+        "endLine": subject.field.map(|field| field.end.line),
+        "endColumn": subject.field.map(|field| field.end.column),
         "apiVersion": subject.api_version,
         "kind": subject.kind,
         "namespace": subject.namespace,
@@ -92,8 +95,12 @@ fn denial_fields(denial: &Denial) -> Map<String, Value> {
 }
 
 fn error(unreadable: &Unreadable) -> Map<String, Value> {
-    let line = Some(unreadable.line).filter(|line| *line > 0);
-    without_empty(json!({"file": unreadable.file, "line": line, "reason": unreadable.reason}))
+    without_empty(json!({
+        "file": unreadable.file,
+        "line": unreadable.position.map(|position| position.line),
+        "column": unreadable.position.map(|position| position.column),
+        "reason": unreadable.problem.to_string(),
+    }))
 }
 
 fn summary(summary: &Summary, errors: usize) -> Map<String, Value> {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 
 /// The test cases of a file.
 #[derive(Default)]
@@ -80,7 +80,7 @@ impl Suite {
         self.errors += 1;
         let content = element(
             "error",
-            Some(("unreadable", &unreadable.reason)),
+            Some(("unreadable", &unreadable.problem.to_string())),
             &unreadable.to_string(),
         );
         self.add_case(&unreadable.file, "readable", &content);

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::fingerprint;
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
-use crate::reading::source::Unreadable;
+use crate::reading::position::Position;
+use crate::reading::problem::Unreadable;
 
 const HOME: &str = "https://github.com/kubewarden/windows-hostprocess-policy";
 
@@ -196,7 +197,15 @@ fn result_of_object(
     } else {
         kind.presentation().level
     };
-    let region = json!({"startLine": subject.line.max(1)});
+    let region = match subject.field {
+        Some(field) => json!({
+            "startLine": field.start.line,
+            "startColumn": field.start.column,
+            "endLine": field.end.line,
+            "endColumn": field.end.column,
+        }),
+        None => json!({"startLine": subject.line.max(1)}),
+    };
     Some(result(
         kind,
         level,
@@ -209,13 +218,18 @@ fn result_of_object(
 
 fn result_of_unreadable(unreadable: &Unreadable, fingerprints: &mut Fingerprints<'_>) -> Value {
     let kind = ResultKind::Unreadable;
-    let line = unreadable.line.max(1);
-    let region = json!({"startLine": line, "startColumn": 1, "endLine": line, "endColumn": 2});
+    let start = unreadable.position.unwrap_or(Position::START);
+    let region = json!({
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": start.line,
+        "endColumn": start.column + 1,
+    });
     let level = kind.presentation().level;
     result(
         kind,
         level,
-        &unreadable.reason,
+        &unreadable.problem.to_string(),
         &unreadable.file,
         &region,
         fingerprints,

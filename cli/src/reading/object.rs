@@ -1,192 +1,310 @@
-//! The Kubernetes objects and admission requests in a document's text.
+//! Finds the Kubernetes objects and admission requests in a text.
+//!
+//! kubectl takes every document with `items` for a list, whatever its kind is, and so do we.
+//! Items that have neither `apiVersion` nor `kind` get those of the list, without `List` at the
+//! end of the kind (cli-runtime's `unstructuredJSONScheme`).
 
-use std::collections::BTreeMap;
-
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
+use super::json::{self, JsonText, PositionsOf};
+use super::position::{HostProcessField, Position};
+use super::problem::{MissingField, Problem};
+use super::rendering;
 use super::yaml;
 
-/// What to do with a template.
-const TEMPLATE: &str = "looks like a Helm template: helm template … | hostprocess check -";
+/// An object or an admission request, with its place in a file.
+pub struct Manifest<'t> {
+    /// The file's name, printable.
+    pub file: &'t str,
+    /// Where it begins.
+    pub position: Position,
+    /// What it is.
+    pub content: Content,
+    /// The fields of HostProcess in it.
+    pub fields: FieldsInFile<'t>,
+}
 
-/// What a document holds.
+/// What a manifest is.
 pub enum Content {
     /// An object with `apiVersion` and `kind`.
     Object(Value),
-    /// An AdmissionRequest.
+    /// An AdmissionRequest, with or without the AdmissionReview around it.
     Request(Value),
-    /// Something else: what it is and what to do, and whether a directory of manifests may well
-    /// hold it (a template, or no object).
-    Other {
-        /// What it is and what to do.
-        reason: String,
-        /// Whether a directory of manifests may well hold it.
-        usual: bool,
-    },
 }
 
-impl Content {
-    fn other(reason: &str) -> Self {
-        Content::Other {
-            reason: reason.to_owned(),
-            usual: true,
+/// Where the fields of HostProcess stand in a manifest.
+enum Fields<'t> {
+    /// They were recorded when the text was read.
+    Recorded(Vec<HostProcessField>),
+    /// They are found in the manifest's text when somebody asks, which is rare.
+    InJson(JsonText<'t>),
+}
+
+/// The fields of HostProcess in a manifest.
+pub struct FieldsInFile<'t> {
+    /// The line of the file in which the text begins that the fields stand in.
+    first_line: usize,
+    fields: Fields<'t>,
+}
+
+impl FieldsInFile<'_> {
+    /// Returns the fields in the order of the text, with their positions in the file.
+    pub fn host_process_fields(&self) -> Vec<HostProcessField> {
+        let mut fields = self.fields.list();
+        for field in &mut fields {
+            field.region.start = field.region.start.in_file(self.first_line);
+            field.region.end = field.region.end.in_file(self.first_line);
         }
+        fields
     }
 }
 
-/// What `make` gives for all that `text` holds, with its line in the file, in whose line `first`
-/// the text begins. Of a list, which may be all pods of a cluster, one entry is held at a time.
-pub fn read<T>(first: usize, text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    if text.trim_start().starts_with(['{', '['])
-        && let Ok(made) = read_json(first, text, make)
-    {
-        return made;
-    }
-    read_yaml(text, &mut |line, content| make(first - 1 + line, content))
-}
-
-fn read_yaml<T>(text: &str, make: &mut dyn FnMut(usize, Content) -> T) -> Vec<T> {
-    // A list says what it is after its entries. It says so in the first column, but a line that
-    // begins this way may be something else: what was read after all decides.
-    let root = |key| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(key))
-            .map(str::trim)
-    };
-    let list = json!({"apiVersion": root("apiVersion:"), "kind": root("kind:")});
-    let is_this_list = |it: &Value| {
-        is_list(it) && it["kind"] == list["kind"] && it["apiVersion"] == list["apiVersion"]
-    };
-    let mut made = Vec::new();
-    let mut give = |line, content| made.push(make(line, content));
-    let streamed = is_list(&list).then(|| {
-        yaml::documents(text, &mut |line, item| {
-            walk(line, entry(&list, item), &mut give);
-            None
-        })
-    });
-    let documents = match streamed {
-        Some(Ok(read)) if !read.iter().all(|(_, it)| is_this_list(it)) => {
-            made.clear();
-            yaml::documents(text, &mut |_, item| Some(item))
-        }
-        Some(read) => read,
-        None => yaml::documents(text, &mut |_, item| Some(item)),
-    };
-    let mut give = |line, content| made.push(make(line, content));
-    match documents {
-        Ok(documents) => {
-            let documents = documents.into_iter().filter(|(_, it)| !it.is_null());
-            documents.for_each(|(line, value)| walk(line, value, &mut give));
-        }
-        Err((line, _)) if text.contains("{{") => give(line, Content::other(TEMPLATE)),
-        Err((line, reason)) => {
-            let usual = !["apiVersion", "kind"].iter().all(|key| text.contains(key));
-            let reason = format!("cannot be read as YAML: {reason}");
-            give(line, Content::Other { reason, usual });
+impl Fields<'_> {
+    fn list(&self) -> Vec<HostProcessField> {
+        match self {
+            Fields::Recorded(fields) => fields.clone(),
+            Fields::InJson(text) => json::host_process_fields(*text),
         }
     }
-    made
+
+    /// Returns the fields of the entry `index` of a list, with their paths in the entry.
+    fn of_item(&self, index: usize) -> Vec<HostProcessField> {
+        let item = format!("items[{index}].");
+        let mut fields = self.list();
+        fields.retain_mut(|field| match field.path.strip_prefix(&item) {
+            Some(path) => {
+                field.path = path.to_owned();
+                true
+            }
+            None => false,
+        });
+        fields
+    }
 }
 
-fn read_json<T>(
-    mut line: usize,
-    text: &str,
-    make: &mut dyn FnMut(usize, Content) -> T,
-) -> Result<Vec<T>, serde_json::Error> {
-    let mut made = Vec::new();
-    // Lines are counted from the last place that was asked for.
-    let mut counted = 0;
-    let mut line_of = |raw: &RawValue| {
-        let at = raw.get().as_ptr().addr() - text.as_ptr().addr();
-        line += text[counted..at].matches('\n').count();
-        counted = at;
-        line
+/// A document or an entry of a list that is not a manifest.
+pub struct Unread {
+    /// The place in the file.
+    pub position: Position,
+    /// Why it is not read.
+    pub problem: Problem,
+}
+
+/// Takes what is found in a text, one after another.
+pub type Visit<'v> = &'v mut dyn FnMut(Result<Manifest<'_>, Unread>);
+
+/// Hands all manifests of `text`, which begins in line `first_line` of `file`, to `visit`. Of a
+/// list, which may hold all pods of a cluster, one entry is held at a time.
+pub fn read(file: &str, first_line: usize, text: &str, visit: Visit<'_>) {
+    let mut reader = Reader {
+        file,
+        first_line,
+        visit,
     };
-    let mut give = |line, content| made.push(make(line, content));
-    for raw in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
-        let raw = raw?;
-        let line = line_of(raw);
-        let Some((list, items)) = json_list(raw) else {
-            walk(line, serde_json::from_str(raw.get())?, &mut give);
-            continue;
+    let may_be_json = text.trim_start().starts_with(['{', '[']);
+    match json::values(text).filter(|_| may_be_json) {
+        Some(values) => reader.read_json(text, &values),
+        None => reader.read_yaml(text),
+    }
+}
+
+struct Reader<'r, 'v> {
+    file: &'r str,
+    first_line: usize,
+    visit: Visit<'v>,
+}
+
+impl Reader<'_, '_> {
+    fn read_yaml(&mut self, text: &str) {
+        // A list says what its entries are only after them, as `kubectl get -o yaml` writes it.
+        let mut untyped = Vec::new();
+        let documents = yaml::documents_and_items(text, &mut |item| {
+            if is_untyped(&item.value) {
+                untyped.push(item);
+            } else {
+                self.visit_value(item.position, item.value, Fields::Recorded(item.fields));
+            }
+        });
+        let documents = match documents {
+            Ok(documents) => documents,
+            Err(error) => {
+                let problem = if rendering::is_helm_template(text) {
+                    Problem::HelmTemplate { chart: None }
+                } else {
+                    Problem::Yaml(error.kind)
+                };
+                return self.visit_problem(error.position, problem);
+            }
         };
-        for item in items {
-            walk(
-                line_of(item),
-                entry(&list, serde_json::from_str(item.get())?),
-                &mut give,
-            );
+
+        for document in documents {
+            let entry_type = EntryType::of_list(&document.value);
+            for item in untyped.drain(..) {
+                let value = entry_type.complete(item.value);
+                self.visit_value(item.position, value, Fields::Recorded(item.fields));
+            }
+            if !document.value.is_null() {
+                let fields = Fields::Recorded(document.fields);
+                self.visit_value(document.position, document.value, fields);
+            }
         }
     }
-    Ok(made)
+
+    fn read_json(&mut self, text: &str, values: &[&RawValue]) {
+        let mut positions = PositionsOf::new(text, Position::START);
+        for raw in values {
+            let part = positions.locate(raw);
+            let Some((list, items)) = json_list(raw) else {
+                self.visit_json(part, None);
+                continue;
+            };
+            let entry_type = EntryType::of_list(&list);
+            for item in items {
+                self.visit_json(positions.locate(item), Some(&entry_type));
+            }
+            if !is_object(&list) {
+                self.visit_problem(part.position, Problem::NotAnObject);
+            }
+        }
+    }
+
+    fn visit_json(&mut self, part: JsonText<'_>, entry_type: Option<&EntryType>) {
+        match serde_json::from_str(part.raw.get()) {
+            Ok(value) => {
+                let value = match entry_type {
+                    Some(entry_type) => entry_type.complete(value),
+                    None => value,
+                };
+                self.visit_value(part.position, value, Fields::InJson(part));
+            }
+            Err(error) => self.visit_problem(part.position, Problem::Json(error.to_string())),
+        }
+    }
+
+    /// Visits `value`, or its entries if it is a list. These have the position of the list here:
+    /// the usual lists were taken apart before.
+    fn visit_value(&mut self, position: Position, mut value: Value, fields: Fields<'_>) {
+        let Some(items) = value.get_mut("items").map(Value::take) else {
+            return self.visit_manifest(position, value, fields);
+        };
+        if !is_object(&value) {
+            return self.visit_problem(position, Problem::NotAnObject);
+        }
+        match items {
+            Value::Null => {}
+            Value::Array(items) => {
+                let entry_type = EntryType::of_list(&value);
+                for (index, item) in items.into_iter().enumerate() {
+                    let fields = Fields::Recorded(fields.of_item(index));
+                    self.visit_value(position, entry_type.complete(item), fields);
+                }
+            }
+            _ => self.visit_problem(position, Problem::ItemsNotAList),
+        }
+    }
+
+    fn visit_manifest(&mut self, position: Position, value: Value, fields: Fields<'_>) {
+        match classify(value) {
+            Ok(content) => (self.visit)(Ok(Manifest {
+                file: self.file,
+                position: position.in_file(self.first_line),
+                content,
+                fields: FieldsInFile {
+                    first_line: self.first_line,
+                    fields,
+                },
+            })),
+            Err(problem) => self.visit_problem(position, problem),
+        }
+    }
+
+    fn visit_problem(&mut self, position: Position, problem: Problem) {
+        (self.visit)(Err(Unread {
+            position: position.in_file(self.first_line),
+            problem,
+        }));
+    }
 }
 
-/// The list that `raw` is, without its entries, and these.
+/// The type that entries of a list have if they name none themselves.
+struct EntryType {
+    api_version: Value,
+    kind: String,
+}
+
+impl EntryType {
+    fn of_list(list: &Value) -> EntryType {
+        let kind = list["kind"].as_str().unwrap_or_default();
+        EntryType {
+            api_version: list["apiVersion"].clone(),
+            kind: kind.strip_suffix("List").unwrap_or(kind).to_owned(),
+        }
+    }
+
+    fn complete(&self, mut entry: Value) -> Value {
+        if is_untyped(&entry)
+            && let Value::Object(fields) = &mut entry
+        {
+            fields.insert("apiVersion".into(), self.api_version.clone());
+            fields.insert("kind".into(), self.kind.clone().into());
+        }
+        entry
+    }
+}
+
+/// Returns the list that `raw` is without its entries, and the entries. `None` if it is not a
+/// list.
 fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
-    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
-    let items = serde_json::from_str(fields.remove("items")?.get()).ok()?;
+    let mut fields = json::fields(raw)?;
+    let items = json::entries(fields.remove("items")?)?;
     let list = serde_json::to_value(fields).ok()?;
-    is_list(&list).then_some((list, items))
+    Some((list, items))
 }
 
-/// Gives `value`, or the entries of the list that it is.
-fn walk(line: usize, mut value: Value, give: &mut dyn FnMut(usize, Content)) {
-    if !is_list(&value) {
-        return give(line, content(value));
+/// Returns what `value` is.
+fn classify(mut value: Value) -> Result<Content, Problem> {
+    if value["kind"] == "AdmissionReview" {
+        let request = value["request"].take();
+        return match missing_field(&request) {
+            Some(missing) => Err(Problem::IncompleteReview(missing)),
+            None => Ok(Content::Request(request)),
+        };
     }
-    match value["items"].take() {
-        Value::Null => {}
-        Value::Array(items) => {
-            items
-                .into_iter()
-                .for_each(|item| walk(line, entry(&value, item), give));
-        }
-        _ => give(line, Content::other("items: a list is expected")),
+    if missing_field(&value).is_none() {
+        return Ok(Content::Request(value));
+    }
+    if rendering::is_kustomize_patch(&value) {
+        return Err(Problem::KustomizePatch { directory: None });
+    }
+    if is_object(&value) {
+        Ok(Content::Object(value))
+    } else {
+        Err(Problem::NotAnObject)
     }
 }
 
-/// The entry `item` of `list`: those of a typed list (`kind: PodList`) may leave out what it
-/// says for all of them.
-fn entry(list: &Value, mut item: Value) -> Value {
-    let kind = list["kind"].as_str().and_then(|it| it.strip_suffix("List"));
-    if let (Value::Object(item), Some(kind)) = (&mut item, kind.filter(|kind| !kind.is_empty())) {
-        item.entry("kind").or_insert_with(|| kind.into());
-        item.entry("apiVersion")
-            .or_insert_with(|| list["apiVersion"].clone());
+/// Returns the first field that keeps `value` from being an AdmissionRequest.
+fn missing_field(value: &Value) -> Option<MissingField> {
+    if !value.is_object() {
+        Some(MissingField::Request)
+    } else if !value["kind"].is_object() {
+        Some(MissingField::Kind)
+    } else if !value["operation"].is_string() {
+        Some(MissingField::Operation)
+    } else {
+        None
     }
-    item
-}
-
-/// Whether it is a list as the API server gives it. Some objects are called one, but have a
-/// name or more than items.
-fn is_list(value: &Value) -> bool {
-    const FIELDS: [&str; 4] = ["apiVersion", "kind", "metadata", "items"];
-    value["kind"]
-        .as_str()
-        .is_some_and(|it| it.ends_with("List"))
-        && value["metadata"]["name"].is_null()
-        && value
-            .as_object()
-            .is_some_and(|it| it.keys().all(|field| FIELDS.contains(&&**field)))
 }
 
 fn is_object(value: &Value) -> bool {
-    let has = |field| value[field].as_str().is_some_and(|it: &str| !it.is_empty());
-    has("apiVersion") && has("kind")
+    ["apiVersion", "kind"]
+        .iter()
+        .all(|key| value[key].as_str().is_some_and(|text| !text.is_empty()))
 }
 
-fn content(mut value: Value) -> Content {
-    let is_request = |value: &Value| value["kind"].is_object() && value["operation"].is_string();
-    let is_review = value["kind"] == "AdmissionReview";
-    if is_review {
-        value = value["request"].take();
-    }
-    match value {
-        value if is_request(&value) => Content::Request(value),
-        _ if is_review => Content::other("an AdmissionReview without a request"),
-        value if is_object(&value) => Content::Object(value),
-        _ => Content::other("no Kubernetes object: it has no apiVersion and kind"),
-    }
+fn is_untyped(value: &Value) -> bool {
+    ["apiVersion", "kind"]
+        .iter()
+        .all(|key| value[key].as_str().is_none_or(str::is_empty))
 }

@@ -1,166 +1,126 @@
-//! The files that a command is pointed at, and the documents of each, one at a time.
+//! Cuts a text of several documents into texts that are read one after another.
+//!
+//! YAML is cut at its `---` lines, which no document may hold, so that a document that cannot be
+//! read takes none of the others with it. JSON is cut where a line begins the next object.
+//!
+//! kubectl converts UTF-16 that begins with a byte order mark, and replaces bytes that are not
+//! UTF-8 by U+FFFD. The latter are an error here.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, Read};
 
 use serde::de::IgnoredAny;
 
-use super::printable::printable;
+use super::problem::Problem;
 
-/// A file to read.
-pub struct Source {
-    path: PathBuf,
-    /// Its path as given, printable; `<stdin>` for standard input.
-    pub name: String,
-    /// Whether it was named itself, and not only a directory that it lies in.
-    pub named: bool,
+/// The text of a document, or of several in JSON.
+pub struct DocumentText<'t> {
+    /// The line in which the text begins, or its first broken line, counted from 1.
+    pub first_line: usize,
+    /// Its text, or what keeps it from being one.
+    pub text: Result<&'t str, BrokenText<'t>>,
 }
 
-/// What cannot be read: where, and why. Printable.
-#[derive(Debug)]
-pub struct Unreadable {
-    /// The file or directory, or the argument.
-    pub file: String,
-    /// The line, counted from 1; 0 where it is none's.
-    pub line: usize,
-    /// The reason, and what to do.
-    pub reason: String,
+/// Bytes that are not a text.
+pub struct BrokenText<'t> {
+    /// The bytes.
+    pub bytes: &'t [u8],
+    /// What is wrong with them.
+    pub problem: Problem,
 }
 
-impl std::fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.file, self.reason),
-            line => write!(f, "{}:{line}: {}", self.file, self.reason),
-        }
-    }
-}
+/// Takes the texts of a file's documents, one after another.
+pub type TakeText<'t> = &'t mut dyn FnMut(DocumentText<'_>);
 
-/// Takes a text and the line that it begins in, or why it is none.
-pub type Give<'g> = &'g mut dyn FnMut(Result<(usize, &str), Unreadable>);
-
-impl Source {
-    /// The file at `path`, which was named itself; `-` is standard input.
-    pub fn named(path: &Path) -> Self {
-        let name = match path.to_str() {
-            Some("-") => String::from("<stdin>"),
-            _ => printable(&path.display().to_string()),
-        };
-        Source {
-            name,
-            path: path.to_owned(),
-            named: true,
-        }
-    }
-
-    /// Gives the text of each document, or of several in JSON, with the line that it begins in;
-    /// one is held at a time.
-    ///
-    /// # Errors
-    /// The file cannot be opened, or not be read to its end.
-    pub fn texts(&self, give: Give<'_>) -> Result<(), Unreadable> {
-        let mut give = |line, text: &[u8]| {
-            give(
-                std::str::from_utf8(text)
-                    .map(|text| (line, text))
-                    .map_err(|error| {
-                        let line = line + newlines(&text[..error.valid_up_to()]);
-                        self.unreadable(line, "is not UTF-8: save it as UTF-8")
-                    }),
-            );
-        };
-        let done = match self.path.to_str() {
-            Some("-") => cut(io::stdin().lock(), &mut give),
-            _ => File::open(&self.path).and_then(|file| cut(io::BufReader::new(file), &mut give)),
-        };
-        done.map_err(|error| self.unreadable(0, error))
-    }
-
-    /// That the file cannot be read at `line`, and why.
-    pub fn unreadable(&self, line: usize, reason: impl ToString) -> Unreadable {
-        Unreadable {
-            file: self.name.clone(),
-            line,
-            reason: printable(&reason.to_string()),
-        }
-    }
-}
-
-/// The files that `paths` stand for: files and `-` as they are, and for a directory every
-/// `.yaml`, `.yml` and `.json` file in it and below, in order.
-pub fn expand(paths: &[PathBuf]) -> Vec<Result<Source, Unreadable>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            list(path, &mut files);
-        } else {
-            files.push(Ok(Source::named(path)));
-        }
-    }
-    files
-}
-
-fn list(directory: &Path, files: &mut Vec<Result<Source, Unreadable>>) {
-    let entries = fs::read_dir(directory).and_then(|entries| {
-        entries
-            .map(|entry| Ok(entry?.path()))
-            .collect::<io::Result<Vec<_>>>()
-    });
-    let mut paths = match entries {
-        Ok(paths) => paths,
-        Err(error) => return files.push(Err(Source::named(directory).unreadable(0, error))),
-    };
-    paths.sort();
-    for path in paths {
-        let end = path.extension().and_then(|end| end.to_str());
-        // A link to a directory could lead back here.
-        if path.is_dir() && !path.is_symlink() {
-            list(&path, files);
-        } else if matches!(end, Some("yaml" | "yml" | "json")) && path.is_file() {
-            files.push(Ok(Source {
-                named: false,
-                ..Source::named(&path)
-            }));
-        }
-    }
-}
-
-/// Gives the texts of a file's documents, with the line that each begins in.
+/// Reads `reader` to its end and hands the text of each document to `take`. One text is held at a
+/// time, but for UTF-16, which is held as a whole.
 ///
-/// YAML is cut at its `---` lines, which no document may hold, so that a document that cannot
-/// be read takes none of the others with it. JSON is cut where a line begins the next object.
-fn cut(mut reader: impl BufRead, give: &mut dyn FnMut(usize, &[u8])) -> io::Result<()> {
-    let (mut line, mut text) = (1, Vec::new());
+/// # Errors
+/// `reader` fails.
+pub fn read_documents(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
+    let mut mark = Vec::new();
+    reader.by_ref().take(2).read_to_end(&mut mark)?;
+
+    let from_bytes: fn([u8; 2]) -> u16 = match mark[..] {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return cut(io::Cursor::new(mark).chain(reader), take),
+    };
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    match decode_utf16(&bytes, from_bytes) {
+        Some(text) => cut(text.as_bytes(), take),
+        None => {
+            take(DocumentText {
+                first_line: 1,
+                text: Err(BrokenText {
+                    bytes: &bytes,
+                    problem: Problem::NotUtf16,
+                }),
+            });
+            Ok(())
+        }
+    }
+}
+
+fn decode_utf16(bytes: &[u8], from_bytes: fn([u8; 2]) -> u16) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().copied().map(from_bytes).collect();
+    String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+}
+
+/// Cuts the text of `reader` into documents.
+fn cut(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
+    let mut first_line = 1;
+    let mut text = Vec::new();
     // Directives (`%YAML 1.2`) and comments belong to the document after them.
-    let (mut content, mut may_be_json) = (false, true);
+    let mut has_content = false;
+    let mut may_be_json = true;
     loop {
-        let start = text.len();
-        let ended = reader.read_until(b'\n', &mut text)? == 0;
-        if line == 1 && start == 0 && text.starts_with("\u{feff}".as_bytes()) {
+        let line_start = text.len();
+        let is_at_end = reader.read_until(b'\n', &mut text)? == 0;
+        if first_line == 1 && line_start == 0 && text.starts_with("\u{feff}".as_bytes()) {
             text.drain(..3);
         }
-        let (before, last) = text.split_at(start);
-        let mut begins = is_marker(last);
-        if may_be_json && before.starts_with(b"{") && last.starts_with(b"{") {
-            begins = is_json(before);
-            may_be_json = begins;
+
+        let (before, line) = text.split_at(line_start);
+        let mut begins_document = is_marker(line);
+        if may_be_json && before.starts_with(b"{") && line.starts_with(b"{") {
+            begins_document = is_json(before);
+            may_be_json = begins_document;
         }
-        let has_content = has_content(last);
-        if ended || content && begins {
-            give(line, before);
-            line += newlines(before);
-            text.drain(..start);
-            (content, may_be_json) = (false, true);
+        let line_has_content = has_content_in(line);
+
+        if is_at_end || has_content && begins_document {
+            take(document_text(first_line, before));
+            first_line += count_newlines(before);
+            text.drain(..line_start);
+            has_content = false;
+            may_be_json = true;
         }
-        if ended {
+        if is_at_end {
             return Ok(());
         }
-        content |= has_content;
+        has_content |= line_has_content;
     }
 }
 
-fn newlines(text: &[u8]) -> usize {
+fn document_text(first_line: usize, bytes: &[u8]) -> DocumentText<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => DocumentText {
+            first_line,
+            text: Ok(text),
+        },
+        Err(error) => DocumentText {
+            first_line: first_line + count_newlines(&bytes[..error.valid_up_to()]),
+            text: Err(BrokenText {
+                bytes,
+                problem: Problem::NotUtf8,
+            }),
+        },
+    }
+}
+
+fn count_newlines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count()
 }
 
@@ -169,13 +129,14 @@ fn is_json(text: &[u8]) -> bool {
     values.all(|value| value.is_ok())
 }
 
+/// Returns whether `line` begins a document: `---` and, after a space, maybe content.
 fn is_marker(line: &[u8]) -> bool {
     line.strip_prefix(b"---")
         .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
 }
 
-/// Whether there is more in `line` than a marker, a comment or a directive.
-fn has_content(line: &[u8]) -> bool {
+/// Returns whether there is more in `line` than a marker, a comment or a directive.
+fn has_content_in(line: &[u8]) -> bool {
     let rest = if is_marker(line) { &line[3..] } else { line };
     !matches!(rest.trim_ascii().first(), None | Some(b'#' | b'%'))
 }
@@ -198,14 +159,35 @@ mod tests {
     #[case::json("{\"a\":1}\n{\n}\n\n{}\n", &[(1, "{\"a\":1}\n"), (2, "{\n}\n\n"), (5, "{}\n")])]
     #[case::flow_yaml("{a:\n{b: c}\n}\n", &[(1, "{a:\n{b: c}\n}\n")])]
     fn texts_are_cut(#[case] text: &str, #[case] expected: &[(usize, &str)]) {
-        let mut expected = expected.iter();
-        let mut give = |line, text: &[u8]| {
-            assert_eq!(
-                Some(&(line, std::str::from_utf8(text).unwrap())),
-                expected.next()
-            );
-        };
-        cut(text.as_bytes(), &mut give).unwrap();
-        assert_eq!(expected.next(), None);
+        assert_eq!(texts(text.as_bytes()), owned(expected));
+    }
+
+    #[rstest]
+    #[case::little_endian(b"\xff\xfea\0\xe9\0", "aé")]
+    #[case::big_endian(b"\xfe\xff\0a\0\xe9", "aé")]
+    #[case::surrogates(b"\xff\xfe\x3d\xd8\x00\xde", "\u{1f600}")]
+    #[case::half_a_character(b"\xff\xfea", "NotUtf16")]
+    #[case::half_a_pair(b"\xff\xfe\x3d\xd8", "NotUtf16")]
+    #[case::neither(b"a\xff", "NotUtf8")]
+    fn encodings(#[case] bytes: &[u8], #[case] expected: &str) {
+        assert_eq!(texts(bytes), owned(&[(1, expected)]));
+    }
+
+    fn owned(texts: &[(usize, &str)]) -> Vec<(usize, String)> {
+        let owned = |(line, text): &(usize, &str)| (*line, (*text).to_owned());
+        texts.iter().map(owned).collect()
+    }
+
+    fn texts(bytes: &[u8]) -> Vec<(usize, String)> {
+        let mut texts = Vec::new();
+        read_documents(bytes, &mut |document| {
+            let text = match document.text {
+                Ok(text) => text.to_owned(),
+                Err(broken) => format!("{:?}", broken.problem),
+            };
+            texts.push((document.first_line, text));
+        })
+        .unwrap();
+        texts
     }
 }

@@ -1,160 +1,261 @@
 //! Reads YAML into JSON values, as Kubernetes does.
 //!
-//! `kubectl` and the API server read YAML by go-yaml 2: `yes` and `off` are booleans there,
-//! `0644` is octal, `<<` merges. `granit-parser` gives the events of YAML's syntax; here they
-//! become values, with the line of each entry of a list of objects. serde-saphyr, which makes
-//! values of the same events, took 2.4 times as long (60,000 pods of 3 KB in 8.7 s of one
-//! processor rather than 3.6 s) and takes other words for booleans.
+//! kubectl and the API server read YAML by go-yaml 2: `yes` and `off` are booleans there,
+//! `0644` is octal, `<<` merges. The crate granit-parser gives the events of YAML's syntax; here
+//! they become values. (serde-saphyr, which makes values of the same events, needs 2.4 times as
+//! long and takes other words for booleans.)
 //!
-//! What readers differ in is an error: a key that stands twice, tags that change a value. What
-//! is read is bounded: 128 levels, and 10 MB that aliases copy.
+//! Where readers of YAML differ, this one refuses the text, so that nothing that kubectl applies
+//! is overlooked:
+//!
+//! | text | go-yaml 2 | here |
+//! |---|---|---|
+//! | U+0085, U+2028 and U+2029 | end a line, and with it a comment | an error |
+//! | a byte order mark after the beginning | ignored at the beginning of a document | an error |
+//! | a key that stands twice in a mapping | the last one counts | an error |
+//! | tags but `!!str` and `!` | change the value | an error |
+//! | a key that is a list, a mapping or null | an error, or text such as `null` | an error |
+//!
+//! What is read is bounded: 128 levels, as in serde_json, and 10 MB that aliases copy.
 
-mod word;
+mod error;
+mod plain_scalar;
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::printable::printable;
+pub use self::error::{YamlError, YamlErrorKind};
+use super::position::{HostProcessField, MOST_FIELDS, Position, Region, mentions_host_process};
 
 /// How many mappings and lists may stand within each other: as many as in serde_json.
 const DEEPEST: usize = 128;
-/// What the aliases of a text may copy, in bytes (a value without text counts as 16).
+/// How many bytes the aliases of a text may copy. A value without text counts as 16.
 const MOST_COPIED: usize = 10_000_000;
 
-/// The line of the text, counted from 1, and what keeps it from being read, printable.
-pub type Malformed = (usize, String);
-
-/// All documents of `text`; one without content is null.
-///
-/// # Errors
-/// The first thing in it that is not YAML, or that cannot be JSON, and its line.
-pub fn read(text: &str) -> Result<Vec<Value>, String> {
-    let documents = documents(text, &mut |_, item| Some(item));
-    let documents = documents.map_err(|(line, reason)| format!("line {line}: {reason}"))?;
-    Ok(documents.into_iter().map(|(_, value)| value).collect())
+/// A document, or an entry of a list `items` in the root of a document.
+#[derive(Debug, PartialEq)]
+pub struct Node {
+    /// Where its content begins in the text.
+    pub position: Position,
+    /// Its content; null for a document without content.
+    pub value: Value,
+    /// The fields of HostProcess in it, in the order of the text.
+    pub fields: Vec<HostProcessField>,
 }
 
-/// What the one document of `text` holds.
+/// Takes the entries of a list as soon as they are read.
+type TakeItem<'i> = &'i mut dyn FnMut(Node);
+
+/// Reads all documents of `text`. A document without content is null.
 ///
 /// # Errors
-/// It is no YAML, or not what is expected.
+/// The first thing in the text that is not YAML, or that cannot be JSON.
+pub fn read(text: &str) -> Result<Vec<Value>, YamlError> {
+    let documents = documents(text)?;
+    Ok(documents.into_iter().map(|it| it.value).collect())
+}
+
+/// Reads the only document of `text` as a `T`.
+///
+/// # Errors
+/// The text is not YAML, or the document is not a `T`.
 pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let [document] = <[_; 1]>::try_from(read(text)?)
-        .map_err(|documents| format!("one document is expected, found {}", documents.len()))?;
+    let documents = read(text).map_err(|error| error.to_string())?;
+    let [document] = <[_; 1]>::try_from(documents)
+        .map_err(|documents| YamlErrorKind::NotOneDocument(documents.len()).to_string())?;
     serde_json::from_value(document).map_err(|error| error.to_string())
 }
 
-/// All documents of `text`, each with the line that its content begins in, counted from 1.
-/// `on_item` gets each entry of a list `items` in a document's root, with its line, as soon as
-/// it is read; it gives back what is to be kept.
+/// Reads all documents of `text`, each with its position.
 ///
 /// # Errors
-/// As in [`read`]; entries may have been handed over before.
-pub fn documents(
+/// As for [`read`].
+pub fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
+    Composer::new(text, None)?.documents()
+}
+
+/// Reads all documents of `text` as [`documents`] does, but hands the entries of a list `items`
+/// in the root of a document to `take_item`, each as soon as it is read: a list may hold all pods
+/// of a cluster. The list is empty afterwards.
+///
+/// # Errors
+/// As for [`read`]; entries may have been handed over before.
+pub fn documents_and_items(
     text: &str,
-    on_item: &mut dyn FnMut(usize, Value) -> Option<Value>,
-) -> Result<Vec<(usize, Value)>, Malformed> {
-    let options = granit_parser::options! {
-        // As go-yaml.
-        block_scalar_eof_without_line_feed: true,
-    };
-    let events = Parser::new_from_str_with_options(text, options);
-    let mut composer = Composer {
-        events,
-        anchors: HashMap::new(),
-        copied: 0,
-        on_item,
-    };
-    let mut documents = Vec::new();
-    loop {
-        match composer.next()? {
-            (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
-            (Event::StreamEnd, _) => return Ok(documents),
-            (content, span) => {
-                // Anchors end with their document.
-                composer.anchors.clear();
-                documents.push((span.start.line(), composer.value(content, span, 0)?));
+    take_item: &mut dyn FnMut(Node),
+) -> Result<Vec<Node>, YamlError> {
+    Composer::new(text, Some(take_item))?.documents()
+}
+
+/// Makes values of the parser's events.
+struct Composer<'t, 'i> {
+    text: &'t str,
+    events: Parser<'t, StrInput<'t>>,
+    /// The values with an anchor in this document, by the parser's number for the anchor.
+    anchors: HashMap<usize, Anchored>,
+    /// How many bytes aliases have copied.
+    copied: usize,
+    /// The fields of HostProcess in the document or the entry that is being read. Their paths
+    /// begin at the value that is being read: each level puts its own step before them.
+    fields: Vec<HostProcessField>,
+    take_item: Option<TakeItem<'i>>,
+}
+
+/// A value that aliases may copy.
+struct Anchored {
+    value: Value,
+    fields: Vec<HostProcessField>,
+}
+
+impl<'t, 'i> Composer<'t, 'i> {
+    fn new(text: &'t str, take_item: Option<TakeItem<'i>>) -> Result<Self, YamlError> {
+        refuse_ambiguous_characters(text)?;
+
+        let options = granit_parser::options! {
+            // As go-yaml.
+            block_scalar_eof_without_line_feed: true,
+        };
+        Ok(Composer {
+            text,
+            events: Parser::new_from_str_with_options(text, options),
+            anchors: HashMap::new(),
+            copied: 0,
+            fields: Vec::new(),
+            take_item,
+        })
+    }
+
+    fn documents(mut self) -> Result<Vec<Node>, YamlError> {
+        let mut documents = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
+                Event::StreamEnd => return Ok(documents),
+                content => {
+                    // Anchors end with their document.
+                    self.anchors.clear();
+                    let value = self.value(content, span, 0)?;
+                    documents.push(Node {
+                        position: position(span.start),
+                        value,
+                        fields: std::mem::take(&mut self.fields),
+                    });
+                }
             }
         }
     }
-}
 
-struct Composer<'t, 'i> {
-    events: Parser<'t, StrInput<'t>>,
-    /// What has been given a name, by the parser's number for it.
-    anchors: HashMap<usize, Value>,
-    copied: usize,
-    on_item: &'i mut dyn FnMut(usize, Value) -> Option<Value>,
-}
-
-impl<'t> Composer<'t, '_> {
-    fn next(&mut self) -> Result<(Event<'t>, Span), Malformed> {
-        let event = self
-            .events
-            .next()
-            .unwrap_or(Ok((Event::StreamEnd, Span::default())));
-        event.map_err(|error| (error.marker().line(), printable(&error.info())))
+    fn next(&mut self) -> Result<(Event<'t>, Span), YamlError> {
+        match self.events.next() {
+            None => Ok((Event::StreamEnd, Span::default())),
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(YamlError::from_scan_error(&error, self.text)),
+        }
     }
 
-    /// The value that begins with `event`, `depth` levels down.
-    fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, Malformed> {
-        let at = |reason: String| (span.start.line(), reason);
-        let too_deep = || at(format!("more than {DEEPEST} levels within each other"));
+    /// Reads the value that begins with `event`, `depth` levels below the root.
+    fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, YamlError> {
+        let error = |kind| error_at(span, kind);
+        let fields_before = self.fields.len();
+
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain;
-                (anchor, scalar(&text, plain, tag.as_deref()).map_err(at)?)
+                let is_plain = style == ScalarStyle::Plain;
+                let value = scalar(&text, is_plain, tag.as_deref()).map_err(error)?;
+                (anchor, value)
             }
-            _ if depth >= DEEPEST => return Err(too_deep()),
-            Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(depth, false)?),
-            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(depth)?),
-            Event::Alias(anchor) => {
-                let known = self.anchors.get(&anchor);
-                let value = known.ok_or_else(|| at("an alias of what holds it".into()))?;
-                let (height, bytes) = measure(value);
-                self.copied += bytes;
-                if depth + height > DEEPEST {
-                    return Err(too_deep());
-                }
-                if self.copied > MOST_COPIED {
-                    return Err(at(format!("aliases copy more than {MOST_COPIED} bytes")));
-                }
-                return Ok(value.clone());
+            Event::Alias(anchor) => return self.alias(anchor, span, depth),
+            _ if depth >= DEEPEST => return Err(error(YamlErrorKind::TooDeep)),
+            Event::SequenceStart(_, anchor, tag) => {
+                refuse_tag(tag.as_deref(), "seq").map_err(error)?;
+                (anchor, self.sequence(depth)?)
             }
-            _ => return Err(at("a value is expected".into())),
+            Event::MappingStart(_, anchor, tag) => {
+                refuse_tag(tag.as_deref(), "map").map_err(error)?;
+                (anchor, self.mapping(depth)?)
+            }
+            _ => return Err(error(YamlErrorKind::Syntax("a value is expected".into()))),
         };
+
         if anchor != 0 {
-            self.anchors.insert(anchor, value.clone());
+            let anchored = Anchored {
+                value: value.clone(),
+                fields: self.fields[fields_before..].to_vec(),
+            };
+            self.anchors.insert(anchor, anchored);
         }
         Ok(value)
     }
 
-    /// A list; with `items` that of a document's root.
-    fn sequence(&mut self, depth: usize, items: bool) -> Result<Value, Malformed> {
+    /// Copies the value that has the anchor. The fields of HostProcess in it stand where the
+    /// anchor stands: that is the place to change.
+    fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Value, YamlError> {
+        let Some(anchored) = self.anchors.get(&anchor) else {
+            return Err(error_at(span, YamlErrorKind::AliasWithinItself));
+        };
+        let size = Size::of(&anchored.value);
+        self.copied += size.bytes;
+
+        if depth + size.levels > DEEPEST {
+            return Err(error_at(span, YamlErrorKind::TooDeep));
+        }
+        if self.copied > MOST_COPIED {
+            return Err(error_at(span, YamlErrorKind::AliasesCopyTooMuch));
+        }
+
+        let room = MOST_FIELDS.saturating_sub(self.fields.len());
+        self.fields
+            .extend(anchored.fields.iter().take(room).cloned());
+        Ok(anchored.value.clone())
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, YamlError> {
         let mut entries = Vec::new();
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
                 return Ok(Value::Array(entries));
             }
-            let line = span.start.line();
+            let fields_before = self.fields.len();
             let entry = self.value(event, span, depth + 1)?;
-            entries.extend(if items {
-                (self.on_item)(line, entry)
-            } else {
-                Some(entry)
-            });
+            for field in &mut self.fields[fields_before..] {
+                field.prepend_index(entries.len());
+            }
+            entries.push(entry);
         }
     }
 
-    fn mapping(&mut self, depth: usize) -> Result<Value, Malformed> {
-        let (mut map, mut merged) = (Map::new(), Map::new());
+    /// Reads the list `items` in the root of a document, and hands over its entries.
+    fn items(&mut self) -> Result<(), YamlError> {
+        let fields_of_root = std::mem::take(&mut self.fields);
         loop {
             let (event, span) = self.next()?;
-            let at = |reason| (span.start.line(), reason);
+            if event == Event::SequenceEnd {
+                self.fields = fields_of_root;
+                return Ok(());
+            }
+            let value = self.value(event, span, 2)?;
+            let fields = std::mem::take(&mut self.fields);
+            if let Some(take_item) = &mut self.take_item {
+                take_item(Node {
+                    position: position(span.start),
+                    value,
+                    fields,
+                });
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, YamlError> {
+        let mut map = Map::new();
+        let mut merged = Map::new();
+        loop {
+            let (event, key_span) = self.next()?;
+            let error = |kind| error_at(key_span, kind);
             if event == Event::MappingEnd {
                 // What was merged gives way to what stands in the mapping itself.
                 for (key, value) in merged {
@@ -162,83 +263,183 @@ impl<'t> Composer<'t, '_> {
                 }
                 return Ok(Value::Object(map));
             }
-            let merges =
+
+            let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
-            let key = match self.value(event, span, depth + 1)? {
+            let key = match self.value(event, key_span, depth + 1)? {
                 Value::String(key) => key,
                 key @ (Value::Bool(_) | Value::Number(_)) => key.to_string(),
-                _ => return Err(at(String::from("a key that is no text"))),
+                _ => return Err(YamlError::from_key(position(key_span.start), self.text)),
             };
             let (event, value_span) = self.next()?;
-            let value = match event {
-                Event::SequenceStart(_, 0, _) if depth == 0 && key == "items" => {
-                    self.sequence(1, true)?
-                }
-                event => self.value(event, value_span, depth + 1)?,
-            };
-            if merges {
-                merge(value, &map, &mut merged).map_err(at)?;
-            } else if map.contains_key(&key) {
-                return Err(at(twice(&key)));
-            } else {
-                map.insert(key, value);
+
+            if is_merge {
+                let value = self.value(event, value_span, depth + 1)?;
+                merge(value, &map, &mut merged).map_err(error)?;
+                continue;
             }
+            let is_list = matches!(event, Event::SequenceStart(_, 0, None));
+            let value = if depth == 0 && key == "items" && is_list && self.take_item.is_some() {
+                self.items()?;
+                Value::Array(Vec::new())
+            } else {
+                self.field(&key, key_span, event, value_span, depth + 1)?
+            };
+            if map.contains_key(&key) {
+                return Err(error(YamlErrorKind::KeyTwice(key)));
+            }
+            map.insert(key, value);
         }
+    }
+
+    /// Reads the value of a key, and records the key if it is about HostProcess.
+    fn field(
+        &mut self,
+        key: &str,
+        key_span: Span,
+        event: Event<'t>,
+        value_span: Span,
+        depth: usize,
+    ) -> Result<Value, YamlError> {
+        let fields_before = self.fields.len();
+        let value = self.value(event, value_span, depth)?;
+
+        let is_recorded = mentions_host_process(key) && value != Value::Bool(false);
+        if is_recorded && self.fields.len() < MOST_FIELDS {
+            self.fields.push(HostProcessField {
+                path: String::new(),
+                region: Region {
+                    start: position(key_span.start),
+                    end: position(value_span.end),
+                },
+            });
+        }
+        for field in &mut self.fields[fields_before..] {
+            field.prepend_key(key);
+        }
+        Ok(value)
     }
 }
 
-/// Puts into `merged` what the value of a key `<<` of `map` holds. Of a list the first mapping
-/// counts.
+/// Refuses characters that go-yaml reads as the end of a line, wherever they stand: the rest of a
+/// comment would be content for kubectl. A byte order mark is refused because kubectl drops the
+/// one at the beginning of each document.
+fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
+    if text.is_ascii() {
+        return Ok(());
+    }
+    let is_ambiguous = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+    let Some(index) = text.find(is_ambiguous) else {
+        return Ok(());
+    };
+    let kind = match text[index..].chars().next() {
+        Some('\u{feff}') | None => YamlErrorKind::ByteOrderMark,
+        Some(separator) => YamlErrorKind::LineSeparator(separator),
+    };
+    Err(YamlError {
+        position: Position::START.after(&text[..index]),
+        kind,
+    })
+}
+
+/// Puts the mappings that a key `<<` of `map` names into `merged`. If several mappings of a list
+/// have the same key, the first mapping counts.
 fn merge(
     value: Value,
     map: &Map<String, Value>,
     merged: &mut Map<String, Value>,
-) -> Result<(), String> {
+) -> Result<(), YamlErrorKind> {
     let mappings = match value {
         Value::Array(list) => list,
         value => vec![value],
     };
     for mapping in mappings.into_iter().rev() {
         let Value::Object(mapping) = mapping else {
-            return Err(String::from("<< takes a mapping or a list of mappings"));
+            return Err(YamlErrorKind::MergeOfOther);
         };
-        // go-yaml lets the later of the two count, YAML the mapping's own.
+        // By YAML the mapping's own key counts, by go-yaml the later one of the two.
         if let Some(key) = mapping.keys().find(|key| map.contains_key(*key)) {
-            return Err(twice(key));
+            return Err(YamlErrorKind::KeyTwice(key.clone()));
         }
         merged.extend(mapping);
     }
     Ok(())
 }
 
-fn twice(key: &str) -> String {
-    format!("{} stands twice in one mapping", printable(key))
-}
-
-/// The value of a scalar.
-fn scalar(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
-    let is_text = |tag: &Tag| tag.is_yaml_core_schema_tag("str") || tag.handle() == "!";
+/// Returns the value of a scalar.
+fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, YamlErrorKind> {
     match tag {
-        None if plain => Ok(word::value(text)),
-        Some(tag) if !is_text(tag) => Err(String::from("a tag: write the value without")),
-        _ => Ok(Value::from(text)),
+        None if is_plain => Ok(plain_scalar::value(text)),
+        None => Ok(Value::from(text)),
+        Some(tag) if tag.is_yaml_core_schema_tag("str") || tag.handle() == "!" => {
+            Ok(Value::from(text))
+        }
+        Some(_) => Err(YamlErrorKind::Tag),
     }
 }
 
-/// How many levels a value has, and about how many bytes.
-fn measure(value: &Value) -> (usize, usize) {
-    let entries: Vec<(usize, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (key.len(), value)).collect(),
-        Value::Array(list) => list.iter().map(|value| (0, value)).collect(),
-        Value::String(text) => return (0, 16 + text.len()),
-        _ => return (0, 16),
-    };
-    entries
-        .into_iter()
-        .fold((1, 16), |(height, bytes), (key, entry)| {
-            let (entry_height, entry_bytes) = measure(entry);
-            (height.max(entry_height + 1), bytes + key + entry_bytes)
-        })
+/// Refuses a tag of a collection, unless it says what the collection is anyway (`!!map`).
+fn refuse_tag(tag: Option<&Tag>, usual: &str) -> Result<(), YamlErrorKind> {
+    match tag {
+        None => Ok(()),
+        Some(tag) if tag.is_yaml_core_schema_tag(usual) || tag.handle() == "!" => Ok(()),
+        Some(_) => Err(YamlErrorKind::Tag),
+    }
+}
+
+fn position(marker: Marker) -> Position {
+    Position {
+        line: marker.line(),
+        column: marker.col() + 1,
+    }
+}
+
+fn error_at(span: Span, kind: YamlErrorKind) -> YamlError {
+    YamlError {
+        position: position(span.start),
+        kind,
+    }
+}
+
+/// How large a value is.
+struct Size {
+    /// How many mappings and lists stand within each other.
+    levels: usize,
+    /// About how many bytes it takes.
+    bytes: usize,
+}
+
+impl Size {
+    fn of(value: &Value) -> Size {
+        let mut size = Size {
+            levels: 0,
+            bytes: 16,
+        };
+        match value {
+            Value::Object(map) => {
+                size.levels = 1;
+                for (key, value) in map {
+                    size.bytes += key.len();
+                    size.add(value);
+                }
+            }
+            Value::Array(list) => {
+                size.levels = 1;
+                for value in list {
+                    size.add(value);
+                }
+            }
+            Value::String(text) => size.bytes += text.len(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+        size
+    }
+
+    fn add(&mut self, entry: &Value) {
+        let Size { levels, bytes } = Size::of(entry);
+        self.levels = self.levels.max(levels + 1);
+        self.bytes += bytes;
+    }
 }
 
 #[cfg(test)]

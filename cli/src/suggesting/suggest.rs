@@ -13,7 +13,7 @@ use windows_hostprocess_policy::{NoHost, Verdict};
 
 use super::write;
 use crate::judging::request::{self, Subject};
-use crate::reading::source::Unreadable;
+use crate::reading::problem::Unreadable;
 use crate::reading::walk::{Look, Walk};
 
 /// The longest name of a rule: an RFC 1123 label.
@@ -86,10 +86,10 @@ pub fn suggest(
     walk: impl FnOnce(Look<'_, Found>) -> Walk<Found>,
 ) -> Result<Suggestion, String> {
     check_requesters(&options.requested_by)?;
-    let walk = walk(&mut |file, line, content| {
-        let request = request::of(content, &options.namespace)?;
+    let walk = walk(&mut |manifest| {
+        let request = request::of(manifest.content, &options.namespace);
         let result = find(&request, options).transpose()?;
-        let subject = Subject::of(&request, file, line);
+        let subject = Subject::of(&request, manifest.file, manifest.position.line);
         // Who is refused for the same reason is named once where a controller made them all.
         let made_by = controller(&request["object"]).unwrap_or_else(|| subject.title());
         Some(Found {

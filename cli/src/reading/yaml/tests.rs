@@ -48,17 +48,62 @@ fn documents_are_read(#[case] text: &str, #[case] expected: Value) {
 
 #[rstest]
 #[case::unclosed("a: 1\nb: [\n", "line 2: unclosed bracket '['")]
-#[case::key_twice("a: 1\nb: 2\na: 3\n", "line 3: a stands twice in one mapping")]
-#[case::key_before_merge("a: 1\n<<: {a: 2}\n", "line 2: a stands twice in one mapping")]
-#[case::template("a: {{ .Values.a }}\n", "line 1: a key that is no text")]
-#[case::null_key("{~: a}", "line 1: a key that is no text")]
-#[case::merged_text("<<: a", "line 1: << takes a mapping or a list of mappings")]
+#[case::key_twice(
+    "a: 1\nb: 2\na: 3\n",
+    "line 3: the key a stands twice in one mapping: delete one of them"
+)]
+#[case::key_before_merge(
+    "a: 1\n<<: {a: 2}\n",
+    "line 2: the key a stands twice in one mapping: delete one of them"
+)]
+#[case::null_key("{~: a}", "line 1: a key must be text")]
+#[case::merged_text("<<: a", "line 1: << must have a mapping or a list of mappings")]
 #[case::unknown_alias("a: *b", "line 1: while parsing node, found unknown anchor")]
-#[case::alias_in_itself("&a [*a]", "line 1: an alias of what holds it")]
-#[case::tag("a: !!binary YQ==", "line 1: a tag: write the value without")]
+#[case::alias_in_itself("&a [*a]", "line 1: an alias stands inside of the value that it names")]
+#[case::tag("a: !!binary YQ==", "line 1: a tag: write the value without it")]
+#[case::tag_of_a_list("a: !!set [b]", "line 1: a tag: write the value without it")]
 #[case::deep(&format!("{}a", "- ".repeat(129)), "line 1: more than 128 levels within each other")]
 fn refuses(#[case] text: &str, #[case] expected: &str) {
-    assert_eq!(read(text).unwrap_err(), expected);
+    assert_eq!(read(text).unwrap_err().to_string(), expected);
+}
+
+/// kubectl 1.32 takes the words after such a character for content.
+#[rstest]
+#[case::next_line(
+    "a: b # c\u{85}hostProcess: true",
+    YamlErrorKind::LineSeparator('\u{85}')
+)]
+#[case::line_separator(
+    "a: b # c\u{2028}hostProcess: true",
+    YamlErrorKind::LineSeparator('\u{2028}')
+)]
+#[case::paragraph_separator(
+    "a: b # c\u{2029}hostProcess: true",
+    YamlErrorKind::LineSeparator('\u{2029}')
+)]
+#[case::byte_order_mark("a: b # \u{feff}", YamlErrorKind::ByteOrderMark)]
+fn characters_that_readers_differ_in_are_refused(#[case] text: &str, #[case] kind: YamlErrorKind) {
+    let text = format!("# é\n{text}");
+    let column = 1 + text[5..].find(|c: char| !c.is_ascii()).unwrap();
+    let position = Position { line: 2, column };
+    assert_eq!(read(&text).unwrap_err(), YamlError { position, kind });
+}
+
+#[rstest]
+#[case::account_in_double_quotes(
+    "a: \"NT AUTHORITY\\SYSTEM\"",
+    YamlErrorKind::BackslashInDoubleQuotes
+)]
+#[case::path_in_double_quotes("a: \"C:\\users\"", YamlErrorKind::BackslashInDoubleQuotes)]
+#[case::star_in_a_list("a: [*]", YamlErrorKind::UnquotedStar)]
+#[case::star_as_an_entry("a:\n- *", YamlErrorKind::UnquotedStar)]
+#[case::star_before_a_suffix("a: *.example.com/*", YamlErrorKind::UnquotedStar)]
+#[case::tab("a:\n\tb: c", YamlErrorKind::Tab)]
+#[case::tab_after_spaces("a:\n  b: c\n  \td: e", YamlErrorKind::Tab)]
+#[case::template("a: {{ .Values.a }}", YamlErrorKind::Template)]
+#[case::template_line("{{- if .Values.a }}\na: b\n{{- end }}", YamlErrorKind::Template)]
+fn mistakes_get_advice(#[case] text: &str, #[case] kind: YamlErrorKind) {
+    assert_eq!(read(text).unwrap_err().kind, kind);
 }
 
 /// A text of `levels` lists, each of which holds the one before it `times` times.
@@ -74,18 +119,41 @@ fn laughs(levels: usize, times: usize) -> String {
 #[case::bytes(laughs(9, 10), "line 7: aliases copy more than 10000000 bytes")]
 #[case::levels(laughs(200, 1), "line 128: more than 128 levels within each other")]
 fn aliases_are_bounded(#[case] text: String, #[case] expected: &str) {
-    assert_eq!(read(&text).unwrap_err(), expected);
+    assert_eq!(read(&text).unwrap_err().to_string(), expected);
 }
 
 #[test]
-fn items_have_their_lines() {
+fn entries_of_items_are_handed_over_with_their_positions() {
     let text = "# list\nkind: List\nitems:\n- a: 1\n\n- a: 2\n";
     let mut items = Vec::new();
-    let mut on_item = |line, item| {
-        items.push((line, item));
-        (line == 6).then(|| json!("kept"))
-    };
-    let document = json!({"kind": "List", "items": ["kept"]});
-    assert_eq!(documents(text, &mut on_item), Ok(vec![(2, document)]));
-    assert_eq!(items, [(4, json!({"a": 1})), (6, json!({"a": 2}))]);
+    let documents = documents_and_items(text, &mut |item| {
+        items.push((item.position.line, item.position.column, item.value));
+    });
+    let documents: Vec<Value> = documents.unwrap().into_iter().map(|it| it.value).collect();
+    assert_eq!(documents, [json!({"kind": "List", "items": []})]);
+    assert_eq!(items, [(4, 3, json!({"a": 1})), (6, 3, json!({"a": 2}))]);
+}
+
+/// The place of each field of HostProcess: path, line and column of its beginning, and of its end.
+#[rstest]
+#[case::block("a:\n  hostProcess: true\n", &["a.hostProcess 2:3 2:20"])]
+#[case::flow("a: [{hostProcess: true}]", &["a[0].hostProcess 1:6 1:23"])]
+#[case::annotation("a: {microsoft.com/hostprocess-container: 'yes'}", &["a[microsoft.com/hostprocess-container] 1:5 1:47"])]
+#[case::false_is_no_request("a: {hostProcess: false}", &[])]
+#[case::columns_are_characters("é: {hostProcess: true}", &["[é].hostProcess 1:5 1:22"])]
+#[case::alias("a: &a\n  hostProcess: true\nb: *a\n", &["a.hostProcess 2:3 2:20", "b.hostProcess 2:3 2:20"])]
+#[case::value_of_an_alias("a: &a true\nb:\n  hostProcess: *a\n", &["b.hostProcess 3:3 3:18"])]
+#[case::merge("a: &a\n  hostProcess: true\nb:\n  <<: *a\n", &["a.hostProcess 2:3 2:20", "b.hostProcess 2:3 2:20"])]
+fn fields_have_their_positions(#[case] text: &str, #[case] expected: &[&str]) {
+    let documents = documents(text).unwrap();
+    let found: Vec<String> = documents[0].fields.iter().map(shown).collect();
+    assert_eq!(found, expected);
+}
+
+fn shown(field: &HostProcessField) -> String {
+    let Region { start, end } = field.region;
+    format!(
+        "{} {}:{} {}:{}",
+        field.path, start.line, start.column, end.line, end.column
+    )
 }

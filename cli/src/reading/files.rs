@@ -1,0 +1,263 @@
+//! The files and directories that a command is pointed at.
+//!
+//! Directories are read as `kubectl apply -R -f` reads them (cli-runtime's
+//! `ExpandPathsToFileVisitors`): every file whose name ends in `.json`, `.yaml` or `.yml` in small
+//! letters, hidden ones too, in the order of their names; links to files are read, links to
+//! directories are not followed. A directory that is named itself is read even if it is a link.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use walkdir::{DirEntry, WalkDir};
+
+use super::printable::printable;
+use super::problem::{PassedOver, PassedOverReason, Problem, Unreadable};
+use super::source::{TakeText, read_documents};
+
+/// A file to read.
+pub struct Source {
+    path: PathBuf,
+    /// Its path as given, printable; `<stdin>` for standard input.
+    pub name: String,
+    /// Whether the file itself was named, and not only a directory that holds it.
+    pub is_named: bool,
+}
+
+impl Source {
+    /// Returns the file at `path`, which was named itself. `-` is standard input.
+    pub fn named(path: &Path) -> Self {
+        Source {
+            name: shown(path),
+            path: path.to_owned(),
+            is_named: true,
+        }
+    }
+
+    /// Hands the text of each document to `take`.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or not be read to its end.
+    pub fn read_documents(&self, take: TakeText<'_>) -> Result<(), Unreadable> {
+        let result = if is_stdin(&self.path) {
+            read_documents(io::stdin().lock(), take)
+        } else {
+            File::open(&self.path).and_then(|file| read_documents(BufReader::new(file), take))
+        };
+        result.map_err(|error| self.unreadable(Problem::System(error.to_string())))
+    }
+
+    /// Says that the file as a whole cannot be read.
+    pub fn unreadable(&self, problem: Problem) -> Unreadable {
+        Unreadable {
+            file: self.name.clone(),
+            position: None,
+            problem,
+        }
+    }
+
+    /// Returns the nearest directory above the file that holds a file with one of these names,
+    /// printable. `None` if there is none.
+    pub fn directory_with(&self, names: &[&str]) -> Option<String> {
+        let directories = self.path.ancestors().skip(1);
+        for directory in directories {
+            if names.iter().any(|name| directory.join(name).is_file()) {
+                let shown = printable(&directory.display().to_string());
+                return Some(if shown.is_empty() {
+                    ".".to_owned()
+                } else {
+                    shown
+                });
+            }
+        }
+        None
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.to_str() == Some("-")
+}
+
+fn shown(path: &Path) -> String {
+    if is_stdin(path) {
+        String::from("<stdin>")
+    } else {
+        printable(&path.display().to_string())
+    }
+}
+
+/// The patterns of `--exclude`.
+///
+/// A pattern without a slash is compared with the name of each file and directory, one with a
+/// slash with the whole path as given. `*` does not cross a slash, `**` does. A directory that
+/// matches is not entered.
+#[derive(Default)]
+pub struct Exclusions(Vec<Exclusion>);
+
+struct Exclusion {
+    pattern: String,
+    matcher: GlobMatcher,
+}
+
+impl Exclusions {
+    /// Parses the patterns.
+    ///
+    /// # Errors
+    /// One is not a pattern; which one, and why.
+    pub fn parse(patterns: &[String]) -> Result<Self, String> {
+        let parse = |pattern: &String| {
+            let glob = GlobBuilder::new(pattern.trim_end_matches('/'))
+                .literal_separator(true)
+                .build()
+                .map_err(|error| printable(&error.to_string()))?;
+            Ok(Exclusion {
+                pattern: pattern.clone(),
+                matcher: glob.compile_matcher(),
+            })
+        };
+        patterns
+            .iter()
+            .map(parse)
+            .collect::<Result<_, _>>()
+            .map(Exclusions)
+    }
+
+    /// Returns the first pattern that matches `path`.
+    fn find(&self, path: &Path) -> Option<&str> {
+        let matches = |exclusion: &&Exclusion| {
+            let is_path = exclusion.pattern.trim_end_matches('/').contains('/');
+            if is_path {
+                let path = path.strip_prefix(".").unwrap_or(path);
+                exclusion.matcher.is_match(path)
+            } else {
+                path.file_name()
+                    .is_some_and(|name| exclusion.matcher.is_match(name))
+            }
+        };
+        self.0.iter().find(matches).map(|it| &*it.pattern)
+    }
+}
+
+/// A file that was found, or why it is not read.
+pub enum Entry {
+    /// A file to read.
+    Source(Source),
+    /// A file or directory that is not read, and need not be.
+    PassedOver(PassedOver),
+    /// A file or directory that cannot be read.
+    Unreadable(Unreadable),
+}
+
+/// Lists the files that `paths` stand for: files and `-` as they are, and for a directory the
+/// manifests in it and below.
+pub fn expand(paths: &[PathBuf], exclusions: &Exclusions) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for path in paths {
+        if let Some(pattern) = exclusions.find(path).filter(|_| !is_stdin(path)) {
+            entries.push(passed_over(
+                path,
+                PassedOverReason::Excluded(pattern.to_owned()),
+            ));
+        } else if path.is_dir() {
+            list_directory(path, exclusions, &mut entries);
+        } else {
+            entries.push(Entry::Source(Source::named(path)));
+        }
+    }
+    entries
+}
+
+fn list_directory(directory: &Path, exclusions: &Exclusions, entries: &mut Vec<Entry>) {
+    let mut walk = WalkDir::new(directory)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                entries.push(unreadable_entry(directory, &error));
+                continue;
+            }
+        };
+        if let Some(pattern) = exclusions.find(entry.path()) {
+            let reason = PassedOverReason::Excluded(pattern.to_owned());
+            entries.push(passed_over(entry.path(), reason));
+            if entry.file_type().is_dir() {
+                walk.skip_current_dir();
+            }
+        } else {
+            entries.extend(classify(&entry));
+        }
+    }
+}
+
+/// Returns what to do with an entry of a directory. `None` for directories, whose entries follow,
+/// and for files that do not look like manifests.
+fn classify(entry: &DirEntry) -> Option<Entry> {
+    let path = entry.path();
+    let is_link = entry.path_is_symlink();
+    if entry.file_type().is_dir() {
+        return None;
+    }
+    match Extension::of(entry.file_name().to_str()?) {
+        _ if is_link && path.is_dir() => Some(passed_over(path, PassedOverReason::LinkToDirectory)),
+        Extension::Manifest if is_link || entry.file_type().is_file() => {
+            Some(Entry::Source(Source {
+                is_named: false,
+                ..Source::named(path)
+            }))
+        }
+        Extension::Manifest => {
+            let problem = Problem::NotARegularFile;
+            Some(Entry::Unreadable(Source::named(path).unreadable(problem)))
+        }
+        Extension::ManifestInCapitals => {
+            Some(passed_over(path, PassedOverReason::ExtensionInCapitals))
+        }
+        Extension::Other => None,
+    }
+}
+
+/// What the end of a file's name says.
+enum Extension {
+    /// `.yaml`, `.yml` or `.json`. Such a name may have nothing before it.
+    Manifest,
+    /// The same in capitals.
+    ManifestInCapitals,
+    /// Another end.
+    Other,
+}
+
+impl Extension {
+    fn of(name: &str) -> Extension {
+        const ENDS: [&str; 3] = ["json", "yaml", "yml"];
+        let Some((_, end)) = name.rsplit_once('.') else {
+            return Extension::Other;
+        };
+        if ENDS.contains(&end) {
+            Extension::Manifest
+        } else if ENDS.iter().any(|known| known.eq_ignore_ascii_case(end)) {
+            Extension::ManifestInCapitals
+        } else {
+            Extension::Other
+        }
+    }
+}
+
+fn passed_over(path: &Path, reason: PassedOverReason) -> Entry {
+    Entry::PassedOver(PassedOver {
+        file: shown(path),
+        position: None,
+        reason,
+    })
+}
+
+fn unreadable_entry(directory: &Path, error: &walkdir::Error) -> Entry {
+    let path = error.path().unwrap_or(directory);
+    let words = error
+        .io_error()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    Entry::Unreadable(Source::named(path).unreadable(Problem::System(words)))
+}

@@ -1,0 +1,98 @@
+//! Recognizes what has to be rendered before a cluster gets it: Helm templates and what Kustomize
+//! puts together.
+
+use serde_json::Value;
+
+use super::position::mentions_host_process;
+
+/// Returns whether `text`, which cannot be read as YAML, is a Helm template: braces outside of a
+/// comment line.
+pub fn is_helm_template(text: &str) -> bool {
+    text.lines()
+        .any(|line| line.contains("{{") && !line.trim_start().starts_with('#'))
+}
+
+/// Returns whether `value` is a patch of Kustomize that mentions HostProcess:
+///
+/// - a workload whose containers are missing, or lack their image: a strategic merge patch names
+///   only what it changes. The API server refuses such a workload;
+/// - a list of operations (`op`, `path`), which is a JSON patch;
+/// - a kustomization with such a patch in it.
+pub fn is_kustomize_patch(value: &Value) -> bool {
+    let looks_like_patch =
+        is_json_patch(value) || is_kustomization(value) || is_incomplete_workload(value);
+    looks_like_patch && mentions_host_process(&value.to_string())
+}
+
+fn is_json_patch(value: &Value) -> bool {
+    value.as_array().is_some_and(|operations| {
+        operations
+            .iter()
+            .any(|operation| operation["op"].is_string() && operation["path"].is_string())
+    })
+}
+
+fn is_kustomization(value: &Value) -> bool {
+    let api_version = value["apiVersion"].as_str().unwrap_or_default();
+    api_version.starts_with("kustomize.config.k8s.io/")
+        || value["kind"].is_null() && !(value["patches"].is_null() && value["resources"].is_null())
+}
+
+fn is_incomplete_workload(value: &Value) -> bool {
+    let Some(pod_spec) = pod_spec(value) else {
+        return false;
+    };
+    match &pod_spec["containers"] {
+        Value::Null => true,
+        Value::Array(containers) => {
+            containers.is_empty()
+                || containers
+                    .iter()
+                    .any(|container| container.is_object() && container["image"].is_null())
+        }
+        _ => false,
+    }
+}
+
+/// Returns the pod spec of an object of Kubernetes' own kinds.
+fn pod_spec(value: &Value) -> Option<&Value> {
+    let pointer = match value["kind"].as_str()? {
+        "Pod" => "/spec",
+        "PodTemplate" => "/template/spec",
+        "CronJob" => "/spec/jobTemplate/spec/template/spec",
+        "DaemonSet"
+        | "Deployment"
+        | "Job"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "StatefulSet" => "/spec/template/spec",
+        _ => return None,
+    };
+    value.pointer(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::reading::yaml;
+
+    const OPTIONS: &str = "securityContext: {windowsOptions: {hostProcess: true}}";
+
+    #[rstest]
+    #[case::without_containers(&format!("kind: Pod\nspec: {{{OPTIONS}}}"), true)]
+    #[case::container_without_image(&format!("kind: Pod\nspec: {{containers: [{{name: a, {OPTIONS}}}]}}"), true)]
+    #[case::complete(&format!("kind: Pod\nspec: {{containers: [{{image: a, {OPTIONS}}}]}}"), false)]
+    #[case::containers_that_are_not_a_list(&format!("kind: Pod\nspec: {{containers: 1, {OPTIONS}}}"), false)]
+    #[case::without_host_process("kind: Pod\nspec: {hostNetwork: true}", false)]
+    #[case::json_patch("[{op: add, path: /spec/hostProcess, value: true}]", true)]
+    #[case::kustomization(
+        "apiVersion: kustomize.config.k8s.io/v1beta1\npatches: [{patch: 'hostProcess: true'}]",
+        true
+    )]
+    #[case::custom_kind(&format!("kind: Agent\nspec: {{{OPTIONS}}}"), false)]
+    fn kustomize_patches(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_kustomize_patch(&yaml::one(text).unwrap()), expected);
+    }
+}
