@@ -12,9 +12,27 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     if pod.host_network == Some(true) {
         return None;
     }
+    let problem = match misplaced_field(pod) {
+        Some(place) => format!("must be true: {place} is the wrong place for it"),
+        None => String::from("must be true"),
+    };
     Some(Finding::at_field(
         Requirement::HostNetwork,
         "hostNetwork",
-        "must be true",
+        problem,
     ))
+}
+
+/// Returns where `hostNetwork: true` stands without effect, as in `securityContext.hostNetwork`;
+/// `None` if it stands nowhere.
+fn misplaced_field(pod: &Pod<'_>) -> Option<String> {
+    const FIELD: &str = "securityContext.hostNetwork";
+    if pod.security_context.misplaced_host_network {
+        return Some(String::from(FIELD));
+    }
+    let container = pod
+        .containers
+        .iter()
+        .find(|container| container.security_context.misplaced_host_network)?;
+    Some(format!("{}.{FIELD}", container.place()))
 }

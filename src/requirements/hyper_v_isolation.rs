@@ -34,3 +34,15 @@ fn isolates_with_hyper_v(class: &str, patterns: &[String]) -> bool {
         .iter()
         .any(|pattern| pattern::matches(&pattern.to_ascii_lowercase(), &class))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_class_can_have_counts_as_hyper_v() {
+        let patterns = [String::from("hyperv")];
+        assert!(!isolates_with_hyper_v(&"a".repeat(253), &patterns));
+        assert!(isolates_with_hyper_v(&"a".repeat(254), &patterns));
+    }
+}

@@ -203,25 +203,42 @@ mod tests {
     }
 
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Table {
-        items: Value,
-        cases: Vec<(String, Value, Vec<String>)>,
+        nodes: Value,
+        cases: Vec<Case>,
     }
 
-    fn table() -> (Nodes, Table) {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        name: String,
+        #[serde(default)]
+        spec: Value,
+        terms: Option<Value>,
+        reaches: Vec<String>,
+    }
+
+    fn table() -> (Nodes, Vec<Case>) {
         let table = include_str!("../../tests/data/reached-nodes.yaml");
         let table: Table = serde_saphyr::from_str(table).expect("a table");
-        (
-            nodes(json!({"items": table.items}).to_string().as_bytes()),
-            table,
-        )
+        let list = json!({"items": table.nodes}).to_string();
+        (nodes(list.as_bytes()), table.cases)
+    }
+
+    /// A pod spec with these terms of the required node affinity.
+    fn with_terms(terms: &Value) -> Value {
+        json!({"affinity": {"nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms},
+        }}})
     }
 
     #[test]
     fn each_pod_reaches_its_nodes() {
-        let (nodes, table) = table();
-        for (name, spec, expected) in table.cases {
-            assert_eq!(reached(&nodes, &spec), expected, "{name}");
+        let (nodes, cases) = table();
+        for case in cases {
+            let spec = case.terms.as_ref().map_or(case.spec, with_terms);
+            assert_eq!(reached(&nodes, &spec), case.reaches, "{}", case.name);
         }
     }
 

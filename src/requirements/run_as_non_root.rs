@@ -2,8 +2,9 @@
 //!
 //! Field: `securityContext.runAsNonRoot` of the pod, and of each HostProcess container.
 //! Allowed: false, or unset. A container's own value wins over the pod's.
-//! Demanded by: Kubernetes' page on HostProcess pods. The kubelet refuses only the account
-//! ContainerAdministrator, so SYSTEM passes for a user that is not root.
+//! Demanded by: Kubernetes' page on HostProcess pods. It only warns by default, because such pods
+//! run: the kubelet refuses nothing but the account ContainerAdministrator, so that even SYSTEM
+//! passes for a user that is not root.
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;

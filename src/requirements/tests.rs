@@ -7,7 +7,7 @@ use crate::workload::pod::RuntimeAnnotations;
 use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Every requirement that needs nothing but the pod.
 fn of_the_pod() -> Vec<Requirement> {
@@ -46,12 +46,22 @@ fn requirements(findings: &[Finding]) -> Vec<Requirement> {
 }
 
 fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
-    at_its_place(Pod::read(spec).expect("a pod spec"), metadata)
+    let pod = Pod::read(spec).expect("a pod spec");
+    let annotations = RuntimeAnnotations::read(metadata, "metadata");
+    pod.at(String::from("spec"), PodSource::Pod, annotations)
 }
 
-fn at_its_place<'a>(pod: Pod<'a>, metadata: &'a Value) -> Pod<'a> {
-    let annotations = RuntimeAnnotations::read(metadata, "metadata");
-    pod.at(String::from("spec"), annotations)
+/// What the table says of one requirement.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Table {
+    /// What is wrong in the cases that do not say it themselves.
+    problem: String,
+    /// Where it is wrong in these cases.
+    #[serde(default)]
+    places: Vec<String>,
+    met: Vec<Case>,
+    not_met: Vec<Case>,
 }
 
 #[derive(Deserialize)]
@@ -60,29 +70,60 @@ struct Case {
     name: String,
     #[serde(default)]
     annotations: Value,
+    #[serde(default)]
+    template: bool,
+    #[serde(default)]
     spec: Value,
-    finding: Option<String>,
+    /// The terms of the required node affinity.
+    terms: Option<Value>,
+    problem: Option<String>,
+    places: Option<Vec<String>>,
+}
+
+impl Case {
+    /// Returns the findings of `requirement` in mode deny.
+    fn findings(&self, requirement: Requirement) -> Vec<Finding> {
+        let mut spec = self.spec.clone();
+        if let Some(terms) = &self.terms {
+            spec = json!({"affinity": {"nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms},
+            }}});
+        }
+        let metadata = json!({"annotations": self.annotations});
+        let mut pod = pod(&spec, &metadata);
+        if self.template {
+            pod.source = PodSource::Template;
+        }
+        judged(&pod, &[(requirement, Mode::Deny)], &NoHost).denied
+    }
 }
 
 #[test]
-fn each_finds_what_it_is_to_find() {
-    let table = include_str!("../../tests/data/findings.yaml");
-    let table: BTreeMap<String, Vec<Case>> = serde_saphyr::from_str(table).expect("a table");
-    let keys: BTreeSet<&str> = of_the_pod().into_iter().map(Requirement::key).collect();
-    assert_eq!(
-        table.keys().map(String::as_str).collect::<BTreeSet<_>>(),
-        keys
-    );
+fn each_requirement_finds_what_its_table_says() {
+    let tables = include_str!("../../tests/data/findings.yaml");
+    let mut tables: BTreeMap<String, Table> = serde_saphyr::from_str(tables).expect("the table");
     for requirement in of_the_pod() {
-        for case in &table[requirement.key()] {
-            let metadata = json!({"annotations": case.annotations});
-            let pod = pod(&case.spec, &metadata);
-            let findings = judged(&pod, &[(requirement, Mode::Deny)], &NoHost);
-            let expected: Vec<_> = case.finding.iter().cloned().collect();
-            let name = format!("{requirement:?}: {}", case.name);
-            assert_eq!(texts(&findings.denied), expected, "{name}");
+        let table = tables.remove(requirement.key());
+        let table = table.unwrap_or_else(|| panic!("no table of {requirement:?}"));
+        for case in &table.met {
+            assert_eq!(
+                case.findings(requirement),
+                [],
+                "{requirement:?}: {}",
+                case.name
+            );
+        }
+        for case in &table.not_met {
+            let expected = Finding {
+                requirement,
+                places: case.places.as_ref().unwrap_or(&table.places).clone(),
+                problem: case.problem.as_ref().unwrap_or(&table.problem).clone(),
+            };
+            let found = case.findings(requirement);
+            assert_eq!(found, [expected], "{requirement:?}: {}", case.name);
         }
     }
+    assert!(tables.is_empty(), "no such requirement");
 }
 
 #[rstest]
@@ -116,7 +157,11 @@ fn modes(#[case] mode: Mode, #[case] denies: bool, #[case] warns: bool) {
 fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
-    let stray = at_its_place(Pod::read_bare_options(&options).expect("a flag"), &metadata);
+    let stray = Pod::read_bare_options(&options).expect("a flag").at(
+        String::from("spec"),
+        PodSource::BareWindowsOptions,
+        RuntimeAnnotations::read(&metadata, "metadata"),
+    );
     let modes: Vec<_> = of_the_pod()
         .iter()
         .map(|requirement| (*requirement, Mode::Deny))

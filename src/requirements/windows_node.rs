@@ -1,37 +1,90 @@
-//! `windowsNode`: the workload says that it belongs on Windows, or is bound to a node. Allows the
-//! label `kubernetes.io/os` (or its old name with `beta.`) selected as `windows`, by `nodeSelector`
-//! or by every required term of `nodeAffinity`; `os.name: windows`; a node chosen already, by
-//! `nodeName` or, as the DaemonSet controller does, by the field `metadata.name` in a term.
-//! Demanded by: nobody, so it only warns; without it the scheduler may choose a Linux node, where
-//! the pod cannot start. AKS's example selects the label.
+//! `windowsNode`: the workload chooses Windows nodes, or a single node.
+//!
+//! Fields: `nodeSelector`, the required node affinity, `nodeName` and `runtimeClassName` of the pod
+//! spec.
+//! Allowed: one of the choices below, by the node selector or by every term of the affinity. The
+//! terms are alternatives, so that one term without a choice can lead to any node.
+//!
+//! | label | values |
+//! |---|---|
+//! | `kubernetes.io/os`, `beta.kubernetes.io/os` | `windows` |
+//! | `node.kubernetes.io/windows-build` | any, or `Exists`: only Windows nodes have the label |
+//! | `kubernetes.azure.com/os-sku` | those that begin with `Windows`, such as `Windows2022` |
+//! | `kubernetes.io/hostname`, and the field `metadata.name` | any: the node is chosen |
+//!
+//! Allowed as well: a `nodeName`, and in a pod template a `runtimeClassName`, because the class may
+//! choose the nodes. In a Pod the class does not count: the API server has merged the node selector
+//! of the class into the Pod before the policy sees it.
+//! Not allowed: `os.name: windows` alone. The scheduler ignores it, and the kubelet of a Linux node
+//! then refuses the pod.
+//! Demanded by: nobody, so it warns by default. Without a choice the scheduler may send the pod to a
+//! Linux node, where it cannot start.
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;
-use crate::workload::pod::{NodeSelectorRequirement, Pod};
+use crate::workload::pod::{NodeSelectorRequirement, Pod, PodSource};
 
-const LABELS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+const WINDOWS_BUILD: &str = "node.kubernetes.io/windows-build";
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
-    let mut selected = pod.node_selector.iter();
-    let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
-    let found_its_place = pod.os_name == Some("windows")
-        || pod.node_name.is_some()
-        || selected.any(|(label, value)| LABELS.contains(label) && *value == "windows")
-        // The terms are alternatives: each has to say it.
-        || (!terms.is_empty() && terms.iter().all(|term| term.iter().any(says_where)));
-    let problem = "must say kubernetes.io/os: windows";
-    (!found_its_place).then(|| Finding::at_field(Requirement::WindowsNode, "nodeSelector", problem))
+    if chooses_nodes(pod) {
+        return None;
+    }
+    let problem = if pod.os_name == Some("windows") {
+        "may be scheduled to Linux nodes (os.name does not count): write kubernetes.io/os: windows"
+    } else {
+        "may be scheduled to Linux nodes: write kubernetes.io/os: windows"
+    };
+    Some(Finding::at_field(
+        Requirement::WindowsNode,
+        "nodeSelector",
+        problem,
+    ))
 }
 
-/// Whether `requirement` says Windows, or names the node.
-fn says_where(requirement: &NodeSelectorRequirement<'_>) -> bool {
-    match (
-        requirement.is_of_field,
-        requirement.operator,
-        requirement.key,
-    ) {
-        (true, "In", key) => key == "metadata.name",
-        (false, "In", key) => LABELS.contains(&key) && requirement.values == ["windows"],
+/// Returns true if `pod` chooses Windows nodes or a single node, as the table above says.
+fn chooses_nodes(pod: &Pod<'_>) -> bool {
+    let runtime_class_may_choose =
+        pod.source == PodSource::Template && pod.runtime_class_name.is_some();
+    let selector_chooses = pod
+        .node_selector
+        .iter()
+        .any(|(label, value)| is_choice(label, value));
+    pod.node_name.is_some() || runtime_class_may_choose || selector_chooses || affinity_chooses(pod)
+}
+
+/// Returns true if every term of the required node affinity makes a choice, and there is one.
+fn affinity_chooses(pod: &Pod<'_>) -> bool {
+    let terms = pod.node_selector_terms.as_deref().unwrap_or_default();
+    !terms.is_empty()
+        && terms
+            .iter()
+            .all(|term| term.iter().any(requirement_chooses))
+}
+
+/// Returns true if only nodes of the choice meet `requirement`.
+fn requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
+    let NodeSelectorRequirement { key, values, .. } = requirement;
+    if values.is_empty() {
+        return requirement.operator == "Exists"
+            && !requirement.is_of_field
+            && *key == WINDOWS_BUILD;
+    }
+    if requirement.operator != "In" {
+        return false;
+    }
+    if requirement.is_of_field {
+        return *key == "metadata.name";
+    }
+    values.iter().all(|value| is_choice(key, value))
+}
+
+/// Returns true if only Windows nodes, or one node, have `label` with this `value`.
+fn is_choice(label: &str, value: &str) -> bool {
+    match label {
+        "kubernetes.io/os" | "beta.kubernetes.io/os" => value == "windows",
+        "kubernetes.azure.com/os-sku" => value.starts_with("Windows"),
+        WINDOWS_BUILD | "kubernetes.io/hostname" => true,
         _ => false,
     }
 }

@@ -71,7 +71,7 @@ impl Requirement {
             },
             Requirement::RunAsNonRoot => Definition {
                 key: "runAsNonRoot",
-                default_mode: Mode::Deny,
+                default_mode: Mode::Warn,
                 description: "runAsNonRoot is true for no HostProcess container.",
             },
             Requirement::NamedPipeMounts => Definition {
@@ -99,7 +99,8 @@ impl Requirement {
             Requirement::WindowsNode => Definition {
                 key: "windowsNode",
                 default_mode: Mode::Warn,
-                description: "nodeSelector, a required node affinity or spec.os says Windows.",
+                description: "The node selector or every term of the required node affinity chooses \
+                              Windows nodes, or a single node.",
             },
             Requirement::NodeKubernetes => Definition {
                 key: "nodeKubernetes",

@@ -14,6 +14,8 @@ pub struct SecurityContext<'a> {
     /// `windowsOptions.runAsUserName`; an empty one counts, as it does for the runtime.
     pub run_as_user_name: Option<&'a str>,
     pub run_as_non_root: Option<bool>,
+    /// Whether `hostNetwork: true` stands here, where it has no effect: it belongs in the pod spec.
+    pub misplaced_host_network: bool,
 }
 
 /// Which list of the pod spec a container stands in.
@@ -75,9 +77,11 @@ impl<'a> SecurityContext<'a> {
     /// Reads that of a pod spec or a container. `hostProcess` may be of any type.
     pub fn read(owner: Fields<'a>) -> ReadResult<Self> {
         let run_as_non_root = owner.flag("securityContext.runAsNonRoot")?;
+        let host_network = owner.value("securityContext.hostNetwork")?;
         let options = owner.get("securityContext.windowsOptions", Self::of_options)?;
         Ok(SecurityContext {
             run_as_non_root,
+            misplaced_host_network: host_network == Some(&Value::Bool(true)),
             ..options.unwrap_or_default()
         })
     }
@@ -87,7 +91,7 @@ impl<'a> SecurityContext<'a> {
         Ok(SecurityContext {
             host_process: options["hostProcess"].as_bool(),
             run_as_user_name: Fields::of(options)?.get("runAsUserName", fields::text)?,
-            run_as_non_root: None,
+            ..SecurityContext::default()
         })
     }
 }

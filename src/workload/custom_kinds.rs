@@ -127,7 +127,7 @@ impl<'a> Search<'a> {
         let parent = self.enclosing.len().saturating_sub(2);
         let objects = &self.enclosing[parent..];
         if has_flag(spec) || asks_by_annotation(objects) {
-            self.add(spec, PodSource::Spec, self.annotations_in(objects));
+            self.add(spec, PodSource::Template, self.annotations_in(objects));
         }
     }
 

@@ -28,9 +28,11 @@ pub const MOST_CONTAINERS: usize = 1000;
 /// Where the policy found a pod, and so how much of the pod is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum PodSource {
-    /// A pod spec.
+    /// The spec of a Pod.
     #[default]
-    Spec,
+    Pod,
+    /// A pod template, in an object of any other kind.
+    Template,
     /// A `windowsOptions` outside of any pod spec, in a kind that Kubernetes does not define. All
     /// that is known of the pod is that one container asks for HostProcess, and its account.
     BareWindowsOptions,
@@ -144,10 +146,11 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// Returns this pod as it stands at `path`, with these `annotations`.
-    pub fn at(self, path: String, annotations: RuntimeAnnotations<'a>) -> Self {
+    /// Returns this pod as it stands at `path` in its object, with these `annotations`.
+    pub fn at(self, path: String, source: PodSource, annotations: RuntimeAnnotations<'a>) -> Self {
         Pod {
             path,
+            source,
             annotations,
             ..self
         }

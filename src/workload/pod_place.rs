@@ -38,8 +38,8 @@ impl<'a> PodPlace<'a> {
         match self.source {
             PodSource::BareWindowsOptions => 1,
             // Without a container of its own it gets one that is not known.
-            PodSource::Spec if count("containers") == 0 => listed + 1,
-            PodSource::Spec => listed,
+            PodSource::Pod | PodSource::Template if count("containers") == 0 => listed + 1,
+            PodSource::Pod | PodSource::Template => listed,
         }
     }
 
@@ -47,7 +47,8 @@ impl<'a> PodPlace<'a> {
     /// empty list, and to what stands outside of any pod spec.
     pub fn lists_all_containers(&self) -> bool {
         let containers = self.value["containers"].as_array();
-        self.source == PodSource::Spec && containers.is_some_and(|list| !list.is_empty())
+        self.source != PodSource::BareWindowsOptions
+            && containers.is_some_and(|list| !list.is_empty())
     }
 
     /// Reads the pod.
@@ -57,11 +58,11 @@ impl<'a> PodPlace<'a> {
     pub fn read_pod(&self) -> ReadResult<Pod<'a>> {
         let path = self.path.to_string();
         let pod = match self.source {
-            PodSource::Spec => Pod::read(self.value),
+            PodSource::Pod | PodSource::Template => Pod::read(self.value),
             PodSource::BareWindowsOptions => Pod::read_bare_options(&self.value["windowsOptions"])
                 .map_err(|error| error.within("windowsOptions")),
         };
         let pod = pod.map_err(|error| error.within(&path))?;
-        Ok(pod.at(path, self.annotations.clone()))
+        Ok(pod.at(path, self.source, self.annotations.clone()))
     }
 }

@@ -43,9 +43,9 @@ impl PodSpecLocation {
     /// A field on the way to the pod spec has a wrong type, or one that says whether it asks for
     /// HostProcess: the flags, and the runtime's annotations.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
-        let template = match self {
-            PodSpecLocation::Template(path) => path,
-            PodSpecLocation::Pod | PodSpecLocation::Anywhere => "",
+        let (template, source) = match self {
+            PodSpecLocation::Template(path) => (path, PodSource::Template),
+            PodSpecLocation::Pod | PodSpecLocation::Anywhere => ("", PodSource::Pod),
         };
         let spec_path = text::below(template, "spec");
         let metadata_path = text::below(template, "metadata");
@@ -68,7 +68,7 @@ impl PodSpecLocation {
                     .map(Step::Field)
                     .collect(),
             },
-            source: PodSource::Spec,
+            source,
             value: spec,
             metadata_beside: Vec::new(),
             annotations: RuntimeAnnotations::read(metadata, &metadata_path),
