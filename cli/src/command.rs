@@ -52,7 +52,8 @@ fn run_check(arguments: &Check) -> ExitCode {
     if report.summary.checked == 0 && report.unreadable.is_empty() {
         eprintln!("error: there is no Kubernetes object to check");
     }
-    if report.summary.checked == 0 && arguments.output == Output::Text {
+    let is_empty = report.summary.checked == 0 && report.passed_over.is_empty();
+    if is_empty && arguments.output == Output::Text {
         return ExitCode::from(status);
     }
     print(&write_report(&report, arguments.output), status)

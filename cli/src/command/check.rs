@@ -65,7 +65,12 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
             told: telling.includes(&object, &gate).then(|| Box::new(object)),
         })
     });
-    summary.passed_over = walk.passed_over.len();
+    summary.excluded = walk
+        .passed_over
+        .iter()
+        .filter(|it| it.is_excluded())
+        .count();
+    summary.passed_over = walk.passed_over.len() - summary.excluded;
     let mut objects = Vec::new();
     for found in walk.found {
         summary.count(&found.tally);
@@ -75,6 +80,11 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
     let mut report = Report {
         objects,
         unreadable: walk.unreadable,
+        passed_over: if arguments.verbose {
+            walk.passed_over
+        } else {
+            Vec::new()
+        },
         notes,
         summary,
         gate,

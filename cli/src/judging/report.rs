@@ -2,7 +2,7 @@
 
 use super::outcome::Outcome;
 use super::request::Subject;
-use crate::reading::problem::Unreadable;
+use crate::reading::problem::{PassedOver, Unreadable};
 
 /// What a check found.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub struct Report {
     pub objects: Vec<JudgedObject>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
+    /// What was passed over, if the report tells of everything.
+    pub passed_over: Vec<PassedOver>,
     /// What else the reader of the report should know.
     pub notes: Vec<String>,
     /// The numbers of objects.
@@ -62,8 +64,10 @@ pub struct Summary {
     pub warned: usize,
     /// Objects that ask for HostProcess, whatever becomes of them.
     pub host_process: usize,
-    /// Documents of directories that are not objects.
+    /// Documents and files of directories that were passed over.
     pub passed_over: usize,
+    /// Files and directories that `--exclude` left out.
+    pub excluded: usize,
     /// How verdicts changed; `None` if there are no settings to compare with.
     pub changes: Option<Changes>,
 }

@@ -113,6 +113,7 @@ fn summary(summary: &Summary, errors: usize) -> Map<String, Value> {
         "passed": summary.passed(),
         "warned": summary.warned,
         "passedOver": summary.passed_over,
+        "excluded": Some(summary.excluded).filter(|number| *number > 0),
         "errors": errors,
         "newlyAdmitted": changes.map(|changes| changes.newly_admitted),
         "newlyDenied": changes.map(|changes| changes.newly_denied),

@@ -23,6 +23,9 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
             text.push('\n');
         }
     }
+    for passed_over in &report.passed_over {
+        let _ = writeln!(text, "{passed_over}");
+    }
     for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
     }
@@ -84,6 +87,9 @@ pub fn summary(report: &Report) -> String {
     }
     if summary.passed_over > 0 {
         line += &format!("; {} passed over", counted(summary.passed_over, "document"));
+    }
+    if summary.excluded > 0 {
+        line += &format!("; {} excluded", counted(summary.excluded, "path"));
     }
     if !report.unreadable.is_empty() {
         line += &format!("; {} could not be read", report.unreadable.len());

@@ -131,6 +131,13 @@ pub struct PassedOver {
     pub reason: PassedOverReason,
 }
 
+impl PassedOver {
+    /// Returns whether `--exclude` is the reason.
+    pub fn is_excluded(&self) -> bool {
+        matches!(self.reason, PassedOverReason::Excluded(_))
+    }
+}
+
 impl Display for PassedOver {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
@@ -172,6 +179,9 @@ impl Display for PassedOverReason {
             PassedOverReason::Empty => write!(f, "there is nothing in it"),
             PassedOverReason::Unreadable(Problem::NotAnObject) => {
                 write!(f, "{}", Problem::NotAnObject)
+            }
+            PassedOverReason::Unreadable(Problem::HelmTemplate { .. }) => {
+                write!(f, "a Helm template that does not mention HostProcess")
             }
             PassedOverReason::Unreadable(problem) => {
                 write!(f, "{problem} (it does not mention HostProcess)")
