@@ -50,7 +50,7 @@ pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
     let answer = host
         .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())
         .map_err(|reason| first_sentence(&reason).to_owned())?;
-    fields::json(&answer).map_err(|error| format!("the answer is not {error}"))
+    fields::parse_json(&answer).map_err(|error| format!("the answer is {error}"))
 }
 
 /// Asks `host` for a pod. The answer comes from the API server, not from the host's cache.
@@ -65,7 +65,7 @@ pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
         "field_masks": null,
     });
     match host.kubernetes("get_resource", request.to_string().as_bytes()) {
-        Ok(answer) => match fields::json(&answer) {
+        Ok(answer) => match fields::parse_json(&answer) {
             Ok(pod) => PodLookup::Found(pod),
             Err(error) => PodLookup::Failed(error.to_string()),
         },

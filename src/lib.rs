@@ -63,7 +63,7 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError>
             "the request holds too many objects and lists to be read: use smaller objects",
         )));
     }
-    let mut payload = fields::json(payload)?;
+    let mut payload = fields::parse_json(payload)?;
     let settings = payload
         .get_mut("settings")
         .map(Value::take)
@@ -120,7 +120,7 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 /// `settings` is the settings object as JSON, or null; the answer the SDK's
 /// `SettingsValidationResponse` as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
-    let problem = match fields::json(settings).map(Settings::read) {
+    let problem = match fields::parse_json(settings).map(Settings::read) {
         Ok(Ok(_)) => None,
         Ok(Err(problems)) => Some(problems.to_string()),
         Err(unreadable) => Some(unreadable.to_string()),

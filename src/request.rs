@@ -1,4 +1,4 @@
-//! Reading an admission request: what the API server asks, of which object, and for whom.
+//! Reads an admission request: its fields, the object it is about, and who sent it.
 
 mod admission_request;
 pub mod fields;

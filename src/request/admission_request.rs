@@ -1,11 +1,11 @@
-//! What is read of an admission request.
+//! The fields of an admission request that the policy reads.
 
 use serde_json::Value;
 
 use crate::request::Requester;
 use crate::request::fields::{Fields, ReadError, ReadResult};
 
-/// An admission request.
+/// An AdmissionRequest of admission.k8s.io/v1.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// `operation`: CREATE, UPDATE, DELETE or CONNECT.
@@ -14,61 +14,75 @@ pub struct Request<'a> {
     pub group: &'a str,
     /// `kind.kind`
     pub kind: &'a str,
-    /// `name` of the object; empty where the API server is still to give one.
+    /// `name`; empty if the API server has yet to generate one.
     pub name: &'a str,
-    /// `namespace`; empty for what stands in none.
+    /// `namespace`; empty for an object that has none.
     pub namespace: &'a str,
-    /// `userInfo`: who asks. None where whoever asks counts as fitting, which only
-    /// `hostprocess check` wants.
+    /// `userInfo`. `None` only in `hostprocess check` without `--as`: every rule then counts as
+    /// matching whoever asks.
     pub requester: Option<Requester>,
-    /// `object`; null where there is none.
+    /// `object`; null if it is absent.
     pub object: &'a Value,
-    /// `oldObject`; null where there is none.
+    /// `oldObject`; null if it is absent.
     pub old_object: &'a Value,
 }
 
 impl<'a> Request<'a> {
-    /// Reads an AdmissionRequest of admission.k8s.io/v1. Policy servers write its fields in
-    /// camelCase, the SDK's own types in snake_case: both are read.
+    /// Reads a request. Policy servers write its fields in camelCase, and the SDK's own types in
+    /// snake_case: both are read.
     ///
     /// # Errors
-    /// It is no object, has no kind, or a field that is read is of another type than the
-    /// API gives it.
+    /// It is no object, has no kind, or a field has another type than in the API.
     pub fn read(request: &'a Value) -> Result<Self, ReadError> {
-        Self::of(request).map_err(|error| error.within("request"))
+        Self::read_fields(request).map_err(|error| error.within("request"))
     }
 
-    fn of(request: &'a Value) -> ReadResult<Self> {
-        let fields = Fields::of(request)?;
-        let group = fields.text("kind.group")?.unwrap_or_default();
-        let missing = || ReadError::new("is missing").within("kind.kind");
-        let kind = fields.text("kind.kind")?.ok_or_else(missing)?;
-        let user = either(request, "userInfo", "user_info")?;
-        let groups = fields.texts(&format!("{user}.groups"))?;
-        let groups = groups.into_iter().map(str::to_owned).collect();
-        let username = fields
-            .text(&format!("{user}.username"))?
-            .unwrap_or_default()
-            .to_owned();
+    fn read_fields(request: &'a Value) -> ReadResult<Self> {
+        let fields = Fields::new(request)?;
+        let text = |path| Ok(fields.text(path)?.unwrap_or_default());
+        let kind = fields.text("kind.kind")?;
+
+        let old_object = find_name(request, "oldObject", "old_object")?;
+        let user_info = find_name(request, "userInfo", "user_info")?;
+        let user_info = fields.get(user_info, read_requester)?;
+
         Ok(Request {
-            operation: fields.text("operation")?.unwrap_or_default(),
-            group,
-            kind,
-            name: fields.text("name")?.unwrap_or_default(),
-            namespace: fields.text("namespace")?.unwrap_or_default(),
-            requester: Some(Requester { username, groups }),
+            operation: text("operation")?,
+            group: text("kind.group")?,
+            kind: kind.ok_or_else(|| ReadError::missing("kind.kind"))?,
+            name: text("name")?,
+            namespace: text("namespace")?,
+            requester: Some(user_info.unwrap_or_default()),
             object: &request["object"],
-            old_object: &request[either(request, "oldObject", "old_object")?],
+            old_object: &request[old_object],
         })
     }
 }
 
-/// Which of two names for one field `request` uses, which may not use both.
-fn either<'n>(request: &Value, camel: &'n str, snake: &'n str) -> ReadResult<&'n str> {
-    match (request.get(camel), request.get(snake)) {
-        (Some(_), Some(_)) => Err(ReadError::new(format!("is {camel} once more")).within(snake)),
-        (None, Some(_)) => Ok(snake),
-        _ => Ok(camel),
+fn read_requester(user_info: &Value) -> ReadResult<Requester> {
+    let user_info = Fields::new(user_info)?;
+    let username = user_info.text("username")?.unwrap_or_default();
+    let groups = user_info.texts("groups")?;
+    Ok(Requester {
+        username: username.to_owned(),
+        groups: groups.into_iter().map(String::from).collect(),
+    })
+}
+
+/// Returns the name that `request` uses for a field with two names.
+///
+/// # Errors
+/// It uses both, so that one of them would be passed over.
+fn find_name(
+    request: &Value,
+    camel_case: &'static str,
+    snake_case: &'static str,
+) -> ReadResult<&'static str> {
+    let is_set = |name| request.get(name).is_some();
+    match (is_set(camel_case), is_set(snake_case)) {
+        (true, true) => Err(ReadError::set_twice(snake_case, camel_case)),
+        (false, true) => Ok(snake_case),
+        _ => Ok(camel_case),
     }
 }
 
@@ -79,12 +93,14 @@ mod tests {
     use serde_json::json;
 
     #[rstest]
-    #[case::no_object(json!([]), "request: an object is expected, found a list")]
-    #[case::no_kind(json!({}), "request.kind.kind: is missing")]
-    #[case::empty_kind(json!({"kind": {"kind": ""}}), "request.kind.kind: is missing")]
-    #[case::both_names(json!({"kind": {"kind": "Pod"}, "userInfo": null, "user_info": {}}),
-        "request.user_info: is userInfo once more")]
-    fn unreadable(#[case] request: Value, #[case] expected: &str) {
+    #[case::not_an_object(json!([]), "request: must be an object, but is a list")]
+    #[case::without_a_kind(json!({}), "request.kind.kind: is missing")]
+    #[case::with_an_empty_kind(json!({"kind": {"kind": ""}}), "request.kind.kind: is missing")]
+    #[case::with_a_field_under_both_names(
+        json!({"kind": {"kind": "Pod"}, "userInfo": null, "user_info": {}}),
+        "request.user_info: must not be set beside userInfo"
+    )]
+    fn unreadable_requests(#[case] request: Value, #[case] expected: &str) {
         let error = Request::read(&request).expect_err("not readable");
         assert_eq!(error.to_string(), expected);
     }

@@ -1,179 +1,271 @@
-//! Reads the fields of JSON objects the way the Kubernetes API does: null is absent, and a
-//! value of another type is an error that names its path.
+//! Reads the fields of JSON objects as the Kubernetes API does: null is absent, and a value of the
+//! wrong type is an error that names its path.
+//!
+//! ```ignore
+//! let pod = Fields::new(&object)?;
+//! let host_network = pod.flag("spec.hostNetwork")?;             // None if absent
+//! let images = pod.list("spec.containers", |_, container| container.text("image"))?;
+//! ```
 
 use std::fmt;
 
 use serde_json::Value;
 
-use crate::matching::split;
 use crate::text;
-
-/// Why something cannot be read: where, and the reason. It shows field names, escaped, and
-/// no values.
-#[derive(Debug, PartialEq)]
-pub struct ReadError {
-    path: String,
-    reason: String,
-}
-
-impl ReadError {
-    /// What is read cannot be, for `reason`.
-    pub fn new(reason: impl Into<String>) -> Self {
-        ReadError {
-            path: String::new(),
-            reason: reason.into(),
-        }
-    }
-
-    /// The same, of what stands at `path`: fields (`spec.containers`), or an entry (`[0]`).
-    pub fn within(mut self, path: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with(['.', '[']) {
-            ""
-        } else {
-            "."
-        };
-        self.path = format!("{path}{dot}{}", self.path);
-        self
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let colon = if self.path.is_empty() { "" } else { ": " };
-        write!(f, "{}{colon}{}", self.path, self.reason)
-    }
-}
 
 /// What is read, or why it cannot be.
 pub type ReadResult<T> = Result<T, ReadError>;
 
-/// The fields of an object; none of an object that is null. What reads one takes its path: its
-/// key, or several with dots between them (`metadata.labels`), or the last in brackets. It gives
-/// none where the field is absent or null; its errors have the path of what is of another type.
+/// Where something cannot be read, and why. It shows field names, escaped, and never a value.
+#[derive(Debug, PartialEq)]
+pub struct ReadError {
+    /// The fields that lead to what cannot be read; empty for the whole.
+    path: String,
+    reason: Reason,
+}
+
+#[derive(Debug, PartialEq)]
+enum Reason {
+    /// A field is absent that every request has.
+    Missing,
+    /// A value has another type than in the API.
+    WrongType {
+        expected: Type,
+        found: Type,
+    },
+    /// The field has another name, which is set as well.
+    SetTwice {
+        other_name: &'static str,
+    },
+    NotUtf8,
+    /// The parser's message, which holds no text of the JSON.
+    NotJson(String),
+}
+
+/// The types of JSON.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Type {
+    Null,
+    Boolean,
+    Number,
+    String,
+    List,
+    Object,
+}
+
+/// The fields of an object; none if the object is null.
+///
+/// Each method takes the path of a field: its key, or several keys with dots between them
+/// (`metadata.labels`), the last of which may stand in brackets (`metadata.annotations[a.b/c]`). Its
+/// errors have that path.
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(&'a Value);
 
 impl<'a> Fields<'a> {
-    /// The fields of `value`, which has to be an object or null.
-    pub fn of(value: &'a Value) -> ReadResult<Self> {
+    /// The fields of `value`.
+    ///
+    /// # Errors
+    /// It is neither an object nor null.
+    pub fn new(value: &'a Value) -> ReadResult<Self> {
         match value {
             Value::Object(_) | Value::Null => Ok(Fields(value)),
-            _ => Err(mistyped("an object", value)),
+            _ => Err(ReadError::wrong_type(Type::Object, value)),
         }
     }
 
-    /// The value of the field, of any type.
+    /// Returns the value of the field, of any type; `None` if it is absent.
     pub fn value(self, path: &str) -> ReadResult<Option<&'a Value>> {
-        let in_brackets = path
-            .strip_suffix(']')
-            .and_then(|path| split::last(path, b'['));
-        let (fields, key) = match in_brackets.or_else(|| split::last(path, b'.')) {
-            Some((outer, key)) => (self.get(outer, Fields::of)?, key),
+        let (object, key) = match split_last_key(path) {
             None => (Some(self), path),
+            Some((outer, key)) => (self.get(outer, Fields::new)?, key),
         };
-        Ok(fields
-            .and_then(|fields| fields.0.get(key))
-            .filter(|value| !value.is_null()))
+        let value = object.and_then(|object| object.0.get(key));
+        Ok(value.filter(|value| !value.is_null()))
     }
 
-    /// What `read` makes of the field.
+    /// Returns what `read` makes of the field; `None` if it is absent.
     pub fn get<T>(
         self,
         path: &str,
         read: impl FnOnce(&'a Value) -> ReadResult<T>,
     ) -> ReadResult<Option<T>> {
-        let value = self.value(path)?;
-        value
-            .map(|value| read(value).map_err(|error| error.within(path)))
-            .transpose()
+        match self.value(path)? {
+            Some(value) => read(value).map(Some).map_err(|error| error.within(path)),
+            None => Ok(None),
+        }
     }
 
-    /// What `read` makes of each object in the list, told its index.
+    /// Returns what `read` makes of each object in a list, by its index and its fields.
     pub fn list<T>(
         self,
         path: &str,
         read: impl Fn(usize, Fields<'a>) -> ReadResult<T>,
     ) -> ReadResult<Vec<T>> {
-        let each = |index, entry| read(index, Fields::of(entry)?);
-        Ok(self
-            .get(path, |list| entries(list, each))?
-            .unwrap_or_default())
+        let read_entry = |index, entry| read(index, Fields::new(entry)?);
+        let entries = self.get(path, |list| read_entries(list, read_entry))?;
+        Ok(entries.unwrap_or_default())
     }
 
-    /// The texts in the list.
+    /// Returns the strings in a list.
     pub fn texts(self, path: &str) -> ReadResult<Vec<&'a str>> {
-        Ok(self
-            .get(path, |list| entries(list, |_, entry| text(entry)))?
-            .unwrap_or_default())
+        let read_entry = |_, entry| read_text(entry);
+        let entries = self.get(path, |list| read_entries(list, read_entry))?;
+        Ok(entries.unwrap_or_default())
     }
 
-    /// The texts in the map by their names.
+    /// Returns the strings in an object, with their keys.
     pub fn labels(self, path: &str) -> ReadResult<Vec<(&'a str, &'a str)>> {
-        let mut all = Vec::new();
-        self.get(path, |labels| {
-            for (name, value) in Fields::of(labels)?.0.as_object().into_iter().flatten() {
-                let value = text(value).map_err(|error| error.within(&text::step(name)))?;
-                all.push((&**name, value));
-            }
-            Ok(())
-        })?;
-        Ok(all)
+        let labels = self.get(path, read_labels)?;
+        Ok(labels.unwrap_or_default())
     }
 
-    /// The text; none where it is empty, too, which is absent in the API.
+    /// Returns a string; `None` also if it is empty, which is absent in the API.
     pub fn text(self, path: &str) -> ReadResult<Option<&'a str>> {
-        Ok(self.get(path, text)?.filter(|text| !text.is_empty()))
+        let text = self.get(path, read_text)?;
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// The flag.
+    /// Returns a boolean.
     pub fn flag(self, path: &str) -> ReadResult<Option<bool>> {
-        self.get(path, |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| mistyped("true or false", value))
+        self.get(path, |value| match value {
+            Value::Bool(flag) => Ok(*flag),
+            _ => Err(ReadError::wrong_type(Type::Boolean, value)),
         })
     }
 }
 
-/// What `read` makes of each entry of `list`, told its index.
-fn entries<'a, T>(
-    list: &'a Value,
-    read: impl Fn(usize, &'a Value) -> ReadResult<T>,
-) -> ReadResult<Vec<T>> {
-    let mut all = Vec::new();
-    let list = list.as_array().ok_or_else(|| mistyped("a list", list))?;
-    for (index, entry) in list.iter().enumerate() {
-        all.push(read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?);
-    }
-    Ok(all)
-}
-
-/// A text; empty where it is null, as the API reads an entry of a list or a map.
-pub fn text(value: &Value) -> ReadResult<&str> {
+/// Reads a string. Null is the empty string: so the API reads an entry of a list or a map.
+pub fn read_text(value: &Value) -> ReadResult<&str> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null => Ok(""),
-        _ => Err(mistyped("a string", value)),
+        _ => Err(ReadError::wrong_type(Type::String, value)),
     }
 }
 
-/// What JSON of at most 128 levels holds; the reason why it cannot be read shows nothing of it.
-pub fn json(json: &[u8]) -> ReadResult<Value> {
-    // Not `from_slice`, which would be compiled here, for size: `parse` is serde_json's own.
-    let text = str::from_utf8(json).map_err(|_| ReadError::new("JSON: not UTF-8"))?;
+/// Parses JSON, which may nest 128 levels deep.
+pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
+    // `from_slice` would be compiled in this crate, for size. `parse` is compiled in serde_json, for
+    // speed (profiles in Cargo.toml).
+    let Ok(text) = str::from_utf8(json) else {
+        return Err(ReadError::new(Reason::NotUtf8));
+    };
     text.parse()
-        .map_err(|error| ReadError::new(format!("JSON: {error}")))
+        .map_err(|error: serde_json::Error| ReadError::new(Reason::NotJson(error.to_string())))
 }
 
-/// The error of something else than `expected` (`a string`) that was found.
-fn mistyped(expected: &str, found: &Value) -> ReadError {
-    let found = match found {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// Splits a path at its last key: `metadata.labels` and `metadata[labels]` into `metadata` and
+/// `labels`. `None` if the path is a single key.
+fn split_last_key(path: &str) -> Option<(&str, &str)> {
+    match path.strip_suffix(']') {
+        Some(path) => path.rsplit_once('['),
+        None => path.rsplit_once('.'),
+    }
+}
+
+fn read_entries<'a, T>(
+    list: &'a Value,
+    read: impl Fn(usize, &'a Value) -> ReadResult<T>,
+) -> ReadResult<Vec<T>> {
+    let Value::Array(list) = list else {
+        return Err(ReadError::wrong_type(Type::List, list));
     };
-    ReadError::new(format!("{expected} is expected, found {found}"))
+    let mut entries = Vec::with_capacity(list.len());
+    for (index, entry) in list.iter().enumerate() {
+        let entry = read(index, entry).map_err(|error| error.within(&format!("[{index}]")))?;
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn read_labels(value: &Value) -> ReadResult<Vec<(&str, &str)>> {
+    let Value::Object(fields) = value else {
+        return Err(ReadError::wrong_type(Type::Object, value));
+    };
+    let mut labels = Vec::with_capacity(fields.len());
+    for (key, value) in fields {
+        let value = read_text(value).map_err(|error| error.within(&text::format_step(key)))?;
+        labels.push((key.as_str(), value));
+    }
+    Ok(labels)
+}
+
+impl ReadError {
+    /// The error that the field `path` is missing.
+    pub fn missing(path: &str) -> Self {
+        ReadError::new(Reason::Missing).within(path)
+    }
+
+    /// The error that the field `name` is set, and `other_name`, which means the same, as well.
+    pub fn set_twice(name: &str, other_name: &'static str) -> Self {
+        ReadError::new(Reason::SetTwice { other_name }).within(name)
+    }
+
+    fn new(reason: Reason) -> Self {
+        let path = String::new();
+        ReadError { path, reason }
+    }
+
+    fn wrong_type(expected: Type, found: &Value) -> Self {
+        let found = Type::of(found);
+        ReadError::new(Reason::WrongType { expected, found })
+    }
+
+    /// Puts `outer` before the path: fields (`spec.containers`), or an entry of a list (`[0]`).
+    pub fn within(self, outer: &str) -> Self {
+        let inner = &self.path;
+        let needs_dot = !inner.is_empty() && !inner.starts_with(['.', '[']);
+        let dot = if needs_dot { "." } else { "" };
+        ReadError {
+            path: format!("{outer}{dot}{inner}"),
+            reason: self.reason,
+        }
+    }
+}
+
+impl Type {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Type::Null,
+            Value::Bool(_) => Type::Boolean,
+            Value::Number(_) => Type::Number,
+            Value::String(_) => Type::String,
+            Value::Array(_) => Type::List,
+            Value::Object(_) => Type::Object,
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        match &self.reason {
+            Reason::Missing => write!(f, "is missing"),
+            Reason::WrongType { expected, found } => {
+                let expected = match expected {
+                    Type::Boolean => String::from("true or false"),
+                    _ => expected.to_string(),
+                };
+                write!(f, "must be {expected}, but is {found}")
+            }
+            Reason::SetTwice { other_name } => write!(f, "must not be set beside {other_name}"),
+            Reason::NotUtf8 => write!(f, "not UTF-8"),
+            Reason::NotJson(error) => write!(f, "not JSON: {error}"),
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Type::Null => "null",
+            Type::Boolean => "a boolean",
+            Type::Number => "a number",
+            Type::String => "a string",
+            Type::List => "a list",
+            Type::Object => "an object",
+        })
+    }
 }

@@ -1,8 +1,8 @@
 //! Who sent a request.
 
-use crate::text::quoted;
+use crate::text;
 
-/// `userInfo` of a request.
+/// The user in `userInfo` of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requester {
     /// `username`; of a service account `system:serviceaccount:NAMESPACE:NAME`.
@@ -12,11 +12,11 @@ pub struct Requester {
 }
 
 impl Requester {
-    /// What messages call it: `user "alice"`.
+    /// Returns what messages call the requester: `user "alice"`.
     pub fn title(&self) -> String {
-        match &*self.username {
-            "" => String::from("an unnamed user"),
-            username => format!("user {}", quoted(username)),
+        if self.username.is_empty() {
+            return String::from("an unnamed user");
         }
+        format!("user {}", text::quote(&self.username))
     }
 }

@@ -88,8 +88,8 @@ impl Node {
     /// The nodes that `host` lists, or why there is no such list.
     fn list(host: &dyn Host) -> Result<Vec<Self>, String> {
         let list = host::list_windows_nodes(host)?;
-        let nodes = Fields::of(&list).and_then(|list| {
-            let missing = || ReadError::new("is missing").within("items");
+        let nodes = Fields::new(&list).and_then(|list| {
+            let missing = || ReadError::missing("items");
             list.value("items")?.ok_or_else(missing)?;
             list.list("items", |_, node| Node::read(node))
         });
@@ -262,11 +262,11 @@ mod tests {
     #[case::null_items(r#"{"items":null}"#, "nodes.items: is missing")]
     #[case::wrong_name(
         r#"{"items":[{"metadata":{"name":1}}]}"#,
-        "nodes.items[0].metadata.name: a string is expected, found a number"
+        "nodes.items[0].metadata.name: must be a string, but is a number"
     )]
     #[case::wrong_version(
         r#"{"items":[{"status":{"nodeInfo":{"kubeletVersion":1.3}}}]}"#,
-        "nodes.items[0].status.nodeInfo.kubeletVersion: a string is expected, found a number"
+        "nodes.items[0].status.nodeInfo.kubeletVersion: must be a string, but is a number"
     )]
     fn answers_that_are_no_nodes(#[case] answer: &str, #[case] reason: &str) {
         let nodes = nodes(answer.as_bytes());

@@ -38,7 +38,7 @@ impl<'a> FieldPath<'a> {
 impl fmt::Display for Step<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Step::Field(key) => f.write_str(&text::step(key)),
+            Step::Field(key) => f.write_str(&text::format_step(key)),
             Step::Entry(index) => write!(f, "[{index}]"),
         }
     }

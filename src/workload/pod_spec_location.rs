@@ -47,16 +47,16 @@ impl PodSpecLocation {
             PodSpecLocation::Template(path) => (path, PodSource::Template),
             PodSpecLocation::Pod | PodSpecLocation::Anywhere => ("", PodSource::Pod),
         };
-        let spec_path = text::below(template, "spec");
-        let metadata_path = text::below(template, "metadata");
+        let spec_path = text::join_path(template, "spec");
+        let metadata_path = text::join_path(template, "metadata");
 
-        let fields = Fields::of(object)?;
+        let fields = Fields::new(object)?;
         let Some(spec) = fields.get(&spec_path, check_flags)? else {
             return Ok(None);
         };
         for name in RUNTIME_ANNOTATIONS {
             let path = format!("{metadata_path}.annotations[{name}]");
-            fields.get(&path, fields::text)?;
+            fields.get(&path, fields::read_text)?;
         }
         let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
         Ok(Some(PodPlace {
@@ -90,7 +90,7 @@ impl PodSpecLocation {
 /// Returns `spec` if each `hostProcess` in it is a flag, as the API server demands it of its own
 /// kinds. In other kinds, what is no flag means nothing.
 fn check_flags(spec: &Value) -> ReadResult<&Value> {
-    let fields = Fields::of(spec)?;
+    let fields = Fields::new(spec)?;
     fields.flag(HOST_PROCESS)?;
     for (_, list) in Role::LISTS {
         fields.list(list, |_, container| container.flag(HOST_PROCESS))?;

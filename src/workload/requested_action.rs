@@ -55,9 +55,9 @@ impl<'a> RequestedAction<'a> {
             _ => {}
         }
         if request.object.is_null() {
-            return Err(ReadError::new("is missing").within("request.object"));
+            return Err(ReadError::missing("request.object"));
         }
-        Fields::of(request.object).map_err(|error| error.within("request.object"))?;
+        Fields::new(request.object).map_err(|error| error.within("request.object"))?;
 
         if (request.group, request.kind) == ("", "Binding") {
             return Ok(Self::of_binding(request.object));
@@ -77,7 +77,7 @@ impl<'a> RequestedAction<'a> {
             _ => return Ok(RequestedAction::Nothing),
         };
         if request.name.is_empty() {
-            return Err(ReadError::new("is missing").within("request.name"));
+            return Err(ReadError::missing("request.name"));
         }
         Ok(RequestedAction::Connect(kind))
     }

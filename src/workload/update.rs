@@ -51,7 +51,7 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
 /// Returns whether the template at `path` is the same in both objects.
 pub fn is_unchanged_template(path: &str, new: &Value, old: &Value) -> bool {
     let template = |object| -> ReadResult<&Value> {
-        let template = Fields::of(object)?.value(path)?;
+        let template = Fields::new(object)?.value(path)?;
         Ok(template.unwrap_or(&Value::Null))
     };
     match (template(new), template(old)) {
