@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde_json::json;
 
-use crate::{documents, files, markdown, workloads};
+use crate::{documents, files, markdown, rules};
 
 /// How commands begin that cannot be run here, and what they need.
 const NOT_HERE: [(&str, &str); 6] = [
@@ -61,7 +61,7 @@ fn every_command_works() {
         let text = files::text(&format!("artefacts/examples/windows-exporter/{name}"));
         write(name, text.as_bytes());
     }
-    let workloads = json!({ "apiVersion": "v1", "kind": "List", "items": workloads::all() });
+    let workloads = json!({ "apiVersion": "v1", "kind": "List", "items": rules::workloads() });
     write("workloads.yaml", workloads.to_string().as_bytes());
     write("policy.yaml", documents::policy().to_string().as_bytes());
 

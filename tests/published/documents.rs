@@ -64,7 +64,7 @@ fn the_schema_is_that_of_the_types() {
 
 #[test]
 fn the_policy_is_made_of_the_metadata() {
-    policies::assert_of_the_metadata(README, &policy());
+    policies::assert_made_of_the_metadata(README, &policy());
     assert_eq!(policy()["spec"]["rules"], metadata::all()["rules"]);
 }
 

@@ -1,5 +1,5 @@
-//! The repository's files, by their paths from its root, where these tests run. To them a file
-//! that cannot be read is a failure like any other.
+//! The repository's files, by their paths from its root, where these tests run. A file that cannot
+//! be read fails the test that reads it.
 
 use std::{env, fs};
 
@@ -14,9 +14,14 @@ pub fn yaml(place: &str, text: &str) -> Vec<Value> {
     hostprocess::yaml::read(text).unwrap_or_else(|error| panic!("{place}: {error}"))
 }
 
+/// The documents in the file at `path`.
+pub fn documents(path: &str) -> Vec<Value> {
+    yaml(path, &text(path))
+}
+
 /// The one document in the file at `path`.
 pub fn document(path: &str) -> Value {
-    let mut documents = yaml(path, &text(path));
+    let mut documents = documents(path);
     assert_eq!(documents.len(), 1, "documents in {path}");
     documents.remove(0)
 }

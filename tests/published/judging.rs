@@ -1,13 +1,13 @@
-//! Verdicts of the library, by its own entry points.
+//! Answers of the policy, by the library's own entry points, in words.
 
 use serde_json::{Value, json};
 use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Host, validate};
+use windows_hostprocess_policy::{Host, NoHost, validate};
 
-/// A host that gives one answer, whatever it is asked.
-struct Gives<'a>(&'a Value);
+/// A host that gives the same answer to every question.
+struct OneAnswer<'a>(&'a Value);
 
-impl Host for Gives<'_> {
+impl Host for OneAnswer<'_> {
     fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
         Ok(self.0.to_string().into_bytes())
     }
@@ -16,34 +16,47 @@ impl Host for Gives<'_> {
 /// The policy's answer to `request` under `settings`, in words: `admitted by rule NAME`,
 /// `accepted` or the denial, and a line for each warning.
 pub fn answer(request: &Value, settings: &Value) -> String {
-    answer_on(&Value::Null, request, settings)
+    answer_on(&NoHost, request, settings)
 }
 
-/// The same on a host that gives `given` when it is asked.
-pub fn answer_on(given: &Value, request: &Value, settings: &Value) -> String {
+/// The same on a host that gives `given` whatever it is asked.
+pub fn answer_given(given: &Value, request: &Value, settings: &Value) -> String {
+    answer_on(&OneAnswer(given), request, settings)
+}
+
+/// The same on `host`.
+pub fn answer_on(host: &dyn Host, request: &Value, settings: &Value) -> String {
     let payload = json!({ "request": request, "settings": settings }).to_string();
-    let answer = validate(payload.as_bytes(), &Gives(given));
-    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let mut said = match text(&answer["audit_annotations"]["allowed-by"]) {
-        _ if answer["accepted"] != true => text(&answer["message"]).expect("a message") + "\n",
-        Some(rule) => format!("admitted by rule {rule}\n"),
-        None => "accepted\n".to_owned(),
-    };
-    for warning in answer["warnings"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(text)
-    {
-        said += &format!("Warning: {warning}\n");
+    let response = validate(payload.as_bytes(), host);
+    let response: Value = serde_json::from_slice(&response).expect("JSON");
+
+    let mut lines = Vec::new();
+    if response["accepted"] != true {
+        lines.push(text(&response["message"]));
+    } else if let Some(rule) = response["audit_annotations"]["allowed-by"].as_str() {
+        lines.push(format!("admitted by rule {rule}"));
+    } else {
+        lines.push("accepted".to_owned());
     }
-    said
+    for warning in response["warnings"].as_array().into_iter().flatten() {
+        lines.push(format!("Warning: {}", text(warning)));
+    }
+    lines.join("\n") + "\n"
 }
 
-/// Whether `answer` lets the request pass.
-pub fn passes(answer: &str) -> bool {
-    answer.starts_with("accepted\n") || answer.starts_with("admitted by rule ")
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// The rule that `answer` says has admitted the request.
+pub fn admitted_by(answer: &str) -> Option<&str> {
+    let first_line = answer.lines().next()?;
+    first_line.strip_prefix("admitted by rule ")
+}
+
+/// True if `answer` is a denial.
+pub fn is_denied(answer: &str) -> bool {
+    answer.contains(" denied: ")
 }
 
 /// Asserts that `settings`, which stand in `place`, are valid.
@@ -53,14 +66,16 @@ pub fn assert_valid(place: &str, settings: &Value) {
     }
 }
 
-/// The request to create the object of `manifest`, by somebody in no group of note.
+/// The request to create the object of `manifest`, by a user without any special group.
 pub fn creation(manifest: &Value) -> Value {
     let api_version = manifest["apiVersion"].as_str().expect("an apiVersion");
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let (kind, metadata) = (&manifest["kind"], &manifest["metadata"]);
+    let metadata = &manifest["metadata"];
     json!({
-        "kind": { "group": group, "version": version, "kind": kind },
-        "name": metadata["name"], "namespace": metadata["namespace"], "operation": "CREATE",
+        "kind": { "group": group, "version": version, "kind": manifest["kind"] },
+        "name": metadata["name"],
+        "namespace": metadata["namespace"],
+        "operation": "CREATE",
         "userInfo": { "username": "alice", "groups": ["system:authenticated"] },
         "object": manifest,
     })

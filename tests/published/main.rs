@@ -8,12 +8,13 @@ mod documents;
 mod examples;
 mod files;
 mod form;
+mod index;
 mod judging;
 mod links;
 mod markdown;
 mod metadata;
 mod policies;
+mod rules;
 #[path = "../settings_schema/mod.rs"]
 mod settings_schema;
 mod workflows;
-mod workloads;

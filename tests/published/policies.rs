@@ -1,153 +1,85 @@
-//! The ready-made policies: made of metadata.yml, their settings valid, their grants enough.
-//! tests/data/policies.yaml has what those that stand for no workload of somebody's answer.
+//! The complete policy, artefacts/policy.yaml, and the policy server beside it.
+//! tests/data/policies.yaml has what the policy answers.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::judging::{answer_on, assert_valid, passes};
+use crate::judging::{answer_given, assert_valid, is_denied};
 use crate::{files, metadata};
 
-/// The complete policy.
 const POLICY: &str = "artefacts/policy.yaml";
 
-/// The policy NAME, and what stands beside it in its file.
-fn read(name: &str) -> (Value, Vec<Value>) {
-    let path = match name {
-        "policy" => POLICY.to_owned(),
-        _ => format!("artefacts/policies/{name}.yaml"),
-    };
-    let mut documents = files::yaml(&path, &files::text(&path));
-    (documents.remove(0), documents)
+const POLICY_SERVER: &str = "artefacts/policy-server/policy-server.yaml";
+
+/// The `spec` of the complete policy.
+fn spec() -> Value {
+    files::document(POLICY)["spec"].clone()
 }
 
-/// The settings of the policy NAME.
-pub fn settings(name: &str) -> Value {
-    read(name).0["spec"]["settings"].clone()
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Asserts what holds for every policy, which stands in `place`.
-pub fn assert_of_the_metadata(place: &str, policy: &Value) {
+/// True if a rule of `settings` names requesters, whom the audit scanner does not know. `nobody`
+/// needs no requester.
+fn names_requesters(settings: &Value) -> bool {
+    let mut rules = list(&settings["allow"]).iter();
+    rules.any(|rule| {
+        let requesters = &rule["requestedBy"];
+        !requesters.is_null() && *requesters != json!(["nobody"])
+    })
+}
+
+/// Asserts that `policy`, which stands in `place`, names the module, severity and category of
+/// metadata.yml, sends at least the requests that metadata.yml names, and has valid settings.
+pub fn assert_made_of_the_metadata(place: &str, policy: &Value) {
     let spec = &policy["spec"];
     assert_eq!(spec["module"], metadata::module_reference(), "{place}");
     assert_eq!(spec["mutating"], false, "{place}");
     for name in ["severity", "category"] {
         let key = format!("io.kubewarden.policy.{name}");
-        assert_eq!(
-            policy["metadata"]["annotations"][key],
-            metadata::annotation(name),
-            "{place}"
-        );
+        let annotation = &policy["metadata"]["annotations"][key];
+        assert_eq!(*annotation, metadata::annotation(name), "{place}");
     }
+    for webhook_rule in list(&metadata::all()["rules"]) {
+        let is_there = list(&spec["rules"]).contains(webhook_rule);
+        assert!(is_there, "{place} has no webhook rule {webhook_rule}");
+    }
+
     assert_valid(place, &spec["settings"]);
-    // The audit scanner does not say who asks.
-    let asks_who = spec["settings"].to_string().contains("requestedBy");
-    assert_eq!(spec["backgroundAudit"], !asks_who, "{place}");
+    let audits = !names_requesters(&spec["settings"]);
+    assert_eq!(spec["backgroundAudit"], audits, "{place}");
 }
 
-#[test]
-fn every_policy_is_made_of_the_metadata_and_has_its_grants() {
-    for path in files::below("artefacts/policies") {
-        let name = path
-            .rsplit('/')
-            .next()
-            .and_then(|name| name.strip_suffix(".yaml"));
-        let name = name.unwrap_or_else(|| panic!("{path} is no YAML"));
-        let (policy, beside) = read(name);
-        assert_of_the_metadata(name, &policy);
-        let spec = &policy["spec"];
-        assert_eq!(spec["mode"], "protect", "{name}");
-        assert_eq!(spec["rules"], metadata::all()["rules"], "{name}");
-        let (kind, resource, verbs) = match name {
-            "node-checks" => ("Node", "nodes", json!(["get", "list", "watch"])),
-            _ => {
-                assert!(
-                    spec["contextAwareResources"].is_null() && beside.is_empty(),
-                    "{name}"
-                );
-                continue;
+/// A resource that a webhook rule names, with one operation.
+#[derive(Debug, PartialEq)]
+struct Sent(String, String);
+
+/// What the webhook rules beyond those of metadata.yml send to the policy.
+fn sent_beyond_the_metadata() -> Vec<Sent> {
+    let known = metadata::all()["rules"].clone();
+    let mut sent = Vec::new();
+    for webhook_rule in list(&spec()["rules"]) {
+        if list(&known).contains(webhook_rule) {
+            continue;
+        }
+        for resource in list(&webhook_rule["resources"]) {
+            for operation in list(&webhook_rule["operations"]) {
+                let text = |value: &Value| value.as_str().expect("a text").to_owned();
+                sent.push(Sent(text(resource), text(operation)));
             }
-        };
-        assert_eq!(
-            spec["contextAwareResources"],
-            json!([{ "apiVersion": "v1", "kind": kind }])
-        );
-        let [role, binding] = &beside[..] else {
-            panic!("a role and its binding in {name}")
-        };
-        let rule = json!({ "apiGroups": [""], "resources": [resource], "verbs": verbs });
-        assert_eq!(role["rules"], json!([rule]), "{name}");
-        assert_eq!(
-            binding["roleRef"]["name"], role["metadata"]["name"],
-            "{name}"
-        );
-        let server =
-            json!({ "kind": "ServiceAccount", "name": "policy-server", "namespace": "kubewarden" });
-        assert_eq!(binding["subjects"], json!([server]), "{name}");
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    policy: String,
-    request: Value,
-    #[serde(default)]
-    host: Value,
-    accepted: bool,
-}
-
-#[test]
-fn each_answers_as_it_is_meant_to() {
-    let cases = files::document("tests/data/policies.yaml");
-    let cases: Vec<Case> = serde_json::from_value(cases).expect("cases");
-    for Case {
-        name,
-        policy,
-        request,
-        host,
-        accepted,
-    } in cases
-    {
-        let spec = read(&policy).0["spec"].clone();
-        let subresource = request["subResource"]
-            .as_str()
-            .map(|name| format!("pods/{name}"));
-        let resource = json!(subresource.unwrap_or("pods".to_owned()));
-        let has = |list: &Value, entry| list.as_array().is_some_and(|all| all.contains(entry));
-        let sent = spec["rules"].as_array().expect("rules").iter().any(|rule| {
-            has(&rule["resources"], &resource) && has(&rule["operations"], &request["operation"])
-        });
-        assert!(sent, "{name}: no rule of the policy sends it");
-        let answer = answer_on(&host, &request, &spec["settings"]);
-        assert_eq!(passes(&answer), accepted, "{name}: {answer}");
-    }
-}
-
-/// The resources that the webhook rules of the complete policy name, each with its operations.
-fn resources_with_operations(webhook_rules: &Value) -> Vec<(String, Value)> {
-    let mut resources = Vec::new();
-    for rule in webhook_rules.as_array().expect("webhook rules") {
-        for resource in rule["resources"].as_array().expect("resources") {
-            let name = resource.as_str().expect("a resource").to_owned();
-            resources.push((name, rule["operations"].clone()));
         }
     }
-    resources
+    sent
 }
 
 #[test]
-fn the_complete_policy_sends_what_the_metadata_names_and_more() {
-    let policy = read("policy").0;
-    assert_of_the_metadata(POLICY, &policy);
+fn the_policy_is_made_of_the_metadata() {
+    assert_made_of_the_metadata(POLICY, &files::document(POLICY));
+}
 
-    let spec = &policy["spec"];
-    let metadata_rules = metadata::all()["rules"].clone();
-    let count = metadata_rules.as_array().map_or(0, Vec::len);
-    let webhook_rules = spec["rules"].as_array().expect("webhook rules");
-    assert_eq!(json!(webhook_rules[..count]), metadata_rules);
-
-    let beyond = resources_with_operations(&json!(webhook_rules[count..]));
+#[test]
+fn beyond_the_metadata_it_sends_exec_attach_status_and_bindings() {
     let expected = [
         ("pods/exec", "CONNECT"),
         ("pods/attach", "CONNECT"),
@@ -155,30 +87,33 @@ fn the_complete_policy_sends_what_the_metadata_names_and_more() {
         ("bindings", "CREATE"),
         ("pods/binding", "CREATE"),
     ];
-    let expected = expected.map(|(resource, operation)| (resource.to_owned(), json!([operation])));
-    assert_eq!(beyond, expected);
+    let expected = expected.map(|(resource, operation)| Sent(resource.into(), operation.into()));
+    assert_eq!(sent_beyond_the_metadata(), expected);
 }
 
-/// A webhook rule with CREATE and a subresource makes the audit scanner count the whole policy
-/// as an error, unless a wildcard makes it skip the webhook rule.
+/// A webhook rule with CREATE and a subresource makes the audit scanner count the whole policy as
+/// an error, unless a wildcard makes the scanner skip it.
 #[test]
-fn the_audit_scanner_can_resolve_every_webhook_rule_that_it_does_not_skip() {
-    let spec = read("policy").0["spec"].clone();
-    for rule in spec["rules"].as_array().expect("webhook rules") {
-        let creates = rule["operations"].to_string().contains("CREATE");
-        let skipped = rule["apiVersions"] == json!(["*"]) || !creates;
-        let resources = rule["resources"].to_string();
-        let is_listable = !resources.contains('/') && !resources.contains("bindings");
-        assert!(skipped || is_listable, "{rule}");
+fn the_audit_scanner_can_list_what_it_does_not_skip() {
+    for webhook_rule in list(&spec()["rules"]) {
+        let creates = list(&webhook_rule["operations"]).contains(&json!("CREATE"));
+        let is_skipped = !creates || webhook_rule["apiVersions"] == json!(["*"]);
+        let resources = webhook_rule["resources"].to_string();
+        let can_be_listed = !resources.contains('/') && !resources.contains("bindings");
+        assert!(is_skipped || can_be_listed, "{webhook_rule}");
     }
 }
 
-/// The scheduler binds pods and the kubelets write their status without waiting for the webhook,
-/// an exec does not wait long, and draining a node does not take the policy server away.
 #[test]
-fn the_cluster_keeps_going() {
-    let spec = read("policy").0["spec"].clone();
-    let condition = spec["matchConditions"][0]["expression"].clone();
+fn it_may_look_up_pods_for_exec() {
+    let pod = json!({ "apiVersion": "v1", "kind": "Pod" });
+    assert_eq!(spec()["contextAwareResources"], json!([pod]));
+}
+
+/// The scheduler binds pods and the kubelets write their status without waiting for the policy.
+#[test]
+fn the_match_condition_leaves_out_the_scheduler_and_the_kubelets() {
+    let condition = spec()["matchConditions"][0]["expression"].clone();
     let condition = condition.as_str().expect("an expression");
     for part in [
         r#"request.subResource in ["binding","status"]"#,
@@ -189,12 +124,48 @@ fn the_cluster_keeps_going() {
     ] {
         assert!(condition.contains(part), "{part} is missing");
     }
-    assert_eq!(spec["timeoutSeconds"], 5);
-    assert_eq!(
-        spec["contextAwareResources"],
-        json!([{ "apiVersion": "v1", "kind": "Pod" }])
-    );
+}
 
-    let server = files::document("artefacts/policy-server/policy-server.yaml")["spec"].clone();
+#[test]
+fn draining_a_node_does_not_take_the_policy_server_away() {
+    let server = files::document(POLICY_SERVER)["spec"].clone();
     assert!(server["replicas"].as_u64() > server["maxUnavailable"].as_u64());
+}
+
+/// A request that the policy is sent, and its answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    request: Value,
+    /// What the host returns when the policy asks.
+    #[serde(default)]
+    host: Value,
+    denied: bool,
+}
+
+/// True if a webhook rule of the complete policy sends `request`.
+fn is_sent(request: &Value) -> bool {
+    let resource = request["resource"]["resource"]
+        .as_str()
+        .expect("a resource");
+    let resource = match request["subResource"].as_str() {
+        Some(subresource) => format!("{resource}/{subresource}"),
+        None => resource.to_owned(),
+    };
+    list(&spec()["rules"]).iter().any(|webhook_rule| {
+        list(&webhook_rule["resources"]).contains(&json!(resource))
+            && list(&webhook_rule["operations"]).contains(&request["operation"])
+    })
+}
+
+#[test]
+fn it_answers_as_the_cases_say() {
+    let cases = files::document("tests/data/policies.yaml");
+    let cases: Vec<Case> = serde_json::from_value(cases).expect("cases");
+    for case in cases {
+        assert!(is_sent(&case.request), "{}: not sent", case.name);
+        let answer = answer_given(&case.host, &case.request, &spec()["settings"]);
+        assert_eq!(is_denied(&answer), case.denied, "{}: {answer}", case.name);
+    }
 }
