@@ -1,26 +1,26 @@
-# As in Kubewarden's other policies, and what is needed beyond. `make help` lists it.
+# The targets of Kubewarden's policies, and some more. `make help` lists them.
 
 BUILT := $(or $(CARGO_TARGET_DIR),target)
 EXAMPLE := artefacts/examples/windows-exporter
 SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src module -name '*.rs' -o -name Cargo.toml)
 
-# kwctl where it is installed, else the harness, which takes its flags.
+# kwctl if it is installed, else the harness, which takes the same flags.
 KWCTL ?= $(or $(shell command -v kwctl),$(BUILT)/debug/harness)
-# With its example targets cargo chooses the features that the tests have: the engine is built once.
+# With --examples cargo chooses the same features as for the tests, so the engine is built once.
 TOOLS := cargo build --locked --bins --examples $(if $(filter %/harness,$(KWCTL)),--workspace,--package hostprocess)
 
-# What each target of `make fuzz` is given. AddressSanitizer takes many times as long where it keeps call stacks and much
-# freed memory; leaks are no matter to a module that lives for one call.
+# The arguments of each target of `make fuzz`. AddressSanitizer is many times slower if it keeps call
+# stacks and much freed memory. Leaks do not matter to a module that lives for one call.
 FUZZ ?= -max_total_time=60
 export ASAN_OPTIONS ?= detect_leaks=0:malloc_context_size=0:quarantine_size_mb=8
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench fuzz fuzz-smoke deny clean
+.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench fuzz fuzz-smoke deny release clean
 
 all: annotated-policy.wasm demo ## Build the policy and judge the README's example with it
 
-help: ## Say what can be made
+help: ## List the targets
 	@sed -n 's/^\([a-z0-9.-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 24
 
 policy.wasm: $(SOURCES) | target ## The bare module
@@ -39,7 +39,7 @@ demo: annotated-policy.wasm tools ## Judge the README's example: denied without 
 	@echo; echo 'The manifest under the same rule, by hostprocess check:'
 	@$(BUILT)/debug/hostprocess check --settings $(EXAMPLE)/settings.yaml $(EXAMPLE)/daemonset.yaml
 
-test: setup fmt lint unit-tests e2e-tests ## Everything that a change has to pass
+test: setup fmt lint unit-tests e2e-tests ## Run everything that a change has to pass
 
 fmt: ## Check the formatting
 	cargo fmt --all -- --check
@@ -52,10 +52,10 @@ lint: ## Run clippy, and build the documentation
 unit-tests: | target ## Run the unit and integration tests, natively and in the engine
 	cargo test --workspace --locked
 
-e2e-tests: annotated-policy.wasm ## Run the end-to-end tests, in kwctl where it is installed
+e2e-tests: annotated-policy.wasm ## Run the end-to-end tests, with kwctl if it is installed
 	KWCTL='$(KWCTL)' bats e2e.bats
 
-# What is missing is installed by the system's and by Rust's own means, and nothing else.
+# Installs what is missing, with rustup and the package manager of Debian and Ubuntu.
 setup: | target
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { \
 		echo 'Adding clippy and rustfmt through rustup.'; rustup component add clippy rustfmt; }
@@ -91,11 +91,14 @@ fuzz-smoke: ## Run each fuzz target for a moment, without cargo-fuzz; takes a C+
 		RUSTFLAGS='--cfg fuzzing' cargo run --release --locked --bin $$target -- \
 			-runs=4000 -seed=1 -max_len=4096 -verbosity=0 corpus/$$target || exit; done
 
-deny: ## Check the dependencies' licences and sources, and known vulnerabilities where the list can be reached
+deny: ## Check the dependencies' licences and sources, and known vulnerabilities if the list can be reached
 	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny --workspace check bans licenses sources
 	if cargo deny fetch db; then cargo deny --workspace check advisories; else \
 		echo 'The list of vulnerabilities cannot be reached: it is left out.'; fi
+
+release: ## Write VERSION wherever the version stands, for the commit to tag
+	cargo run --quiet --locked --package xtask -- release $(VERSION) $(shell date -u +%F)
 
 clean: ## Remove all that was built
 	cargo clean

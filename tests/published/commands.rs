@@ -1,9 +1,8 @@
-//! Every command in README and docs/reference.md is run in a folder with the files that they
-//! speak of, but those that need a cluster, a registry or minutes.
+//! Every command in README and docs/reference.md is run in a folder with the files that it names,
+//! unless it needs a cluster, a registry or minutes.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::{env, fs};
 
 use serde_json::json;
@@ -20,30 +19,24 @@ const NOT_HERE: [(&str, &str); 6] = [
     ("jq ", "the audit log of a cluster"),
 ];
 
-/// What `hostprocess ARGUMENTS` prints in `folder`, its file daemonset.yaml as the input.
-fn hostprocess(arguments: &str, folder: &Path) -> Vec<u8> {
+/// The command `hostprocess`, as cargo builds it.
+pub fn hostprocess() -> Command {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let run = [
-        "run",
-        "-q",
-        "--locked",
-        "-p",
-        "hostprocess",
-        "--manifest-path",
-        manifest,
-        "--",
-    ];
     let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--locked", "--package", "hostprocess"]);
+    command.args(["--manifest-path", manifest, "--"]);
     command
-        .args(run)
+}
+
+/// What `hostprocess ARGUMENTS` prints in `folder`, its file daemonset.yaml as the input.
+fn output_of(arguments: &str, folder: &Path) -> Vec<u8> {
+    let input = fs::File::open(folder.join("daemonset.yaml")).expect("the DaemonSet is there");
+    let output = hostprocess()
         .args(arguments.split(' '))
-        .current_dir(folder);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("cargo runs");
-    let input = fs::read(folder.join("daemonset.yaml")).expect("the DaemonSet is there");
-    // A command that reads no input has closed it.
-    let _ = child.stdin.take().expect("an input").write_all(&input);
-    let output = child.wait_with_output().expect("it ends");
+        .current_dir(folder)
+        .stdin(input)
+        .output()
+        .expect("cargo runs");
     assert!(
         output.status.success(),
         "{arguments}: {}",
@@ -89,7 +82,7 @@ fn every_command_works() {
         let arguments = command
             .strip_prefix("hostprocess ")
             .expect("a command that is known");
-        write(into, &hostprocess(arguments, &folder));
+        write(into, &output_of(arguments, &folder));
         run += 1;
     }
     assert_eq!(run, 6);

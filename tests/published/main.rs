@@ -9,6 +9,7 @@ mod examples;
 mod files;
 mod form;
 mod index;
+mod installing;
 mod judging;
 mod links;
 mod markdown;

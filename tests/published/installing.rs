@@ -1,0 +1,156 @@
+//! Installing the command: the GitHub Action's script with a release in a local folder, and the
+//! hooks for pre-commit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::commands::hostprocess;
+use crate::files;
+
+/// A folder that is removed when the test ends.
+struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The binary in the release: a script, so that it runs anywhere.
+const BINARY: &str = "#!/bin/sh\necho installed\n";
+
+/// Makes the release 1.2.3 below `folder`, with the same binary for every system.
+fn release(folder: &Path) {
+    let release = folder.join("releases/v1.2.3");
+    fs::create_dir_all(&release).expect("a folder");
+    let script = files::text("action/install.sh");
+    let names = script.split("target=").skip(1).filter_map(|rest| {
+        let target = rest.split([' ', '\n']).next()?;
+        let ending = if target.contains("windows") {
+            ".exe"
+        } else {
+            ""
+        };
+        target
+            .contains('-')
+            .then(|| format!("hostprocess-{target}{ending}"))
+    });
+    let names: Vec<String> = names.collect();
+    for name in &names {
+        fs::write(release.join(name), BINARY).expect("a file");
+    }
+
+    let checksums = Command::new("sha256sum")
+        .args(&names)
+        .current_dir(&release)
+        .output();
+    let checksums = checksums.expect("sha256sum runs").stdout;
+    fs::write(release.join("hostprocess-checksums.txt"), checksums).expect("a file");
+}
+
+/// The SHA-256 of the binary, as the checksums of the release say.
+fn checksum(folder: &Path) -> String {
+    let path = folder.join("releases/v1.2.3/hostprocess-checksums.txt");
+    let text = fs::read_to_string(path).expect("checksums");
+    text.split(' ').next().expect("a checksum").to_owned()
+}
+
+/// Runs the step of action.yml as a runner does, with the release in `folder`.
+fn install(folder: &Path, version: &str, sha256: &str) -> Output {
+    let step = files::document("action.yml")["runs"]["steps"][0].clone();
+    Command::new("bash")
+        .args(["-e", "-o", "pipefail", "-c"])
+        .arg(step["run"].as_str().expect("a script"))
+        .env("GITHUB_ACTION_PATH", env!("CARGO_MANIFEST_DIR"))
+        .env("GITHUB_PATH", folder.join("path"))
+        .env("RUNNER_TEMP", folder)
+        .env(
+            "HOSTPROCESS_RELEASES",
+            format!("file://{}/releases", folder.display()),
+        )
+        .env("SHA256", sha256)
+        .env("VERSION", version)
+        .output()
+        .expect("bash runs")
+}
+
+fn installed_command(folder: &Path) -> PathBuf {
+    folder.join("hostprocess/hostprocess")
+}
+
+#[test]
+fn the_action_installs_a_binary_and_puts_it_on_the_path() {
+    let folder = TemporaryFolder::new("install");
+    release(&folder.0);
+    for (version, sha256) in [("1.2.3", String::new()), ("v1.2.3", checksum(&folder.0))] {
+        let output = install(&folder.0, version, &sha256);
+        assert!(output.status.success(), "{output:?}");
+        let run = Command::new(installed_command(&folder.0)).output();
+        assert_eq!(run.expect("it runs").stdout, b"installed\n");
+    }
+    let path = fs::read_to_string(folder.0.join("path")).expect("a path");
+    let expected = folder.0.join("hostprocess").display().to_string();
+    assert_eq!(path.lines().next(), Some(&*expected));
+}
+
+#[test]
+fn the_action_installs_nothing_with_another_checksum() {
+    let folder = TemporaryFolder::new("install-other");
+    release(&folder.0);
+    let other = "0".repeat(64);
+    let output = install(&folder.0, "1.2.3", &other);
+    assert!(!output.status.success(), "{output:?}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    let expected = format!(
+        " of v1.2.3 has the SHA-256 {}, and {other} was expected.\n",
+        checksum(&folder.0)
+    );
+    assert!(message.ends_with(&expected), "{message}");
+    assert!(!installed_command(&folder.0).exists());
+    assert!(!folder.0.join("path").exists());
+}
+
+#[test]
+fn the_action_installs_nothing_that_is_not_in_the_checksums() {
+    let folder = TemporaryFolder::new("install-unlisted");
+    release(&folder.0);
+    fs::write(
+        folder.0.join("releases/v1.2.3/hostprocess-checksums.txt"),
+        "",
+    )
+    .expect("a file");
+    assert!(!install(&folder.0, "1.2.3", "").status.success());
+    assert!(!installed_command(&folder.0).exists());
+}
+
+#[test]
+fn the_action_fails_where_there_is_no_such_release() {
+    let folder = TemporaryFolder::new("install-none");
+    release(&folder.0);
+    let output = install(&folder.0, "9.9.9", "");
+    assert!(!output.status.success(), "{output:?}");
+    assert!(!installed_command(&folder.0).exists());
+}
+
+/// pre-commit runs the `hostprocess` that is installed, once, with the user's `args` alone.
+#[test]
+fn the_hooks_run_the_installed_command() {
+    let hooks = files::document(".pre-commit-hooks.yaml");
+    for hook in hooks.as_array().expect("hooks") {
+        let entry = hook["entry"].as_str().expect("a command");
+        let command = entry.strip_prefix("hostprocess ").expect("our command");
+        let help = hostprocess().args([command, "--help"]).output();
+        assert!(help.expect("cargo runs").status.success(), "{entry}");
+        assert_eq!(hook["language"], "system", "{entry}");
+        assert_eq!(hook["pass_filenames"], false, "{entry}");
+    }
+}

@@ -1,0 +1,3 @@
+//! Tasks of the maintainers, which the Makefile starts.
+
+pub mod release;

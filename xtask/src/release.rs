@@ -1,0 +1,215 @@
+//! Prepares a release: the version, wherever it has to be written out.
+//!
+//! Cargo.toml has the version of all packages. Kubewarden's release workflow compares it with
+//! metadata.yml and with the tag. Ready-made policies and documents name the module with its
+//! version, so that they can be used as they are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders without files of ours.
+const SKIPPED: [&str; 3] = [".git", "target", "corpus"];
+
+/// What stands before the version in files other than Cargo.toml, metadata.yml and CHANGELOG.md:
+/// a reference to the module, the GitHub Action, the hooks of pre-commit.
+const BEFORE_VERSION: [&str; 3] = [
+    "windows-hostprocess-policy:v",
+    "windows-hostprocess-policy@v",
+    "rev: v",
+];
+
+/// Replaces the version in all files below `root` by `version`, and dates it in CHANGELOG.md.
+/// Returns the files that have changed.
+///
+/// # Errors
+/// `version` is not a semantic version, or a file cannot be read or written, or does not have the
+/// current version where it is expected.
+pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf>, String> {
+    if !is_version(version) {
+        return Err(format!(
+            "{version} is not a version like 1.2.3 or 1.2.3-rc.1"
+        ));
+    }
+    let current = current_version(root)?;
+
+    let mut changed = Vec::new();
+    for path in files_below(root)? {
+        // Not text, such as a module that was built.
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        let name = path.strip_prefix(root).unwrap_or(&path);
+        let new_text = match name.to_str() {
+            Some("Cargo.toml") => replace_once(&text, &cargo_line(&current), &cargo_line(version)),
+            Some("metadata.yml") => metadata(&text, &current, version),
+            Some("CHANGELOG.md") => changelog(&text, version, date),
+            Some("Cargo.lock" | "fuzz/Cargo.lock") => Ok(lock_file(&text, &current, version)),
+            _ => Ok(references(&text, &current, version)),
+        };
+        let new_text = new_text.map_err(|error| format!("{}: {error}", name.display()))?;
+        if new_text != text {
+            fs::write(&path, new_text).map_err(|error| format!("{}: {error}", path.display()))?;
+            changed.push(name.to_owned());
+        }
+    }
+    changed.sort();
+    Ok(changed)
+}
+
+/// True for three numbers with dots between them, and an optional pre-release behind a hyphen.
+fn is_version(text: &str) -> bool {
+    let (numbers, pre_release) = match text.split_once('-') {
+        Some((numbers, pre_release)) => (numbers, Some(pre_release)),
+        None => (text, None),
+    };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_identifier =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric());
+
+    numbers.split('.').count() == 3
+        && numbers.split('.').all(is_number)
+        && pre_release.is_none_or(|text| text.split('.').all(is_identifier))
+}
+
+/// The version in the Cargo.toml of the workspace.
+fn current_version(root: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(root.join("Cargo.toml"))
+        .map_err(|error| format!("Cargo.toml: {error}"))?;
+    let mut versions = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    match (versions.next(), versions.next()) {
+        (Some(version), None) => Ok(version.to_owned()),
+        _ => Err("Cargo.toml: must have exactly one line `version = \"…\"`".to_owned()),
+    }
+}
+
+fn cargo_line(version: &str) -> String {
+    format!("\nversion = \"{version}\"\n")
+}
+
+fn metadata(text: &str, current: &str, version: &str) -> Result<String, String> {
+    let annotation = |version: &str| format!("io.kubewarden.policy.version: {version}\n");
+    let tag = |version: &str| format!("com.github.release.tag: v{version}\n");
+    let text = replace_once(text, &annotation(current), &annotation(version))?;
+    replace_once(&text, &tag(current), &tag(version))
+}
+
+/// Dates the section of the changes that are not released.
+fn changelog(text: &str, version: &str, date: &str) -> Result<String, String> {
+    let heading = text
+        .lines()
+        .find(|line| line.starts_with("## ") && line.to_lowercase().contains("unreleased"));
+    let Some(heading) = heading else {
+        return Err("has no section with \"Unreleased\" in its heading".to_owned());
+    };
+    Ok(text.replacen(heading, &format!("## [{version}] - {date}"), 1))
+}
+
+/// Replaces the version of our own packages, which have no source.
+fn lock_file(text: &str, current: &str, version: &str) -> String {
+    let line = |version: &str| format!("\nversion = \"{version}\"");
+    let packages = text.split("\n\n").map(|package| {
+        if package.contains("\nsource = ") {
+            package.to_owned()
+        } else {
+            package.replace(&line(current), &line(version))
+        }
+    });
+    packages.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Replaces the version in references to the module, the action and the hooks.
+fn references(text: &str, current: &str, version: &str) -> String {
+    let mut text = text.to_owned();
+    for before in BEFORE_VERSION {
+        text = text.replace(&format!("{before}{current}"), &format!("{before}{version}"));
+    }
+    text
+}
+
+fn replace_once(text: &str, old: &str, new: &str) -> Result<String, String> {
+    match text.matches(old).count() {
+        1 => Ok(text.replace(old, new)),
+        count => Err(format!("has `{}` {count} times, not once", old.trim())),
+    }
+}
+
+/// The files below `root`, without what is built or fetched.
+fn files_below(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let unreadable = |error| format!("{}: {error}", folder.display());
+        for entry in fs::read_dir(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let file_type = entry.file_type().map_err(unreadable)?;
+            let is_skipped = SKIPPED.iter().any(|name| entry.file_name() == *name);
+            if file_type.is_file() {
+                files.push(entry.path());
+            } else if file_type.is_dir() && !is_skipped {
+                folders.push(entry.path());
+            }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_semantic() {
+        for version in ["0.1.0", "10.20.30", "1.0.0-rc.1", "1.0.0-beta"] {
+            assert!(is_version(version), "{version}");
+        }
+        for text in [
+            "",
+            "1.0",
+            "v1.0.0",
+            "1.0.0.0",
+            "1.0.x",
+            "1.0.0-",
+            "1..0",
+            "1.0.0-rc..1",
+        ] {
+            assert!(!is_version(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_unreleased_section_is_dated() {
+        let dated = changelog(
+            "# Changelog\n\n## [0.1.0] - Unreleased\n\nNew.\n",
+            "0.2.0",
+            "2026-12-01",
+        );
+        assert_eq!(
+            dated,
+            Ok("# Changelog\n\n## [0.2.0] - 2026-12-01\n\nNew.\n".to_owned())
+        );
+    }
+
+    #[test]
+    fn packages_of_others_keep_their_version_in_the_lock_file() {
+        let entry = |name: &str, version: &str, rest: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}")
+        };
+        let theirs = entry("theirs", "0.1.0", "source = \"registry\"\n");
+        let ours = |version| entry("ours", version, "");
+        assert_eq!(
+            lock_file(&format!("{}\n{theirs}", ours("0.1.0")), "0.1.0", "0.2.0"),
+            format!("{}\n{theirs}", ours("0.2.0"))
+        );
+    }
+
+    #[test]
+    fn an_example_with_another_version_stays_as_it_is() {
+        let text = "image: registry.example.com/agent:v3.0.0\nmodule: x/windows-hostprocess-policy:v3.0.0\n";
+        assert_eq!(
+            references(text, "3.0.0", "4.0.0"),
+            "image: registry.example.com/agent:v3.0.0\nmodule: x/windows-hostprocess-policy:v4.0.0\n"
+        );
+    }
+}
