@@ -109,12 +109,6 @@ pub fn join_first_names(first_names: &[String], count: usize) -> String {
     }
 }
 
-// Until all files use the names above.
-pub use self::{
-    format_step as step, join_first_names as first_of, join_names as some_of, join_path as below,
-    quote as quoted, quote_unless_plain as name, truncate as cut,
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::matching::pattern::Wildcards;
 use crate::matching::{names, pattern};
-use crate::text::quoted;
+use crate::text::quote;
 
 /// The registry of a reference that names none.
 const DOCKER_HUB: &str = "docker.io";
@@ -441,7 +441,7 @@ pub enum ImagePatternError {
 impl fmt::Display for ImagePatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ImagePatternError::Scheme(rest) => write!(f, "has a scheme: write {}", quoted(rest)),
+            ImagePatternError::Scheme(rest) => write!(f, "has a scheme: write {}", quote(rest)),
             ImagePatternError::ImageId => f.write_str(
                 "is the ID of an image, which names no registry: write registry/repository@digest",
             ),
@@ -450,13 +450,13 @@ impl fmt::Display for ImagePatternError {
                  \"*\" alone for any image",
             ),
             ImagePatternError::NoRegistry(Some(full)) => {
-                write!(f, "names no registry: write {}", quoted(full))
+                write!(f, "names no registry: write {}", quote(full))
             }
             ImagePatternError::NoRegistry(None) => {
                 f.write_str("names no registry: write registry/repository")
             }
             ImagePatternError::RegistryInCapitals(lower) => {
-                write!(f, "has a registry in capitals: write {}", quoted(lower))
+                write!(f, "has a registry in capitals: write {}", quote(lower))
             }
             ImagePatternError::TwoStars => {
                 f.write_str("holds **: write one *, as the last part for all that is below")

@@ -2,7 +2,7 @@
 
 use crate::matching::{names, pattern};
 use crate::request::Requester;
-use crate::text::quoted;
+use crate::text::quote;
 
 /// What the API server puts before the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -79,7 +79,7 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
             "has a blank at an end or behind the colon: delete it"
         }
         _ if spelt != pattern => {
-            let misspelt = || format!("is misspelt: write {}", quoted(&spelt));
+            let misspelt = || format!("is misspelt: write {}", quote(&spelt));
             return Some(problem(&spelt, allow_controllers).unwrap_or_else(misspelt));
         }
         ("user" | "group", "") => "names nobody: write a name",
@@ -95,7 +95,7 @@ pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
         _ if pattern == "controllers" && !allow_controllers => "open no shells: delete it",
         _ if pattern == "*" || pattern == "controllers" => return None,
         _ => {
-            let user = quoted(&format!("user:{pattern}"));
+            let user = quote(&format!("user:{pattern}"));
             return Some(format!(
                 "does not say what it names: write {user}, group: for a group, or \
                  serviceaccount:NAMESPACE/NAME"

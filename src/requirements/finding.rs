@@ -46,7 +46,7 @@ impl Finding {
 
     /// Returns what a denial says: `PLACES: PROBLEM (requirements.KEY)`.
     pub fn denial(&self) -> String {
-        let places = text::some_of(&self.places);
+        let places = text::join_names(&self.places);
         let key = self.requirement.key();
         format!("{places}: {} (requirements.{key})", self.problem)
     }
@@ -58,14 +58,14 @@ impl Finding {
     pub fn warning(&self) -> String {
         let key = self.requirement.key();
         let without_places = format!("{key}: {}", self.problem);
-        let places = text::first_of(&self.places[..1], self.places.len());
+        let places = text::join_first_names(&self.places[..1], self.places.len());
         if places == key {
-            return text::cut(without_places, LONGEST_WARNING);
+            return text::truncate(without_places, LONGEST_WARNING);
         }
 
         let with_places = format!("{without_places} ({places})");
         if with_places.len() > LONGEST_WARNING {
-            return text::cut(without_places, LONGEST_WARNING);
+            return text::truncate(without_places, LONGEST_WARNING);
         }
         with_places
     }

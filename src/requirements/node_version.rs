@@ -21,7 +21,7 @@ pub fn check(
         let problem = format!(
             "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list \
              and watch of nodes to the policy server: {}",
-            text::quoted(reason)
+            text::quote(reason)
         );
         return Some(Finding::at_field(requirement, "nodeSelector", problem));
     }
@@ -34,11 +34,11 @@ pub fn check(
     let named = old.iter().take(5).map(|node| {
         let version = match reported(node) {
             "" => String::from("no version"),
-            text => text::quoted(text),
+            text => text::quote(text),
         };
-        format!("{} ({version})", text::quoted(&node.name))
+        format!("{} ({version})", text::quote(&node.name))
     });
-    let named = text::first_of(&named.collect::<Vec<_>>(), old.len());
+    let named = text::join_first_names(&named.collect::<Vec<_>>(), old.len());
     let problem = format!("must leave out nodes below {software} {minimum}: {named}");
     (!old.is_empty()).then(|| Finding::at_field(requirement, "nodeSelector", problem))
 }

@@ -54,7 +54,7 @@ impl<'s> ActiveRules<'s> {
             rules,
             place: match namespace {
                 "" => String::from("what stands in no namespace"),
-                name => format!("namespace {}", text::quoted(name)),
+                name => format!("namespace {}", text::quote(name)),
             },
             requester: requester.map(Requester::title).unwrap_or_default(),
             work_left: Cell::new(MOST_WORK),

@@ -44,7 +44,7 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
     for Mismatch { container, what } in misses {
         let mut container = *container;
         let text = match *what {
-            What::ServiceAccount => match pod.service_account_name.map(text::quoted) {
+            What::ServiceAccount => match pod.service_account_name.map(text::quote) {
                 Some(name) => {
                     format!("serviceAccountName {name} is none of its serviceAccountNames")
                 }
@@ -57,7 +57,10 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
             What::Kind { .. } => String::from("none of its containers is for it"),
             What::Image(Some(_)) if several_images => String::from("image is none of its images"),
             What::Image(Some(image)) => {
-                format!("image {} is none of its images", text::name(&image.full()))
+                format!(
+                    "image {} is none of its images",
+                    text::quote_unless_plain(&image.full())
+                )
             }
             What::Image(None) => match container.and_then(|container| container.image) {
                 Some(image) => {
@@ -66,7 +69,7 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
                         .unwrap_or(UnnamedImage::NotAReference);
                     format!(
                         "image {} {reason}: only images: [\"*\"] covers it",
-                        text::quoted(image)
+                        text::quote(image)
                     )
                 }
                 None => only_any("the image", "images"),
@@ -84,7 +87,7 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
                 let field = inherit.map_or(String::from(RUN_AS_USER_NAME), of_it);
                 format!(
                     "{field} {} is none of its runAsUserNames",
-                    text::name(account)
+                    text::quote_unless_plain(account)
                 )
             }
             What::Words(field, ..) if container.is_some_and(|it| it.role == Role::Unknown) => {
@@ -92,8 +95,8 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
             }
             What::Words(field, words, wanted) => words_text(field, words, wanted),
             What::Exec(exec) => {
-                let words: Vec<_> = exec.command.iter().map(|word| text::quoted(word)).collect();
-                let words = text::cut(words.join(" "), LONGEST_COMMAND);
+                let words: Vec<_> = exec.command.iter().map(|word| text::quote(word)).collect();
+                let words = text::truncate(words.join(" "), LONGEST_COMMAND);
                 format!("{} {words} is none of its exec", exec.field)
             }
         };
@@ -108,7 +111,7 @@ pub fn tell(misses: &[Mismatch<'_, '_>], pod: &Pod<'_>, requester: &str) -> Stri
     }
     let line = |(titles, text): (Vec<String>, String)| match &*titles {
         [] => text,
-        titles => format!("{}: {text}", text::some_of(titles)),
+        titles => format!("{}: {text}", text::join_names(titles)),
     };
     let more = (more > 0).then(|| format!("and {more} more"));
     told.into_iter()
@@ -135,6 +138,6 @@ fn words_text(field: &str, words: &[&str], wanted: &[Word]) -> String {
     let index = (0..words.len()).find(differs).unwrap_or_default();
     format!(
         "{field}[{index}] {} is not that of its {field}",
-        text::quoted(words[index])
+        text::quote(words[index])
     )
 }

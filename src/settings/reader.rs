@@ -15,7 +15,7 @@ use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
 use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
-use crate::text::quoted;
+use crate::text::quote;
 
 const ANY: &str = "write [\"*\"] for any";
 const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
@@ -57,7 +57,7 @@ pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
                 .iter()
                 .position(|other| other.name == *name)
                 .unwrap_or_default();
-            let name = quoted(name);
+            let name = quote(name);
             let problem = format!("{name} is also the name of allow[{other}]: write another");
             problems
                 .borrow_mut()

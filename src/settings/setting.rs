@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::problems::Problems;
 use super::types::Mode;
 use crate::matching::pattern;
-use crate::text::{quoted, step};
+use crate::text::{format_step, quote};
 
 /// What to write where a text is expected: YAML takes some words for something else.
 pub const STRING: &str = "a string in quotes";
@@ -87,7 +87,7 @@ impl<'a> Place<'a> {
     /// Adds that it is something else than `wanted`.
     pub fn mistyped<T>(&self, wanted: &str) -> Option<T> {
         let found = match self.value.as_ref()? {
-            Value::String(text) => quoted(text),
+            Value::String(text) => quote(text),
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "an object".to_owned(),
             Value::Number(number) => number.to_string(),
@@ -116,7 +116,7 @@ impl<'a> Place<'a> {
             Value::String(text) if text == "warn" => Some(Mode::Warn),
             Value::String(text) if text == "ignore" => Some(Mode::Ignore),
             Value::String(text) if text.eq_ignore_ascii_case("off") => {
-                self.add(&format!("found {}: did you mean ignore?", quoted(text)));
+                self.add(&format!("found {}: did you mean ignore?", quote(text)));
                 None
             }
             _ => self.mistyped("deny, warn or ignore"),
@@ -128,7 +128,7 @@ impl<'a> Place<'a> {
             return self.mistyped(wanted);
         };
         if let Some(problem) = check(&text) {
-            self.add(&format!("{} {problem}", quoted(&text)));
+            self.add(&format!("{} {problem}", quote(&text)));
         }
         Some(text)
     }
@@ -211,7 +211,7 @@ impl<'a> Fields<'a> {
 impl Drop for Fields<'_> {
     fn drop(&mut self) {
         for (key, _) in &self.unread {
-            let path = format!("{}{}", self.of.path, step(key));
+            let path = format!("{}{}", self.of.path, format_step(key));
             let problem = format!("unknown key: write one of {}", self.known);
             self.of.problems.borrow_mut().add(&path, &problem);
         }

@@ -88,7 +88,7 @@ impl fmt::Display for Denial {
         if let Suggestion::Impossible(reason) = &self.suggestion {
             sentences.push(format!("No rule can be suggested: {reason}"));
         }
-        f.write_str(&text::cut(sentences.join(". "), LONGEST))
+        f.write_str(&text::truncate(sentences.join(". "), LONGEST))
     }
 }
 
@@ -100,7 +100,7 @@ pub fn of_pod(path: Option<&str>, text: String) -> String {
 /// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
 /// what each of them would run as whom.
 pub fn processes(pod: &Pod<'_>) -> String {
-    let with_path = |field: &str| text::below(&pod.path, field);
+    let with_path = |field: &str| text::join_path(&pod.path, field);
     if pod.source == PodSource::BareWindowsOptions {
         let account = pod
             .containers
@@ -139,7 +139,7 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     for container in containers {
         let image = container
             .image
-            .map_or(String::from("no known image"), text::name);
+            .map_or(String::from("no known image"), text::quote_unless_plain);
         let runs = format!("{image} as {}", named(pod.run_as_user_name(container)));
         match groups.last_mut() {
             Some((titles, last)) if *last == runs => titles.push(container.title()),
@@ -149,13 +149,13 @@ fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     let (told, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
     let told = told
         .iter()
-        .map(|(titles, runs)| format!("{} ({runs})", text::some_of(titles)));
+        .map(|(titles, runs)| format!("{} ({runs})", text::join_names(titles)));
     let more = hidden.iter().map(|(titles, _)| titles.len()).sum::<usize>();
     let told: Vec<_> = told.collect();
-    text::first_of(&told, told.len() + more)
+    text::join_first_names(&told, told.len() + more)
 }
 
 /// What messages call an account.
 fn named(account: Option<&str>) -> String {
-    account.map_or(String::from("no named account"), text::name)
+    account.map_or(String::from("no named account"), text::quote_unless_plain)
 }

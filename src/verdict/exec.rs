@@ -29,7 +29,7 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Verdict {
-    let id = text::name(&format!("{}/{}", request.namespace, request.name));
+    let id = text::quote_unless_plain(&format!("{}/{}", request.namespace, request.name));
 
     let pod = match host::get_pod(host, request.namespace, request.name) {
         PodLookup::Found(pod) => pod,
@@ -39,7 +39,7 @@ pub fn judge(
         PodLookup::Failed(reason) => {
             let reason = format!(
                 "pod {id} cannot be read: {}: {POD_GRANT}",
-                text::quoted(&reason)
+                text::quote(&reason)
             );
             return Verdict::Denied(Denial::new(action, reason));
         }

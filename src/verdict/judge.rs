@@ -77,7 +77,9 @@ fn judge_pods(
     if reasons.is_empty() && also_fix.is_empty() {
         warnings.extend(refused_pods(pods, request, settings));
         let containers = pods.iter().flat_map(Pod::host_processes);
-        let host_process_containers = containers.map(|one| text::name(one.name)).collect();
+        let host_process_containers = containers
+            .map(|one| text::quote_unless_plain(one.name))
+            .collect();
         return Verdict::Admitted(Admission {
             allowed_by,
             host_process_containers,
@@ -129,7 +131,7 @@ fn refused_pods(pods: &[Pod<'_>], request: &Request<'_>, settings: &Settings) ->
     let name = &in_force.find(pod, |_| true)?.name;
     let warning =
         format!("its pods will be refused: add controllers to the requestedBy of rule \"{name}\"");
-    Some(text::cut(warning, LONGEST_WARNING))
+    Some(text::truncate(warning, LONGEST_WARNING))
 }
 
 /// Adds `text` unless it has been said.

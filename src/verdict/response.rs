@@ -40,7 +40,7 @@ struct AuditAnnotations {
 /// The answer to waPC's `validate`, as JSON.
 pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
     let mut response = Response::default();
-    let names = |names: Vec<String>| text::cut(names.join(","), LONGEST);
+    let names = |names: Vec<String>| text::truncate(names.join(","), LONGEST);
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted(admission)) => {
@@ -67,7 +67,7 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
         Err(unreadable) => {
             response.code = Some(400);
             let message = format!("the request cannot be read: {unreadable}");
-            response.message = Some(text::cut(message, LONGEST));
+            response.message = Some(text::truncate(message, LONGEST));
         }
     }
     to_json(&response)

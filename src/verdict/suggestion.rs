@@ -84,7 +84,7 @@ fn refusal((path, problem): &(String, String)) -> String {
 fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, String> {
     let image = container.image.ok_or("its image is not known")?;
     let parsed =
-        Image::parse(image).map_err(|reason| format!("image {} {reason}", text::quoted(image)))?;
+        Image::parse(image).map_err(|reason| format!("image {} {reason}", text::quote(image)))?;
     let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
     let some = |words: &[&str]| (!words.is_empty()).then(|| literal_words(words));
     let args: Option<Vec<_>> = some(&container.args);
