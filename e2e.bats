@@ -1,21 +1,21 @@
 #!/usr/bin/env bats
-# The annotated module in kwctl, or in what takes its flags: KWCTL names the command, POLICY the
-# module. That module, metadata and kwctl fit together is shown here; what the policy decides is
-# in tests/decisions.
+# Runs the annotated module with kwctl, or with the harness, which takes the same flags. KWCTL names
+# the command, POLICY the module. These tests show that module, metadata and kwctl fit together.
+# What the policy decides is in the decision tables (tests/data/decisions).
 
 bats_require_minimum_version 1.5.0
 
 data="$BATS_TEST_DIRNAME/tests/data"
 
-# judge SETTINGS REQUEST [FLAGS…]: by the files of these names.
+# judge SETTINGS REQUEST [FLAGS…]: judges a request by the files with these names.
 judge() {
   run --separate-stderr "${KWCTL:-kwctl}" run --settings-path "$data/settings/$1.yaml" \
     -r "$data/requests/$2.json" "${@:3}" "${POLICY:-annotated-policy.wasm}"
-  # Shown where a test fails.
+  # bats shows this if a test fails.
   echo "$2 under $1: status $status"$'\n'"$output"$'\n'"${stderr:-}"
 }
 
-# judge_in CLUSTER SETTINGS REQUEST: with the cluster's recorded answers.
+# judge_in CLUSTER SETTINGS REQUEST: the same with the recorded answers of a cluster.
 judge_in() {
   judge "$2" "$3" --allow-context-aware --replay-host-capabilities-interactions "$data/replays/$1.yaml"
 }
@@ -31,7 +31,7 @@ lacks() {
   [[ "$output" != *"$1"* ]] || { echo "not expected: $1"; return 1; }
 }
 
-# answered FRAGMENTS…: without a trap or a guest error.
+# answered FRAGMENTS…: there is an answer, and no trap or error of the module.
 answered() {
   [ "$status" -eq 0 ]
   lacks '"code":500'
@@ -53,12 +53,12 @@ denied() {
   answered '"allowed":false' '"code":403' ' denied: ' "$@"
 }
 
-@test "without settings a workload that asks for HostProcess is denied, with the rule that would admit it" {
+@test "without settings a HostProcess workload is denied, with the rule that would admit it" {
   run --separate-stderr "${KWCTL:-kwctl}" run -r "$data/requests/daemonset.json" "${POLICY:-annotated-policy.wasm}"
   denied 'spec.template.spec.securityContext.windowsOptions.hostProcess' '"suggested-rule":"{'
 }
 
-@test "the flag is found in every kind, and in an annotation" {
+@test "HostProcess is found in every kind, and in an annotation" {
   for request in pod cronjob argo_rollout pod_by_annotation; do
     judge nothing "$request"
     denied
@@ -70,7 +70,7 @@ denied() {
   accepted
 }
 
-@test "a rule admits workloads, and says so" {
+@test "a rule admits workloads, and the answer names it" {
   for request in pod daemonset cronjob argo_rollout; do
     judge node_agent "$request"
     admitted_by node-agent
@@ -94,7 +94,7 @@ denied() {
   denied 'registry.example.com/node-agent:v1.4.0' 'images'
 }
 
-@test "a rule for another account does not admit, one for the account in another spelling does" {
+@test "a rule for another account does not admit, and another spelling of the account is the same" {
   judge local_service pod
   denied 'runAsUserNames'
   judge local_service pod_of_local_service
@@ -111,28 +111,28 @@ denied() {
   denied 'kubernetes-admin' 'requestedBy'
 }
 
-@test "a rule for a digest admits it whatever the tag, and no tag alone" {
+@test "a rule for a digest admits it with any tag, and does not admit a tag alone" {
   judge digest pod_with_tag_and_digest
   admitted_by node-agent
   judge digest pod
   denied 'images'
 }
 
-@test "a rule for the command admits it, and no hook beside it" {
+@test "a rule for a command admits it, and does not admit a hook beside it" {
   judge containers pod
   admitted_by node-agent
   judge containers pod_with_a_hook
   denied 'exec'
 }
 
-@test "an injected sidecar has to be admitted too, and two rules never add up" {
+@test "an injected sidecar has to be admitted too, and two rules are not combined" {
   judge node_agent pod_with_an_injected_sidecar
   denied 'registry.example.com/mesh/proxy:2'
   judge one_rule_for_each_container pod_with_an_injected_sidecar
   denied 'images'
 }
 
-@test "an ephemeral container is admitted only where the rule has one" {
+@test "an ephemeral container is admitted only if the rule allows it" {
   judge node_agent ephemeral_container
   denied 'ephemeralContainers[0]'
   judge containers ephemeral_container
@@ -153,7 +153,7 @@ denied() {
   admitted_by node-agent
 }
 
-@test "settings that are not valid are refused, with all errors at once" {
+@test "invalid settings are refused, with all errors at once" {
   judge not_valid pod
   [ "$status" -eq 1 ]
   [ -z "$output" ]
@@ -162,26 +162,26 @@ denied() {
   done
 }
 
-@test "what cannot be read is refused with its path and without its value" {
+@test "a field that cannot be read is refused with its path and without its value" {
   judge any_workload pod_with_a_number_as_image
   answered '"allowed":false' '"code":400' 'spec.containers[0].image'
   lacks 'NT AUTHORITY'
 }
 
-@test "a requirement denies until it is ignored" {
+@test "a requirement denies until its mode is ignore" {
   judge any_workload daemonset_without_host_network
   denied 'hostNetwork'
   judge any_workload_any_network daemonset_without_host_network
   admitted_by anything
 }
 
-@test "a warning is no denial" {
+@test "a requirement that warns admits" {
   judge any_workload daemonset_without_windows_node
   admitted_by anything
   has '"warnings":["windowsNode: '
 }
 
-@test "nodes that are new enough admit, an old one is named" {
+@test "new nodes admit, and an old node is named" {
   judge_in new_nodes new_nodes daemonset
   admitted_by node-agent
   lacks '"warnings":["'
@@ -190,24 +190,37 @@ denied() {
   lacks 'win-new'
 }
 
-@test "without a grant the checks of nodes deny, and nothing traps" {
+@test "without a grant the node checks deny" {
   judge new_nodes daemonset
   denied 'contextAwareResources'
 }
 
-@test "exec into a HostProcess pod is for whom a rule names" {
+@test "only requesters in connectBy may exec into a HostProcess pod" {
   judge_in host_process_pod on_call exec
   answered '"allowed":true'
   judge_in host_process_pod node_agent exec
   denied 'connectBy'
 }
 
-@test "exec into any other pod is accepted" {
+@test "exec into another pod is accepted" {
   judge_in plain_pod nothing exec
   accepted
 }
 
-@test "exec without a grant is denied, and nothing traps" {
+@test "exec without a grant is denied" {
   judge on_call exec
   denied 'contextAwareResources'
+}
+
+# kwctl takes a policy's YAML in place of the module. Its settings and grants are in the file.
+@test "the complete policy is judged from its file" {
+  [[ "${KWCTL:-kwctl}" != *harness ]] || skip "the harness takes modules only"
+  local module policy="$BATS_TEST_TMPDIR/policy.yaml"
+  module="$(realpath "${POLICY:-annotated-policy.wasm}")"
+  sed "s#module: registry://.*#module: file://$module#" "$BATS_TEST_DIRNAME/artefacts/policy.yaml" > "$policy"
+  for request in pod exec; do
+    run --separate-stderr "${KWCTL:-kwctl}" run -r "$data/requests/$request.json" \
+      --replay-host-capabilities-interactions "$data/replays/host_process_pod.yaml" "$policy"
+    denied
+  done
 }
