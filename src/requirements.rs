@@ -16,6 +16,7 @@ mod hyper_v_isolation;
 mod named_pipe_mounts;
 mod node_containerd;
 mod node_kubernetes;
+mod node_selection;
 mod node_version;
 pub mod nodes;
 mod rootfs_location;
@@ -24,8 +25,9 @@ mod run_as_user_name;
 mod unix_socket_mounts;
 mod windows_node;
 
+use crate::budget::{Budget, BudgetSpent};
 use crate::requirements::finding::Finding;
-use crate::requirements::nodes::Nodes;
+use crate::requirements::nodes::{Node, NodeList};
 use crate::settings::{Mode, Requirement, Requirements, Settings};
 use crate::workload::pod::{Pod, PodSource};
 
@@ -36,33 +38,63 @@ pub struct Findings {
     pub denied: Vec<Finding>,
     /// The findings of requirements whose mode is `warn`.
     pub warned: Vec<Finding>,
+    /// Whether the nodes are known, and the pod can reach none of them.
+    pub reaches_no_node: bool,
+}
+
+/// What a requirement may look at.
+struct Subject<'s, 'a> {
+    pod: &'s Pod<'a>,
+    settings: &'s Settings,
+    nodes: &'s NodeList,
+    /// The nodes that the pod can reach; empty if the nodes are not known.
+    reachable_nodes: Vec<&'s Node>,
 }
 
 /// Judges `pod`, which asks for HostProcess, by every requirement of `settings`.
-pub fn judge(pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> Findings {
-    let mut findings = Findings::default();
+///
+/// # Errors
+/// The pod selects nodes by too many labels to be compared with all `nodes`.
+pub fn judge(
+    pod: &Pod<'_>,
+    settings: &Settings,
+    nodes: &NodeList,
+    budget: &mut Budget,
+) -> Result<Findings, BudgetSpent> {
+    let reachable_nodes = match nodes {
+        NodeList::Known(nodes) => node_selection::reachable_nodes(pod, nodes, budget)?,
+        NodeList::NotAsked | NodeList::Unavailable(_) => Vec::new(),
+    };
+    let are_nodes_known = matches!(nodes, NodeList::Known(_));
+    let mut findings = Findings {
+        reaches_no_node: are_nodes_known && reachable_nodes.is_empty(),
+        ..Findings::default()
+    };
+    let subject = Subject {
+        pod,
+        settings,
+        nodes,
+        reachable_nodes,
+    };
+
     for requirement in Requirement::ALL {
-        let mode = settings.requirements.mode(requirement);
-        if mode == Mode::Ignore || !applies_to(requirement, pod, settings, nodes) {
-            continue;
-        }
-        let finding = check(requirement, pod, settings, nodes);
-        match mode {
-            Mode::Deny => findings.denied.extend(finding),
-            Mode::Warn => findings.warned.extend(finding),
+        match settings.requirements.mode(requirement) {
+            Mode::Deny => findings.denied.extend(check(requirement, &subject)),
+            Mode::Warn => findings.warned.extend(check(requirement, &subject)),
             Mode::Ignore => {}
         }
     }
-    findings
+    Ok(findings)
 }
 
-/// Returns what `requirement` finds wrong with `pod`; `None` if the pod meets it.
-fn check(
-    requirement: Requirement,
-    pod: &Pod<'_>,
-    settings: &Settings,
-    nodes: &Nodes,
-) -> Option<Finding> {
+/// Returns what `requirement` finds wrong; `None` if it is met, or does not apply.
+fn check(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
+    let Subject { pod, settings, .. } = subject;
+    // Nothing else is known of a flag outside of any pod spec. The pods that come of it are judged
+    // themselves.
+    if pod.source == PodSource::BareWindowsOptions && requirement != Requirement::RootfsLocation {
+        return None;
+    }
     match requirement {
         Requirement::AllContainers => all_containers::check(pod),
         Requirement::HostNetwork => host_network::check(pod),
@@ -75,32 +107,33 @@ fn check(
         }
         Requirement::RootfsLocation => rootfs_location::check(pod),
         Requirement::WindowsNode => windows_node::check(pod),
-        Requirement::NodeKubernetes => {
-            node_kubernetes::check(pod, nodes, &settings.minimum_versions.kubernetes)
-        }
-        Requirement::NodeContainerd => {
-            node_containerd::check(pod, nodes, &settings.minimum_versions.containerd)
+        Requirement::NodeKubernetes | Requirement::NodeContainerd => {
+            check_nodes(requirement, subject)
         }
     }
 }
 
-/// Returns true if `pod` is to be held to `requirement`.
-fn applies_to(requirement: Requirement, pod: &Pod<'_>, settings: &Settings, nodes: &Nodes) -> bool {
-    match requirement {
-        Requirement::RootfsLocation => true,
-        // Of a flag outside of any pod spec nothing else is known. The pods that come of it are
-        // judged themselves.
-        _ if pod.source == PodSource::BareWindowsOptions => false,
-        // That the nodes are unknown is said once.
-        Requirement::NodeKubernetes | Requirement::NodeContainerd if nodes.unknown().is_some() => {
-            requirement == stricter_node_requirement(&settings.requirements)
+/// Returns what a `requirement` of the nodes finds wrong. That the nodes are unknown is said once,
+/// even if both requirements need them.
+fn check_nodes(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
+    let minimum = &subject.settings.minimum_versions;
+    let nodes = &subject.reachable_nodes;
+    match subject.nodes {
+        NodeList::NotAsked => None,
+        NodeList::Unavailable(reason) => {
+            let teller = stricter_node_requirement(&subject.settings.requirements);
+            let tells = requirement == teller;
+            tells.then(|| node_version::unknown_nodes(requirement, reason))
         }
-        _ => true,
+        NodeList::Known(_) if requirement == Requirement::NodeKubernetes => {
+            node_kubernetes::check(nodes, &minimum.kubernetes)
+        }
+        NodeList::Known(_) => node_containerd::check(nodes, &minimum.containerd),
     }
 }
 
-/// Returns the requirement that says that the nodes are unknown: the one with the stricter mode,
-/// and `nodeKubernetes` if both have the same.
+/// Returns the requirement of the nodes that has the stricter mode; `nodeKubernetes` if both have
+/// the same.
 fn stricter_node_requirement(requirements: &Requirements) -> Requirement {
     let kubernetes = requirements.mode(Requirement::NodeKubernetes);
     let containerd = requirements.mode(Requirement::NodeContainerd);

@@ -1,6 +1,6 @@
 //! `validate` on raw bytes, settings included.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(init: fuzz::seed("validate"), |payload: &[u8]| {
-    fuzz::ask(payload);
+libfuzzer_sys::fuzz_target!(init: fuzz::write_seeds("validate"), |payload: &[u8]| {
+    fuzz::validate_and_check(payload);
 });

@@ -6,6 +6,10 @@ use crate::text;
 /// The longest warning, in characters: what Kubernetes recommends.
 pub const LONGEST_WARNING: usize = 120;
 
+/// The warning if [`super::Findings::reaches_no_node`].
+pub const REACHES_NO_NODE: &str =
+    "nodes: no Windows node matches nodeName, nodeSelector and the required node affinity";
+
 /// What one requirement finds wrong with a pod.
 #[derive(Debug, PartialEq)]
 pub struct Finding {

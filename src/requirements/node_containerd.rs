@@ -1,16 +1,22 @@
-//! `nodeContainerd`: the nodes' container runtime can run HostProcess. Allows as
-//! `status.nodeInfo.containerRuntimeVersion` containerd of the setting `minimumVersions.containerd`
-//! and above. Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7).
+//! `nodeContainerd`: the container runtime of the nodes can run HostProcess containers.
+//!
+//! Field: `status.nodeInfo.containerRuntimeVersion` of the Windows nodes that the pod can reach.
+//! Allowed: containerd in the version of the setting `minimumVersions.containerd`, and newer
+//! versions.
+//! Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7). It needs a grant
+//! to list nodes, so it is ignored by default.
 
-use super::node_version;
 use crate::requirements::finding::Finding;
-use crate::requirements::nodes::Nodes;
+use crate::requirements::node_version::{self, Software};
+use crate::requirements::nodes::Node;
 use crate::settings::Requirement;
-use crate::workload::pod::Pod;
 
-pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    let software = ["containerd", "containerd://", minimum];
-    node_version::check(pod, nodes, Requirement::NodeContainerd, software, |node| {
-        &node.container_runtime
-    })
+pub fn check(reachable_nodes: &[&Node], minimum: &str) -> Option<Finding> {
+    let containerd = Software {
+        name: "containerd",
+        prefix: "containerd://",
+        minimum,
+        reported_by: |node| &node.container_runtime_version,
+    };
+    node_version::check(Requirement::NodeContainerd, &containerd, reachable_nodes)
 }

@@ -1,16 +1,21 @@
 //! `nodeKubernetes`: the nodes are new enough for HostProcess.
-//! Allows a `status.nodeInfo.kubeletVersion` of the setting `minimumVersions.kubernetes` and above.
-//! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23).
+//!
+//! Field: `status.nodeInfo.kubeletVersion` of the Windows nodes that the pod can reach.
+//! Allowed: the setting `minimumVersions.kubernetes`, and newer versions.
+//! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23). It needs a grant to list
+//! nodes, so it is ignored by default.
 
-use super::node_version;
 use crate::requirements::finding::Finding;
-use crate::requirements::nodes::Nodes;
+use crate::requirements::node_version::{self, Software};
+use crate::requirements::nodes::Node;
 use crate::settings::Requirement;
-use crate::workload::pod::Pod;
 
-pub fn check(pod: &Pod<'_>, nodes: &Nodes, minimum: &str) -> Option<Finding> {
-    let software = ["Kubernetes", "", minimum];
-    node_version::check(pod, nodes, Requirement::NodeKubernetes, software, |node| {
-        &node.kubelet
-    })
+pub fn check(reachable_nodes: &[&Node], minimum: &str) -> Option<Finding> {
+    let kubelet = Software {
+        name: "Kubernetes",
+        prefix: "",
+        minimum,
+        reported_by: |node| &node.kubelet_version,
+    };
+    node_version::check(Requirement::NodeKubernetes, &kubelet, reachable_nodes)
 }

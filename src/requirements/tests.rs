@@ -31,7 +31,8 @@ fn judged(pod: &Pod<'_>, modes: &[(Requirement, Mode)], host: &dyn Host) -> Find
         requirements: Requirements::new(mode_of),
         ..Settings::default()
     };
-    judge(pod, &settings, &Nodes::ask(&settings, host))
+    let nodes = NodeList::ask(&settings, host);
+    judge(pod, &settings, &nodes, &mut Budget::for_request()).expect("little work")
 }
 
 /// Each of the findings as `PLACES: PROBLEM`.
@@ -199,8 +200,8 @@ fn unknown_nodes_are_told_once(
     assert_eq!(finding.places, ["nodeSelector"]);
     assert_eq!(
         finding.problem,
-        "cannot be compared with nodes: grant v1 Node in contextAwareResources, and list and watch \
-         of nodes to the policy server: \"no cluster can be asked here\""
+        "the nodes are unknown: grant v1 Node in contextAwareResources, and list and watch of \
+         nodes to the policy server: \"no cluster can be asked here\""
     );
 }
 
@@ -262,4 +263,17 @@ fn five_nodes_are_named_and_the_rest_counted() {
         ]
     );
     assert_eq!(found(&json!({"nodeName": "new"})), [""; 0]);
+}
+
+#[test]
+fn a_pod_that_reaches_no_known_node_is_told_from_others() {
+    let reaches_no_node = |node_name: &str, mode, host: &dyn Host| {
+        let spec = json!({"nodeName": node_name});
+        judged(&pod(&spec, &Value::Null), &[(KUBERNETES, mode)], host).reaches_no_node
+    };
+    let cluster = Cluster(vec![("w", "v1.33.0")]);
+    assert!(!reaches_no_node("w", Mode::Warn, &cluster));
+    assert!(reaches_no_node("other", Mode::Warn, &cluster));
+    assert!(!reaches_no_node("other", Mode::Ignore, &cluster));
+    assert!(!reaches_no_node("other", Mode::Warn, &NoHost));
 }

@@ -1,11 +1,12 @@
 //! From what a request asks for to a verdict.
 
+use crate::budget::Budget;
 use crate::host::Host;
 use crate::matching::requester;
 use crate::request::Request;
 use crate::requirements;
-use crate::requirements::finding::LONGEST_WARNING;
-use crate::requirements::nodes::{NONE_REACHABLE, Nodes};
+use crate::requirements::finding::{LONGEST_WARNING, REACHES_NO_NODE};
+use crate::requirements::nodes::NodeList;
 use crate::rules::ActiveRules;
 use crate::settings::{Requirement, Rule, Settings};
 use crate::text;
@@ -45,7 +46,8 @@ fn judge_pods(
     settings: &Settings,
     host: &dyn Host,
 ) -> Verdict {
-    let nodes = Nodes::ask(settings, host);
+    let nodes = NodeList::ask(settings, host);
+    let mut budget = Budget::for_request();
     let in_force = ActiveRules::of(settings, request.namespace, request.requester.as_ref());
     let (mut allowed_by, mut refused, mut reasons) = (Vec::new(), Vec::new(), Vec::new());
     let (mut also_fix, mut warnings) = (Vec::new(), Vec::new());
@@ -62,7 +64,10 @@ fn judge_pods(
                 refused.push(pod);
             }
         }
-        let findings = requirements::judge(pod, settings, &nodes);
+        let Ok(findings) = requirements::judge(pod, settings, &nodes, &mut budget) else {
+            let reason = "the pod selects nodes by too many labels to be compared with all nodes";
+            return Verdict::Denied(Denial::new(DeniedAction::HostProcess, reason));
+        };
         for finding in findings.denied {
             no_account |= finding.requirement == Requirement::RunAsUserName;
             add(&mut also_fix, denial::of_pod(path, finding.denial()));
@@ -70,8 +75,8 @@ fn judge_pods(
         for finding in findings.warned {
             add(&mut warnings, finding.warning());
         }
-        if nodes.none_reachable(pod) {
-            add(&mut warnings, String::from(NONE_REACHABLE));
+        if findings.reaches_no_node {
+            add(&mut warnings, String::from(REACHES_NO_NODE));
         }
     }
     if reasons.is_empty() && also_fix.is_empty() {

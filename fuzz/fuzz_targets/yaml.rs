@@ -1,0 +1,62 @@
+//! The command's reading of YAML beside libyaml's, from which go-yaml and so kubectl's reader was
+//! made: where both read a text, they find the same documents, lists, keys and strings.
+#![no_main]
+
+use hostprocess::yaml;
+use libfuzzer_sys::fuzz_target;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Reads all documents of `text` by libyaml; `None` if it refuses one.
+fn read_by_libyaml(text: &str) -> Option<Vec<serde_yaml::Value>> {
+    let mut documents = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        let mut value = serde_yaml::Value::deserialize(document).ok()?;
+        value.apply_merge().ok()?;
+        documents.push(value);
+    }
+    Some(documents)
+}
+
+/// Checks that both values have the same lists, keys and strings. The types of other plain scalars
+/// differ: `yes` is a boolean for kubectl and a string in YAML 1.2.
+fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
+    match (ours, theirs) {
+        (Value::Array(ours), serde_yaml::Value::Sequence(theirs)) => {
+            assert_eq!(ours.len(), theirs.len(), "entries of a list");
+            for (ours, theirs) in ours.iter().zip(theirs) {
+                assert_same(ours, theirs);
+            }
+        }
+        (Value::Object(ours), serde_yaml::Value::Mapping(theirs)) => {
+            assert_eq!(ours.len(), theirs.len(), "keys of a mapping");
+            for (key, theirs) in theirs {
+                // Keys that are no strings are written in another way.
+                if let Some(key) = key.as_str()
+                    && let Some(ours) = ours.get(key)
+                {
+                    assert_same(ours, theirs);
+                }
+            }
+        }
+        (Value::String(ours), serde_yaml::Value::String(theirs)) => assert_eq!(ours, theirs),
+        (Value::Array(_) | Value::Object(_), _) => panic!("{ours} is {theirs:?} for libyaml"),
+        (_, serde_yaml::Value::Sequence(_) | serde_yaml::Value::Mapping(_)) => {
+            panic!("{ours} is {theirs:?} for libyaml")
+        }
+        _ => {}
+    }
+}
+
+fuzz_target!(init: fuzz::write_seeds("yaml"), |bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let (Ok(ours), Some(theirs)) = (yaml::read(text), read_by_libyaml(text)) else {
+        return;
+    };
+    assert_eq!(ours.len(), theirs.len(), "documents");
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        assert_same(ours, theirs);
+    }
+});

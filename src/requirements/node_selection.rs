@@ -1,0 +1,309 @@
+//! Which nodes a pod can reach, by its `nodeName`, its `nodeSelector` and its required node
+//! affinity, as the scheduler decides. Taints, resources and preferences do not count.
+
+use crate::budget::{Budget, BudgetSpent};
+use crate::requirements::nodes::Node;
+use crate::workload::pod::{NodeSelectorRequirement, Pod};
+
+/// What the comparison of a label or a value with a node costs besides its length, in bytes of the
+/// budget.
+const COST_OF_A_COMPARISON: usize = 50;
+
+/// Returns the `nodes` that `pod` can reach.
+///
+/// # Errors
+/// The pod selects by too many labels and values to be compared with so many nodes.
+pub fn reachable_nodes<'n>(
+    pod: &Pod<'_>,
+    nodes: &'n [Node],
+    budget: &mut Budget,
+) -> Result<Vec<&'n Node>, BudgetSpent> {
+    budget.spend(nodes.len().saturating_mul(cost_per_node(pod)))?;
+    Ok(nodes.iter().filter(|node| reaches(pod, node)).collect())
+}
+
+/// Returns what it costs at most to find whether `pod` reaches a node.
+fn cost_per_node(pod: &Pod<'_>) -> usize {
+    let cost_of = |text: &str| COST_OF_A_COMPARISON + text.len();
+    let name = cost_of(pod.node_name.unwrap_or_default());
+    let selector: usize = pod
+        .node_selector
+        .iter()
+        .map(|(label, value)| cost_of(label) + cost_of(value))
+        .sum();
+    let requirements = pod.node_selector_terms.iter().flatten().flatten();
+    let affinity: usize = requirements
+        .map(|requirement| {
+            let values = requirement.values.iter().map(|value| cost_of(value));
+            cost_of(requirement.key) + values.sum::<usize>()
+        })
+        .sum();
+    name + selector + affinity
+}
+
+/// Returns true if the scheduler may choose `node` for `pod`, or if the pod is bound to it.
+fn reaches(pod: &Pod<'_>, node: &Node) -> bool {
+    let is_bound_elsewhere = pod.node_name.is_some_and(|name| name != node.name);
+    if is_bound_elsewhere {
+        return false;
+    }
+    let selector_matches = pod
+        .node_selector
+        .iter()
+        .all(|(label, value)| node.label(label) == Some(value));
+    if !selector_matches {
+        return false;
+    }
+    match &pod.node_selector_terms {
+        // The terms are alternatives.
+        Some(terms) => terms.iter().any(|term| matches_term(term, node)),
+        None => true,
+    }
+}
+
+/// Returns true if `node` meets all requirements of `term`. A term without any matches no node.
+fn matches_term(term: &[NodeSelectorRequirement<'_>], node: &Node) -> bool {
+    !term.is_empty() && term.iter().all(|requirement| meets(requirement, node))
+}
+
+/// Returns true if `node` meets `requirement`, or if only a newer scheduler knows its field or its
+/// operator.
+fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
+    let found = match (requirement.is_of_field, requirement.key) {
+        (false, label) => node.label(label),
+        (true, "metadata.name") => Some(node.name.as_str()),
+        (true, _) => return true,
+    };
+    match (requirement.operator, found) {
+        ("In", Some(found)) => requirement.values.contains(&found),
+        ("In", None) => false,
+        ("NotIn", Some(found)) => !requirement.values.contains(&found),
+        ("NotIn", None) => true,
+        ("Exists", found) => found.is_some(),
+        ("DoesNotExist", found) => found.is_none(),
+        ("Gt", found) => match numbers(found, &requirement.values) {
+            Some((found, bound)) => found > bound,
+            None => false,
+        },
+        ("Lt", found) => match numbers(found, &requirement.values) {
+            Some((found, bound)) => found < bound,
+            None => false,
+        },
+        _ => true,
+    }
+}
+
+/// Returns the number that was found, and the one bound that it is compared with; `None` if one of
+/// them is no number, or if there is not exactly one bound.
+fn numbers(found: Option<&str>, bounds: &[&str]) -> Option<(i64, i64)> {
+    let [bound] = bounds else {
+        return None;
+    };
+    Some((found?.parse().ok()?, bound.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Host;
+    use crate::requirements::nodes::NodeList;
+    use crate::settings::{Mode, Requirements, Settings};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+    use serde::Deserialize;
+    use serde_json::{Map, Value, json};
+
+    struct Cluster(Value);
+
+    impl Host for Cluster {
+        fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+            Ok(json!({"items": self.0}).to_string().into_bytes())
+        }
+    }
+
+    /// The nodes of a cluster, as the host would list them.
+    fn nodes(items: &Value) -> Vec<Node> {
+        let settings = Settings {
+            requirements: Requirements::new(|_| Mode::Deny),
+            ..Settings::default()
+        };
+        match NodeList::ask(&settings, &Cluster(items.clone())) {
+            NodeList::Known(nodes) => nodes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A pod spec with these terms of the required node affinity.
+    fn with_terms(mut spec: Value, terms: Option<&Value>) -> Value {
+        if let Some(terms) = terms {
+            spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] =
+                terms.clone();
+        }
+        spec
+    }
+
+    /// The names of the nodes that a pod of `spec` reaches.
+    fn reached(spec: &Value, nodes: &[Node]) -> Result<Vec<String>, BudgetSpent> {
+        let pod = Pod::read(spec).expect("a pod spec");
+        let reached = reachable_nodes(&pod, nodes, &mut Budget::for_request())?;
+        Ok(reached.iter().map(|node| node.name.clone()).collect())
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Table {
+        nodes: Value,
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        name: String,
+        #[serde(default)]
+        spec: Value,
+        terms: Option<Value>,
+        reaches: Vec<String>,
+    }
+
+    #[test]
+    fn each_pod_reaches_its_nodes() {
+        let table = include_str!("../../tests/data/reached-nodes.yaml");
+        let table: Table = serde_saphyr::from_str(table).expect("a table");
+        let nodes = nodes(&table.nodes);
+        for case in table.cases {
+            let spec = with_terms(case.spec, case.terms.as_ref());
+            assert_eq!(reached(&spec, &nodes), Ok(case.reaches), "{}", case.name);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_compared_spends_the_budget() {
+        let nodes = nodes(&json!(vec![json!({}); 1000]));
+        let values = vec!["x"; 10_000];
+        let terms =
+            json!([{"matchExpressions": [{"key": "os", "operator": "In", "values": values}]}]);
+        let spec = with_terms(json!({}), Some(&terms));
+        assert_eq!(reached(&spec, &nodes), Err(BudgetSpent));
+    }
+
+    /// The scheduler's rules, written slowly: `nodeaffinity.NodeSelector` and
+    /// `labels.Requirement.Matches` of Kubernetes, on the JSON of pod and node.
+    mod scheduler {
+        use serde_json::{Value, json};
+
+        pub fn reaches(spec: &Value, node: &Value) -> bool {
+            let labels = &node["metadata"]["labels"];
+            let name = &node["metadata"]["name"];
+            if !spec["nodeName"].is_null() && spec["nodeName"] != *name {
+                return false;
+            }
+            for (label, value) in spec["nodeSelector"].as_object().expect("a selector") {
+                if labels[label] != *value {
+                    return false;
+                }
+            }
+            let required =
+                &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+            if required.is_null() {
+                return true;
+            }
+            let mut some_term_matches = false;
+            for term in required["nodeSelectorTerms"].as_array().expect("terms") {
+                let expressions = term["matchExpressions"].as_array().expect("a list");
+                let fields = term["matchFields"].as_array().expect("a list");
+                let mut matches = !expressions.is_empty() || !fields.is_empty();
+                for expression in expressions {
+                    let key = expression["key"].as_str().expect("a key");
+                    matches &= meets(expression, &labels[key]);
+                }
+                for field in fields {
+                    matches &= meets(field, name);
+                }
+                some_term_matches |= matches;
+            }
+            some_term_matches
+        }
+
+        fn meets(requirement: &Value, found: &Value) -> bool {
+            let values = requirement["values"].as_array().expect("values");
+            let exists = !found.is_null();
+            let is_listed = values.contains(found);
+            let number = |value: &Value| value.as_str().and_then(|text| text.parse::<i64>().ok());
+            let bounds: Vec<_> = values.iter().map(number).collect();
+            let compared = match (number(found), bounds.as_slice()) {
+                (Some(found), [Some(bound)]) => Some(found.cmp(bound)),
+                _ => None,
+            };
+            match requirement["operator"].as_str().expect("an operator") {
+                "In" => exists && is_listed,
+                "NotIn" => !exists || !is_listed,
+                "Exists" => exists,
+                "DoesNotExist" => !exists,
+                "Gt" => compared == Some(std::cmp::Ordering::Greater),
+                "Lt" => compared == Some(std::cmp::Ordering::Less),
+                other => panic!("{other}: not an operator of {}", json!(requirement)),
+            }
+        }
+    }
+
+    const LABELS: &[&str] = &["pool", "build", "zone"];
+    const VALUES: &[&str] = &["a", "b", "17763", "20348", "-1", ""];
+    const NAMES: &[&str] = &["win-1", "win-2"];
+
+    fn labels() -> impl Strategy<Value = Value> {
+        let labels = vec((select(LABELS), select(VALUES)), 0..3);
+        labels.prop_map(|labels| {
+            let labels = labels.into_iter();
+            Value::Object(Map::from_iter(
+                labels.map(|(label, value)| (label.to_owned(), json!(value))),
+            ))
+        })
+    }
+
+    fn requirements(
+        keys: &'static [&'static str],
+        values: &'static [&'static str],
+    ) -> impl Strategy<Value = Vec<Value>> {
+        const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
+        let values = subsequence(values, 0..=2);
+        let requirement = (select(keys), select(OPERATORS), values).prop_map(
+            |(key, operator, values)| json!({"key": key, "operator": operator, "values": values}),
+        );
+        vec(requirement, 0..3)
+    }
+
+    fn spec() -> impl Strategy<Value = Value> {
+        let term = (requirements(LABELS, VALUES), requirements(&["metadata.name"], NAMES)).prop_map(
+            |(expressions, fields)| json!({"matchExpressions": expressions, "matchFields": fields}),
+        );
+        let terms = proptest::option::of(vec(term, 0..3));
+        let name = proptest::option::weighted(0.2, select(NAMES));
+        (name, labels(), terms).prop_map(|(name, selector, terms)| {
+            let spec = json!({"nodeName": name, "nodeSelector": selector});
+            with_terms(spec, terms.map(Value::from).as_ref())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_pod_reaches_the_nodes_that_the_scheduler_may_choose(
+            spec in spec(),
+            first in labels(),
+            second in labels(),
+        ) {
+            let items = json!([
+                {"metadata": {"name": "win-1", "labels": first}},
+                {"metadata": {"name": "win-2", "labels": second}},
+            ]);
+            let mut expected = Vec::new();
+            for node in items.as_array().expect("a list") {
+                if scheduler::reaches(&spec, node) {
+                    expected.push(node["metadata"]["name"].as_str().expect("a name").to_owned());
+                }
+            }
+            prop_assert_eq!(reached(&spec, &nodes(&items)), Ok(expected));
+        }
+    }
+}
