@@ -163,15 +163,15 @@ mod tests {
     #[case::null_items(r#"{"items":null}"#, "nodes.items: is missing")]
     #[case::wrong_name(
         r#"{"items":[{"metadata":{"name":1}}]}"#,
-        "nodes.items[0].metadata.name: a string is expected, found a number"
+        "nodes.items[0].metadata.name: must be a string, but is a number"
     )]
     #[case::wrong_label(
         r#"{"items":[{"metadata":{"labels":{"x":1}}}]}"#,
-        "nodes.items[0].metadata.labels.x: a string is expected, found a number"
+        "nodes.items[0].metadata.labels.x: must be a string, but is a number"
     )]
     #[case::wrong_version(
         r#"{"items":[{"status":{"nodeInfo":{"kubeletVersion":1.3}}}]}"#,
-        "nodes.items[0].status.nodeInfo.kubeletVersion: a string is expected, found a number"
+        "nodes.items[0].status.nodeInfo.kubeletVersion: must be a string, but is a number"
     )]
     fn an_answer_that_is_no_list_of_nodes_is_a_reason(
         #[case] answer: &'static str,
