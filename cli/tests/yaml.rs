@@ -44,8 +44,11 @@ const TOKENS: [&str; 34] = [
     " ",
 ];
 
+/// How many texts are tried.
+const CASES: u32 = 2_000;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn readers_agree_on_any_tokens(tokens in vec(select(&TOKENS[..]), 0..16)) {
