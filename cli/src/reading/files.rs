@@ -261,3 +261,24 @@ fn unreadable_entry(directory: &Path, error: &walkdir::Error) -> Entry {
         .map_or_else(|| error.to_string(), ToString::to_string);
     Entry::Unreadable(Source::named(path).unreadable(Problem::System(words)))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::name_of_a_file("*.values.yaml", "deploy/a.values.yaml", true)]
+    #[case::name_of_a_directory("charts", "deploy/charts", true)]
+    #[case::name_is_whole("chart", "deploy/charts", false)]
+    #[case::path("deploy/*.yaml", "deploy/a.yaml", true)]
+    #[case::path_from_here("deploy/*.yaml", "./deploy/a.yaml", true)]
+    #[case::star_does_not_cross_a_slash("deploy/*.yaml", "deploy/a/b.yaml", false)]
+    #[case::two_stars_do("deploy/**/*.yaml", "deploy/a/b.yaml", true)]
+    #[case::slash_at_the_end("charts/", "deploy/charts", true)]
+    fn exclusions(#[case] pattern: &str, #[case] path: &str, #[case] expected: bool) {
+        let exclusions = Exclusions::parse(&[pattern.to_owned()]).unwrap();
+        assert_eq!(exclusions.find(Path::new(path)).is_some(), expected);
+    }
+}

@@ -128,3 +128,34 @@ fn region_of_field(object: JsonText<'_>, value: &RawValue) -> Region {
     let end = start.after(&text[key_offset..value_offset + first_line.len()]);
     Region { start, end }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// The place of each field: path, line and column of its beginning, and of its end.
+    #[rstest]
+    #[case::field(r#"{"a": {"hostProcess": true}}"#, &["a.hostProcess 1:8 1:27"])]
+    #[case::entry("[1,\n {\"hostProcess\" :\n true}]", &["[1].hostProcess 2:3 3:6"])]
+    #[case::annotation(r#"{"microsoft.com/hostprocess-x": "é"}"#, &["[microsoft.com/hostprocess-x] 1:2 1:36"])]
+    #[case::escaped_key(r#"{"hostProces\u0073": true}"#, &["hostProcess 1:2 1:26"])]
+    #[case::false_is_no_request(r#"{"hostProcess": false}"#, &[])]
+    #[case::other_fields(r#"{"a": "hostProcess"}"#, &[])]
+    fn fields_have_their_positions(#[case] text: &str, #[case] expected: &[&str]) {
+        let raw = serde_json::from_str(text).unwrap();
+        let fields = host_process_fields(JsonText {
+            raw,
+            position: Position::START,
+        });
+        let shown = |field: &HostProcessField| {
+            let Region { start, end } = field.region;
+            format!(
+                "{} {}:{} {}:{}",
+                field.path, start.line, start.column, end.line, end.column
+            )
+        };
+        assert_eq!(fields.iter().map(shown).collect::<Vec<_>>(), expected);
+    }
+}

@@ -1,11 +1,12 @@
-//! Text from files, made fit for a terminal and for one line.
+//! Escapes text from files, so that it is fit for a terminal and for one line.
 
 use std::fmt::Write;
 
 use windows_hostprocess_policy::hidden_characters::is_hidden;
 
-/// `text` with everything escaped as `\u{…}` that could end a line, move the cursor, turn the
-/// line around or hide: control and format characters, and blanks other than the space.
+/// Escapes as `\u{…}` what could end a line, move the cursor, turn the line around or hide:
+/// control and format characters, and spaces other than the usual one. The policy's module has
+/// the table of these characters (`hidden_characters`).
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -19,7 +20,8 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// The name of an object, escaped; spaces too, so that it cannot look like the next word.
+/// Escapes the name of an object. Spaces are escaped too, so that a name cannot look like the
+/// word after it.
 pub fn name(text: &str) -> String {
     printable(text).replace(' ', "\\u{20}")
 }
