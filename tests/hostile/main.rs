@@ -7,7 +7,7 @@ use harness::{fuel, policy};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-/// A pod that the rule admits.
+/// Returns a pod that the rules admit.
 fn pod() -> Value {
     json!({"metadata": {"name": "a"}, "spec": {
         "hostNetwork": true,
@@ -20,10 +20,10 @@ fn pod() -> Value {
 fn rule(name: &str) -> Value {
     json!({"name": name, "namespaces": ["ns"], "containers": [{
         "images": ["r.example/a/*", "r.example/b/c-*:v?.*"], "runAsUserNames": [r"NT AUTHORITY\SYSTEM"],
-        "args": ["*.ps1"]}]})
+        "args": [{"pattern": "*.ps1"}]}]})
 }
 
-/// Settings of so many rules.
+/// Returns settings with so many rules.
 fn rules(count: usize) -> Value {
     json!({"allow": (0..count).map(|number| rule(&format!("r{number}"))).collect::<Vec<_>>()})
 }
@@ -37,7 +37,8 @@ fn payload(object: &Value) -> String {
     json!({"request": request(object), "settings": rules(1)}).to_string()
 }
 
-/// What the module answers, whose form is checked: the code, or `200`, and the message.
+/// Returns the code that the module answers, 200 if it accepts, and the message. Checks that the
+/// message is bounded and printable.
 fn answer(payload: &[u8]) -> (u64, String) {
     let answer = policy()
         .validate(payload)
@@ -62,7 +63,7 @@ fn code(payload: &[u8]) -> u64 {
 }
 
 #[test]
-fn cut_at_every_byte() {
+fn a_payload_that_is_cut_off_is_refused() {
     let payload = payload(&pod());
     assert_eq!(code(payload.as_bytes()), 200);
     for end in 0..payload.len() {
@@ -78,7 +79,7 @@ fn cut_at_every_byte() {
 }
 
 #[test]
-fn every_byte_exchanged() {
+fn a_payload_with_any_byte_exchanged_is_answered() {
     let payload = payload(&pod()).into_bytes();
     for place in 0..payload.len() {
         for byte in [0, b'"', b'\\', b'}', 0xff] {
@@ -89,7 +90,7 @@ fn every_byte_exchanged() {
     }
 }
 
-/// `object` with the text WORD in it in place of the image.
+/// Returns the payload of a pod with this image, which stands in the JSON as it is.
 fn with_image(image: &str) -> String {
     payload(&pod()).replace("r.example/a/b:v1", image)
 }
@@ -104,12 +105,12 @@ fn with_image(image: &str) -> String {
 #[case::direction("r.example/a/b\u{202e}:v1", 403)]
 #[case::control(r"r.example/a/b\n:v1", 403)]
 #[case::nul(r"r.example/a/b\u0000", 403)]
-fn texts(#[case] image: &str, #[case] expected: u64) {
+fn an_image_in_other_characters_is_another_image(#[case] image: &str, #[case] expected: u64) {
     assert_eq!(code(with_image(image).as_bytes()), expected);
 }
 
 #[test]
-fn invalid_utf_8() {
+fn a_payload_that_is_not_utf_8_is_refused() {
     let mut payload = with_image("r.example/a/!:v1").into_bytes();
     payload
         .iter_mut()
@@ -122,7 +123,7 @@ fn invalid_utf_8() {
 #[case::last_is_true(r#""hostProcess":false,"hostProcess":true"#, 403)]
 #[case::last_is_false(r#""hostProcess":true,"hostProcess":false"#, 200)]
 #[case::last_is_null(r#""hostProcess":true,"hostProcess":null"#, 200)]
-fn keys_that_stand_twice(#[case] flags: &str, #[case] expected: u64) {
+fn the_last_of_two_equal_keys_counts(#[case] flags: &str, #[case] expected: u64) {
     let payload = json!({"request": request(&pod()), "settings": null}).to_string();
     let payload = payload.replace(r#""hostProcess":true"#, flags);
     assert_eq!(code(payload.as_bytes()), expected);
@@ -131,7 +132,7 @@ fn keys_that_stand_twice(#[case] flags: &str, #[case] expected: u64) {
 #[rstest]
 #[case::within_the_limit(120, 200)]
 #[case::far_beyond(100_000, 400)]
-fn nesting(
+fn nesting_beyond_the_limit_is_refused(
     #[case] depth: usize,
     #[case] expected: u64,
     #[values("object", "oldObject")] half: &str,
@@ -158,7 +159,7 @@ fn nesting(
 }
 
 #[test]
-fn a_forged_line() {
+fn texts_cannot_forge_a_line_of_the_message() {
     let mut object = pod();
     let forged = "x\"\nHostProcess accepted \u{202e}";
     object["spec"]["containers"][0]["name"] = json!(forged);
@@ -175,11 +176,14 @@ fn a_forged_line() {
     );
 }
 
-/// Objects of about `size` bytes that make as much work as that allows.
+/// Returns a pod of about `size` bytes that makes as much work as that allows, in the way of `name`.
 fn family(name: &str, size: usize) -> Value {
     let mut object = pod();
     let spec = &mut object["spec"];
-    let container = |name: String| json!({"name": name, "image": format!("r.example/b/c-{name}:v1.2"), "args": ["x.psx"]});
+    let container = |name: String| {
+        let image = format!("r.example/b/c-{name}:v1.2");
+        json!({"name": name, "image": image, "args": ["x.psx"]})
+    };
     match name {
         "containers" => {
             spec["containers"] = (0..size / 90).map(|i| container(i.to_string())).collect();
@@ -205,7 +209,10 @@ fn family(name: &str, size: usize) -> Value {
             spec["securityContext"]["windowsOptions"]["runAsUserName"] = json!("a".repeat(size))
         }
         "volumes" => {
-            spec["volumes"] = (0..size / 120).map(|i| json!({"name": i.to_string(), "hostPath": {"path": r"\\.\pipe\a", "type": "Socket"}})).collect();
+            let host_path = json!({"path": r"\\.\pipe\a", "type": "Socket"});
+            spec["volumes"] = (0..size / 120)
+                .map(|i| json!({"name": i.to_string(), "hostPath": host_path}))
+                .collect();
             spec["containers"][0]["volumeMounts"] = (0..size / 60)
                 .map(|i| json!({"name": i.to_string()}))
                 .collect();
