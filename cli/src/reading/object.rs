@@ -67,20 +67,20 @@ impl Fields<'_> {
             Fields::InJson(text) => json::host_process_fields(*text),
         }
     }
+}
 
-    /// Returns the fields of the entry `index` of a list, with their paths in the entry.
-    fn of_item(&self, index: usize) -> Vec<HostProcessField> {
-        let item = format!("items[{index}].");
-        let mut fields = self.list();
-        fields.retain_mut(|field| match field.path.strip_prefix(&item) {
-            Some(path) => {
-                field.path = path.to_owned();
-                true
-            }
-            None => false,
-        });
-        fields
-    }
+/// Returns the fields of the entry `index` of a list that has these fields, with their paths in
+/// the entry.
+fn fields_of_item(fields_of_list: &[HostProcessField], index: usize) -> Vec<HostProcessField> {
+    let item = format!("items[{index}].");
+    let in_item = |field: &HostProcessField| {
+        let path = field.path.strip_prefix(&item)?;
+        Some(HostProcessField {
+            path: path.to_owned(),
+            region: field.region,
+        })
+    };
+    fields_of_list.iter().filter_map(in_item).collect()
 }
 
 /// A document or an entry of a list that is not a manifest.
@@ -102,11 +102,13 @@ pub fn read(file: &str, first_line: usize, text: &str, visit: Visit<'_>) {
         first_line,
         visit,
     };
-    let may_be_json = text.trim_start().starts_with(['{', '[']);
-    match json::values(text).filter(|_| may_be_json) {
-        Some(values) => reader.read_json(text, &values),
-        None => reader.read_yaml(text),
+    // Most of YAML is told from JSON by its first letter.
+    if text.trim_start().starts_with(['{', '['])
+        && let Some(values) = json::values(text)
+    {
+        return reader.read_json(text, &values);
     }
+    reader.read_yaml(text);
 }
 
 struct Reader<'r, 'v> {
@@ -195,8 +197,9 @@ impl Reader<'_, '_> {
             Value::Null => {}
             Value::Array(items) => {
                 let entry_type = EntryType::of_list(&value);
+                let fields = fields.list();
                 for (index, item) in items.into_iter().enumerate() {
-                    let fields = Fields::Recorded(fields.of_item(index));
+                    let fields = Fields::Recorded(fields_of_item(&fields, index));
                     self.visit_value(position, entry_type.complete(item), fields);
                 }
             }
