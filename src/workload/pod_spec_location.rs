@@ -36,8 +36,8 @@ impl PodSpecLocation {
         }
     }
 
-    /// Returns the pod spec of `object`, a Pod or an object with a pod template; `None` if it has
-    /// none. Whether it asks for HostProcess is no matter.
+    /// Returns the pod spec of `object`, a Pod or an object with a pod template, whether or not it
+    /// asks for HostProcess; `None` if there is none.
     ///
     /// # Errors
     /// A field on the way to the pod spec has a wrong type, or one that says whether it asks for

@@ -62,7 +62,12 @@ impl<'a> RequestedAction<'a> {
         if (request.group, request.kind) == ("", "Binding") {
             return Ok(Self::of_binding(request.object));
         }
-        match find_places(request, budget)? {
+        let location = PodSpecLocation::of_kind(request.group, request.kind);
+        if location != PodSpecLocation::Anywhere {
+            let place = find_changed_pod_spec(location, request)?;
+            return Self::read_pods(place.as_slice());
+        }
+        match find_changed_places(request, budget) {
             Ok(places) => Self::read_pods(&places),
             Err(BudgetSpent) => Ok(RequestedAction::Inadmissible(
                 Inadmissible::TooLargeToCompare,
@@ -112,36 +117,45 @@ impl<'a> RequestedAction<'a> {
     }
 }
 
-/// Returns the places of the request's object that ask for HostProcess and that the request creates
-/// or changes; `BudgetSpent` if the object is too large to be compared with the old one.
-fn find_places<'a>(
+/// Returns the old object that the request's object is compared with; `None` if the request creates
+/// its object. An UPDATE without an old object is judged like a CREATE.
+fn old_object<'a>(request: &Request<'a>) -> Option<&'a Value> {
+    let is_update = request.operation == "UPDATE" && !request.old_object.is_null();
+    is_update.then_some(request.old_object)
+}
+
+/// Returns the pod spec of an object of the nine kinds, if it asks for HostProcess and the request
+/// creates or changes it.
+fn find_changed_pod_spec<'a>(
+    location: PodSpecLocation,
+    request: &Request<'a>,
+) -> ReadResult<Option<PodPlace<'a>>> {
+    let new = request.object;
+    let place = location.find_place(new)?;
+    let Some(place) = place.filter(PodPlace::asks_for_host_process) else {
+        return Ok(None);
+    };
+    let is_unchanged = old_object(request).is_some_and(|old| match location {
+        PodSpecLocation::Template(path) => update::is_unchanged_template(path, new, old),
+        PodSpecLocation::Pod | PodSpecLocation::Anywhere => update::is_unchanged_pod(&place, old),
+    });
+    Ok((!is_unchanged).then_some(place))
+}
+
+/// Returns the places in an object of another kind that ask for HostProcess and that the request
+/// creates or changes.
+///
+/// # Errors
+/// The object is too large to be compared with the old one.
+fn find_changed_places<'a>(
     request: &Request<'a>,
     budget: &mut Budget,
-) -> ReadResult<Result<Vec<PodPlace<'a>>, BudgetSpent>> {
-    let new = request.object;
-    // An UPDATE without an old object is judged like a CREATE.
-    let is_update = request.operation == "UPDATE" && !request.old_object.is_null();
-    let old = is_update.then_some(request.old_object);
-
-    let location = PodSpecLocation::of_kind(request.group, request.kind);
-    if location == PodSpecLocation::Anywhere {
-        let places = custom_kinds::search(new);
-        return Ok(match old {
-            Some(old) => update::find_changed_places(places, new, old, budget),
-            None => Ok(places),
-        });
+) -> Result<Vec<PodPlace<'a>>, BudgetSpent> {
+    let places = custom_kinds::search(request.object);
+    match old_object(request) {
+        Some(old) => update::find_changed_places(places, request.object, old, budget),
+        None => Ok(places),
     }
-
-    let is_unchanged = |place: &PodPlace<'_>| match (location, old) {
-        (_, None) => false,
-        (PodSpecLocation::Template(path), Some(old)) => {
-            update::is_unchanged_template(path, new, old)
-        }
-        (_, Some(old)) => update::is_unchanged_pod(place, old),
-    };
-    let place = location.find_place(new)?;
-    let place = place.filter(|place| place.asks_for_host_process() && !is_unchanged(place));
-    Ok(Ok(place.into_iter().collect()))
 }
 
 impl fmt::Display for Inadmissible {

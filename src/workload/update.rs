@@ -169,8 +169,8 @@ impl<'b> Fingerprints<'b> {
     }
 
     /// Returns the fingerprint of the fields that lead to `place`, of its value and of the metadata
-    /// beside it. Of the entries of a list it is no matter which of them leads to the place: an
-    /// entry that is inserted before it does not change the place.
+    /// beside it. It does not matter which entry of a list leads to the place: an entry that is
+    /// inserted before it does not change the place.
     fn of_place(&mut self, place: &PodPlace<'_>) -> Result<u64, BudgetSpent> {
         let mut hasher = self.key.build_hasher();
         for step in &place.path.steps {
