@@ -6,6 +6,5 @@ pub mod image;
 pub mod names;
 pub mod pattern;
 pub mod requester;
-pub mod split;
 pub mod version;
 pub mod words;

@@ -1,156 +1,475 @@
-//! Windows accounts: what `runAsUserName` may be, and when two names are one.
+//! Windows accounts: what `runAsUserName` may be, and which account matches which pattern.
+//!
+//! What the API server accepts is decided by its validation of `WindowsSecurityContextOptions`
+//! (`validateWindowsSecurityContextOptions` in `pkg/apis/core/validation/validation.go`). Which
+//! names mean the same account is decided by Windows: the case of letters does not count, and
+//! `NT AUTHORITY\Local Service` is `NT AUTHORITY\LocalService`.
+
+use std::fmt;
 
 use crate::matching::pattern::Wildcards;
-use crate::matching::{names, pattern, split};
+use crate::matching::{names, pattern};
 
 /// The domain of the accounts that Windows brings.
 const NT_AUTHORITY: &str = "NT AUTHORITY";
-/// The accounts of [`NT_AUTHORITY`] that a HostProcess container can have, each in both its
-/// spellings.
-const BUILT_IN: [[&str; 2]; 3] = [
-    ["SYSTEM", "SYSTEM"],
-    ["LocalService", "LOCAL SERVICE"],
-    ["NetworkService", "NETWORK SERVICE"],
+
+/// The longest domain that the API server accepts, in bytes.
+const LONGEST_DOMAIN: usize = 255;
+/// The longest user that the API server accepts, in bytes.
+const LONGEST_USER: usize = 104;
+const LONGEST_ACCOUNT: usize = LONGEST_DOMAIN + r"\".len() + LONGEST_USER;
+
+/// The characters that the API server forbids in a user.
+const NEVER_IN_USERS: [char; 15] = [
+    '"', '/', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']',
 ];
 
-/// Longest account that the API server takes, in bytes: domain, backslash and user.
-const LONGEST: usize = 255 + 1 + 104;
-
-/// The domain, if there is one, and the user of an account.
-fn split(account: &str) -> (Option<&str>, &str) {
-    split::once(account, b'\\').map_or((None, account), |(domain, user)| (Some(domain), user))
+/// An account of `NT AUTHORITY` that a HostProcess container can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuiltInAccount {
+    System,
+    LocalService,
+    NetworkService,
 }
 
-/// The name in [`BUILT_IN`] that `user` spells.
-fn built_in_user(user: &str) -> Option<&'static str> {
-    let spells = |names: &&[&str; 2]| names.iter().any(|name| name.eq_ignore_ascii_case(user));
-    BUILT_IN.iter().find(spells).map(|names| names[0])
-}
-
-/// The name in [`BUILT_IN`] that `account` spells, its domain included.
-fn built_in(account: &str) -> Option<&'static str> {
-    let (domain, user) = split(account);
-    built_in_user(user).filter(|_| domain.is_some_and(|it| it.eq_ignore_ascii_case(NT_AUTHORITY)))
-}
-
-/// Whether the effective `account` of a container matches `pattern`.
-///
-/// Case does not count in ASCII, as for Windows. Wildcards stay on their side of the backslash, so
-/// that a pattern without one matches local users and groups only. The accounts of `NT AUTHORITY`
-/// are matched by their names in full, in any spelling. `*` alone matches any account and none.
-pub fn matches(pattern: &str, account: Option<&str>) -> bool {
-    let Some(account) = account.filter(|account| pattern != "*" && account.len() <= LONGEST) else {
-        return pattern == "*";
-    };
-    match (built_in(pattern), built_in(account)) {
-        (None, None) => {
-            let [pattern, account] = [pattern, account].map(str::to_ascii_lowercase);
-            pattern::matches_with(&pattern, &account, Wildcards::Except(b'\\'))
+impl BuiltInAccount {
+    /// Reads the user of an account: `LocalService` or `Local Service`, in any case. `None` if the
+    /// user is none of the three.
+    fn from_user(user: &str) -> Option<Self> {
+        match user.to_ascii_lowercase().as_str() {
+            "system" => Some(BuiltInAccount::System),
+            "localservice" | "local service" => Some(BuiltInAccount::LocalService),
+            "networkservice" | "network service" => Some(BuiltInAccount::NetworkService),
+            _ => None,
         }
-        (wanted, found) => wanted == found,
+    }
+
+    /// Reads an account with its domain, for example `NT AUTHORITY\SYSTEM`, in any case.
+    fn from_account(account: &str) -> Option<Self> {
+        let Account { domain, user } = Account::split(account);
+        if domain?.eq_ignore_ascii_case(NT_AUTHORITY) {
+            BuiltInAccount::from_user(user)
+        } else {
+            None
+        }
     }
 }
 
-/// Why the API server would refuse `account` as `runAsUserName`; none where it would take it.
-/// The rules are those of its validation of `WindowsSecurityContextOptions`.
-pub fn malformed(account: &str) -> Option<&'static str> {
-    let (domain, user) = split(account);
-    // The lengths first: all else looks at few characters.
+impl fmt::Display for BuiltInAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BuiltInAccount::System => r"NT AUTHORITY\SYSTEM",
+            BuiltInAccount::LocalService => r"NT AUTHORITY\LocalService",
+            BuiltInAccount::NetworkService => r"NT AUTHORITY\NetworkService",
+        })
+    }
+}
+
+/// An account or a pattern, split at the first backslash.
+struct Account<'a> {
+    /// `None` for a local user or group.
+    domain: Option<&'a str>,
+    user: &'a str,
+}
+
+impl<'a> Account<'a> {
+    fn split(account: &'a str) -> Self {
+        match account.split_once('\\') {
+            Some((domain, user)) => Account {
+                domain: Some(domain),
+                user,
+            },
+            None => Account {
+                domain: None,
+                user: account,
+            },
+        }
+    }
+}
+
+/// Returns whether the effective `account` of a container matches `pattern`. `None` is a container
+/// without an account, which only `*` matches.
+///
+/// The case of ASCII letters does not count. Wildcards do not cross the backslash, so that a
+/// pattern without one matches local users and groups only. The accounts of `NT AUTHORITY` are
+/// matched by their names, in any spelling, and never by a wildcard.
+pub fn matches(pattern: &str, account: Option<&str>) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let Some(account) = account else {
+        return false;
+    };
+    if account.len() > LONGEST_ACCOUNT {
+        return false;
+    }
+
+    let wanted = BuiltInAccount::from_account(pattern);
+    let found = BuiltInAccount::from_account(account);
+    if wanted.is_some() || found.is_some() {
+        return wanted == found;
+    }
+    pattern::matches_with(
+        &pattern.to_ascii_lowercase(),
+        &account.to_ascii_lowercase(),
+        Wildcards::Except(b'\\'),
+    )
+}
+
+/// What is wrong with the account of a workload. `Display` demands what is right, for a sentence
+/// that begins with the field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountError {
+    Empty,
+    LongDomain,
+    LongUser,
+    /// YAML has read a backslash and a letter as one character; the account that was meant.
+    YamlEscape(String),
+    ControlCharacter,
+    SeveralBackslashes,
+    /// The domain is neither a NetBIOS name nor a DNS name.
+    BadDomain,
+    NoUser,
+    OnlyDotsAndSpaces,
+    /// The user holds one of [`NEVER_IN_USERS`].
+    ForbiddenCharacter,
+}
+
+impl fmt::Display for AccountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let demand = match self {
+            AccountError::Empty => "must not be empty",
+            AccountError::LongDomain => "must have a domain of at most 255 characters",
+            AccountError::LongUser => "must have a user of at most 104 characters",
+            AccountError::YamlEscape(meant) => {
+                return write!(
+                    f,
+                    "must be in single quotes, because YAML replaces a backslash in double quotes: \
+                     '{meant}'"
+                );
+            }
+            AccountError::ControlCharacter => "must not have control characters",
+            AccountError::SeveralBackslashes => "must have at most one backslash",
+            AccountError::BadDomain => "must have a NetBIOS or DNS name as its domain",
+            AccountError::NoUser => "must have a user behind the backslash",
+            AccountError::OnlyDotsAndSpaces => "must have a user of more than dots and spaces",
+            AccountError::ForbiddenCharacter => {
+                "must have none of \" / : ; | = , + * ? < > @ [ ] in its user"
+            }
+        };
+        f.write_str(demand)
+    }
+}
+
+/// Checks that the API server accepts `account`, and that YAML has left it as it was written.
+///
+/// # Errors
+/// The first thing that is wrong with the account.
+pub fn check(account: &str) -> Result<(), AccountError> {
+    match undo_yaml_escape(account) {
+        Some(meant) if check_form(&meant).is_ok() => Err(AccountError::YamlEscape(meant)),
+        _ => check_form(account),
+    }
+}
+
+/// Checks that the API server accepts `account`.
+fn check_form(account: &str) -> Result<(), AccountError> {
+    let Account { domain, user } = Account::split(account);
     if account.is_empty() {
-        Some("may not be empty")
-    } else if domain.is_some_and(|domain| domain.len() >= 256) {
-        Some("has a domain of less than 256 characters")
-    } else if user.len() > 104 {
-        Some("has a user of at most 104 characters")
-    } else if account.bytes().any(|c| c.is_ascii_control()) {
-        Some("may not contain control characters")
-    } else if user.contains('\\') {
-        Some("has at most one backslash")
-    } else if domain.is_some_and(|domain| !is_netbios(domain) && !names::is_host(domain)) {
-        Some("has a domain of the NetBIOS or the DNS form")
-    } else if user.is_empty() {
-        Some("has a user behind the backslash")
-    } else if user.bytes().all(|c| c == b'.' || c == b' ') {
-        Some("has a user of more than dots and spaces")
-    } else if user.contains(|c| "\"/:;|=,+*?<>@[]".contains(c)) {
-        Some("has none of \" / : ; | = , + * ? < > @ [ ] in its user")
-    } else {
-        None
+        return Err(AccountError::Empty);
     }
+    if domain.is_some_and(|domain| domain.len() > LONGEST_DOMAIN) {
+        return Err(AccountError::LongDomain);
+    }
+    if user.len() > LONGEST_USER {
+        return Err(AccountError::LongUser);
+    }
+    if account.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(AccountError::ControlCharacter);
+    }
+    if user.contains('\\') {
+        return Err(AccountError::SeveralBackslashes);
+    }
+    if domain.is_some_and(|domain| !is_netbios_name(domain) && !names::is_host(domain)) {
+        return Err(AccountError::BadDomain);
+    }
+    if user.is_empty() {
+        return Err(AccountError::NoUser);
+    }
+    if user.trim_matches(['.', ' ']).is_empty() {
+        return Err(AccountError::OnlyDotsAndSpaces);
+    }
+    if user.contains(NEVER_IN_USERS) {
+        return Err(AccountError::ForbiddenCharacter);
+    }
+
+    Ok(())
 }
 
-/// 1 to 15 characters, the first no dot, none of `\ / : * ? " < > |`.
-fn is_netbios(domain: &str) -> bool {
+/// Returns whether `domain` has 1 to 15 characters, none of them `\ / : * ? " < > |`, and does not
+/// begin with a dot.
+fn is_netbios_name(domain: &str) -> bool {
     (1..=15).contains(&domain.chars().count())
         && !domain.starts_with('.')
-        && !domain.contains(|c| "\\/:*?\"<>|".contains(c))
+        && !domain.contains(['\\', '/', ':', '*', '?', '"', '<', '>', '|'])
 }
 
-/// What is wrong with `pattern`, and what to write; none where it is fine.
+/// Returns the account that was meant, if YAML has read a backslash and the letter behind it as one
+/// character: `"CONTOSO\bob"` in double quotes has a backspace and no backslash, and
+/// `"NT AUTHORITY\LocalService"` has a line separator.
+///
+/// `None` if there is a backslash, or not exactly one such character, or a character that messages
+/// would have to escape.
+fn undo_yaml_escape(account: &str) -> Option<String> {
+    let position = account.find(|c| yaml_escape(c).is_some())?;
+    let (before, from_escape) = account.split_at(position);
+    let mut behind = from_escape.chars();
+    let letter = yaml_escape(behind.next()?)?;
+    let behind = behind.as_str();
+
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-$*?".contains(c);
+    let can_be_shown = before.chars().all(is_plain) && behind.chars().all(is_plain);
+    can_be_shown.then(|| format!(r"{before}\{letter}{behind}"))
+}
+
+/// Returns the letter behind the backslash with which YAML writes `c` in double quotes, for example
+/// `n` for a line feed. `None` if YAML has no such letter for `c`.
+fn yaml_escape(c: char) -> Option<char> {
+    match c {
+        '\0' => Some('0'),
+        '\u{7}' => Some('a'),
+        '\u{8}' => Some('b'),
+        '\t' => Some('t'),
+        '\n' => Some('n'),
+        '\u{b}' => Some('v'),
+        '\u{c}' => Some('f'),
+        '\r' => Some('r'),
+        '\u{1b}' => Some('e'),
+        '\u{85}' => Some('N'),
+        '\u{a0}' => Some('_'),
+        '\u{2028}' => Some('L'),
+        '\u{2029}' => Some('P'),
+        _ => None,
+    }
+}
+
+/// Why settings must not hold a pattern of accounts. `Display` says what to write instead, for a
+/// sentence that begins with the quoted pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountPatternError {
+    TooLong,
+    /// `??`: nobody means all accounts of two characters.
+    OnlyQuestionMarks,
+    /// A space at an end or beside the backslash.
+    StraySpace,
+    /// YAML has read a backslash and a letter as one character; the pattern that was meant, if that
+    /// is known.
+    YamlEscape(Option<String>),
+    /// `'NT AUTHORITY\\SYSTEM'`; the pattern with one backslash.
+    TwoBackslashes(String),
+    Sid,
+    /// `ContainerAdministrator` and `ContainerUser`.
+    AccountOfContainer,
+    /// `NTAuthority\SYSTEM`
+    MisspelledNtAuthority,
+    /// `NT*\SYSTEM`
+    MayBeNtAuthority,
+    /// The pattern names `NT AUTHORITY`, but none of its three accounts.
+    OtherOfNtAuthority,
+    /// `System` is a local user or group; the account that is meant.
+    NoDomain(BuiltInAccount),
+    /// `CORP/svc`; why no account matches.
+    Slash(AccountError),
+    /// `.\svc`; why no account matches.
+    DotDomain(AccountError),
+    /// Why no account matches.
+    NoAccount(AccountError),
+}
+
+/// The accounts of [`BuiltInAccount`], as settings and manifests hold them.
+const THREE_ACCOUNTS: &str =
+    r"'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
+
+impl fmt::Display for AccountPatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AccountPatternError::TooLong => {
+                f.write_str(r"is longer than any account: write DOMAIN\user")
+            }
+            AccountPatternError::OnlyQuestionMarks => {
+                f.write_str("is nothing but wildcards: write \"*\" for any account")
+            }
+            AccountPatternError::StraySpace => {
+                f.write_str("has a space at an end or beside the backslash: delete the space")
+            }
+            AccountPatternError::YamlEscape(Some(meant)) => write!(
+                f,
+                "has lost its backslash, which YAML replaces in double quotes: write '{meant}' in \
+                 single quotes"
+            ),
+            AccountPatternError::YamlEscape(None) => f.write_str(
+                "has a character that YAML makes of a backslash in double quotes: write \
+                 'DOMAIN\\user' in single quotes",
+            ),
+            AccountPatternError::TwoBackslashes(meant) => write!(
+                f,
+                "has two backslashes: write '{meant}' in single quotes, where YAML keeps each \
+                 backslash"
+            ),
+            AccountPatternError::Sid => f.write_str("is a SID: write the name of the account"),
+            AccountPatternError::AccountOfContainer => write!(
+                f,
+                "exists only inside of containers: write an account of the node, for example \
+                 {THREE_ACCOUNTS}"
+            ),
+            AccountPatternError::MisspelledNtAuthority => {
+                f.write_str("misspells its domain: write NT AUTHORITY, with one space")
+            }
+            AccountPatternError::MayBeNtAuthority => {
+                f.write_str("may match NT AUTHORITY: write the domain in full")
+            }
+            AccountPatternError::OtherOfNtAuthority => write!(
+                f,
+                "is no account of NT AUTHORITY that a container can have: write {THREE_ACCOUNTS}"
+            ),
+            AccountPatternError::NoDomain(account) => {
+                write!(f, "is a local user or group: write '{account}'")
+            }
+            AccountPatternError::Slash(reason) => write!(
+                f,
+                "matches no account, which {reason}: write a backslash behind the domain"
+            ),
+            AccountPatternError::DotDomain(reason) => write!(
+                f,
+                "matches no account, which {reason}: write the local user or group without domain"
+            ),
+            AccountPatternError::NoAccount(reason) => write!(
+                f,
+                "matches no account, which {reason}: write DOMAIN\\user, or a local user or group"
+            ),
+        }
+    }
+}
+
+/// Returns what is wrong with `pattern`, and what to write. `None` if settings may hold it.
 pub fn problem(pattern: &str) -> Option<String> {
-    if pattern == "*" || built_in(pattern).is_some() {
-        return None;
-    }
-    let (domain, user) = split(pattern);
-    // What YAML makes of 'NT AUTHORITY\\SYSTEM' and of "NT AUTHORITY\NetworkService".
-    let unescaped = user.starts_with('\\') || pattern.bytes().any(|c| c.is_ascii_control());
-    let has_blank = |part: &str| part.trim_matches(' ') != part;
-    if pattern.len() > LONGEST {
-        return Some("is longer than any account: write DOMAIN\\user".to_owned());
-    } else if !pattern.is_empty() && pattern.bytes().all(|c| c == b'?') {
-        return Some("is no pattern of accounts: write \"*\" for any".to_owned());
-    } else if has_blank(user) || domain.is_some_and(has_blank) {
-        return Some("has a blank at an end or beside the backslash: delete it".to_owned());
-    } else if !unescaped && let Some(problem) = misspelt(domain, user) {
-        return Some(problem);
-    }
-    // A run may be one letter, or nothing: one of the two has to fit.
-    let with_letters = pattern.replace('?', "a");
-    let reason = malformed(&with_letters.replace('*', "a"))?;
-    malformed(&with_letters.replace('*', ""))?;
-    let advice = match domain {
-        _ if unescaped => {
-            "write it in single quotes, where YAML takes one backslash as it is: \
-             'NT AUTHORITY\\SYSTEM'"
-        }
-        None if pattern.contains('/') => "write a backslash behind the domain",
-        Some(".") => "write a local user or group alone",
-        _ => "write DOMAIN\\user, or a local user or group",
-    };
-    Some(format!("matches no account, which {reason}: {advice}"))
+    Some(check_pattern(pattern).err()?.to_string())
 }
 
-/// What is wrong with a pattern that seems to mean an account that Windows brings, and what
-/// to write.
-fn misspelt(domain: Option<&str>, user: &str) -> Option<String> {
-    let lower = user.to_ascii_lowercase();
-    let problem = if lower.starts_with("s-1-") {
-        "is a SID: write the account's name"
-    } else if ["containeradministrator", "containeruser"].contains(&&*lower) {
-        "is an account inside of containers: write one of the node, as 'NT AUTHORITY\\SYSTEM'"
-    } else if let Some(domain) = domain.filter(|domain| *domain != ".") {
-        let domain = domain.to_ascii_uppercase();
-        if domain != NT_AUTHORITY && domain.replace([' ', '-', '_'], "") == "NTAUTHORITY" {
-            "misspells its domain: write 'NT AUTHORITY', with one blank"
-        } else if !pattern::matches(&domain, NT_AUTHORITY) {
-            return None;
-        } else if pattern::has_wildcard(&domain) {
-            "may be of NT AUTHORITY: write its domain in full"
-        } else {
-            "is no account of NT AUTHORITY that a container can have: write SYSTEM, LocalService \
-             or NetworkService behind the backslash"
-        }
-    } else {
-        let rest = lower
-            .strip_prefix("nt authority")
-            .map(|rest| rest.trim_start_matches([' ', '/']));
-        let system = (rest.is_some() || lower == "localsystem").then_some("SYSTEM");
-        let name = built_in_user(rest.unwrap_or(user)).or(system)?;
-        return Some(format!(
-            "lacks the domain, with a backslash behind it: write 'NT AUTHORITY\\{name}'"
-        ));
+/// Checks that some account may match `pattern`, and that the pattern means what it says.
+///
+/// # Errors
+/// Settings must not hold the pattern.
+pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
+    if pattern == "*" || BuiltInAccount::from_account(pattern).is_some() {
+        return Ok(());
+    }
+    if pattern.len() > LONGEST_ACCOUNT {
+        return Err(AccountPatternError::TooLong);
+    }
+    if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'?') {
+        return Err(AccountPatternError::OnlyQuestionMarks);
+    }
+
+    check_yaml(pattern)?;
+    let Account { domain, user } = Account::split(pattern);
+    if has_space_at_an_end(user) || domain.is_some_and(has_space_at_an_end) {
+        return Err(AccountPatternError::StraySpace);
+    }
+    check_built_in(domain, user)?;
+    check_that_an_account_matches(pattern)
+}
+
+fn has_space_at_an_end(text: &str) -> bool {
+    text.trim_matches(' ') != text
+}
+
+/// Checks that the backslash of `pattern` has come through YAML as it was meant.
+fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
+    if let Some(meant) = undo_yaml_escape(pattern) {
+        check_pattern(&meant)?;
+        return Err(AccountPatternError::YamlEscape(Some(meant)));
+    }
+    // A no-break space may be meant.
+    if pattern.contains(|c| c != '\u{a0}' && yaml_escape(c).is_some()) {
+        return Err(AccountPatternError::YamlEscape(None));
+    }
+    if pattern.matches('\\').count() == 2 && pattern.contains(r"\\") {
+        let meant = pattern.replace(r"\\", r"\");
+        check_pattern(&meant)?;
+        return Err(AccountPatternError::TwoBackslashes(meant));
+    }
+
+    Ok(())
+}
+
+/// Checks that a pattern which seems to mean an account that Windows brings names it.
+fn check_built_in(domain: Option<&str>, user: &str) -> Result<(), AccountPatternError> {
+    let user = user.to_ascii_lowercase();
+    if user.starts_with("s-1-") {
+        return Err(AccountPatternError::Sid);
+    }
+    if user == "containeradministrator" || user == "containeruser" {
+        return Err(AccountPatternError::AccountOfContainer);
+    }
+
+    match domain {
+        // `.` is the node itself.
+        None | Some(".") => check_local_name(&user),
+        Some(domain) => check_domain(&domain.to_ascii_uppercase()),
+    }
+}
+
+/// Checks that `user`, in lower case and without a domain, is not meant to be an account of
+/// `NT AUTHORITY`.
+fn check_local_name(user: &str) -> Result<(), AccountPatternError> {
+    let behind_domain = user.strip_prefix("nt authority");
+    let name = behind_domain.map_or(user, |rest| rest.trim_start_matches([' ', '/']));
+    if let Some(account) = BuiltInAccount::from_user(name) {
+        return Err(AccountPatternError::NoDomain(account));
+    }
+    if behind_domain.is_some() {
+        return Err(AccountPatternError::OtherOfNtAuthority);
+    }
+    if user == "localsystem" {
+        return Err(AccountPatternError::NoDomain(BuiltInAccount::System));
+    }
+
+    Ok(())
+}
+
+/// Checks that `domain`, in upper case, is not meant to be `NT AUTHORITY`. The accounts of
+/// `NT AUTHORITY` that a container can have have been accepted before.
+fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
+    if domain == NT_AUTHORITY {
+        return Err(AccountPatternError::OtherOfNtAuthority);
+    }
+    if domain.replace([' ', '-', '_'], "") == "NTAUTHORITY" {
+        return Err(AccountPatternError::MisspelledNtAuthority);
+    }
+    if pattern::matches(domain, NT_AUTHORITY) {
+        return Err(AccountPatternError::MayBeNtAuthority);
+    }
+
+    Ok(())
+}
+
+/// Checks that the API server would accept some account that matches `pattern`.
+fn check_that_an_account_matches(pattern: &str) -> Result<(), AccountPatternError> {
+    // A star may stand for one letter, or for nothing: one of the two has to be an account.
+    let with_letters = pattern.replace('?', "a");
+    let Err(reason) = check_form(&with_letters.replace('*', "a")) else {
+        return Ok(());
     };
-    Some(problem.to_owned())
+    if check_form(&with_letters.replace('*', "")).is_ok() {
+        return Ok(());
+    }
+
+    Err(match Account::split(pattern).domain {
+        None if pattern.contains('/') => AccountPatternError::Slash(reason),
+        Some(".") => AccountPatternError::DotDomain(reason),
+        _ => AccountPatternError::NoAccount(reason),
+    })
 }
 
 #[cfg(test)]
@@ -159,33 +478,49 @@ mod tests {
 
     use super::*;
 
+    /// Returns the text of an error, and nothing if there is no error.
+    fn told(error: Option<impl fmt::Display>) -> String {
+        error.map(|error| error.to_string()).unwrap_or_default()
+    }
+
     #[rstest]
     #[case::system(r"NT AUTHORITY\SYSTEM", "")]
     #[case::local_service(r"NT AUTHORITY\Local service", "")]
     #[case::local_group("Administrators", "")]
     #[case::dns_domain(r"corp.example.com\svc", "")]
     #[case::longest_user(&"u".repeat(104), "")]
-    #[case::too_long_a_user(&"u".repeat(105), "has a user of at most 104 characters")]
+    #[case::too_long_a_user(&"u".repeat(105), "must have a user of at most 104 characters")]
     #[case::longest_netbios_domain(&("n n".repeat(5) + r"\u"), "")]
     #[case::too_long_a_netbios_domain(
         &("n n".repeat(5) + r"n\u"),
-        "has a domain of the NetBIOS or the DNS form"
+        "must have a NetBIOS or DNS name as its domain"
     )]
     #[case::longest_domain(&(format!("{}a", "d.".repeat(127)) + r"\u"), "")]
     #[case::too_long_a_domain(
         &(format!("{}aa", "d.".repeat(127)) + r"\u"),
-        "has a domain of less than 256 characters"
+        "must have a domain of at most 255 characters"
     )]
-    #[case::dot_domain(r".\svc", "has a domain of the NetBIOS or the DNS form")]
-    #[case::empty("", "may not be empty")]
-    #[case::control("a\u{7f}", "may not contain control characters")]
-    #[case::two_backslashes(r"NT AUTHORITY\\SYSTEM", "has at most one backslash")]
-    #[case::no_user(r"CORP\", "has a user behind the backslash")]
-    #[case::no_domain(r"\SYSTEM", "has a domain of the NetBIOS or the DNS form")]
-    #[case::dots(". .", "has a user of more than dots and spaces")]
-    #[case::forbidden("a@b", "has none of \" / : ; | = , + * ? < > @ [ ] in its user")]
+    #[case::dot_domain(r".\svc", "must have a NetBIOS or DNS name as its domain")]
+    #[case::empty("", "must not be empty")]
+    #[case::control("a\u{7f}", "must not have control characters")]
+    #[case::two_backslashes(r"NT AUTHORITY\\SYSTEM", "must have at most one backslash")]
+    #[case::no_user(r"CORP\", "must have a user behind the backslash")]
+    #[case::no_domain(r"\SYSTEM", "must have a NetBIOS or DNS name as its domain")]
+    #[case::dots(". .", "must have a user of more than dots and spaces")]
+    #[case::backspace(
+        "CONTOSO\u{8}ob",
+        r"must be in single quotes, because YAML replaces a backslash in double quotes: 'CONTOSO\bob'"
+    )]
+    #[case::line_separator(
+        "NT AUTHORITY\u{2028}ocalService",
+        r"must be in single quotes, because YAML replaces a backslash in double quotes: 'NT AUTHORITY\LocalService'"
+    )]
+    #[case::line_feed_at_the_end("NT AUTHORITY\\SYSTEM\n", "must not have control characters")]
+    #[case::two_escapes("CONTOSO\u{8}ob\n", "must not have control characters")]
+    #[case::no_break_space_in_a_domain("AUTORITE\u{a0}NT\\x", "")]
+    #[case::forbidden("a@b", "must have none of \" / : ; | = , + * ? < > @ [ ] in its user")]
     fn forms(#[case] account: &str, #[case] expected: &str) {
-        assert_eq!(malformed(account).unwrap_or_default(), expected);
+        assert_eq!(told(check(account).err()), expected);
     }
 
     const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
@@ -226,16 +561,13 @@ mod tests {
         assert_eq!(matches(pattern, account), expected);
     }
 
-    const BLANK: &str = "has a blank at an end or beside the backslash: delete it";
-    const BARE: &str = r"lacks the domain, with a backslash behind it: write 'NT AUTHORITY\";
-    const NONE_OF_THREE: &str = "is no account of NT AUTHORITY that a container can have: write \
-        SYSTEM, LocalService or NetworkService behind the backslash";
-    const MAY_BE: &str = "may be of NT AUTHORITY: write its domain in full";
-    const MISSPELT: &str = "misspells its domain: write 'NT AUTHORITY', with one blank";
-    const CONTAINER: &str =
-        r"is an account inside of containers: write one of the node, as 'NT AUTHORITY\SYSTEM'";
-    const YAML: &str = "write it in single quotes, where YAML takes one backslash as it is: \
-        'NT AUTHORITY\\SYSTEM'";
+    const SPACE: &str = "has a space at an end or beside the backslash: delete the space";
+    const BARE: &str = r"is a local user or group: write 'NT AUTHORITY\";
+    const NONE_OF_THREE: &str = r"is no account of NT AUTHORITY that a container can have: write 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
+    const MAY_BE: &str = "may match NT AUTHORITY: write the domain in full";
+    const MISSPELLED: &str = "misspells its domain: write NT AUTHORITY, with one space";
+    const CONTAINER: &str = r"exists only inside of containers: write an account of the node, for example 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
+    const YAML: &str = "has lost its backslash, which YAML replaces in double quotes: write ";
 
     #[rstest]
     #[case::any("*", "")]
@@ -245,54 +577,76 @@ mod tests {
     #[case::domain_users(r"CORP\svc-*", "")]
     #[case::domains(r"C*\svc", "")]
     #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
-    #[case::any_two_characters("??", "is no pattern of accounts: write \"*\" for any")]
+    #[case::any_two_characters("??", "is nothing but wildcards: write \"*\" for any account")]
     #[case::empty(
         "",
-        r"matches no account, which may not be empty: write DOMAIN\user, or a local user or group"
+        r"matches no account, which must not be empty: write DOMAIN\user, or a local user or group"
     )]
-    #[case::blank_first(r" NT AUTHORITY\SYSTEM", BLANK)]
-    #[case::blank_last("Administrators ", BLANK)]
-    #[case::blank_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", BLANK)]
+    #[case::space_first(r" NT AUTHORITY\SYSTEM", SPACE)]
+    #[case::space_last("Administrators ", SPACE)]
+    #[case::space_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", SPACE)]
     #[case::bare_system("system", &format!("{BARE}SYSTEM'"))]
     #[case::bare_service("Local Service", &format!("{BARE}LocalService'"))]
     #[case::local_system("LocalSystem", &format!("{BARE}SYSTEM'"))]
     #[case::dot_system(r".\SYSTEM", &format!("{BARE}SYSTEM'"))]
-    #[case::no_backslash("NT AUTHORITY*", &format!("{BARE}SYSTEM'"))]
+    #[case::no_backslash("NT AUTHORITY*", NONE_OF_THREE)]
+    #[case::nt_authority_alone("NT AUTHORITY", NONE_OF_THREE)]
+    #[case::nt_authority_and_a_letter("NT AUTHORITYx", NONE_OF_THREE)]
+    #[case::nt_authority_without_user(r"NT AUTHORITY\", NONE_OF_THREE)]
+    #[case::other_account_behind_a_slash("NT AUTHORITY/IUSR", NONE_OF_THREE)]
+    #[case::space_for_the_backslash("nt authority system", &format!("{BARE}SYSTEM'"))]
     #[case::any_built_in(r"NT AUTHORITY\*", NONE_OF_THREE)]
     #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NONE_OF_THREE)]
     #[case::other_built_in(r"NT AUTHORITY\IUSR", NONE_OF_THREE)]
     #[case::domain_that_may_be_it(r"NT*\x", MAY_BE)]
     #[case::any_domain(r"*\SYSTEM", MAY_BE)]
-    #[case::no_blank_in_the_domain(r"NTAuthority\SYSTEM", MISSPELT)]
-    #[case::underscore_in_the_domain(r"NT_AUTHORITY\LocalService", MISSPELT)]
-    #[case::sid("S-1-5-18", "is a SID: write the account's name")]
+    #[case::no_space_in_the_domain(r"NTAuthority\SYSTEM", MISSPELLED)]
+    #[case::underscore_in_the_domain(r"NT_AUTHORITY\LocalService", MISSPELLED)]
+    #[case::sid("S-1-5-18", "is a SID: write the name of the account")]
     #[case::container_administrator("ContainerAdministrator", CONTAINER)]
     #[case::container_user(r"User Manager\ContainerUser", CONTAINER)]
     #[case::two_backslashes(
         r"NT AUTHORITY\\SYSTEM",
-        &format!("matches no account, which has at most one backslash: {YAML}")
+        r"has two backslashes: write 'NT AUTHORITY\SYSTEM' in single quotes, where YAML keeps each backslash"
     )]
-    #[case::escape_of_yaml(
-        "NT AUTHORITY\n",
-        &format!("matches no account, which may not contain control characters: {YAML}")
+    #[case::three_backslashes(
+        r"a\b\\c",
+        r"matches no account, which must have at most one backslash: write DOMAIN\user, or a local user or group"
+    )]
+    #[case::local_service_in_double_quotes(
+        "NT AUTHORITY\u{2028}ocalService",
+        &format!(r"{YAML}'NT AUTHORITY\LocalService' in single quotes")
+    )]
+    #[case::network_service_in_double_quotes(
+        "NT AUTHORITY\u{85}etworkService",
+        &format!(r"{YAML}'NT AUTHORITY\NetworkService' in single quotes")
+    )]
+    #[case::user_in_double_quotes("CONTOSO\u{8}ob", &format!(r"{YAML}'CONTOSO\bob' in single quotes"))]
+    #[case::pattern_in_double_quotes("CONTOSO\tom-*", &format!(r"{YAML}'CONTOSO\tom-*' in single quotes"))]
+    #[case::underscore_in_double_quotes("CONTOSO\u{a0}x", &format!(r"{YAML}'CONTOSO\_x' in single quotes"))]
+    #[case::paragraph_separator_in_double_quotes("CONTOSO\u{2029}", &format!(r"{YAML}'CONTOSO\P' in single quotes"))]
+    #[case::other_account_in_double_quotes("NT AUTHORITY\u{2028}ocalSystem", NONE_OF_THREE)]
+    #[case::line_feed_at_the_end(
+        "NT AUTHORITY\\SYSTEM\n",
+        r"has a character that YAML makes of a backslash in double quotes: write 'DOMAIN\user' in single quotes"
     )]
     #[case::slash("NT AUTHORITY/Local Service", &format!("{BARE}LocalService'"))]
     #[case::too_long(&"a".repeat(361), r"is longer than any account: write DOMAIN\user")]
     #[case::slash_of_another_domain(
         "CORP/svc",
-        "matches no account, which has none of \" / : ; | = , + * ? < > @ [ ] in its user: \
+        "matches no account, which must have none of \" / : ; | = , + * ? < > @ [ ] in its user: \
          write a backslash behind the domain"
     )]
     #[case::dot_domain(
         r".\svc",
-        "matches no account, which has a domain of the NetBIOS or the DNS form: \
-         write a local user or group alone"
+        "matches no account, which must have a NetBIOS or DNS name as its domain: \
+         write the local user or group without domain"
     )]
     #[case::mail_address(
         "a@b*",
-        r#"matches no account, which has none of " / : ; | = , + * ? < > @ [ ] in its user: write DOMAIN\user, or a local user or group"#
+        r#"matches no account, which must have none of " / : ; | = , + * ? < > @ [ ] in its user: write DOMAIN\user, or a local user or group"#
     )]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
-        assert_eq!(problem(pattern).unwrap_or_default(), expected);
+        assert_eq!(told(check_pattern(pattern).err()), expected);
     }
 }

@@ -19,7 +19,7 @@ const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 struct WrongAccount {
     /// Where it stands, or ought to.
     place: String,
-    problem: &'static str,
+    problem: String,
 }
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
@@ -40,16 +40,17 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         }
     }
 
-    let problem = shared_problem(&wrong_accounts)?;
+    let problem = shared_problem(&wrong_accounts)?.to_owned();
     let places = wrong_accounts.into_iter().map(|wrong| wrong.place);
     Finding::at_places(Requirement::RunAsUserName, places.collect(), problem)
 }
 
 /// Returns what is wrong with an `account` of a pod or a container; `None` if nothing is.
-fn problem_of(account: Option<&str>, is_missing: bool) -> Option<&'static str> {
-    match account.and_then(account::malformed) {
-        None if is_missing => Some(MISSING),
-        problem => problem,
+fn problem_of(account: Option<&str>, is_missing: bool) -> Option<String> {
+    match account.map(account::check) {
+        Some(Err(error)) => Some(error.to_string()),
+        _ if is_missing => Some(String::from(MISSING)),
+        _ => None,
     }
 }
 
@@ -65,8 +66,8 @@ fn lacks_account(pod: &Pod<'_>, container: &Container<'_>) -> bool {
 
 /// Returns what is wrong with all `accounts`. If they have different problems, it says what is
 /// right for each of them. `None` if there are no accounts.
-fn shared_problem(accounts: &[WrongAccount]) -> Option<&'static str> {
-    let first = accounts.first()?.problem;
+fn shared_problem(accounts: &[WrongAccount]) -> Option<&str> {
+    let first = &*accounts.first()?.problem;
     let is_shared = accounts.iter().all(|wrong| wrong.problem == first);
     Some(if is_shared { first } else { MISSING })
 }
