@@ -112,7 +112,7 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     pattern::matches_with(
         &pattern.to_ascii_lowercase(),
         &account.to_ascii_lowercase(),
-        Wildcards::Except(b'\\'),
+        Wildcards::Except('\\'),
     )
 }
 

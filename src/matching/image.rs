@@ -10,7 +10,6 @@
 //!
 //! No library reads the references: the crate oci-spec reads `Registry/x` as a repository of
 //! docker.io, and containerd as one of a registry with the name `Registry`.
-//! `tests/oracle_images.rs` lists where the two differ.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -411,7 +410,7 @@ fn is_below(folder: &str, found: &str) -> bool {
 }
 
 fn matches_within_parts(wanted: &str, found: &str) -> bool {
-    pattern::matches_with(wanted, found, Wildcards::Except(b'/'))
+    pattern::matches_with(wanted, found, Wildcards::Except('/'))
 }
 
 /// Why settings must not hold a pattern of images. `Display` says what to write instead, for a

@@ -1,13 +1,21 @@
-//! Who asks, and the patterns that rules give of requesters.
+//! The entries of `requestedBy` and `connectBy`: which requesters they cover, and what settings may
+//! hold.
+//!
+//! Requesters are compared as the API server names them in `userInfo`. A service account is the
+//! user `system:serviceaccount:NAMESPACE:NAME` there
+//! (`k8s.io/apiserver/pkg/authentication/serviceaccount`).
+
+use std::fmt;
 
 use crate::matching::{names, pattern};
 use crate::request::Requester;
 use crate::text::quote;
 
-/// What the API server puts before the name of a service account.
+/// What the API server puts before the namespace and the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
-/// As whom the controller manager makes pods, and what makes pods: under its own name where it
-/// runs its controllers without service accounts.
+
+/// The users as whom the controller manager makes pods and what makes pods. It has the first name
+/// if it runs its controllers without service accounts of their own.
 const CONTROLLERS: [&str; 8] = [
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:daemon-set-controller",
@@ -18,122 +26,288 @@ const CONTROLLERS: [&str; 8] = [
     "system:serviceaccount:kube-system:deployment-controller",
     "system:serviceaccount:kube-system:cronjob-controller",
 ];
-/// The groups of these service accounts.
+
+/// The groups of the service accounts among [`CONTROLLERS`].
 const CONTROLLER_GROUPS: [&str; 3] = [
     "system:serviceaccounts",
     "system:serviceaccounts:kube-system",
     "system:authenticated",
 ];
-/// How many groups of a requester are looked at: about as many as Windows lets one be in.
-const MOST_GROUPS: usize = 1_000;
 
-/// Whether one of the `patterns` covers `requester`.
-pub fn covers(patterns: &[String], requester: &Requester) -> bool {
-    patterns.iter().any(|pattern| matches(pattern, requester))
+/// How many groups of a requester are compared. Windows lets an account be in about as many.
+/// A group can only admit, so that nothing is admitted because of the limit.
+pub const MOST_GROUPS: usize = 1_000;
+
+/// An entry of `requestedBy` or `connectBy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequesterPattern<'a> {
+    /// `*`
+    Anyone,
+    /// `nobody`: the rule admits no request. It only lets its `connectBy` open shells.
+    Nobody,
+    /// `rbac`: RBAC decides, which is asked elsewhere (`rules::access`).
+    Rbac,
+    /// `controllers`: the controller manager.
+    Controllers,
+    /// `user:NAME`, service accounts included.
+    User(&'a str),
+    /// `group:NAME`
+    Group(&'a str),
+    /// `serviceaccount:NAMESPACE/NAME`
+    ServiceAccount { namespace: &'a str, name: &'a str },
 }
 
-/// Whether `requester` matches `pattern`. Groups beyond the first 1,000 match nothing: a group can
-/// only admit.
-fn matches(pattern: &str, Requester { username, groups }: &Requester) -> bool {
-    match pattern.split_once(':') {
-        Some(("user", name)) => pattern::matches(name, username),
-        Some(("group", name)) => groups
-            .iter()
-            .take(MOST_GROUPS)
-            .any(|group| pattern::matches(name, group)),
-        Some(("serviceaccount", wanted)) => {
-            let account = username.strip_prefix(SERVICE_ACCOUNT);
-            let found = account.and_then(|account| account.split_once(':'));
-            wanted
-                .split_once('/')
-                .zip(found)
-                .is_some_and(|(wanted, found)| {
-                    pattern::matches(wanted.0, found.0) && pattern::matches(wanted.1, found.1)
-                })
+impl<'a> RequesterPattern<'a> {
+    /// Takes an entry apart. `None` if it has none of the forms above.
+    pub fn parse(entry: &'a str) -> Option<Self> {
+        match entry {
+            "*" => return Some(RequesterPattern::Anyone),
+            "nobody" => return Some(RequesterPattern::Nobody),
+            "rbac" => return Some(RequesterPattern::Rbac),
+            "controllers" => return Some(RequesterPattern::Controllers),
+            _ => {}
         }
-        _ => pattern == "*" || pattern == "controllers" && CONTROLLERS.contains(&&**username),
+
+        match entry.split_once(':')? {
+            ("user", name) => Some(RequesterPattern::User(name)),
+            ("group", name) => Some(RequesterPattern::Group(name)),
+            ("serviceaccount", account) => {
+                let (namespace, name) = account.split_once('/')?;
+                Some(RequesterPattern::ServiceAccount { namespace, name })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns whether the entry covers `requester` without asking anybody.
+    fn covers(self, requester: &Requester) -> bool {
+        let username = requester.username.as_str();
+        match self {
+            RequesterPattern::Anyone => true,
+            RequesterPattern::Nobody | RequesterPattern::Rbac => false,
+            RequesterPattern::Controllers => CONTROLLERS.contains(&username),
+            RequesterPattern::User(name) => pattern::matches(name, username),
+            RequesterPattern::Group(name) => {
+                let mut groups = requester.groups.iter().take(MOST_GROUPS);
+                groups.any(|group| pattern::matches(name, group))
+            }
+            RequesterPattern::ServiceAccount { namespace, name } => {
+                match split_service_account(username) {
+                    Some((found_namespace, found_name)) => {
+                        pattern::matches(namespace, found_namespace)
+                            && pattern::matches(name, found_name)
+                    }
+                    None => false,
+                }
+            }
+        }
     }
 }
 
-/// Whether one of `patterns` covers one of the controller manager's identities, by name or
-/// by a group that it is in.
-pub fn covers_a_controller(patterns: &[String]) -> bool {
+/// Returns namespace and name of the service account that the user `username` is. `None` if the
+/// user is no service account.
+fn split_service_account(username: &str) -> Option<(&str, &str)> {
+    username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':')
+}
+
+/// Returns whether one of `entries` covers `requester`. `rbac` covers nobody here: see
+/// [`asks_rbac`].
+pub fn covers(entries: &[String], requester: &Requester) -> bool {
+    parse_all(entries).any(|entry| entry.covers(requester))
+}
+
+/// Returns whether `entries` say that nobody may create by their rule.
+pub fn is_nobody(entries: &[String]) -> bool {
+    parse_all(entries).any(|entry| entry == RequesterPattern::Nobody)
+}
+
+/// Returns whether `entries` say that RBAC decides about requesters that no other entry covers.
+pub fn asks_rbac(entries: &[String]) -> bool {
+    parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
+}
+
+/// Returns whether one of `entries` covers one of the users that the controller manager has, by
+/// name or by a group.
+pub fn covers_a_controller(entries: &[String]) -> bool {
     let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
     let mut controller = Requester {
         username: String::new(),
         groups,
     };
-    CONTROLLERS.iter().any(|name| {
-        controller.username = (*name).to_owned();
-        covers(patterns, &controller)
+    CONTROLLERS.iter().any(|username| {
+        controller.username = (*username).to_owned();
+        covers(entries, &controller)
     })
 }
 
-/// What is wrong with `pattern`, and what to write; none where it is fine. `controllers` open
-/// no shells, so that they are no pattern where they are not allowed.
-pub fn problem(pattern: &str, allow_controllers: bool) -> Option<String> {
-    let spelt = spelt(pattern);
-    let (kind, name) = pattern.split_once(':').unwrap_or_default();
-    let problem = match (kind, name) {
-        _ if pattern.trim() != pattern || name.starts_with(' ') => {
-            "has a blank at an end or behind the colon: delete it"
-        }
-        _ if spelt != pattern => {
-            let misspelt = || format!("is misspelt: write {}", quote(&spelt));
-            return Some(problem(&spelt, allow_controllers).unwrap_or_else(misspelt));
-        }
-        ("user" | "group", "") => "names nobody: write a name",
-        ("user" | "group", _) => return None,
-        ("serviceaccount", _) => {
-            let (namespace, name) = name.split_once('/').unwrap_or_default();
-            if names::may_be_label(namespace) && names::may_be_subdomain(name) {
-                return None;
-            }
-            "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
-             letters, digits, hyphens, * and ?, dots in the name"
-        }
-        _ if pattern == "controllers" && !allow_controllers => "open no shells: delete it",
-        _ if pattern == "*" || pattern == "controllers" => return None,
-        _ => {
-            let user = quote(&format!("user:{pattern}"));
-            return Some(format!(
-                "does not say what it names: write {user}, group: for a group, or \
-                 serviceaccount:NAMESPACE/NAME"
-            ));
-        }
-    };
-    Some(problem.to_owned())
+fn parse_all(entries: &[String]) -> impl Iterator<Item = RequesterPattern<'_>> {
+    entries
+        .iter()
+        .filter_map(|entry| RequesterPattern::parse(entry))
 }
 
-/// `pattern` as it is written, where its kind is one in another spelling, a name is any in
-/// disguise, or a service account is spelt as the API server does.
-fn spelt(pattern: &str) -> String {
-    let any = |name| {
-        if pattern::is_any_in_disguise(name) {
-            "*"
-        } else {
-            name
+/// The lists of requesters that a rule has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequesterList {
+    RequestedBy,
+    ConnectBy,
+}
+
+/// Why settings must not hold an entry. `Display` says what to write instead, for a sentence that
+/// begins with the quoted entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequesterError {
+    /// A space at an end or behind the colon.
+    StraySpace,
+    /// `Users:alice` or `user:system:serviceaccount:ns:name`; the right spelling.
+    Misspelled(String),
+    /// `user:`
+    NoName,
+    /// No service account has such a namespace and name.
+    NoServiceAccount,
+    /// `alice` may be a user, a group or a service account; the entry as a user.
+    NoKind(String),
+    /// `controllers` in `connectBy`.
+    ControllersConnect,
+    /// `nobody` in `connectBy`.
+    NobodyConnects,
+}
+
+impl fmt::Display for RequesterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RequesterError::StraySpace => {
+                f.write_str("has a space at an end or behind the colon: delete the space")
+            }
+            RequesterError::Misspelled(right) => {
+                write!(f, "is misspelled: write {}", quote(right))
+            }
+            RequesterError::NoName => f.write_str("has no name behind the colon: write one"),
+            RequesterError::NoServiceAccount => f.write_str(
+                "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
+                 letters, digits, hyphens, * and ?, dots in the name",
+            ),
+            RequesterError::NoKind(user) => write!(
+                f,
+                "does not say whom it names: write {} for a user, group:NAME, \
+                 serviceaccount:NAMESPACE/NAME, controllers or rbac",
+                quote(user)
+            ),
+            RequesterError::ControllersConnect => f.write_str(
+                "is not allowed in connectBy, because controllers open no shells: delete it",
+            ),
+            RequesterError::NobodyConnects => f.write_str(
+                "is not allowed in connectBy: delete connectBy, and nobody may open a shell",
+            ),
         }
+    }
+}
+
+/// Returns what is wrong with `entry`, and what to write. `None` if settings may hold it in
+/// `requestedBy`, or in `connectBy` if `allow_controllers` is false.
+pub fn problem(entry: &str, allow_controllers: bool) -> Option<String> {
+    let list = match allow_controllers {
+        true => RequesterList::RequestedBy,
+        false => RequesterList::ConnectBy,
     };
-    let username = pattern.strip_prefix("user:").unwrap_or(pattern);
-    let account = username
-        .strip_prefix(SERVICE_ACCOUNT)
-        .map(|it| format!("serviceaccount:{it}"));
-    let written = account.as_deref().unwrap_or(pattern);
-    let (kind, name) = written.split_once(':').unwrap_or((written, ""));
+    Some(check_entry(entry, list).err()?.to_string())
+}
+
+/// Checks an entry of `list`.
+///
+/// # Errors
+/// Settings must not hold the entry.
+pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterError> {
+    if entry.trim() != entry || has_space_behind_colon(entry) {
+        return Err(RequesterError::StraySpace);
+    }
+    if let Some(right) = correct_spelling(entry) {
+        check_entry(&right, list)?;
+        return Err(RequesterError::Misspelled(right));
+    }
+
+    match (RequesterPattern::parse(entry), list) {
+        (Some(RequesterPattern::Controllers), RequesterList::ConnectBy) => {
+            Err(RequesterError::ControllersConnect)
+        }
+        (Some(RequesterPattern::Nobody), RequesterList::ConnectBy) => {
+            Err(RequesterError::NobodyConnects)
+        }
+        (Some(RequesterPattern::User("") | RequesterPattern::Group("")), _) => {
+            Err(RequesterError::NoName)
+        }
+        (Some(RequesterPattern::ServiceAccount { namespace, name }), _)
+            if !names::may_be_label(namespace) || !names::may_be_subdomain(name) =>
+        {
+            Err(RequesterError::NoServiceAccount)
+        }
+        (Some(_), _) => Ok(()),
+        (None, _) if entry.starts_with("serviceaccount:") => Err(RequesterError::NoServiceAccount),
+        (None, _) => Err(RequesterError::NoKind(format!("user:{entry}"))),
+    }
+}
+
+fn has_space_behind_colon(entry: &str) -> bool {
+    match entry.split_once(':') {
+        Some((_, name)) => name.starts_with(' '),
+        None => false,
+    }
+}
+
+/// Returns `entry` in the spelling that settings want: the kind in lower case, `*` for any name,
+/// and a service account by namespace and name. `None` if there is nothing to correct, or if the
+/// entry is too different.
+fn correct_spelling(entry: &str) -> Option<String> {
+    let right = match service_account_of_user(entry) {
+        Some(account) => spell_service_account(account),
+        None => spell_by_kind(entry)?,
+    };
+    (right != entry).then_some(right)
+}
+
+/// Returns `NAMESPACE:NAME` of a service account that is written as the API server does, also
+/// behind `user:`.
+fn service_account_of_user(entry: &str) -> Option<&str> {
+    let username = entry.strip_prefix("user:").unwrap_or(entry);
+    username.strip_prefix(SERVICE_ACCOUNT)
+}
+
+/// Spells an entry by the kind before its colon: `Users:alice` is `user:alice`. `None` if there is
+/// no such kind.
+fn spell_by_kind(entry: &str) -> Option<String> {
+    let (kind, name) = match entry.split_once(':') {
+        Some((kind, name)) => (kind, Some(name)),
+        None => (entry, None),
+    };
     let kind = kind.to_ascii_lowercase().replace('-', "");
-    match (
-        kind.trim_end_matches(['s', '*']),
-        name.split_once(['/', ':']),
-    ) {
-        ("controller", _) => "controllers".to_owned(),
-        ("serviceaccount", Some((namespace, name))) => {
-            format!("serviceaccount:{}/{}", any(namespace), any(name))
+    match (kind.trim_end_matches(['s', '*']), name) {
+        ("controller", _) => Some(String::from("controllers")),
+        ("nobody" | "rbac", None) => Some(kind),
+        ("user", Some(name)) => Some(format!("user:{}", spell_any(name))),
+        ("group", Some(name)) => Some(format!("group:{}", spell_any(name))),
+        ("serviceaccount", Some(account)) => Some(spell_service_account(account)),
+        _ => None,
+    }
+}
+
+/// Spells a service account with a slash, which may be written with a colon: `ns:name`.
+fn spell_service_account(account: &str) -> String {
+    match account.split_once(['/', ':']) {
+        Some((namespace, name)) => {
+            let namespace = spell_any(namespace);
+            let name = spell_any(name);
+            format!("serviceaccount:{namespace}/{name}")
         }
-        (kind @ ("user" | "group" | "serviceaccount"), _) if written.contains(':') => {
-            format!("{kind}:{}", any(name))
-        }
-        _ => pattern.to_owned(),
+        None => format!("serviceaccount:{}", spell_any(account)),
+    }
+}
+
+/// Spells "any" as `*`: `**` and `?*` are no other patterns.
+fn spell_any(name: &str) -> &str {
+    if pattern::is_any_in_disguise(name) {
+        "*"
+    } else {
+        name
     }
 }
 
@@ -180,7 +354,7 @@ mod tests {
             username: username.to_owned(),
             groups: vec!["dev".to_owned(), "on-call".to_owned()],
         };
-        assert_eq!(matches(pattern, &requester), expected);
+        assert_eq!(covers(&[pattern.to_owned()], &requester), expected);
     }
 
     #[rstest]
@@ -199,9 +373,29 @@ mod tests {
         assert_eq!(covers_a_controller(&patterns), expected);
     }
 
+    #[rstest]
+    #[case::nobody("nobody", true, false)]
+    #[case::rbac("rbac", false, true)]
+    #[case::a_user_of_this_name("user:nobody", false, false)]
+    #[case::controllers("controllers", false, false)]
+    fn words_with_a_meaning(#[case] entry: &str, #[case] nobody: bool, #[case] rbac: bool) {
+        let entries = [entry.to_owned()];
+        assert_eq!(is_nobody(&entries), nobody);
+        assert_eq!(asks_rbac(&entries), rbac);
+    }
+
     const NO_SERVICE_ACCOUNT: &str = "matches no service account: write \
         serviceaccount:NAMESPACE/NAME in lower-case letters, digits, hyphens, * and ?, dots in the \
         name";
+
+    const SPACE: &str = "has a space at an end or behind the colon: delete the space";
+
+    fn no_kind(user: &str) -> String {
+        format!(
+            "does not say whom it names: write \"{user}\" for a user, group:NAME, \
+             serviceaccount:NAMESPACE/NAME, controllers or rbac"
+        )
+    }
 
     #[rstest]
     #[case::anyone("*", "")]
@@ -210,83 +404,107 @@ mod tests {
     #[case::system_group("group:system:serviceaccounts:kube-system", "")]
     #[case::service_account("serviceaccount:flux-*/a.b", "")]
     #[case::controllers("controllers", "")]
+    #[case::nobody("nobody", "")]
+    #[case::rbac("rbac", "")]
+    #[case::rbac_in_capitals("RBAC", r#"is misspelled: write "rbac""#)]
+    #[case::nobody_in_capitals("Nobody", r#"is misspelled: write "nobody""#)]
+    #[case::nobody_with_a_name("nobody:x", &no_kind("user:nobody:x"))]
     #[case::bare(
         "alice",
-        r#"does not say what it names: write "user:alice", group: for a group, or serviceaccount:NAMESPACE/NAME"#
+        &no_kind("user:alice")
     )]
     #[case::other_kind(
         "system:masters",
-        r#"does not say what it names: write "user:system:masters", group: for a group, or serviceaccount:NAMESPACE/NAME"#
+        &no_kind("user:system:masters")
     )]
     #[case::username(
         "system:serviceaccount:ns:name",
-        r#"is misspelt: write "serviceaccount:ns/name""#
+        r#"is misspelled: write "serviceaccount:ns/name""#
     )]
     #[case::username_as_a_user(
         "user:system:serviceaccount:ns:*",
-        r#"is misspelt: write "serviceaccount:ns/*""#
+        r#"is misspelled: write "serviceaccount:ns/*""#
     )]
     #[case::usernames("user:system:serviceaccount:*", NO_SERVICE_ACCOUNT)]
     #[case::no_namespace("serviceaccount:a", NO_SERVICE_ACCOUNT)]
-    #[case::colon("serviceaccount:ns:a", r#"is misspelt: write "serviceaccount:ns/a""#)]
+    #[case::colon("serviceaccount:ns:a", r#"is misspelled: write "serviceaccount:ns/a""#)]
     #[case::upper_case("serviceaccount:ns/A", NO_SERVICE_ACCOUNT)]
     #[case::dot_in_the_namespace("serviceaccount:n.s/a", NO_SERVICE_ACCOUNT)]
     #[case::slash_in_the_name("serviceaccount:ns/a/b", NO_SERVICE_ACCOUNT)]
-    #[case::nothing("group:", "names nobody: write a name")]
+    #[case::nothing("group:", "has no name behind the colon: write one")]
     #[case::any_of_no_kind(
         "*:",
-        r#"does not say what it names: write "user:*:", group: for a group, or serviceaccount:NAMESPACE/NAME"#
+        &no_kind("user:*:")
     )]
-    #[case::blank("user: alice", "has a blank at an end or behind the colon: delete it")]
-    #[case::user_in_upper_case("User:x", r#"is misspelt: write "user:x""#)]
-    #[case::groups("Groups:a:b", r#"is misspelt: write "group:a:b""#)]
+    #[case::space_behind_the_colon("user: alice", SPACE)]
+    #[case::space_at_the_end("controllers ", SPACE)]
+    #[case::user_in_upper_case("User:x", r#"is misspelled: write "user:x""#)]
+    #[case::groups("Groups:a:b", r#"is misspelled: write "group:a:b""#)]
     #[case::service_account_in_camel_case(
         "serviceAccount:a/b",
-        r#"is misspelt: write "serviceaccount:a/b""#
+        r#"is misspelled: write "serviceaccount:a/b""#
     )]
-    #[case::hyphen("service-accounts:a/b", r#"is misspelt: write "serviceaccount:a/b""#)]
-    #[case::controller("controller", r#"is misspelt: write "controllers""#)]
-    #[case::controllers_in_upper_case("Controllers", r#"is misspelt: write "controllers""#)]
-    #[case::controllers_and_a_star("controllers*", r#"is misspelt: write "controllers""#)]
-    #[case::misspelt_and_nobody("Group:", "names nobody: write a name")]
+    #[case::hyphen("service-accounts:a/b", r#"is misspelled: write "serviceaccount:a/b""#)]
+    #[case::controller("controller", r#"is misspelled: write "controllers""#)]
+    #[case::controllers_in_upper_case("Controllers", r#"is misspelled: write "controllers""#)]
+    #[case::controllers_and_a_star("controllers*", r#"is misspelled: write "controllers""#)]
+    #[case::misspelt_and_nobody("Group:", "has no name behind the colon: write one")]
     #[case::misspelt_and_no_namespace("ServiceAccount:a", NO_SERVICE_ACCOUNT)]
     #[case::misspelt_and_upper_case("ServiceAccount:ns/A", NO_SERVICE_ACCOUNT)]
     #[case::misspelt_username(
         "User:system:serviceaccount:ns:a",
-        r#"is misspelt: write "serviceaccount:ns/a""#
+        r#"is misspelled: write "serviceaccount:ns/a""#
     )]
     #[case::kind_alone(
         "Users",
-        r#"does not say what it names: write "user:Users", group: for a group, or serviceaccount:NAMESPACE/NAME"#
+        &no_kind("user:Users")
     )]
     #[case::user_named_like_a_kind("user:User:x", "")]
-    #[case::stars("user:**", r#"is misspelt: write "user:*""#)]
-    #[case::not_none("group:?*", r#"is misspelt: write "group:*""#)]
-    #[case::any_namespace("serviceaccount:**/x", r#"is misspelt: write "serviceaccount:*/x""#)]
-    #[case::any_name("serviceaccount:x/*?", r#"is misspelt: write "serviceaccount:x/*""#)]
+    #[case::stars("user:**", r#"is misspelled: write "user:*""#)]
+    #[case::not_none("group:?*", r#"is misspelled: write "group:*""#)]
+    #[case::any_namespace("serviceaccount:**/x", r#"is misspelled: write "serviceaccount:*/x""#)]
+    #[case::any_name("serviceaccount:x/*?", r#"is misspelled: write "serviceaccount:x/*""#)]
     #[case::any_service_account("serviceaccount:**", NO_SERVICE_ACCOUNT)]
     #[case::four_characters("user:????", "")]
     #[case::two_characters(
         "??",
-        r#"does not say what it names: write "user:??", group: for a group, or serviceaccount:NAMESPACE/NAME"#
+        &no_kind("user:??")
     )]
     #[case::stars_behind_a_slash("user:a/**", "")]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
-        assert_eq!(problem(pattern, true).unwrap_or_default(), expected);
-    }
-
-    #[rstest]
-    #[case::controllers("controllers")]
-    #[case::misspelt("Controller")]
-    fn controllers_open_no_shells(#[case] pattern: &str) {
+        let error = check_entry(pattern, RequesterList::RequestedBy).err();
         assert_eq!(
-            problem(pattern, false).as_deref(),
-            Some("open no shells: delete it")
+            error.map(|error| error.to_string()).unwrap_or_default(),
+            expected
         );
     }
 
+    #[rstest]
+    #[case::rbac("rbac", Ok(()))]
+    #[case::anyone("*", Ok(()))]
+    #[case::controllers("controllers", Err(RequesterError::ControllersConnect))]
+    #[case::misspelled_controllers("Controller", Err(RequesterError::ControllersConnect))]
+    #[case::nobody("nobody", Err(RequesterError::NobodyConnects))]
+    #[case::misspelled_nobody("Nobody", Err(RequesterError::NobodyConnects))]
+    fn entries_of_connect_by(#[case] entry: &str, #[case] expected: Result<(), RequesterError>) {
+        assert_eq!(check_entry(entry, RequesterList::ConnectBy), expected);
+    }
+
+    #[rstest]
+    #[case(
+        RequesterError::ControllersConnect,
+        "is not allowed in connectBy, because controllers open no shells: delete it"
+    )]
+    #[case(
+        RequesterError::NobodyConnects,
+        "is not allowed in connectBy: delete connectBy, and nobody may open a shell"
+    )]
+    fn reasons_of_connect_by(#[case] error: RequesterError, #[case] expected: &str) {
+        assert_eq!(error.to_string(), expected);
+    }
+
     #[test]
-    fn groups_beyond_the_first_match_nothing() {
+    fn groups_beyond_the_first_thousand_match_nothing() {
         let mut groups = vec!["x".to_owned(); MOST_GROUPS - 1];
         groups.push("last".to_owned());
         groups.push("beyond".to_owned());
@@ -294,7 +512,7 @@ mod tests {
             username: "alice".to_owned(),
             groups,
         };
-        assert!(matches("group:last", &requester));
-        assert!(!matches("group:beyond", &requester));
+        assert!(covers(&["group:last".to_owned()], &requester));
+        assert!(!covers(&["group:beyond".to_owned()], &requester));
     }
 }

@@ -1,22 +1,41 @@
-//! Versions of Kubernetes and containerd, as nodes report them.
+//! Versions of Kubernetes and containerd: in settings, and as nodes report them in
+//! `status.nodeInfo` (`kubeletVersion` and `containerRuntimeVersion`).
+//!
+//! The crate semver does not read them: builds of containerd are called `1.6.20~ds1`, and settings
+//! may leave out the patch.
 
-/// `major.minor.patch`; what follows (`-gke.100`, `+unknown`) decides nothing.
+/// A version that can be compared with others. What follows the patch (`-gke.100`, `+unknown`) does
+/// not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(u32, u32, u32);
+pub struct Version {
+    major: u32,
+    minor: u32,
+    patch: u32,
+}
 
 impl Version {
-    /// Reads `1.23`, `v1.23.5`, `v1.23.5-gke.100`, `1.7.2+unknown`; none where it does not
-    /// begin with a major and a minor number.
+    /// Reads `1.23`, `v1.23.5`, `v1.23.5-gke.100` or `1.7.2+unknown`. `None` if the text does not
+    /// begin with two or three numbers.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
         let numbers = text.split(['-', '+', '~', ' ']).next()?;
-        let mut numbers = numbers.split('.').map(|number| number.parse().ok());
-        let parsed = Version(
-            numbers.next()??,
-            numbers.next()??,
-            numbers.next().unwrap_or(Some(0))?,
-        );
-        numbers.next().is_none().then_some(parsed)
+
+        let mut numbers = numbers.split('.');
+        let major = numbers.next()?.parse().ok()?;
+        let minor = numbers.next()?.parse().ok()?;
+        let patch = match numbers.next() {
+            Some(patch) => patch.parse().ok()?,
+            None => 0,
+        };
+        if numbers.next().is_some() {
+            return None;
+        }
+
+        Some(Version {
+            major,
+            minor,
+            patch,
+        })
     }
 }
 
@@ -27,13 +46,13 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("1.23", Some(Version(1, 23, 0)))]
-    #[case("v1.23.5", Some(Version(1, 23, 5)))]
-    #[case("v1.23.5-gke.100", Some(Version(1, 23, 5)))]
-    #[case("1.7.2+unknown", Some(Version(1, 7, 2)))]
-    #[case("1.6.0-rc.1", Some(Version(1, 6, 0)))]
-    #[case("1.24.6+k3s1", Some(Version(1, 24, 6)))]
-    #[case("1.6.20~ds1 x", Some(Version(1, 6, 20)))]
+    #[case("1.23", Some([1, 23, 0]))]
+    #[case("v1.23.5", Some([1, 23, 5]))]
+    #[case("v1.23.5-gke.100", Some([1, 23, 5]))]
+    #[case("1.7.2+unknown", Some([1, 7, 2]))]
+    #[case("1.6.0-rc.1", Some([1, 6, 0]))]
+    #[case("1.24.6+k3s1", Some([1, 24, 6]))]
+    #[case("1.6.20~ds1 x", Some([1, 6, 20]))]
     #[case("1", None)]
     #[case("", None)]
     #[case("1.x", None)]
@@ -41,12 +60,17 @@ mod tests {
     #[case("1.", None)]
     #[case("latest", None)]
     #[case("1.99999999999", None)]
-    fn versions(#[case] text: &str, #[case] expected: Option<Version>) {
+    fn versions(#[case] text: &str, #[case] expected: Option<[u32; 3]>) {
+        let expected = expected.map(|[major, minor, patch]| Version {
+            major,
+            minor,
+            patch,
+        });
         assert_eq!(Version::parse(text), expected);
     }
 
     #[test]
-    fn order() {
+    fn versions_are_ordered_by_their_numbers() {
         let versions = ["1.9", "1.23", "v1.23.1", "2.0"].map(Version::parse);
         assert!(versions.is_sorted_by(|a, b| a < b));
     }

@@ -99,7 +99,7 @@ const NO_NAMESPACE: &str =
 )]
 #[case::controllers_connect(
     r#""connectBy":["controllers"]"#,
-    r#".connectBy[0]: "controllers" open no shells: delete it"#
+    r#".connectBy[0]: "controllers" is not allowed in connectBy, because controllers open no shells: delete it"#
 )]
 #[case::duplicates(r#""namespaces":["a","a"]"#, "")]
 #[case::several(
