@@ -1,9 +1,9 @@
 //! Finds out whether a payload can ask for HostProcess, without reading it.
 //!
 //! Nearly all requests of a cluster do not ask, and this search is all that they cost. So it is the
-//! one place in the policy that is written for speed. One search for all marks at once takes a fifth
-//! of the time of one `memmem` search for each mark (3 KB: 0.9 µs instead of 6.9 µs, where the whole
-//! request takes about 50 µs).
+//! one place in the policy that is written for speed. One search for all marks at once takes 0.6 µs
+//! for a payload of 3 KB, and one `memmem` search for each mark 1.0 µs; for 700 KB it is 137 µs and
+//! 178 µs (V8 on one machine).
 
 use memchr::memchr3_iter;
 use wide::u8x16;
