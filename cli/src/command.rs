@@ -101,25 +101,15 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
     match suggest::suggest(&options, |look| Walk::through(&paths, &exclusions, look)) {
         Ok(suggestion) => {
             print_errors(&suggestion.unreadable);
-            suggestion
-                .refused
-                .iter()
-                .for_each(|refusal| eprintln!("{refusal}"));
-            print(
-                &suggestion.yaml,
-                status(!suggestion.refused.is_empty(), &suggestion.unreadable),
-            )
+            for obstacle in &suggestion.obstacles {
+                eprintln!("{obstacle}");
+            }
+            for note in &suggestion.notes {
+                eprintln!("note: {note}");
+            }
+            print(&suggestion.yaml, suggestion.conclusion().status())
         }
         Err(problem) => fail(&problem),
-    }
-}
-
-/// The exit status where something was found fault with, and something could not be read.
-fn status(found: bool, unreadable: &[Unreadable]) -> u8 {
-    if found {
-        1
-    } else {
-        2 * u8::from(!unreadable.is_empty())
     }
 }
 

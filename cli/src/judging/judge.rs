@@ -170,7 +170,7 @@ impl JudgedRequest {
 }
 
 /// Returns why the policy is not sent the object of `request`; `None` if it is.
-fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
+pub(crate) fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
     let text = |value: &'_ Value| value.as_str().unwrap_or_default().to_owned();
     let kind = &request["kind"];
     let [group, version, kind] = [&kind["group"], &kind["version"], &kind["kind"]].map(text);
@@ -184,7 +184,7 @@ fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
 }
 
 /// Returns whether `request` asks for HostProcess, or cannot be read as far as that.
-fn asks_for_host_process(request: &Request<'_>) -> bool {
+pub(crate) fn asks_for_host_process(request: &Request<'_>) -> bool {
     let verdict = windows_hostprocess_policy::judge(request, &Settings::default(), &NoHost);
     !matches!(verdict, Ok(Verdict::Accepted))
 }

@@ -2,227 +2,239 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use windows_hostprocess_policy::settings::{ContainerEntry, Word};
 
-use super::suggest::Merged;
+use super::policy_frame::{Frame, policy_with};
+use super::rule_set::SuggestedRule;
+use super::yaml_text::{block_scalar, flow_list, scalar};
+use crate::judging::findings::first_variable;
 use crate::output::text::counted;
-use crate::reading::yaml;
+use crate::reading::printable::printable;
 
 /// How many objects a rule or an entry is said to come from; it may be thousands of pods.
 const ORIGINS_LISTED: usize = 10;
+/// How long a list of words on one line may get.
+const LONGEST_LINE: usize = 110;
 
-/// The rules as settings.
-pub fn settings(rules: &[Merged]) -> String {
+/// Returns the rules as settings.
+pub(super) fn settings(rules: &[SuggestedRule]) -> String {
+    let connect_by = "nobody may exec or attach. To let somebody, the policy needs a webhook rule \
+                      for CONNECT and the grant of v1 Pod too";
     let number = counted(rules.len(), "suggested rule");
     format!(
         "# {number}: read each before you use it.\n{}",
-        allow(rules, "")
+        allow(rules, connect_by)
     )
 }
 
-/// The rules as a policy that only reports.
-///
-/// # Errors
-/// The policy's own metadata cannot be read.
-pub fn policy(rules: &[Merged]) -> Result<String, String> {
-    let metadata: Value = yaml::one(include_str!("../../../metadata.yml"))?;
-    let annotation = |name: &str| {
-        let text = &metadata["annotations"][format!("io.kubewarden.policy.{name}")];
-        text.as_str().unwrap_or_default().to_owned()
+/// Returns the rules in a policy that only reports what it would deny.
+pub(super) fn policy(rules: &[SuggestedRule]) -> String {
+    let connect_by = "nobody may exec or attach: name who may";
+    let number = counted(rules.len(), "suggested rule");
+    let has_requesters = rules
+        .iter()
+        .any(|suggested| suggested.rule.requested_by.is_some());
+    let frame = Frame {
+        title: &format!("A policy with {number}: read each before you use it."),
+        monitors: true,
+        background_audit: !has_requesters,
     };
-    let mut requests = String::new();
-    for rule in metadata["rules"].as_array().into_iter().flatten() {
-        let mut lead = "- ";
-        for key in ["apiGroups", "apiVersions", "resources", "operations"] {
-            let words = rule[key].as_array().into_iter().flatten();
-            let words: Vec<&str> = words.filter_map(Value::as_str).collect();
-            requests += &format!("\n    {lead}{key}: {}", list(&words));
+    policy_with(&allow(rules, connect_by), &frame)
+}
+
+/// Returns the lines of `allow`. `connect_by` says what the missing `connectBy` means.
+fn allow(rules: &[SuggestedRule], connect_by: &str) -> String {
+    if rules.is_empty() {
+        return String::from("allow: []\n");
+    }
+    let mut lines = vec![String::from("allow:")];
+    for suggested in rules {
+        let rule = rule_lines(suggested, connect_by);
+        lines.extend(rule.iter().map(|line| indent(line, 2)));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Returns the lines of a rule, an item of `allow`.
+fn rule_lines(suggested: &SuggestedRule, connect_by: &str) -> Vec<String> {
+    let rule = &suggested.rule;
+    let all_origins: BTreeSet<usize> = (0..suggested.origins.len()).collect();
+    let mut lines = origin_comments("# from", &all_origins, &suggested.origins);
+    lines.extend(
+        remarks(suggested)
+            .iter()
+            .map(|remark| format!("# {remark}")),
+    );
+
+    lines.push(format!("- name: {}", scalar(&rule.name)));
+    lines.push(format!("  namespaces: {}", flow_list(&rule.namespaces)));
+    if let Some(accounts) = &rule.service_account_names {
+        lines.push(format!("  serviceAccountNames: {}", flow_list(accounts)));
+    }
+    if let Some(requesters) = &rule.requested_by {
+        lines.push(format!("  requestedBy: {}", flow_list(requesters)));
+    }
+    lines.push(format!("  # connectBy: {connect_by}"));
+    lines.push(String::from("  containers:"));
+    let entries = rule.containers.iter().flatten();
+    for (entry, origins) in entries.zip(&suggested.origins_of_entries) {
+        if *origins != all_origins {
+            let comments = origin_comments("# only in", origins, &suggested.origins);
+            lines.extend(comments.iter().map(|line| indent(line, 4)));
+        }
+        lines.extend(entry_lines(entry).iter().map(|line| indent(line, 4)));
+    }
+    lines
+}
+
+/// Returns what the reader of a rule should know before he uses it.
+fn remarks(suggested: &SuggestedRule) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !suggested.has_owner_in_input {
+        let workload = &suggested.workload;
+        let (kind, name) = (scalar(&workload.kind), scalar(&workload.name));
+        remarks.push(format!("made for {kind} {name}, which is not in the input"));
+    }
+    if suggested.is_debugging_session {
+        remarks.push(String::from(
+            "a debugging session: somebody works in this pod. Give it no rule unless this is how \
+             you reach your nodes",
+        ));
+    }
+    let warnings = suggested.warnings.iter();
+    remarks.extend(warnings.map(|warning| format!("warning: {warning}")));
+    remarks
+}
+
+/// Returns a comment for each of the `chosen` origins, the first of them.
+fn origin_comments(comment: &str, chosen: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
+    let listed = chosen.iter().take(ORIGINS_LISTED);
+    let mut lines: Vec<String> = listed
+        .map(|index| format!("{comment} {}", origins[*index]))
+        .collect();
+    if chosen.len() > ORIGINS_LISTED {
+        lines.push(format!("{comment} {} more", chosen.len() - ORIGINS_LISTED));
+    }
+    lines
+}
+
+/// Returns the lines of a container entry.
+fn entry_lines(entry: &ContainerEntry) -> Vec<String> {
+    let mut lines = vec![
+        format!("- images: {}", flow_list(&entry.images)),
+        format!("  runAsUserNames: {}", flow_list(&entry.run_as_user_names)),
+    ];
+    for (key, words) in [("command", &entry.command), ("args", &entry.args)] {
+        if let Some(words) = words {
+            lines.extend(words_of_key(key, words).iter().map(|line| indent(line, 2)));
+        }
+    }
+    if !entry.exec.is_empty() {
+        lines.push(String::from("  exec: # what hooks and probes run"));
+        for words in &entry.exec {
+            lines.extend(exec_lines(words).iter().map(|line| indent(line, 4)));
+        }
+    }
+    if entry.ephemeral {
+        lines.push(String::from("  ephemeral: true"));
+    }
+    lines
+}
+
+/// Returns the lines of `command` or `args`.
+fn words_of_key(key: &str, words: &[Word]) -> Vec<String> {
+    let mut lines = variable_comments(words);
+    if words.is_empty() {
+        lines.push(format!("{key}: [] # the image's own, without arguments"));
+    } else if let Some(list) = flow_words(words) {
+        lines.push(format!("{key}: {list}"));
+    } else {
+        lines.push(format!("{key}:"));
+        for word in words {
+            lines.extend(word_lines(word).iter().map(|line| indent(line, 2)));
+        }
+    }
+    lines
+}
+
+/// Returns the lines of an item of `exec`.
+fn exec_lines(words: &[Word]) -> Vec<String> {
+    let mut lines = variable_comments(words);
+    if let Some(list) = flow_words(words) {
+        lines.push(format!("- {list}"));
+        return lines;
+    }
+    let mut lead = "- ";
+    for word in words {
+        for line in word_lines(word) {
+            if line.is_empty() {
+                lines.push(line);
+                continue;
+            }
+            lines.push(format!("{lead}{line}"));
             lead = "  ";
         }
     }
-    Ok(format!(
-        "# A policy with {}: read each before you use it.
-apiVersion: policies.kubewarden.io/v1
-kind: ClusterAdmissionPolicy
-metadata:
-  name: windows-hostprocess
-spec:
-  module: registry://{}:v{}
-  # monitor only reports what would be denied; protect denies it.
-  mode: monitor
-  mutating: {}
-  backgroundAudit: {}
-  rules:{requests}
-  settings:
-{}",
-        counted(rules.len(), "suggested rule"),
-        annotation("ociUrl"),
-        annotation("version"),
-        metadata["mutating"],
-        metadata["backgroundAudit"],
-        allow(rules, "    "),
-    ))
-}
-
-/// The lines of `allow`, each with `indent` before it.
-fn allow(rules: &[Merged], indent: &str) -> String {
-    let mut lines = vec![String::from(if rules.is_empty() {
-        "allow: []"
-    } else {
-        "allow:"
-    })];
-    for Merged {
-        rule,
-        origins,
-        entries,
-        warnings,
-    } in rules
-    {
-        let all = (0..origins.len()).collect();
-        lines.extend(from("  # from", &all, origins));
-        lines.extend(
-            warnings
-                .iter()
-                .map(|warning| format!("  # warning: {warning}")),
-        );
-        lines.push(format!("  - name: {}", scalar(&rule.name)));
-        lines.push(format!("    namespaces: {}", list(&rule.namespaces)));
-        let accounts = ("serviceAccountNames", &rule.service_account_names);
-        for (key, words) in [accounts, ("requestedBy", &rule.requested_by)] {
-            lines.extend(
-                words
-                    .iter()
-                    .map(|words| format!("    {key}: {}", list(words))),
-            );
-        }
-        lines.push(String::from(
-            "    # connectBy: nobody may exec or attach; name who may",
-        ));
-        lines.push(String::from("    containers:"));
-        for (entry, numbers) in rule.containers.iter().flatten().zip(entries) {
-            if *numbers != all {
-                lines.extend(from("      # only in", numbers, origins));
-            }
-            lines.extend(container(entry));
-        }
-    }
-    lines
-        .iter()
-        .map(|line| format!("{indent}{line}\n"))
-        .collect()
-}
-
-/// A comment for each origin of these numbers, the first of them.
-fn from(comment: &str, numbers: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
-    let listed = numbers.iter().take(ORIGINS_LISTED);
-    let mut lines: Vec<_> = listed
-        .map(|number| format!("{comment} {}", origins[*number]))
-        .collect();
-    if numbers.len() > ORIGINS_LISTED {
-        lines.push(format!("{comment} {} more", numbers.len() - ORIGINS_LISTED));
-    }
     lines
 }
 
-fn container(entry: &ContainerEntry) -> Vec<String> {
-    let mut lines = vec![
-        format!("      - images: {}", list(&entry.images)),
-        format!("        runAsUserNames: {}", list(&entry.run_as_user_names)),
-    ];
-    for (key, words) in [("command", &entry.command), ("args", &entry.args)] {
-        lines.extend(words.iter().map(|words| {
-            let none = if words.is_empty() {
-                " # the image's own, without arguments"
-            } else {
-                ""
-            };
-            format!("        {key}: {}{none}", word_list(words))
-        }));
-    }
-    if !entry.exec.is_empty() {
-        lines.push(String::from("        exec: # what hooks and probes run"));
-        lines.extend(
-            entry
-                .exec
-                .iter()
-                .map(|words| format!("          - {}", word_list(words))),
-        );
-    }
-    if entry.ephemeral {
-        lines.push(String::from("        ephemeral: true"));
-    }
-    lines
+/// Returns the words as a list on one line; `None` if it is too long or holds lines of a script.
+fn flow_words(words: &[Word]) -> Option<String> {
+    let has_script = words.iter().any(|word| match word {
+        Word::Literal(text) => block_scalar(text).is_some(),
+        Word::Pattern(_) => false,
+    });
+    let words: Vec<String> = words.iter().map(flow_word).collect();
+    let list = format!("[{}]", words.join(", "));
+    (!has_script && list.chars().count() <= LONGEST_LINE).then_some(list)
 }
 
-fn list(words: &[impl AsRef<str>]) -> String {
-    let words: Vec<String> = words.iter().map(|word| scalar(word.as_ref())).collect();
-    format!("[{}]", words.join(", "))
-}
-
-fn word_list(words: &[Word]) -> String {
-    let words: Vec<String> = words.iter().map(word_in_yaml).collect();
-    format!("[{}]", words.join(", "))
-}
-
-fn word_in_yaml(word: &Word) -> String {
+fn flow_word(word: &Word) -> String {
     match word {
         Word::Literal(text) => scalar(text),
         Word::Pattern(pattern) => format!("{{pattern: {}}}", scalar(pattern.as_str())),
     }
 }
 
-/// A text in YAML: bare where every reader takes it for this very text, else in single quotes,
-/// which take the backslash of an account as it is, else in double quotes.
-fn scalar(text: &str) -> String {
-    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    let bare = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-./".contains(c))
-        && !WORDS.contains(&text.to_ascii_lowercase().as_str());
-    if bare {
-        text.to_owned()
-    } else if text.chars().all(|c| matches!(c, ' '..='~')) {
-        format!("'{}'", text.replace('\'', "''"))
-    } else {
-        quoted(text)
+/// Returns the lines of a word, an item of a list.
+fn word_lines(word: &Word) -> Vec<String> {
+    let block = match word {
+        Word::Literal(text) => block_scalar(text),
+        Word::Pattern(_) => None,
+    };
+    let Some(block) = block else {
+        return vec![format!("- {}", flow_word(word))];
+    };
+    let mut lines = vec![format!("- {}", block.header)];
+    lines.extend(block.lines.iter().map(|line| indent(line, 2)));
+    lines
+}
+
+/// Returns a comment for each variable that the kubelet replaces in the words.
+fn variable_comments(words: &[Word]) -> Vec<String> {
+    let variables: BTreeSet<&str> = words.iter().filter_map(variable).collect();
+    let mut comments = Vec::new();
+    for variable in variables {
+        let variable = printable(variable);
+        comments.push(format!(
+            "# the kubelet replaces {variable} from the container's environment, which no rule names"
+        ));
+    }
+    comments
+}
+
+fn variable(word: &Word) -> Option<&str> {
+    match word {
+        Word::Literal(text) => first_variable(text),
+        Word::Pattern(_) => None,
     }
 }
 
-/// A text in double quotes and ASCII, so that nothing of it acts on a terminal.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match (c, u32::from(c)) {
-            ('"' | '\\', _) => out.extend(['\\', c]),
-            (' '..='~', _) => out.push(c),
-            (_, code @ ..=0xffff) => out += &format!("\\u{code:04x}"),
-            (_, code) => out += &format!("\\U{code:08x}"),
-        }
+/// Returns `line` below something that begins `columns` columns further left. An empty line of a
+/// script stays empty.
+fn indent(line: &str, columns: usize) -> String {
+    if line.is_empty() {
+        return String::new();
     }
-    out + "\""
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
-    use super::*;
-
-    #[rstest]
-    #[case::bare("calico-node", "calico-node")]
-    #[case::tag("docker.io/a/b:v1", "'docker.io/a/b:v1'")]
-    #[case::account(r"NT AUTHORITY\SYSTEM", r"'NT AUTHORITY\SYSTEM'")]
-    #[case::star("*", "'*'")]
-    #[case::boolean("off", "'off'")]
-    #[case::nothing("", "''")]
-    #[case::quotes("it's \"so\"", "'it''s \"so\"'")]
-    #[case::control_characters("a\n\u{1b}é\u{1f600}\\\"", r#""a\u000a\u001b\u00e9\U0001f600\\\"""#)]
-    fn scalars_are_read_back(#[case] text: &str, #[case] expected: &str) {
-        assert_eq!(scalar(text), expected);
-        assert_eq!(yaml::read(&scalar(text)).unwrap(), [json!(text)]);
-    }
+    format!("{:columns$}{line}", "")
 }

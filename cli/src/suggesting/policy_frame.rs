@@ -1,0 +1,67 @@
+//! The whole policy around settings: artefacts/policy.yaml with other settings.
+
+const POLICY: &str = include_str!("../../../artefacts/policy.yaml");
+
+/// What the policy says beside its settings.
+pub struct Frame<'a> {
+    /// The comment at the top, without `# `.
+    pub title: &'a str,
+    /// Whether the policy only reports what it would deny.
+    pub monitors: bool,
+    /// Whether the audit scanner judges by the policy too: it cannot if a rule has `requestedBy`.
+    pub background_audit: bool,
+}
+
+/// Returns the policy with `settings`, the lines of a settings file.
+pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
+    let mut policy = format!("# {}\n", frame.title);
+    let lines = POLICY.lines().skip_while(|line| line.starts_with('#'));
+    for line in lines {
+        match line {
+            "  mode: protect" if frame.monitors => {
+                policy += "  # monitor only reports what would be denied; protect denies it.\n";
+                policy += "  mode: monitor\n";
+            }
+            "  backgroundAudit: true" if !frame.background_audit => {
+                policy += "  backgroundAudit: false\n";
+            }
+            "  settings:" => break,
+            line => {
+                policy += line;
+                policy.push('\n');
+            }
+        }
+    }
+    policy += "  settings:\n";
+    for line in settings.lines() {
+        if !line.is_empty() {
+            policy += "    ";
+        }
+        policy += line;
+        policy.push('\n');
+    }
+    policy
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::reading::yaml;
+
+    #[test]
+    fn the_frame_keeps_all_but_settings_mode_and_audit() {
+        let frame = Frame {
+            title: "Title",
+            monitors: true,
+            background_audit: false,
+        };
+        let policy: Value = yaml::one(&policy_with("allow: []\n", &frame)).unwrap();
+        let mut expected: Value = yaml::one(POLICY).unwrap();
+        expected["spec"]["settings"] = json!({"allow": []});
+        expected["spec"]["mode"] = json!("monitor");
+        expected["spec"]["backgroundAudit"] = json!(false);
+        assert_eq!(policy, expected);
+    }
+}

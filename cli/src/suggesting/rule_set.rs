@@ -1,0 +1,190 @@
+//! The rules of many objects, made one rule for each workload.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use windows_hostprocess_policy::settings::{ContainerEntry, Rule};
+
+use super::workload::Workload;
+
+/// The longest name of a rule: an RFC 1123 label.
+const LONGEST_NAME: usize = 63;
+
+/// The rules that were suggested for objects.
+#[derive(Default)]
+pub(super) struct RuleSet {
+    /// The rules, by what a workload is told from others by. Several of one key have owners of
+    /// the same name and different uids.
+    rules: BTreeMap<Key, Vec<SuggestedRule>>,
+}
+
+type Key = (String, Option<Vec<String>>, String, String);
+
+/// The rule of a workload.
+pub(super) struct SuggestedRule {
+    pub(super) rule: Rule,
+    pub(super) workload: Workload,
+    /// The objects that the rule comes from: `FILE:LINE Kind namespace/name`.
+    pub(super) origins: Vec<String>,
+    /// For each container entry of the rule, the indexes of the origins that have it.
+    pub(super) origins_of_entries: Vec<BTreeSet<usize>>,
+    /// Warnings with which the rule admits the objects.
+    pub(super) warnings: BTreeSet<String>,
+    /// Whether the workload itself is among the objects, and not only what it owns.
+    pub(super) has_owner_in_input: bool,
+    /// Whether the objects are debugging sessions.
+    pub(super) is_debugging_session: bool,
+}
+
+/// A rule that was suggested for one object.
+pub(super) struct RuleOfObject {
+    pub(super) rule: Rule,
+    pub(super) workload: Workload,
+    pub(super) origin: String,
+    pub(super) warnings: Vec<String>,
+    /// Whether the object is the workload itself, and not made by its controller.
+    pub(super) is_workload_itself: bool,
+    pub(super) is_debugging_session: bool,
+}
+
+impl RuleSet {
+    /// Adds the rule of an object to that of its workload.
+    pub(super) fn add(&mut self, added: RuleOfObject) {
+        let workload = &added.workload;
+        let key = (
+            workload.namespace.clone(),
+            added.rule.service_account_names.clone(),
+            workload.kind.clone(),
+            workload.name.clone(),
+        );
+        let of_key = self.rules.entry(key).or_default();
+        let known = of_key
+            .iter_mut()
+            .find(|known| known.workload.is_same(&added.workload));
+        match known {
+            Some(known) => known.add(added),
+            None => of_key.push(SuggestedRule::new(added)),
+        }
+    }
+
+    /// Returns the rules sorted by name. Every name is made unique: `name`, `name-2` …
+    pub(super) fn into_rules(self) -> Vec<SuggestedRule> {
+        let mut rules: Vec<SuggestedRule> = self.rules.into_values().flatten().collect();
+        rules.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
+        let mut taken = BTreeSet::new();
+        for suggested in &mut rules {
+            let name = unique_name(&suggested.rule.name, &taken);
+            taken.insert(name.clone());
+            suggested.rule.name = name;
+        }
+        rules
+    }
+}
+
+impl SuggestedRule {
+    fn new(first: RuleOfObject) -> Self {
+        let mut suggested = SuggestedRule {
+            rule: Rule {
+                containers: Some(Vec::new()),
+                ..first.rule.clone()
+            },
+            workload: first.workload.clone(),
+            origins: Vec::new(),
+            origins_of_entries: Vec::new(),
+            warnings: BTreeSet::new(),
+            has_owner_in_input: false,
+            is_debugging_session: first.is_debugging_session,
+        };
+        suggested.add(first);
+        suggested
+    }
+
+    fn add(&mut self, added: RuleOfObject) {
+        let origin = self.origins.len();
+        self.origins.push(added.origin);
+        self.warnings.extend(added.warnings);
+        self.has_owner_in_input |= added.is_workload_itself;
+        for entry in added.rule.containers.unwrap_or_default() {
+            self.add_entry(entry, origin);
+        }
+    }
+
+    /// Adds a container entry of the object `origin`. The images of versions of one container
+    /// become alternatives.
+    fn add_entry(&mut self, mut entry: ContainerEntry, origin: usize) {
+        let entries = self.rule.containers.get_or_insert_default();
+        let known = entries
+            .iter()
+            .position(|known| differs_by_tag_at_most(known, &entry));
+        let Some(index) = known else {
+            entries.push(entry);
+            self.origins_of_entries.push(BTreeSet::from([origin]));
+            return;
+        };
+        let images = &mut entries[index].images;
+        entry.images.retain(|image| !images.contains(image));
+        images.append(&mut entry.images);
+        self.origins_of_entries[index].insert(origin);
+    }
+}
+
+/// Returns whether two entries are the same but for the tags and digests of their images.
+fn differs_by_tag_at_most(a: &ContainerEntry, b: &ContainerEntry) -> bool {
+    let first_repository = |entry: &ContainerEntry| {
+        entry
+            .images
+            .first()
+            .map(|image| repository(image).to_owned())
+    };
+    let without_images = |entry: &ContainerEntry| ContainerEntry {
+        images: Vec::new(),
+        ..entry.clone()
+    };
+    first_repository(a) == first_repository(b) && without_images(a) == without_images(b)
+}
+
+/// Returns an image reference without tag and digest.
+pub(super) fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    }
+}
+
+/// Returns `name`, or with a number if it is taken.
+fn unique_name(name: &str, taken: &BTreeSet<String>) -> String {
+    if !taken.contains(name) {
+        return name.to_owned();
+    }
+    let mut number = 2;
+    loop {
+        let suffix = format!("-{number}");
+        let kept = name.len().min(LONGEST_NAME - suffix.len());
+        let numbered = format!("{}{suffix}", name[..kept].trim_end_matches('-'));
+        if !taken.contains(&numbered) {
+            return numbered;
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::tag("docker.io/a/b:v1", "docker.io/a/b")]
+    #[case::port("localhost:5000/a", "localhost:5000/a")]
+    #[case::digest("localhost:5000/a:v1@sha256:00", "localhost:5000/a")]
+    fn repositories(#[case] image: &str, #[case] expected: &str) {
+        assert_eq!(repository(image), expected);
+    }
+
+    #[test]
+    fn names_are_made_unique() {
+        let taken = BTreeSet::from([String::from("a"), String::from("a-2")]);
+        assert_eq!(unique_name("a", &taken), "a-3");
+    }
+}
