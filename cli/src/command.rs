@@ -11,12 +11,13 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use self::arguments::{Arguments, Check, Command, Output, Suggest, Validate};
+use self::arguments::{Arguments, Check, Command, Output, Rules, Suggest, Validate};
+use crate::built_in_rules;
 use crate::judging::report::{Conclusion, Report};
 use crate::output;
 use crate::reading::problem::Unreadable;
 use crate::reading::walk::Walk;
-use crate::suggesting::suggest;
+use crate::suggesting::suggest::{self, Form};
 
 /// Does what the command line says; the exit status is that of the command.
 pub fn main() -> ExitCode {
@@ -24,6 +25,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => run_check(&arguments),
         Command::Validate(arguments) => run_validate(&arguments),
         Command::Suggest(arguments) => run_suggest(&arguments),
+        Command::Rules(arguments) => run_rules(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "hostprocess", &mut script);
@@ -110,6 +112,19 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
             print(&suggestion.yaml, suggestion.conclusion().status())
         }
         Err(problem) => fail(&problem),
+    }
+}
+
+fn run_rules(arguments: &Rules) -> ExitCode {
+    if arguments.names.is_empty() {
+        return print(&built_in_rules::list(), 0);
+    }
+    match built_in_rules::find(&arguments.names) {
+        Err(unknown_name) => fail(&unknown_name.to_string()),
+        Ok(chosen) => match arguments.output {
+            Form::Settings => print(&built_in_rules::settings_with(&chosen), 0),
+            Form::Policy => print(&built_in_rules::policy_with_rules(&chosen), 0),
+        },
     }
 }
 

@@ -5,11 +5,13 @@
 //! | files, directories, text → objects and requests | `reading` |
 //! | objects → verdicts by the policy | `judging` |
 //! | objects → a rule for each workload | `suggesting` |
+//! | rules for what vendors publish | `built_in_rules` |
 //! | verdicts → text, JSON, JUnit, SARIF | `output` |
 //! | what needs a command line or a terminal | `command`, behind the feature `cli` |
 //!
 //! Without the feature `cli` the library builds for `wasm32-unknown-unknown`.
 
+pub mod built_in_rules;
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod judging;

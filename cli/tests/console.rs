@@ -14,6 +14,7 @@ use rstest::rstest;
 #[case::check("tests/check.md")]
 #[case::input("tests/input.md")]
 #[case::reading("tests/reading.md")]
+#[case::rules("tests/rules.md")]
 #[case::suggest("tests/suggest.md")]
 #[case::validate("tests/validate.md")]
 fn sessions_are_as_written(#[case] file: &str) {

@@ -33,6 +33,8 @@ pub enum Command {
     Validate(Validate),
     /// Write settings that admit the HostProcess workloads found, and nothing else
     Suggest(Suggest),
+    /// Write the rules for what vendors publish
+    Rules(Rules),
     /// Write the completions for a shell
     #[command(after_help = "\
 Examples:
@@ -244,4 +246,23 @@ pub struct Suggest {
     /// given several times
     #[arg(long, value_name = "REQUESTER")]
     pub requested_by: Vec<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hostprocess rules                                 lists the names
+  hostprocess rules calico azure-csi > settings.yaml
+  hostprocess rules -o policy calico > policy.yaml
+
+Exit status:
+  0  the rules are written
+  2  there are no rules for a name")]
+pub struct Rules {
+    /// Names of add-ons; without any, all names are listed
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// What to write
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Form,
 }

@@ -65,11 +65,8 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
             told: telling.includes(&object, &gate).then(|| Box::new(object)),
         })
     });
-    summary.excluded = walk
-        .passed_over
-        .iter()
-        .filter(|it| it.is_excluded())
-        .count();
+    let excluded = walk.passed_over.iter();
+    summary.excluded = excluded.filter(|one| one.is_excluded()).count();
     summary.passed_over = walk.passed_over.len() - summary.excluded;
     let mut objects = Vec::new();
     for found in walk.found {

@@ -77,7 +77,7 @@ impl Judge {
         let outcome = self.judge_by(&self.guard, &judged);
         if outcome.asks_for_host_process() {
             let fields = manifest.fields.host_process_fields();
-            subject.field = fields.first().map(|field| field.region);
+            subject.fields = fields.iter().map(|field| field.region).collect();
         }
         JudgedObject {
             outcome,

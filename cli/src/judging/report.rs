@@ -11,7 +11,7 @@ pub struct Report {
     pub objects: Vec<JudgedObject>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// What was passed over, if the report tells of everything.
+    /// What was passed over, as far as the report tells of it.
     pub passed_over: Vec<PassedOver>,
     /// What else the reader of the report should know.
     pub notes: Vec<String>,

@@ -12,8 +12,8 @@ pub struct Subject {
     pub file: String,
     /// Its line in the file, counted from 1.
     pub line: usize,
-    /// Where it asks for HostProcess. `None` if it does not.
-    pub field: Option<Region>,
+    /// Where it asks for HostProcess, in the order of the file. Empty if it does not ask.
+    pub fields: Vec<Region>,
     /// `GROUP/VERSION`, or `VERSION` for the core group.
     pub api_version: String,
     /// Its kind.
@@ -32,7 +32,7 @@ impl Subject {
         Subject {
             file: file.to_owned(),
             line,
-            field: None,
+            fields: Vec::new(),
             api_version: match (&*text(&kind["group"]), text(&kind["version"])) {
                 ("", version) => version,
                 (group, version) => format!("{group}/{version}"),
@@ -46,14 +46,23 @@ impl Subject {
         }
     }
 
-    /// `FILE:LINE`
+    /// Where it asks for HostProcess (`FILE:LINE:COLUMN`), or else where it begins (`FILE:LINE`).
     pub fn place(&self) -> String {
-        format!("{}:{}", self.file, self.field_line())
+        match self.first_field() {
+            Some(field) => format!("{}:{}:{}", self.file, field.start.line, field.start.column),
+            None => format!("{}:{}", self.file, self.line),
+        }
     }
 
-    /// Returns the line where the object asks for HostProcess, or else where it begins.
-    pub fn field_line(&self) -> usize {
-        self.field.map_or(self.line, |field| field.start.line)
+    /// The first place where it asks for HostProcess. `None` if it does not ask.
+    pub fn first_field(&self) -> Option<Region> {
+        self.fields.first().copied()
+    }
+
+    /// The line where it first asks for HostProcess, or else where it begins.
+    pub fn first_line(&self) -> usize {
+        self.first_field()
+            .map_or(self.line, |field| field.start.line)
     }
 
     /// `Kind namespace/name`

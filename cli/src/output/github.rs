@@ -2,6 +2,7 @@
 
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
+use crate::reading::position::{Position, Region};
 use crate::reading::problem::Unreadable;
 
 use super::text;
@@ -40,6 +41,34 @@ pub fn github(report: &Report) -> String {
     lines.join("\n") + "\n"
 }
 
+/// An annotation of a place in a file.
+struct Annotation<'a> {
+    level: Level,
+    file: &'a str,
+    place: Region,
+    title: &'a str,
+    message: &'a str,
+}
+
+impl Annotation<'_> {
+    /// Returns the workflow command that makes the annotation.
+    fn command(&self) -> String {
+        let file = self.file.replace('\\', "/");
+        let Region { start, end } = self.place;
+        format!(
+            "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+            self.level.command(),
+            escape_property(file.strip_prefix("./").unwrap_or(&file)),
+            start.line,
+            start.column,
+            end.line,
+            end.column,
+            escape_property(self.title),
+            escape_text(self.message)
+        )
+    }
+}
+
 fn object_annotation(object: &JudgedObject, fails: bool) -> String {
     let level = match &object.outcome {
         _ if fails => Level::Error,
@@ -48,33 +77,29 @@ fn object_annotation(object: &JudgedObject, fails: bool) -> String {
         _ => Level::Notice,
     };
     let subject = &object.subject;
+    let beginning = Region::of_character(Position::of_line(subject.line.max(1)));
     let title = format!("{} {}", subject.title(), object.words());
     let message = object.findings().join("\n");
-    // An annotation without a message is not shown.
-    let message = if message.is_empty() { &title } else { &message };
-    annotation(level, &subject.file, subject.field_line(), &title, message)
+    let annotation = Annotation {
+        level,
+        file: &subject.file,
+        place: subject.first_field().unwrap_or(beginning),
+        title: &title,
+        // GitHub does not show an annotation without a message.
+        message: if message.is_empty() { &title } else { &message },
+    };
+    annotation.command()
 }
 
 fn unreadable_annotation(unreadable: &Unreadable) -> String {
-    let title = "cannot be read";
-    annotation(
-        Level::Error,
-        &unreadable.file,
-        unreadable.position.map_or(0, |position| position.line),
-        title,
-        &unreadable.problem.to_string(),
-    )
-}
-
-fn annotation(level: Level, file: &str, line: usize, title: &str, message: &str) -> String {
-    format!(
-        "::{} file={},line={},title={}::{}",
-        level.command(),
-        escape_property(file.strip_prefix("./").unwrap_or(file)),
-        line.max(1),
-        escape_property(title),
-        escape_text(message)
-    )
+    let annotation = Annotation {
+        level: Level::Error,
+        file: &unreadable.file,
+        place: Region::of_character(unreadable.position.unwrap_or(Position::START)),
+        title: "cannot be read",
+        message: &unreadable.problem.to_string(),
+    };
+    annotation.command()
 }
 
 /// Returns `text` so that it cannot end the line.
@@ -95,10 +120,16 @@ mod tests {
 
     #[test]
     fn text_cannot_end_its_place() {
-        let line = annotation(Level::Error, "a,b.yaml", 0, "x::y", "100%\n::stop");
+        let annotation = Annotation {
+            level: Level::Error,
+            file: "a,b.yaml",
+            place: Region::of_character(Position::START),
+            title: "x::y",
+            message: "100%\n::stop",
+        };
         assert_eq!(
-            line,
-            "::error file=a%2Cb.yaml,line=1,title=x%3A%3Ay::100%25%0A::stop"
+            annotation.command(),
+            "::error file=a%2Cb.yaml,line=1,col=1,endLine=1,endColumn=2,title=x%3A%3Ay::100%25%0A::stop"
         );
     }
 }

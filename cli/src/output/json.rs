@@ -5,15 +5,17 @@ use windows_hostprocess_policy::{Admission, Denial, Suggestion};
 
 use crate::judging::outcome::{Condition, Outcome};
 use crate::judging::report::{Change, JudgedObject, Report, Summary};
-use crate::reading::problem::Unreadable;
+use crate::reading::problem::{PassedOver, Unreadable};
 
 /// Returns the report as JSON.
 pub fn json(report: &Report) -> String {
     let objects: Vec<_> = report.objects.iter().map(object).collect();
     let errors: Vec<_> = report.unreadable.iter().map(error).collect();
+    let passed_over: Vec<_> = report.passed_over.iter().map(passed_over).collect();
     let report = json!({
         "objects": objects,
         "errors": errors,
+        "passedOver": passed_over,
         "notes": report.notes,
         "summary": summary(&report.summary, errors.len()),
     });
@@ -22,16 +24,17 @@ pub fn json(report: &Report) -> String {
 
 fn object(object: &JudgedObject) -> Map<String, Value> {
     let subject = &object.subject;
+    let field = subject.first_field();
     let change = object.change().map(|change| match change {
         Change::NewlyAdmitted => "newlyAdmitted",
         Change::NewlyDenied => "newlyDenied",
     });
     let mut fields = without_empty(json!({
         "file": subject.file,
-        "line": subject.field_line(),
-        "column": subject.field.map(|field| field.start.column),
-        "endLine": subject.field.map(|field| field.end.line),
-        "endColumn": subject.field.map(|field| field.end.column),
+        "line": subject.first_line(),
+        "column": field.map(|field| field.start.column),
+        "endLine": field.map(|field| field.end.line),
+        "endColumn": field.map(|field| field.end.column),
         "apiVersion": subject.api_version,
         "kind": subject.kind,
         "namespace": subject.namespace,
@@ -100,6 +103,14 @@ fn error(unreadable: &Unreadable) -> Map<String, Value> {
         "line": unreadable.position.map(|position| position.line),
         "column": unreadable.position.map(|position| position.column),
         "reason": unreadable.problem.to_string(),
+    }))
+}
+
+fn passed_over(passed_over: &PassedOver) -> Map<String, Value> {
+    without_empty(json!({
+        "file": passed_over.file,
+        "line": passed_over.position.map(|position| position.line),
+        "reason": passed_over.reason.to_string(),
     }))
 }
 

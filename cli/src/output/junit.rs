@@ -59,19 +59,23 @@ pub fn junit(report: &Report) -> String {
 
 impl Suite {
     fn add_object(&mut self, object: &JudgedObject, fails: bool) {
+        let words = object.words();
         let findings = object.findings();
-        let first = findings.first().cloned().unwrap_or_else(|| object.words());
-        let text = format!("{}\n{}", object.subject.place(), findings.join("\n"));
+        let message = findings.first().unwrap_or(&words);
+        let mut lines = vec![format!("{} {words}", object.subject.place())];
+        lines.extend(findings.iter().cloned());
+        let text = lines.join("\n");
+
         let content = if fails {
             self.failures += 1;
-            element("failure", Some((object.outcome.id(), &first)), &text)
+            element("failure", Some((object.outcome.id(), message)), &text)
         } else if matches!(object.outcome, Outcome::NotJudged(_)) {
             self.skipped += 1;
-            element("skipped", Some((object.outcome.id(), &first)), &text)
-        } else if findings.is_empty() {
-            String::new()
-        } else {
+            element("skipped", Some((object.outcome.id(), message)), &text)
+        } else if object.outcome.asks_for_host_process() {
             element("system-out", None, &text)
+        } else {
+            String::new()
         };
         self.add_case(&object.subject.file, &object.subject.title(), &content);
     }

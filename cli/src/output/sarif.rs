@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::fingerprint;
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
-use crate::reading::position::Position;
+use crate::reading::position::{Position, Region};
 use crate::reading::problem::Unreadable;
 
 const HOME: &str = "https://github.com/kubewarden/windows-hostprocess-policy";
@@ -125,7 +125,7 @@ pub fn sarif(report: &Report, read_file: &dyn Fn(&str) -> Option<String>) -> Str
     };
     let mut results = Vec::new();
     for object in &report.objects {
-        results.extend(result_of_object(
+        results.extend(results_of_object(
             object,
             report.gate.fails(object),
             &mut fingerprints,
@@ -175,65 +175,47 @@ fn rule(kind: ResultKind) -> Value {
     })
 }
 
-/// Returns the result of an object; `None` if there is nothing to tell code scanning.
-fn result_of_object(
+/// Returns the results of an object, one for each place where it asks for HostProcess, so that
+/// one that a pull request adds shows there. None if there is nothing to tell code scanning.
+fn results_of_object(
     object: &JudgedObject,
     fails: bool,
     fingerprints: &mut Fingerprints<'_>,
-) -> Option<Value> {
+) -> Vec<Value> {
     let kind = match &object.outcome {
         Outcome::Denied(_) => ResultKind::Denied,
         Outcome::AdmittedIf(..) => ResultKind::DependsOnRequester,
         Outcome::NotJudged(_) => ResultKind::NotJudged,
         outcome if !outcome.warnings().is_empty() => ResultKind::Warned,
         Outcome::Admitted(_) if fails => ResultKind::Admitted,
-        Outcome::Admitted(_) | Outcome::Accepted => return None,
+        Outcome::Admitted(_) | Outcome::Accepted => return Vec::new(),
     };
     let subject = &object.subject;
-    let findings = object.findings().join(". ");
-    let text = format!("{} {}: {findings}", subject.title(), object.words());
+    let mut sentences = vec![format!("{} {}", subject.title(), object.words())];
+    sentences.extend(object.findings());
+    let text = sentences.join(". ");
     let level = if fails {
         "error"
     } else {
         kind.presentation().level
     };
-    let region = match subject.field {
-        Some(field) => json!({
-            "startLine": field.start.line,
-            "startColumn": field.start.column,
-            "endLine": field.end.line,
-            "endColumn": field.end.column,
-        }),
-        None => json!({"startLine": subject.line.max(1)}),
-    };
-    Some(result(
-        kind,
-        level,
-        &text,
-        &subject.file,
-        &region,
-        fingerprints,
-    ))
+
+    let mut places = subject.fields.clone();
+    if places.is_empty() {
+        places.push(Region::of_character(Position::of_line(subject.line.max(1))));
+    }
+    places
+        .iter()
+        .map(|place| result(kind, level, &text, &subject.file, *place, fingerprints))
+        .collect()
 }
 
 fn result_of_unreadable(unreadable: &Unreadable, fingerprints: &mut Fingerprints<'_>) -> Value {
     let kind = ResultKind::Unreadable;
-    let start = unreadable.position.unwrap_or(Position::START);
-    let region = json!({
-        "startLine": start.line,
-        "startColumn": start.column,
-        "endLine": start.line,
-        "endColumn": start.column + 1,
-    });
+    let place = Region::of_character(unreadable.position.unwrap_or(Position::START));
+    let text = unreadable.problem.to_string();
     let level = kind.presentation().level;
-    result(
-        kind,
-        level,
-        &unreadable.problem.to_string(),
-        &unreadable.file,
-        &region,
-        fingerprints,
-    )
+    result(kind, level, &text, &unreadable.file, place, fingerprints)
 }
 
 fn result(
@@ -241,10 +223,10 @@ fn result(
     level: &str,
     text: &str,
     file: &str,
-    region: &Value,
+    place: Region,
     fingerprints: &mut Fingerprints<'_>,
 ) -> Value {
-    let line = region["startLine"].as_u64().unwrap_or(1);
+    let fingerprint = fingerprints.of_line(file, place.start.line);
     json!({
         "ruleId": kind.presentation().id,
         "ruleIndex": kind.index(),
@@ -252,10 +234,14 @@ fn result(
         "message": {"text": text},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": uri(file)},
-            "region": region,
+            "region": {
+                "startLine": place.start.line,
+                "startColumn": place.start.column,
+                "endLine": place.end.line,
+                "endColumn": place.end.column,
+            },
         }}],
-        "partialFingerprints": fingerprints
-            .of_line(file, line as usize)
+        "partialFingerprints": fingerprint
             .map_or_else(|| json!({}), |hash| json!({"primaryLocationLineHash": hash})),
     })
 }

@@ -51,6 +51,19 @@ pub struct Region {
     pub end: Position,
 }
 
+impl Region {
+    /// Returns the region of the character at `start`.
+    pub fn of_character(start: Position) -> Region {
+        Region {
+            start,
+            end: Position {
+                column: start.column + 1,
+                ..start
+            },
+        }
+    }
+}
+
 /// A field or an annotation of HostProcess: a key that contains "hostprocess", in capitals or
 /// not, and whose value is not `false`.
 #[derive(Clone, Debug, PartialEq, Eq)]
