@@ -25,6 +25,7 @@ pub enum Rbac {
 }
 
 /// A host that answers by a [`Cluster`].
+#[derive(Clone, Copy)]
 pub struct ClusterHost<'a> {
     /// What is given of the cluster.
     pub cluster: &'a Cluster,

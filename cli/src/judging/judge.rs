@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Denial, DeniedAction, NoHost, Verdict};
+use windows_hostprocess_policy::{Denial, DeniedAction, NoHost, ReadError, Verdict};
 
 use super::cluster::{Cluster, ClusterHost, Rbac};
 use super::outcome::{Condition, Outcome};
@@ -49,42 +49,40 @@ pub struct Judge {
     pub connects: bool,
 }
 
-/// A request to judge.
-struct JudgedRequest {
-    request: Value,
-    /// The pod that somebody connects to.
-    pod: Option<Value>,
-    /// Whether the request was made for a manifest.
-    is_of_manifest: bool,
+/// What a verdict is wanted on.
+enum Question {
+    /// An admission request, which says who sent it.
+    AdmissionRequest(Value),
+    /// The creation of the object of a manifest, as the request for it.
+    Creation(Value),
+    /// An exec into a pod, as the request for it.
+    Exec { request: Value, pod: Value },
+    /// An exec into an object that is not a pod.
+    NothingToConnectTo,
 }
 
 impl Judge {
     /// Judges `manifest`.
     pub fn judge(&self, manifest: Manifest<'_>) -> JudgedObject {
-        let is_of_manifest = matches!(manifest.content, Content::Object(_));
-        let request = request::of(manifest.content, &self.namespace);
+        let is_object = matches!(manifest.content, Content::Object(_));
+        let mut request = request::of(manifest.content, &self.namespace);
+        self.set_requester(&mut request);
         let mut subject = Subject::of(&request, manifest.file, manifest.position.line);
-        let mut judged = JudgedRequest {
-            request,
-            pod: None,
-            is_of_manifest,
+        let question = match (is_object, self.connects) {
+            (false, _) => Question::AdmissionRequest(request),
+            (true, false) => Question::Creation(request),
+            (true, true) => Question::exec_into(request),
         };
-        if self.connects && is_of_manifest {
-            judged = judged.into_exec();
-        }
-        self.set_requester(&mut judged.request);
 
-        let outcome = self.judge_by(&self.guard, &judged);
+        let outcome = self.judge_by(&self.guard, &question);
         if outcome.asks_for_host_process() {
             let fields = manifest.fields.host_process_fields();
             subject.fields = fields.iter().map(|field| field.region).collect();
         }
+        let before = self.before.as_ref();
         JudgedObject {
+            before: before.map(|guard| self.judge_by(guard, &question)),
             outcome,
-            before: self
-                .before
-                .as_ref()
-                .map(|guard| self.judge_by(guard, &judged)),
             subject,
         }
     }
@@ -97,88 +95,101 @@ impl Judge {
         }
     }
 
-    fn judge_by(&self, guard: &Guard, judged: &JudgedRequest) -> Outcome {
-        let any_requester = judged.is_of_manifest && self.user_info.is_none();
-        let mut request = match Request::read(&judged.request) {
-            Ok(request) => request,
-            Err(error) => return Outcome::Denied(unreadable(&error.to_string())),
+    fn judge_by(&self, guard: &Guard, question: &Question) -> Outcome {
+        let (request, pod) = match question {
+            Question::AdmissionRequest(request) | Question::Creation(request) => (request, None),
+            Question::Exec { request, pod } => (request, Some(pod)),
+            Question::NothingToConnectTo => return Outcome::Accepted,
         };
-        if any_requester {
-            request.requester = None;
-        }
-        if judged.is_of_manifest
-            && judged.pod.is_none()
-            && let Some(not_sent) = exclusion(&guard.scope, &judged.request)
-        {
-            return if asks_for_host_process(&request) {
-                Outcome::NotJudged(not_sent)
-            } else {
-                Outcome::Accepted
-            };
+        let host = ClusterHost {
+            cluster: &self.cluster,
+            pod,
+            rbac: Rbac::GrantsAll,
+        };
+        let mut read = match Request::read(request) {
+            Ok(read) => read,
+            Err(error) => return Outcome::Denied(unreadable(&error)),
+        };
+        if !matches!(question, Question::Creation(_)) {
+            return judge_for_requester(&read, guard, host);
         }
 
-        let judge_with = |rbac| {
-            let host = ClusterHost {
-                cluster: &self.cluster,
-                pod: judged.pod.as_ref(),
-                rbac,
-            };
-            windows_hostprocess_policy::judge(&request, &guard.settings, &host)
-                .unwrap_or_else(|error| Verdict::Denied(unreadable(&error.to_string())))
-        };
-        let verdict = judge_with(Rbac::GrantsAll);
-        if any_requester {
-            return Outcome::of_any_requester(verdict, &guard.settings);
+        if self.user_info.is_none() {
+            read.requester = None;
         }
-        match verdict {
-            // No rule admits the request but by a grant that is only assumed.
-            Verdict::Admitted(admission)
-                if guard.mentions_rbac()
-                    && matches!(judge_with(Rbac::GrantsNothing), Verdict::Denied(_)) =>
-            {
-                let rules = admission.allowed_by.iter().cloned();
-                let conditions = rules
-                    .map(|rule| Condition::GrantedByRbac { rule })
-                    .collect();
-                Outcome::AdmittedIf(admission, conditions)
+        match exclusion(&guard.scope, request) {
+            Some(not_sent) if asks_for_host_process(&read) => Outcome::NotJudged(not_sent),
+            Some(_) => Outcome::Accepted,
+            None if self.user_info.is_none() => {
+                let verdict = verdict(&read, &guard.settings, &host);
+                Outcome::of_any_requester(verdict, &guard.settings)
             }
-            verdict => Outcome::from(verdict),
+            None => judge_for_requester(&read, guard, host),
         }
     }
 }
 
-impl JudgedRequest {
-    /// Makes the request that creates a pod a request to exec into it. Other objects have nothing
-    /// to connect to, and are judged as they are.
-    fn into_exec(mut self) -> Self {
-        if self.request["kind"]["kind"] != "Pod" || self.request["kind"]["group"] != "" {
-            return self;
+/// Judges a request whose requester is known. What RBAC would answer is not known.
+fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
+    let admission = match verdict(request, &guard.settings, &host) {
+        Verdict::Admitted(admission) if guard.mentions_rbac() => admission,
+        verdict => return Outcome::from(verdict),
+    };
+    let without_grants = ClusterHost {
+        rbac: Rbac::GrantsNothing,
+        ..host
+    };
+    if !matches!(
+        verdict(request, &guard.settings, &without_grants),
+        Verdict::Denied(_)
+    ) {
+        return Outcome::Admitted(admission);
+    }
+
+    // No rule admits the request but by a grant that is only assumed.
+    let rules = admission.allowed_by.iter().cloned();
+    let conditions = rules
+        .map(|rule| Condition::GrantedByRbac { rule })
+        .collect();
+    Outcome::AdmittedIf(admission, conditions)
+}
+
+fn verdict(request: &Request<'_>, settings: &Settings, host: &ClusterHost<'_>) -> Verdict {
+    windows_hostprocess_policy::judge(request, settings, host)
+        .unwrap_or_else(|error| Verdict::Denied(unreadable(&error)))
+}
+
+impl Question {
+    /// Makes the request that creates a pod a request to exec into the pod.
+    fn exec_into(mut creation: Value) -> Self {
+        if creation["kind"]["kind"] != "Pod" || creation["kind"]["group"] != "" {
+            return Question::NothingToConnectTo;
         }
-        let exec = json!({
-            "kind": {"group": "", "version": "v1", "kind": "PodExecOptions"},
-            "operation": "CONNECT",
-            "name": self.request["name"],
-            "namespace": self.request["namespace"],
-            "object": {"apiVersion": "v1", "kind": "PodExecOptions"},
-        });
-        JudgedRequest {
-            pod: Some(self.request["object"].take()),
-            request: exec,
-            is_of_manifest: true,
+        Question::Exec {
+            pod: creation["object"].take(),
+            request: json!({
+                "kind": {"group": "", "version": "v1", "kind": "PodExecOptions"},
+                "operation": "CONNECT",
+                "name": creation["name"],
+                "namespace": creation["namespace"],
+                "userInfo": creation["userInfo"],
+                "object": {"apiVersion": "v1", "kind": "PodExecOptions"},
+            }),
         }
     }
 }
 
 /// Returns why the policy is not sent the object of `request`; `None` if it is.
 pub(crate) fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
-    let text = |value: &'_ Value| value.as_str().unwrap_or_default().to_owned();
+    fn text(value: &Value) -> &str {
+        value.as_str().unwrap_or_default()
+    }
     let kind = &request["kind"];
-    let [group, version, kind] = [&kind["group"], &kind["version"], &kind["kind"]].map(text);
     scope.exclusion(&Candidate {
-        group: &group,
-        version: &version,
-        kind: &kind,
-        namespace: &text(&request["namespace"]),
+        group: text(&kind["group"]),
+        version: text(&kind["version"]),
+        kind: text(&kind["kind"]),
+        namespace: text(&request["namespace"]),
         labels: &request["object"]["metadata"]["labels"],
     })
 }
@@ -189,9 +200,7 @@ pub(crate) fn asks_for_host_process(request: &Request<'_>) -> bool {
     !matches!(verdict, Ok(Verdict::Accepted))
 }
 
-fn unreadable(reason: &str) -> Denial {
-    Denial::new(
-        DeniedAction::HostProcess,
-        format!("the request cannot be read: {reason}"),
-    )
+fn unreadable(error: &ReadError) -> Denial {
+    let reason = format!("the request cannot be read: {error}");
+    Denial::new(DeniedAction::HostProcess, reason)
 }
