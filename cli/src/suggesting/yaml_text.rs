@@ -1,6 +1,7 @@
 //! Texts in YAML that every reader takes for these very texts.
 
-use crate::reading::printable::hides;
+use windows_hostprocess_policy::hidden_characters::is_hidden;
+
 use crate::reading::yaml;
 
 /// Words that YAML 1.1 reads as something else than text.
@@ -11,7 +12,7 @@ const RESERVED: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false"
 pub fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
-    } else if !text.is_empty() && text.chars().any(needs_escape) {
+    } else if !text.is_empty() && text.chars().any(is_hidden) {
         double_quoted(text)
     } else {
         format!("'{}'", text.replace('\'', "''"))
@@ -27,7 +28,7 @@ pub fn flow_list(texts: &[impl AsRef<str>]) -> String {
 /// Returns `text` as a block scalar, which keeps the lines of a script: its header (`|-`) and its
 /// lines. `None` if a block scalar cannot hold the text.
 pub fn block_scalar(text: &str) -> Option<BlockScalar> {
-    let can_hold = |c: char| c == '\n' || c == '\t' || !needs_escape(c);
+    let can_hold = |c: char| c == '\n' || c == '\t' || !is_hidden(c);
     if !text.trim_end_matches('\n').contains('\n') || !text.chars().all(can_hold) {
         return None;
     }
@@ -88,11 +89,6 @@ fn is_plain(text: &str) -> bool {
         && !RESERVED.contains(&text.to_ascii_lowercase().as_str())
 }
 
-/// Returns whether `c` would end the line, act on a terminal or hide.
-fn needs_escape(c: char) -> bool {
-    hides(c)
-}
-
 /// Returns `text` in double quotes, with an escape for what would end the line or hide. Letters
 /// stay as they are.
 fn double_quoted(text: &str) -> String {
@@ -103,7 +99,7 @@ fn double_quoted(text: &str) -> String {
             ('\n', _) => quoted += "\\n",
             ('\t', _) => quoted += "\\t",
             ('\r', _) => quoted += "\\r",
-            (c, _) if !needs_escape(c) => quoted.push(c),
+            (c, _) if !is_hidden(c) => quoted.push(c),
             (_, code @ ..=0xffff) => quoted += &format!("\\u{code:04x}"),
             (_, code) => quoted += &format!("\\U{code:08x}"),
         }
