@@ -12,6 +12,7 @@ use crate::judging::settings;
 use crate::output::text::counted;
 use crate::reading::files::Source;
 use crate::reading::position::Position;
+use crate::reading::printable::printable;
 use crate::reading::problem::{Problem, Unreadable};
 
 /// What is wrong with policies and settings.
@@ -88,7 +89,7 @@ impl Validation {
         }
         for finding in findings {
             self.has_findings = true;
-            let text = format!("{}: {}", finding.path, finding.problem);
+            let text = printable(&format!("{}: {}", finding.path, finding.problem));
             let unreadable = Unreadable {
                 file: source.name.clone(),
                 position: Some(Position::of_line(read.line)),

@@ -6,6 +6,7 @@ use windows_hostprocess_policy::settings::{Rule, Settings};
 use windows_hostprocess_policy::{Admission, Denial, Suggestion, Verdict};
 
 use super::scope::NotSent;
+use crate::reading::printable::printable;
 
 /// What becomes of an object.
 pub enum Outcome {
@@ -51,7 +52,7 @@ impl fmt::Display for Condition {
                 if named.len() < requesters.len() {
                     alternatives.push(granted_by_rbac(rule));
                 }
-                f.write_str(&alternatives.join(" or "))
+                f.write_str(&printable(&alternatives.join(" or ")))
             }
             Condition::GrantedByRbac { rule } => f.write_str(&granted_by_rbac(rule)),
         }

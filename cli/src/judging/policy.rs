@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::scope::{PolicyScope, Scope, WebhookRule};
+use crate::reading::printable::printable;
 
 /// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
 const MODULE: &str = "windows-hostprocess-policy";
@@ -27,7 +28,7 @@ pub struct PolicySettings {
 /// A policy resource of Kubewarden, or a member of a policy group.
 #[derive(Debug)]
 pub struct Policy {
-    /// `NAME`, and `GROUP/MEMBER` for a member of a group.
+    /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
     pub name: String,
     /// What the policy is sent.
     pub webhook_rules: Vec<WebhookRule>,
@@ -251,18 +252,19 @@ fn read_policies(line: usize, document: &Value) -> Vec<PolicySettings> {
         return Vec::new();
     }
     let spec = &document["spec"];
-    let name = document["metadata"]["name"].as_str().unwrap_or_default();
+    let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
     match document["kind"].as_str().unwrap_or_default() {
         "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
             settings: spec["settings"].clone(),
             path: String::from("spec.settings"),
             line,
-            policy: Some(Policy::read(document, name.to_owned(), "spec", spec)),
+            policy: Some(Policy::read(document, name, "spec", spec)),
         }],
         "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
             let members = spec["policies"].as_object().into_iter().flatten();
             members
                 .map(|(member_name, member)| {
+                    let member_name = printable(member_name);
                     let name = format!("{name}/{member_name}");
                     let path = format!("spec.policies.{member_name}");
                     PolicySettings {

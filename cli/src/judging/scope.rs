@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::reading::printable::name;
+
 /// The objects that are judged.
 #[derive(Debug)]
 pub enum Scope {
@@ -52,7 +54,7 @@ pub struct Candidate<'a> {
     pub labels: &'a Value,
 }
 
-/// Why a policy is not sent an object.
+/// Why a policy is not sent an object; printable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotSent {
     kind: String,
@@ -101,7 +103,7 @@ impl Scope {
         }?;
 
         Some(NotSent {
-            kind: candidate.kind.to_owned(),
+            kind: name(candidate.kind),
             reason,
         })
     }
@@ -131,7 +133,7 @@ impl PolicyScope {
         }
         let version = candidate.version;
         if self.versions_count && !rules_for_the_kind.any(|rule| rule.names_version(version)) {
-            return Some(NotSentReason::Version(version.to_owned()));
+            return Some(NotSentReason::Version(name(version)));
         }
         // Selectors and namespaces hold for objects in a namespace only.
         let namespace = candidate.namespace;
@@ -141,13 +143,13 @@ impl PolicyScope {
                 .as_deref()
                 .is_some_and(|only| only != namespace)
             {
-                return Some(NotSentReason::OtherNamespace(namespace.to_owned()));
+                return Some(NotSentReason::OtherNamespace(name(namespace)));
             }
             if !self
                 .namespace_selector
                 .may_match(&Labels::OfNamespace(namespace))
             {
-                return Some(NotSentReason::NamespaceSelector(namespace.to_owned()));
+                return Some(NotSentReason::NamespaceSelector(name(namespace)));
             }
         }
         if !self
