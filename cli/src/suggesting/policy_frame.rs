@@ -4,7 +4,7 @@ const POLICY: &str = include_str!("../../../artefacts/policy.yaml");
 
 /// What the policy says beside its settings.
 pub struct Frame<'a> {
-    /// The comment at the top, without `# `.
+    /// The comment at the top, without the first `# `.
     pub title: &'a str,
     /// Whether the policy only reports what it would deny.
     pub monitors: bool,

@@ -116,9 +116,11 @@ pub fn suggest(
     let rules = rules.into_rules();
     let obstacles = obstacles.into_lines();
     if rules.is_empty() && obstacles.is_empty() && walk.objects > 0 {
-        notes.push(String::from(
-            "nothing asks for HostProcess: no rule is needed",
-        ));
+        notes.push(String::from(if notes.is_empty() {
+            "nothing asks for HostProcess: no rule is needed"
+        } else {
+            "nothing that the policy is sent asks for HostProcess: no rule is needed"
+        }));
     }
 
     Ok(Suggestion {

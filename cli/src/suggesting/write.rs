@@ -16,47 +16,57 @@ const ORIGINS_LISTED: usize = 10;
 /// How long a list of words on one line may get.
 const LONGEST_LINE: usize = 110;
 
+/// What every suggestion leaves closed.
+const NOBODY_CONNECTS: &str =
+    "Nobody may exec into these pods. To let somebody, add connectBy to a rule.";
+const CONNECT_NEEDS: &str = "connectBy has an effect only in a policy with a webhook rule for CONNECT and the grant of \
+                             v1 Pod,\n# as artefacts/policy.yaml has them.";
+
 /// Returns the rules as settings.
 pub(super) fn settings(rules: &[SuggestedRule]) -> String {
-    let connect_by = "nobody may exec or attach. To let somebody, the policy needs a webhook rule \
-                      for CONNECT and the grant of v1 Pod too";
-    let number = counted(rules.len(), "suggested rule");
-    format!(
-        "# {number}: read each before you use it.\n{}",
-        allow(rules, connect_by)
-    )
+    let mut text = format!("# {}\n", title(rules));
+    if !rules.is_empty() {
+        text += &format!("# {NOBODY_CONNECTS}\n# {CONNECT_NEEDS}\n");
+    }
+    text + &allow(rules)
 }
 
 /// Returns the rules in a policy that only reports what it would deny.
 pub(super) fn policy(rules: &[SuggestedRule]) -> String {
-    let connect_by = "nobody may exec or attach: name who may";
-    let number = counted(rules.len(), "suggested rule");
-    let has_requesters = rules
+    let mut rules_with_requesters = rules
         .iter()
-        .any(|suggested| suggested.rule.requested_by.is_some());
+        .filter(|suggested| suggested.rule.requested_by.is_some());
     let frame = Frame {
-        title: &format!("A policy with {number}: read each before you use it."),
+        title: &format!("{}\n# {NOBODY_CONNECTS}", title(rules)),
         monitors: true,
-        background_audit: !has_requesters,
+        background_audit: rules_with_requesters.next().is_none(),
     };
-    policy_with(&allow(rules, connect_by), &frame)
+    policy_with(&allow(rules), &frame)
 }
 
-/// Returns the lines of `allow`. `connect_by` says what the missing `connectBy` means.
-fn allow(rules: &[SuggestedRule], connect_by: &str) -> String {
+fn title(rules: &[SuggestedRule]) -> String {
+    let number = counted(rules.len(), "suggested rule");
+    match rules.len() {
+        0 => number,
+        _ => format!("{number}: read each before you use it."),
+    }
+}
+
+/// Returns the lines of `allow`.
+fn allow(rules: &[SuggestedRule]) -> String {
     if rules.is_empty() {
         return String::from("allow: []\n");
     }
     let mut lines = vec![String::from("allow:")];
     for suggested in rules {
-        let rule = rule_lines(suggested, connect_by);
+        let rule = rule_lines(suggested);
         lines.extend(rule.iter().map(|line| indent(line, 2)));
     }
     lines.join("\n") + "\n"
 }
 
 /// Returns the lines of a rule, an item of `allow`.
-fn rule_lines(suggested: &SuggestedRule, connect_by: &str) -> Vec<String> {
+fn rule_lines(suggested: &SuggestedRule) -> Vec<String> {
     let rule = &suggested.rule;
     let all_origins: BTreeSet<usize> = (0..suggested.origins.len()).collect();
     let mut lines = origin_comments("# from", &all_origins, &suggested.origins);
@@ -74,7 +84,6 @@ fn rule_lines(suggested: &SuggestedRule, connect_by: &str) -> Vec<String> {
     if let Some(requesters) = &rule.requested_by {
         lines.push(format!("  requestedBy: {}", flow_list(requesters)));
     }
-    lines.push(format!("  # connectBy: {connect_by}"));
     lines.push(String::from("  containers:"));
     let entries = rule.containers.iter().flatten();
     for (entry, origins) in entries.zip(&suggested.origins_of_entries) {
