@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::request::fields;
+use crate::request::Requester;
+use crate::request::fields::{self, Fields, ReadError, ReadResult};
+
+/// How many groups of a requester the API server's authorizers are asked about.
+const MOST_GROUPS: usize = 1_000;
 
 /// The host's capabilities.
 pub trait Host {
@@ -72,6 +76,76 @@ pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
         Err(reason) if says_that_it_does_not_exist(&reason) => PodLookup::DoesNotExist,
         Err(reason) => PodLookup::Failed(first_sentence(&reason).to_owned()),
     }
+}
+
+/// What is asked of the API server's authorizers, RBAC among them: may `requester` do `verb` to an
+/// object?
+pub struct AccessQuestion<'q> {
+    pub requester: &'q Requester,
+    /// The namespace of the object; empty if it is in none.
+    pub namespace: &'q str,
+    pub api_group: &'q str,
+    pub resource: &'q str,
+    pub name: &'q str,
+    pub verb: &'q str,
+}
+
+/// The answer to an [`AccessQuestion`].
+#[derive(Debug, PartialEq)]
+pub enum AccessReview {
+    Allowed,
+    /// No authorizer allows it.
+    NotAllowed,
+    /// An authorizer denies it, whatever others allow, for this reason. It may be empty.
+    Denied(String),
+    /// The host could not ask, for this reason: the first sentence of its own words, unescaped.
+    Failed(String),
+}
+
+/// Asks `host` for a SubjectAccessReview. The answer comes from the API server, not from the
+/// host's cache.
+pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
+    let groups: Vec<&String> = question.requester.groups.iter().take(MOST_GROUPS).collect();
+    // The keys are those of the SDK's `CanIRequest`, which needs k8s-openapi.
+    let request = json!({
+        "subject_access_review": {
+            "groups": groups,
+            "resource_attributes": {
+                "group": question.api_group,
+                "name": question.name,
+                "namespace": question.namespace,
+                "resource": question.resource,
+                "subresource": null,
+                "verb": question.verb,
+                "version": null,
+            },
+            "user": question.requester.username,
+        },
+        "disable_cache": true,
+    });
+    match host.kubernetes("can_i", request.to_string().as_bytes()) {
+        Ok(answer) => read_review(&answer)
+            .unwrap_or_else(|error| AccessReview::Failed(format!("the answer is wrong: {error}"))),
+        Err(reason) => AccessReview::Failed(first_sentence(&reason).to_owned()),
+    }
+}
+
+/// Reads a `SubjectAccessReviewStatus`. A denial counts more than what is allowed.
+fn read_review(answer: &[u8]) -> ReadResult<AccessReview> {
+    let status = fields::parse_json(answer)?;
+    let status = Fields::new(&status)?;
+    let is_allowed = status
+        .flag("allowed")?
+        .ok_or_else(|| ReadError::missing("allowed"))?;
+
+    if status.flag("denied")? == Some(true) {
+        let reason = status.text("reason")?.unwrap_or_default();
+        return Ok(AccessReview::Denied(first_sentence(reason).to_owned()));
+    }
+    if is_allowed {
+        return Ok(AccessReview::Allowed);
+    }
+    Ok(AccessReview::NotAllowed)
 }
 
 /// Returns whether `reason` is what kwctl and policy-server answer if the API server has no such

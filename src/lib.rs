@@ -14,7 +14,7 @@
 
 mod budget;
 pub mod hidden_characters;
-pub mod host;
+mod host;
 mod matching;
 pub mod request;
 mod requirements;
@@ -34,6 +34,7 @@ use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
 pub use request::fields::ReadError;
+pub use verdict::suggestion::controller_name;
 pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
 use verdict::{judge, response, suggestion};
 use workload::requested_action::RequestedAction;
@@ -73,7 +74,7 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError>
     Ok(match RequestedAction::read(&request, &mut budget)? {
         RequestedAction::Nothing => Verdict::Accepted,
         ask => match Settings::read(settings) {
-            Ok(settings) => judge::judge(ask, &request, &settings, host),
+            Ok(settings) => judge::judge(ask, &request, &settings, host, &mut budget),
             // Settings that cannot be relied on admit nothing.
             Err(problems) => Verdict::Denied(Denial::new(
                 DeniedAction::HostProcess,
@@ -97,6 +98,7 @@ pub fn judge(
         request,
         settings,
         host,
+        &mut Budget::for_request(),
     ))
 }
 
@@ -105,9 +107,11 @@ pub fn judge(
 /// # Errors
 /// Why no rule can name it, or why it cannot be read.
 pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
-    match RequestedAction::read(request, &mut Budget::for_request()) {
+    let mut budget = Budget::for_request();
+    match RequestedAction::read(request, &mut budget) {
         Ok(RequestedAction::CreatePods(pods)) => {
-            suggestion::rule(request, &Vec::from_iter(&pods), &[]).map(Some)
+            let pods: Vec<_> = pods.iter().collect();
+            suggestion::suggest_rule(request, &pods, &[], &mut budget).map(Some)
         }
         Ok(RequestedAction::Nothing | RequestedAction::Connect(_)) => Ok(None),
         Ok(RequestedAction::Inadmissible(reason)) => Err(vec![reason.to_string()]),

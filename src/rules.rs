@@ -1,7 +1,11 @@
-//! The rules of the settings: which one admits a pod, and if none does, which one comes nearest.
+//! The rules of the settings: which one matches a pod, and if none does, which one comes closest.
 
+mod access;
 mod active_rules;
+mod candidate;
 mod compiled_rule;
+mod cost;
 mod mismatch;
 
-pub use active_rules::ActiveRules;
+pub use access::{AccessReviews, Purpose};
+pub use active_rules::{ActiveRules, NoMatchCause, Search};

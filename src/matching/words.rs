@@ -129,15 +129,6 @@ impl WordPattern {
     }
 }
 
-/// Returns whether `found` has as many words as `wanted`, and each of them matches.
-pub fn matches_all(wanted: &[Word], found: &[&str]) -> bool {
-    wanted.len() == found.len()
-        && wanted
-            .iter()
-            .zip(found)
-            .all(|(wanted, found)| wanted.matches(found))
-}
-
 fn is_too_long(word: &str) -> bool {
     // A character has at least one byte, so that short words need not be counted.
     word.len() > LONGEST && word.chars().count() > LONGEST
@@ -204,15 +195,6 @@ mod tests {
     #[case::a_variable_half_in_the_pattern("$?", "$(", false)]
     fn patterns(#[case] wanted: &str, #[case] word: &str, #[case] expected: bool) {
         assert_eq!(pattern(wanted).matches(word), expected);
-    }
-
-    #[rstest]
-    #[case::each_word_matches(&["a", "bc"], true)]
-    #[case::one_word_too_many(&["a", "bc", "d"], false)]
-    #[case::one_word_too_few(&["a"], false)]
-    #[case::another_order(&["bc", "a"], false)]
-    fn words_in_order(#[case] words: &[&str], #[case] expected: bool) {
-        assert_eq!(matches_all(&[literal("a"), pattern("b*")], words), expected);
     }
 
     #[test]

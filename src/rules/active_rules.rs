@@ -1,143 +1,230 @@
-//! Which rule admits a pod; where none does, which comes nearest, and all that it misses.
+//! Finds the rule that matches a pod, or says which rule comes closest.
 
-use std::cell::Cell;
-
+use crate::budget::{Budget, BudgetSpent};
 use crate::matching::pattern;
-use crate::request::Requester;
+use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refused};
+use crate::rules::candidate::Candidate;
+use crate::rules::compiled_rule::CompiledRule;
+use crate::rules::cost;
+use crate::rules::mismatch::{Mismatch, Told};
 use crate::settings::{Rule, Settings};
 use crate::text;
 use crate::workload::pod::Pod;
 
-use super::compiled_rule::{Candidate, CompiledRule};
-use super::mismatch::{self, What};
-
-/// How much is compared for one object, counted as in [`Candidate::work`]. It takes up to 0.5 s in
-/// the module.
-const MOST_WORK: usize = 300_000_000;
-
-/// The rules that hold in the namespace of a request.
-pub struct ActiveRules<'s> {
-    settings: &'s Settings,
-    rules: Vec<CompiledRule<'s>>,
-    /// Where they hold, as messages say it.
+/// The rules that cover the namespace of a request, for what the request wants.
+pub struct ActiveRules<'s, 'r> {
+    rules: Vec<CompiledRule<'s, 'r>>,
+    purpose: Purpose<'r>,
+    /// The namespace, as messages say it.
     place: String,
-    /// Who asks, as messages say it.
-    requester: String,
-    /// How many patterns they have.
-    patterns: usize,
-    work_left: Cell<usize>,
+    /// False if the settings have no rules at all.
+    has_settings: bool,
 }
 
-/// Why no rule admits a pod.
-pub struct Refusal {
-    /// For the message: the nearest rule with all that it misses, or that there is none.
+/// The outcome of a search.
+pub enum Search<'s> {
+    Found(&'s Rule),
+    NotFound(NoMatch),
+}
+
+/// Why no rule matches a pod.
+pub struct NoMatch {
+    pub cause: NoMatchCause,
+    /// The reason for a message: the rule that comes closest with its mismatches, or that there
+    /// is no rule.
     pub reason: String,
-    /// Whether the nearest rule misses nothing but the requester.
-    pub only_by_requester: bool,
-    /// Whether it is about this pod, and not about its namespace.
-    pub of_the_pod: bool,
 }
 
-impl<'s> ActiveRules<'s> {
-    /// The rules of `settings` for `namespace`, which is empty for what stands in none, and
-    /// for `requester`; none of a requester lets anyone ask.
-    pub fn of(settings: &'s Settings, namespace: &str, requester: Option<&Requester>) -> Self {
-        // The empty one is covered by `*` alone.
-        let covers = |rule: &&Rule| pattern::matches_any(&rule.namespaces, namespace);
-        let in_force = settings.allow.iter().filter(covers);
-        let rules: Vec<_> = in_force
-            .map(|rule| CompiledRule::of(rule, requester))
-            .collect();
-        ActiveRules {
-            settings,
-            patterns: rules.iter().map(CompiledRule::patterns).sum(),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoMatchCause {
+    /// No rule covers the namespace.
+    Namespace,
+    /// The closest rule matches the pod, but it is closed for the requester.
+    Requester,
+    /// No rule matches the pod.
+    Pod,
+}
+
+/// A rule that does not match, with its mismatches.
+struct Nearest<'m, 'a> {
+    rule: &'m Rule,
+    mismatches: Vec<Mismatch<'m, 'a>>,
+    distance: Distance,
+}
+
+/// How far a rule is from matching. The order of the fields is the order in which rules are
+/// compared.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Distance {
+    mismatches: usize,
+    is_about_identity: bool,
+    differing_words: usize,
+}
+
+impl<'s, 'r> ActiveRules<'s, 'r> {
+    /// Compiles the rules of `settings` that cover `namespace`. It is empty for an object in no
+    /// namespace, which the pattern `*` alone covers.
+    pub fn new(
+        settings: &'s Settings,
+        namespace: &str,
+        purpose: Purpose<'r>,
+        budget: &mut Budget,
+    ) -> Result<Self, BudgetSpent> {
+        let mut rules = Vec::new();
+        for rule in &settings.allow {
+            budget.spend(cost::of_patterns(&rule.namespaces, namespace))?;
+            if pattern::matches_any(&rule.namespaces, namespace) {
+                rules.push(CompiledRule::new(rule, purpose, budget)?);
+            }
+        }
+        Ok(ActiveRules {
             rules,
+            purpose,
             place: match namespace {
-                "" => String::from("what stands in no namespace"),
+                "" => String::from("objects outside of namespaces"),
                 name => format!("namespace {}", text::quote(name)),
             },
-            requester: requester.map(Requester::title).unwrap_or_default(),
-            work_left: Cell::new(MOST_WORK),
-        }
-    }
-
-    /// The first rule that admits `pod` as a whole and that is `wanted`.
-    pub fn find(&self, pod: &Pod<'_>, wanted: impl Fn(&Rule) -> bool) -> Option<&'s Rule> {
-        let candidate = self.candidate(pod).ok()?;
-        let mut rules = self.rules.iter().filter(|it| wanted(it.rule));
-        rules
-            .find(|it| it.misses(&candidate, 1).is_empty())
-            .map(|it| it.rule)
-    }
-
-    /// The first rule that admits `pod` as a whole; where none does, why.
-    pub fn admitting(&self, pod: &Pod<'_>) -> Result<&'s Rule, Refusal> {
-        let candidate = self.candidate(pod)?;
-        let mut nearest = None;
-        let (mut fewest, mut is_tie) = (usize::MAX, false);
-        for in_force in &self.rules {
-            let misses = in_force.misses(&candidate, fewest);
-            if misses.is_empty() {
-                return Ok(in_force.rule);
-            }
-            is_tie = (is_tie && misses.len() >= fewest) || misses.len() == fewest;
-            if misses.len() < fewest {
-                fewest = misses.len();
-                nearest = Some((in_force.rule, misses));
-            }
-        }
-        let Some((rule, misses)) = nearest else {
-            let mut reason = format!("no rule covers {}", self.place);
-            if self.settings.allow.is_empty() {
-                reason += ": the policy's settings have none";
-            }
-            return Err(Refusal {
-                reason,
-                only_by_requester: false,
-                of_the_pod: false,
-            });
-        };
-        let said = mismatch::tell(&misses, pod, &self.requester);
-        let mut reason = format!("rule \"{}\" comes nearest: {said}", rule.name);
-        if let others @ 1.. = self.rules.len() - 1 {
-            let (rules, miss) = if others == 1 {
-                ("rule", "misses")
-            } else {
-                ("rules", "miss")
-            };
-            let as_much = if is_tie { " or as much" } else { "" };
-            reason += &format!(
-                "; {others} more {rules} of {} {miss} more{as_much}",
-                self.place
-            );
-        }
-        let only_by_requester = misses
-            .iter()
-            .all(|miss| matches!(miss.what, What::Requester));
-        Err(Refusal {
-            reason,
-            only_by_requester,
-            of_the_pod: true,
+            has_settings: !settings.allow.is_empty(),
         })
     }
 
-    /// `pod` as rules compare it, unless that is too much beside what was compared before.
-    fn candidate<'p, 'a>(&self, pod: &'p Pod<'a>) -> Result<Candidate<'p, 'a>, Refusal> {
-        let candidate = Candidate::of(pod);
-        if let Some(left) = self
-            .work_left
-            .get()
-            .checked_sub(candidate.work(self.patterns))
+    /// Finds the first rule that matches `pod` as a whole and is open for the requester.
+    ///
+    /// RBAC is asked last, and only about rules that match the pod.
+    pub fn find(
+        &self,
+        pod: &Pod<'_>,
+        reviews: &mut AccessReviews<'_>,
+        budget: &mut Budget,
+    ) -> Result<Search<'s>, BudgetSpent> {
+        let candidate = Candidate::new(pod);
+        let mut nearest: Option<Nearest<'_, '_>> = None;
+        let mut undecided = Vec::new();
+
+        for rule in &self.rules {
+            let limit = nearest.as_ref().map(|nearest| nearest.distance.mismatches);
+            let mut mismatches = rule.find_mismatches(&candidate, limit, budget)?;
+            match &rule.access {
+                Access::Granted if mismatches.is_empty() => return Ok(Search::Found(rule.rule)),
+                Access::Assumed | Access::ByReview(_) if mismatches.is_empty() => {
+                    undecided.push(rule);
+                    continue;
+                }
+                Access::Refused(refused) => {
+                    mismatches.insert(0, Mismatch::Requester(refused.clone()));
+                }
+                Access::Granted | Access::Assumed | Access::ByReview(_) => {}
+            }
+            self.keep_nearest(&mut nearest, rule.rule, mismatches);
+        }
+
+        let mut rbac_refusals = Vec::new();
+        for rule in undecided {
+            match self.review(rule, reviews) {
+                None => return Ok(Search::Found(rule.rule)),
+                Some(refusal) => {
+                    rbac_refusals.push(refusal.clone());
+                    let mismatch = Mismatch::Requester(Refused::ByRbac(refusal));
+                    self.keep_nearest(&mut nearest, rule.rule, vec![mismatch]);
+                }
+            }
+        }
+
+        Ok(Search::NotFound(match nearest {
+            None => self.no_rule(),
+            Some(nearest) => self.no_match(pod, &nearest, &rbac_refusals),
+        }))
+    }
+
+    /// Asks RBAC about a rule that matches in everything else. `None` if the rule is open.
+    fn review(
+        &self,
+        rule: &CompiledRule<'_, '_>,
+        reviews: &mut AccessReviews<'_>,
+    ) -> Option<RbacRefusal> {
+        match rule.access {
+            Access::ByReview(requester) => reviews.refusal(rule.rule, requester, self.purpose),
+            Access::Granted | Access::Assumed | Access::Refused(_) => None,
+        }
+    }
+
+    /// Keeps the rule that comes closest: `rule` if it is closer than the rule before.
+    fn keep_nearest<'m, 'a>(
+        &self,
+        nearest: &mut Option<Nearest<'m, 'a>>,
+        rule: &'m Rule,
+        mismatches: Vec<Mismatch<'m, 'a>>,
+    ) {
+        let distance = self.distance(&mismatches);
+        if nearest
+            .as_ref()
+            .is_none_or(|nearest| distance < nearest.distance)
         {
-            self.work_left.set(left);
-            return Ok(candidate);
+            *nearest = Some(Nearest {
+                rule,
+                mismatches,
+                distance,
+            });
         }
-        let reason = "its containers are too many or their commands too long to be compared with \
-                      all rules: name the rules' namespaces more narrowly";
-        Err(Refusal {
-            reason: reason.into(),
-            only_by_requester: false,
-            of_the_pod: true,
-        })
+    }
+
+    fn distance(&self, mismatches: &[Mismatch<'_, '_>]) -> Distance {
+        // Who may connect is said by the rules that match the pod. So the closest rule is one of
+        // these, if there is one.
+        let is_counted = |mismatch: &&Mismatch<'_, '_>| match (self.purpose, mismatch) {
+            (Purpose::Connect(_), Mismatch::Requester(_)) => false,
+            (_, _) => true,
+        };
+        Distance {
+            mismatches: mismatches.iter().filter(is_counted).count(),
+            is_about_identity: mismatches.iter().any(Mismatch::is_about_identity),
+            differing_words: mismatches.iter().map(Mismatch::differing_words).sum(),
+        }
+    }
+
+    fn no_rule(&self) -> NoMatch {
+        let because = match self.has_settings {
+            true => "",
+            false => ", because the settings have no rules",
+        };
+        NoMatch {
+            cause: NoMatchCause::Namespace,
+            reason: format!("no rule covers {}{because}", self.place),
+        }
+    }
+
+    fn no_match(
+        &self,
+        pod: &Pod<'_>,
+        nearest: &Nearest<'_, '_>,
+        rbac_refusals: &[RbacRefusal],
+    ) -> NoMatch {
+        let is_requester = |it: &Mismatch<'_, '_>| matches!(it, Mismatch::Requester(_));
+        let cause = match nearest.mismatches.iter().all(is_requester) {
+            true => NoMatchCause::Requester,
+            false => NoMatchCause::Pod,
+        };
+
+        let mut sentences = Vec::new();
+        let is_rbac_alone = matches!(
+            &nearest.mismatches[..],
+            [Mismatch::Requester(Refused::ByRbac(_))]
+        );
+        if !is_rbac_alone {
+            let mismatches = &nearest.mismatches;
+            let told = Told { mismatches, pod };
+            let name = &nearest.rule.name;
+            sentences.push(format!("rule \"{name}\" comes closest, but {told}"));
+        }
+        sentences.extend(rbac_refusals.iter().map(RbacRefusal::to_string));
+        match self.rules.len() - 1 {
+            0 => {}
+            1 => sentences.push(format!("1 other rule covers {}", self.place)),
+            others => sentences.push(format!("{others} other rules cover {}", self.place)),
+        }
+        NoMatch {
+            cause,
+            reason: sentences.join(". "),
+        }
     }
 }

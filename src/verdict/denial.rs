@@ -1,4 +1,4 @@
-//! What a denial says: why no rule admits, what would run, and what else to mend.
+//! What a denial says: why no rule admits, what would run, and what else to fix.
 
 use std::fmt;
 
@@ -83,7 +83,7 @@ impl fmt::Display for Denial {
         sentences.extend_from_slice(&self.processes);
 
         if !self.also_fix.is_empty() {
-            sentences.push(format!("To mend as well: {}", self.also_fix.join("; ")));
+            sentences.push(format!("Also fix: {}", self.also_fix.join("; ")));
         }
         if let Suggestion::Impossible(reason) = &self.suggestion {
             sentences.push(format!("No rule can be suggested: {reason}"));
@@ -92,70 +92,104 @@ impl fmt::Display for Denial {
     }
 }
 
-/// `text` about the pod spec at `path`; none where the object has no other.
-pub fn of_pod(path: Option<&str>, text: String) -> String {
-    path.map(|path| format!("{path}: {text}")).unwrap_or(text)
+/// Says what `pod` would run on the node, as whom, and why its containers are HostProcess
+/// containers.
+pub fn would_run(pod: &Pod<'_>) -> String {
+    sentence("It would run on the node", pod)
 }
 
-/// What makes the containers of `pod`, which asks for HostProcess, processes of the node, and
-/// what each of them would run as whom.
-pub fn processes(pod: &Pod<'_>) -> String {
-    let with_path = |field: &str| text::join_path(&pod.path, field);
+/// Says the same about a pod that runs already.
+pub fn runs(pod: &Pod<'_>) -> String {
+    sentence("It runs on the node", pod)
+}
+
+fn sentence(beginning: &str, pod: &Pod<'_>) -> String {
+    let field = |path: &str| text::join_path(&pod.path, path);
     if pod.source == PodSource::BareWindowsOptions {
-        let account = pod
-            .containers
-            .first()
-            .and_then(|one| pod.run_as_user_name(one));
-        let flag = with_path("windowsOptions.hostProcess");
-        let flag = format!("{flag} makes a process of the node, outside of any pod spec");
-        return format!("{flag}, as {}", named(account));
+        let container = pod.containers.first();
+        let account = account_text(container.and_then(|it| pod.run_as_user_name(it)));
+        let flag = field("windowsOptions.hostProcess");
+        return format!(
+            "{beginning}: a process as {account}, because {flag} is true, outside of any pod spec"
+        );
     }
-    let (on, off): (Vec<_>, Vec<_>) = pod
+
+    let (host_processes, others): (Vec<_>, Vec<_>) = pod
         .containers
         .iter()
         .partition(|container| pod.is_host_process(container));
-    let by = match (&pod.annotations.host_process_container, on.as_slice()) {
-        (Some(annotation), _) => annotation.path.clone(),
-        _ if pod.security_context.host_process == Some(true) => with_path(HOST_PROCESS),
-        (_, [only]) => with_path(&format!("{}.{HOST_PROCESS}", only.place())),
-        _ => format!("{HOST_PROCESS} of these containers of {}", pod.path),
+    let because = match (
+        &pod.annotations.host_process_container,
+        host_processes.as_slice(),
+    ) {
+        (Some(annotation), _) => format!("{} is \"true\"", annotation.path),
+        _ if pod.security_context.host_process == Some(true) => {
+            format!("{} is true", field(HOST_PROCESS))
+        }
+        (None, [only]) => {
+            let flag = field(&format!("{}.{HOST_PROCESS}", only.place()));
+            format!("{flag} is true")
+        }
+        (None, _) => format!("{HOST_PROCESS} of these containers of {} is true", pod.path),
     };
-    let made = match on.len() {
-        0 => return format!("{by} asks for HostProcess, but no container is one by it"),
-        1 => "makes this a process of the node",
-        _ => "makes these processes of the node",
-    };
-    let beside = match off.as_slice() {
-        [] => String::new(),
-        off => format!("; beside it {}", grouped(pod, off)),
-    };
-    format!("{by} {made}: {}{beside}", grouped(pod, &on))
-}
+    if host_processes.is_empty() {
+        // The API server counts such a pod as one that asks for HostProcess.
+        return format!("{because}, but false in all containers");
+    }
 
-/// The containers, each with its image and account (`registry/image:tag as NT AUTHORITY\SYSTEM`);
-/// of neighbours that have the same, these are said once.
-fn grouped(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
-    let mut groups: Vec<(Vec<String>, String)> = Vec::new();
-    for container in containers {
-        let image = container
-            .image
-            .map_or(String::from("no known image"), text::quote_unless_plain);
-        let runs = format!("{image} as {}", named(pod.run_as_user_name(container)));
-        match groups.last_mut() {
-            Some((titles, last)) if *last == runs => titles.push(container.title()),
-            _ => groups.push((vec![container.title()], runs)),
+    let listed = list_containers(pod, &host_processes);
+    match others.as_slice() {
+        [] => format!("{beginning}: {listed}, because {because}"),
+        others => {
+            let others = list_containers(pod, others);
+            format!("{beginning}: {listed}, because {because}. In the same pod: {others}")
         }
     }
-    let (told, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
-    let told = told
-        .iter()
-        .map(|(titles, runs)| format!("{} ({runs})", text::join_names(titles)));
-    let more = hidden.iter().map(|(titles, _)| titles.len()).sum::<usize>();
-    let told: Vec<_> = told.collect();
-    text::join_first_names(&told, told.len() + more)
 }
 
-/// What messages call an account.
-fn named(account: Option<&str>) -> String {
-    account.map_or(String::from("no named account"), text::quote_unless_plain)
+/// Containers that are named together, because they run the same.
+struct Group {
+    titles: Vec<String>,
+    /// Image and account.
+    runs: String,
+}
+
+/// Lists `containers`, each with its image and account (`registry/image:tag as NT
+/// AUTHORITY\SYSTEM`). Neighbours with the same image and account share them.
+fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
+    let mut groups: Vec<Group> = Vec::new();
+    for container in containers {
+        let image = match container.image {
+            Some(image) => text::quote_unless_plain(image),
+            None => String::from("an unknown image"),
+        };
+        let runs = format!(
+            "{image} as {}",
+            account_text(pod.run_as_user_name(container))
+        );
+        let title = container.title();
+        match groups.last_mut() {
+            Some(group) if group.runs == runs => group.titles.push(title),
+            _ => groups.push(Group {
+                titles: vec![title],
+                runs,
+            }),
+        }
+    }
+
+    let (listed, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
+    let listed: Vec<String> = listed
+        .iter()
+        .map(|group| format!("{} ({})", text::join_names(&group.titles), group.runs))
+        .collect();
+    let hidden: usize = hidden.iter().map(|group| group.titles.len()).sum();
+    text::join_first_names(&listed, listed.len() + hidden)
+}
+
+/// Names an account; says so if none is named.
+fn account_text(account: Option<&str>) -> String {
+    match account {
+        Some(account) => text::quote_unless_plain(account),
+        None => String::from("an unnamed account"),
+    }
 }

@@ -7,11 +7,11 @@
 
 use serde_json::Value;
 
+use crate::budget::{Budget, BudgetSpent};
 use crate::host::{self, Host, PodLookup};
-use crate::matching::requester;
 use crate::request::{Request, Requester};
-use crate::rules::ActiveRules;
-use crate::settings::{Rule, Settings};
+use crate::rules::{AccessReviews, ActiveRules, Purpose, Search};
+use crate::settings::Settings;
 use crate::text;
 use crate::verdict::{Admission, Denial, DeniedAction, Verdict, denial};
 use crate::workload::PodSpecLocation;
@@ -28,42 +28,40 @@ pub fn judge(
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
-) -> Verdict {
+    budget: &mut Budget,
+) -> Result<Verdict, BudgetSpent> {
     let id = text::quote_unless_plain(&format!("{}/{}", request.namespace, request.name));
+    let deny = |reason: String| Ok(Verdict::Denied(Denial::new(action, reason)));
 
     let pod = match host::get_pod(host, request.namespace, request.name) {
         PodLookup::Found(pod) => pod,
-        PodLookup::DoesNotExist => {
-            return Verdict::Denied(Denial::new(action, format!("pod {id} does not exist")));
-        }
+        PodLookup::DoesNotExist => return deny(format!("pod {id} does not exist")),
         PodLookup::Failed(reason) => {
-            let reason = format!(
-                "pod {id} cannot be read: {}: {POD_GRANT}",
-                text::quote(&reason)
-            );
-            return Verdict::Denied(Denial::new(action, reason));
+            let reason = text::quote(&reason);
+            return deny(format!("pod {id} cannot be read: {reason}: {POD_GRANT}"));
         }
     };
     let pod = match read_pod(&pod) {
         Ok(pod) => pod,
-        Err(reason) => {
-            let reason = format!("pod {id} cannot be read: {reason}");
-            return Verdict::Denied(Denial::new(action, reason));
-        }
+        Err(reason) => return deny(format!("pod {id} cannot be read: {reason}")),
     };
     if !pod.requests_host_process() {
-        return Verdict::Accepted;
+        return Ok(Verdict::Accepted);
     }
 
-    match find_rule(&pod, request, settings) {
-        Ok(rule) => Verdict::Admitted(Admission {
+    let nobody = Requester::default();
+    let purpose = Purpose::Connect(request.requester.as_ref().unwrap_or(&nobody));
+    let rules = ActiveRules::new(settings, request.namespace, purpose, budget)?;
+    let mut reviews = AccessReviews::new(host, request.namespace);
+    match rules.find(&pod, &mut reviews, budget)? {
+        Search::Found(rule) => Ok(Verdict::Admitted(Admission {
             allowed_by: vec![rule.name.clone()],
             ..Admission::default()
-        }),
-        Err(reason) => Verdict::Denied(Denial {
-            processes: vec![denial::processes(&pod)],
-            ..Denial::new(action, format!("pod {id}: {reason}"))
-        }),
+        })),
+        Search::NotFound(no_match) => Ok(Verdict::Denied(Denial {
+            processes: vec![denial::runs(&pod)],
+            ..Denial::new(action, format!("pod {id}: {}", no_match.reason))
+        })),
     }
 }
 
@@ -73,35 +71,5 @@ fn read_pod(answer: &Value) -> Result<Pod<'_>, String> {
         Ok(Some(pod)) => Ok(pod),
         Ok(None) => Err(String::from("the host's answer has no pod spec")),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-/// Finds a rule that matches `pod` and lets the requester connect.
-///
-/// # Errors
-/// The reason why there is none.
-fn find_rule<'s>(
-    pod: &Pod<'_>,
-    request: &Request<'_>,
-    settings: &'s Settings,
-) -> Result<&'s Rule, String> {
-    // Who created the pod does not count.
-    let rules = ActiveRules::of(settings, request.namespace, None);
-    let may_connect = |rule: &Rule| {
-        let patterns = rule.connect_by.as_deref().unwrap_or_default();
-        let requester = request.requester.as_ref();
-        requester.is_some_and(|requester| requester::covers(patterns, requester))
-    };
-
-    if let Some(rule) = rules.find(pod, may_connect) {
-        return Ok(rule);
-    }
-    match rules.admitting(pod) {
-        Ok(rule) => {
-            let requester = request.requester.as_ref();
-            let who = requester.map(Requester::title).unwrap_or_default();
-            Err(format!("rule \"{}\" has no connectBy for {who}", rule.name))
-        }
-        Err(refusal) => Err(format!("no rule admits the pod: {}", refusal.reason)),
     }
 }

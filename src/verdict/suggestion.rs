@@ -1,137 +1,316 @@
-//! The least rule that admits a workload, and nothing else.
+//! The narrowest rule that admits a workload.
+//!
+//! A namespace, service account, image or account of the rule never holds a wildcard. Words may
+//! hold any character, because rules compare them literally. Who may create the workload stays
+//! open: the rule has no `requestedBy`.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::budget::Budget;
+use crate::host::NoHost;
 use crate::matching::image::Image;
 use crate::matching::words::Word;
+use crate::matching::{account, names, pattern};
 use crate::request::Request;
-use crate::rules::ActiveRules;
+use crate::rules::{AccessReviews, ActiveRules, Purpose, Search};
 use crate::settings::{ContainerEntry, Rule, Settings};
 use crate::text;
 use crate::workload::container::{Container, Role};
 use crate::workload::pod::Pod;
 
-/// How long a suggestion may get, in bytes of JSON: no administrator pastes a longer one.
+/// The longest suggestion, in bytes of JSON. No administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
-/// Why no rule can name a container without an account.
-pub const NO_ACCOUNT: &str = "it has no runAsUserName";
-const TOO_LONG: &str = "the rule would be too long";
-/// How much of an object's name is taken for the rule's, so that a number still fits behind.
+/// The most container entries that a suggestion may have. Each has at least 64 bytes.
+const MOST_ENTRIES: usize = LONGEST_RULE / 64;
+/// How much of a workload's name becomes the name of the rule, so that a number fits behind it.
 const LONGEST_NAME: usize = 48;
 
-/// The least rule that admits all of `pods`, which `request` asks for, whoever sends it; or why
-/// no rule can name the workload, which denials say, too. Its name is that of none in `taken`.
-pub fn rule(request: &Request<'_>, pods: &[&Pod<'_>], taken: &[Rule]) -> Result<Rule, Vec<String>> {
-    let mut problems = Vec::new();
-    if request.namespace.is_empty() {
-        problems.push(String::from("the object stands in no namespace"));
+const TOO_LONG: &str = "the rule would be too long";
+
+/// Suggests the narrowest rule that admits all of `pods`, which `request` wants to create. Its name
+/// differs from those of the `taken` rules.
+///
+/// # Errors
+/// The reasons why no rule can name the workload. Never empty.
+pub fn suggest_rule(
+    request: &Request<'_>,
+    pods: &[&Pod<'_>],
+    taken: &[Rule],
+    budget: &mut Budget,
+) -> Result<Rule, Vec<String>> {
+    let mut reasons = Vec::new();
+    reasons.extend(namespace_problem(request.namespace));
+    let service_accounts = collect_service_accounts(pods, &mut reasons);
+    let containers = collect_entries(pods, &mut reasons)?;
+    if !reasons.is_empty() {
+        reasons.dedup();
+        return Err(reasons);
     }
-    let mut service_accounts: Vec<String> = Vec::new();
-    let mut containers: Vec<ContainerEntry> = Vec::new();
-    for pod in pods {
-        match pod.service_account_name {
-            Some(name) if service_accounts.iter().any(|one| one == name) => {}
-            Some(name) => service_accounts.push(name.to_owned()),
-            None => problems.push(String::from(
-                "a flag outside of any pod spec names no workload",
-            )),
-        }
-        for container in &pod.containers {
-            match entry(pod, container) {
-                // None is shorter than this.
-                _ if containers.len() > LONGEST_RULE / 64 => return Err(vec![TOO_LONG.to_owned()]),
-                Ok(entry) if containers.contains(&entry) => {}
-                Ok(entry) => containers.push(entry),
-                Err(problem) => problems.push(format!("{}: {problem}", container.title())),
-            }
-        }
-    }
-    if service_accounts.len() > 1 {
-        problems.push(String::from("its pods have several service accounts"));
-    }
-    if !problems.is_empty() {
-        problems.dedup();
-        return Err(problems);
-    }
+
     let rule = Rule {
-        name: name(request, taken),
+        name: unique_name(&workload_name(request), taken),
         namespaces: vec![request.namespace.to_owned()],
         service_account_names: Some(service_accounts),
         containers: Some(containers),
         ..Rule::default()
     };
-    let json = serde_json::to_string(&[&rule]).unwrap_or_default();
-    if json.len() > LONGEST_RULE {
-        return Err(vec![String::from(TOO_LONG)]);
-    }
-    // A name may hold what a pattern reads in another way.
-    let json = format!(r#"{{"allow":{json}}}"#);
-    let settings = Settings::read(json.parse().unwrap_or_default())
-        .map_err(|problems| problems.iter().map(refusal).collect::<Vec<_>>())?;
-    let in_force = ActiveRules::of(&settings, request.namespace, None);
-    if pods.iter().any(|pod| in_force.admitting(pod).is_err()) {
-        let problem = "no rule can name it exactly";
-        return Err(vec![String::from(problem)]);
-    }
+    check_rule(&rule, request, pods, budget).map_err(|reason| vec![reason])?;
     Ok(rule)
 }
 
-/// A problem that settings have with the suggested rule, which they do not hold yet.
-fn refusal((path, problem): &(String, String)) -> String {
-    let path = path.trim_start_matches("allow[0].");
-    format!("settings would refuse the rule: {path}: {problem}")
+fn namespace_problem(namespace: &str) -> Option<String> {
+    if namespace.is_empty() {
+        return Some(String::from("the object is in no namespace"));
+    }
+    let is_name = names::is_label(namespace) && !pattern::has_wildcard(namespace);
+    (!is_name).then(|| format!("namespace {} is not a valid name", text::quote(namespace)))
 }
 
-/// The entry for `container` of `pod`, or why there is none.
+/// Returns the service account of the pods. Adds a reason if they have several, or an invalid one.
+fn collect_service_accounts(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Vec<String> {
+    let mut accounts: Vec<String> = Vec::new();
+    for pod in pods {
+        match pod.service_account_name {
+            None => reasons.push(String::from(
+                "hostProcess stands outside of any pod spec, so there is no container to name",
+            )),
+            Some(name) if !names::may_be_subdomain(name) || pattern::has_wildcard(name) => {
+                let name = text::quote(name);
+                reasons.push(format!("serviceAccountName {name} is not a valid name"));
+            }
+            Some(name) if accounts.iter().any(|account| account == name) => {}
+            Some(name) => accounts.push(name.to_owned()),
+        }
+    }
+    if accounts.len() > 1 {
+        reasons.push(String::from("its pods have several service accounts"));
+    }
+    accounts
+}
+
+/// Returns an entry for each container of the pods, equal ones once.
+///
+/// # Errors
+/// There are too many.
+fn collect_entries(
+    pods: &[&Pod<'_>],
+    reasons: &mut Vec<String>,
+) -> Result<Vec<ContainerEntry>, Vec<String>> {
+    let mut entries: Vec<ContainerEntry> = Vec::new();
+    for pod in pods {
+        for container in &pod.containers {
+            match entry(pod, container) {
+                Ok(entry) if entries.contains(&entry) => {}
+                Ok(entry) => entries.push(entry),
+                Err(reason) => reasons.push(format!("{}: {reason}", container.title())),
+            }
+            if entries.len() > MOST_ENTRIES {
+                return Err(vec![String::from(TOO_LONG)]);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// Returns the entry that matches `container` of `pod` and nothing else.
+///
+/// # Errors
+/// The reason why there is none, in terms of the container's fields.
 fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, String> {
-    let image = container.image.ok_or("its image is not known")?;
-    let parsed =
-        Image::parse(image).map_err(|reason| format!("image {} {reason}", text::quote(image)))?;
-    let account = pod.run_as_user_name(container).ok_or(NO_ACCOUNT)?;
-    let some = |words: &[&str]| (!words.is_empty()).then(|| literal_words(words));
-    let args: Option<Vec<_>> = some(&container.args);
+    let command = literal_words("command", &container.command)?;
+    let args = literal_words("args", &container.args)?;
+    let mut exec = Vec::new();
+    for handler in &container.execs {
+        exec.push(literal_words(handler.field, &handler.command)?);
+    }
+
+    // Without both, the container runs the image's own entrypoint: `command: []`. Of the two, the
+    // one that is left out must be absent from the container.
+    let (command, args) = match (command.is_empty(), args.is_empty()) {
+        (true, false) => (None, Some(args)),
+        (_, true) => (Some(command), None),
+        (false, false) => (Some(command), Some(args)),
+    };
     Ok(ContainerEntry {
-        images: vec![parsed.full()],
-        run_as_user_names: vec![account.to_owned()],
-        // Neither is the image's own entrypoint without arguments, which `command: []` says.
-        command: some(&container.command).or_else(|| args.is_none().then(Vec::new)),
+        images: vec![full_image(container)?],
+        run_as_user_names: vec![exact_account(pod, container)?],
+        command,
         args,
-        exec: container
-            .execs
-            .iter()
-            .map(|exec| literal_words(&exec.command))
-            .collect(),
+        exec,
         ephemeral: container.role == Role::Ephemeral,
     })
 }
 
-/// The words of a container as words of a rule that match them and nothing else.
-fn literal_words(words: &[&str]) -> Vec<Word> {
-    let literal = |word: &&str| Word::Literal((*word).to_owned());
-    words.iter().map(literal).collect()
+fn full_image(container: &Container<'_>) -> Result<String, String> {
+    let Some(image) = container.image else {
+        return Err(String::from("its image is unknown"));
+    };
+    match Image::parse(image) {
+        Ok(reference) => Ok(reference.full()),
+        Err(reason) => Err(format!("image {} {reason}", text::quote(image))),
+    }
 }
 
-/// A name for a rule: the object's, else its kind, made an RFC 1123 label that is not taken.
-fn name(request: &Request<'_>, taken: &[Rule]) -> String {
-    let metadata = &request.object["metadata"];
-    let mut given = ["name", "generateName"]
-        .iter()
-        .filter_map(|field| metadata[*field].as_str());
-    let given = given.find(|name| !name.is_empty()).unwrap_or(request.kind);
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '-'
-        }
+fn exact_account(pod: &Pod<'_>, container: &Container<'_>) -> Result<String, String> {
+    let Some(account) = pod.run_as_user_name(container) else {
+        return Err(String::from("it has no runAsUserName"));
     };
-    let label: String = given.chars().take(LONGEST_NAME).map(plain).collect();
-    let label = Some(label.trim_matches('-'))
-        .filter(|it| !it.is_empty())
-        .unwrap_or("workload");
-    let mut names = (1..).map(|number| match number {
-        1 => label.to_owned(),
-        number => format!("{label}-{number}"),
-    });
-    names
-        .find(|name| taken.iter().all(|rule| rule.name != *name))
-        .unwrap_or_default()
+    let problem = match account::malformed(account) {
+        Some(problem) => Some(problem.to_string()),
+        None if pattern::has_wildcard(account) => Some(String::from("holds a wildcard")),
+        None => account::problem(account),
+    };
+    match problem {
+        Some(problem) => Err(format!("runAsUserName {} {problem}", text::quote(account))),
+        None => Ok(account.to_owned()),
+    }
+}
+
+/// Returns words of a rule that match `words` and nothing else.
+fn literal_words(field: &str, words: &[&str]) -> Result<Vec<Word>, String> {
+    let mut literals = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let literal = Word::parse_literal(word);
+        literals.push(literal.map_err(|error| format!("{field}[{index}] {error}"))?);
+    }
+    Ok(literals)
+}
+
+/// Makes sure that settings take `rule` and that it admits `pods`.
+///
+/// # Errors
+/// The reason why not.
+fn check_rule(
+    rule: &Rule,
+    request: &Request<'_>,
+    pods: &[&Pod<'_>],
+    budget: &mut Budget,
+) -> Result<(), String> {
+    let json = serde_json::to_value([rule]).unwrap_or_default();
+    if json.to_string().len() > LONGEST_RULE {
+        return Err(String::from(TOO_LONG));
+    }
+    let mut settings = Value::default();
+    settings["allow"] = json;
+    let settings = Settings::read(settings)
+        .map_err(|problems| format!("settings do not take its values: {problems}"))?;
+
+    let mut admits_all = || {
+        let namespace = request.namespace;
+        let rules = ActiveRules::new(&settings, namespace, Purpose::CreateByUnknown, budget)?;
+        let mut reviews = AccessReviews::new(&NoHost, namespace);
+        for pod in pods {
+            if let Search::NotFound(_) = rules.find(pod, &mut reviews, budget)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    match admits_all() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(String::from("no rule can name it exactly")),
+        Err(crate::budget::BudgetSpent) => Err(String::from("its commands are too long")),
+    }
+}
+
+/// Returns the name of the workload that `request` belongs to: that of the controller that made the
+/// object, so that all pods of a DaemonSet suggest the same rule; else what the object's name is
+/// generated from, its name, or its kind.
+fn workload_name(request: &Request<'_>) -> String {
+    let metadata = &request.object["metadata"];
+    let text = |field: &str| metadata[field].as_str().filter(|text| !text.is_empty());
+    let name = controller_name(request.object)
+        .or_else(|| text("generateName"))
+        .or_else(|| text("name"))
+        .unwrap_or(request.kind);
+
+    let characters = name.chars().take(LONGEST_NAME);
+    let label: String = characters
+        .map(|c| match c {
+            'a'..='z' | '0'..='9' => c,
+            'A'..='Z' => c.to_ascii_lowercase(),
+            _ => '-',
+        })
+        .collect();
+    match label.trim_matches('-') {
+        "" => String::from("workload"),
+        label => label.to_owned(),
+    }
+}
+
+/// Returns the name of the workload whose controller made `object`. `None` if no controller did.
+pub fn controller_name(object: &Value) -> Option<&str> {
+    let metadata = &object["metadata"];
+    let owners = metadata["ownerReferences"].as_array()?;
+    let owner = owners.iter().find(|owner| owner["controller"] == true)?;
+    let name = owner["name"].as_str().filter(|name| !name.is_empty())?;
+
+    let workload = match owner["kind"].as_str() {
+        // A Deployment names its ReplicaSets: `web-7d9f8b6c5`.
+        Some("ReplicaSet") => {
+            let hash = metadata["labels"]["pod-template-hash"].as_str();
+            let workload = hash.and_then(|hash| name.strip_suffix(hash));
+            workload.map(|workload| workload.trim_end_matches('-'))
+        }
+        // A CronJob names its Jobs: `backup-29012345`.
+        Some("Job") => name
+            .rsplit_once('-')
+            .filter(|(_, time)| time.len() >= 8 && time.bytes().all(|c| c.is_ascii_digit()))
+            .map(|(workload, _)| workload),
+        _ => None,
+    };
+    Some(workload.unwrap_or(name))
+}
+
+/// Returns `name`, with a number behind it if a rule has this name already.
+fn unique_name(name: &str, taken: &[Rule]) -> String {
+    let taken: BTreeSet<&str> = taken.iter().map(|rule| &*rule.name).collect();
+    if !taken.contains(name) {
+        return name.to_owned();
+    }
+    let mut number = 2;
+    loop {
+        let numbered = format!("{name}-{number}");
+        if !taken.contains(&*numbered) {
+            return numbered;
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::daemon_set("DaemonSet", "kube-proxy.windows", "kube-proxy.windows")]
+    #[case::replica_set("ReplicaSet", "web-7d9f8b6c5", "web")]
+    #[case::job_of_a_cron_job("Job", "backup-29012345", "backup")]
+    #[case::job("Job", "backup-2", "backup-2")]
+    fn controllers_name_the_workload(
+        #[case] kind: &str,
+        #[case] owner: &str,
+        #[case] expected: &str,
+    ) {
+        let object = json!({"metadata": {
+            "labels": {"pod-template-hash": "7d9f8b6c5"},
+            "ownerReferences": [{"kind": kind, "name": owner, "controller": true}],
+        }});
+        assert_eq!(controller_name(&object), Some(expected));
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let taken = ["a", "a-2"].map(|name| Rule {
+            name: name.to_owned(),
+            ..Rule::default()
+        });
+        assert_eq!(unique_name("a", &taken), "a-3");
+        assert_eq!(unique_name("b", &taken), "b");
+    }
 }

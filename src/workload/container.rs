@@ -123,13 +123,6 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Returns all words that the container may run: those of its command, its arguments, its hooks
-    /// and its probes.
-    pub fn words(&self) -> impl Iterator<Item = &'a str> {
-        let execs = self.execs.iter().flat_map(|exec| &exec.command);
-        self.command.iter().chain(&self.args).chain(execs).copied()
-    }
-
     /// Returns where the container stands in its pod spec: `initContainers[0]`.
     pub fn place(&self) -> String {
         match Role::LISTS.iter().find(|(role, _)| *role == self.role) {

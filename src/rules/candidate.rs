@@ -1,0 +1,66 @@
+//! A pod as rules compare it.
+
+use crate::matching::image::{Image, UnnamedImage};
+use crate::workload::container::Container;
+use crate::workload::pod::Pod;
+
+/// A pod with what rules compare, computed once for all rules.
+pub struct Candidate<'p, 'a> {
+    pub pod: &'p Pod<'a>,
+    pub containers: Vec<CandidateContainer<'p, 'a>>,
+}
+
+/// A container of a candidate.
+pub struct CandidateContainer<'p, 'a> {
+    pub container: &'p Container<'a>,
+    pub image: CandidateImage<'a>,
+    /// The account that the container runs as. `None` if nothing names one.
+    pub account: Option<&'a str>,
+}
+
+/// The image of a container.
+pub enum CandidateImage<'a> {
+    /// The container has no image, because an operator adds it.
+    Unknown,
+    /// Rules cannot name the image. Only the pattern `*` matches it.
+    Unnamed {
+        image: &'a str,
+        reason: UnnamedImage,
+    },
+    /// The image in full.
+    Reference(Image<'a>),
+}
+
+impl<'p, 'a> Candidate<'p, 'a> {
+    pub fn new(pod: &'p Pod<'a>) -> Self {
+        let containers = pod.containers.iter().map(|container| CandidateContainer {
+            container,
+            image: CandidateImage::parse(container.image),
+            account: pod.run_as_user_name(container),
+        });
+        Candidate {
+            pod,
+            containers: containers.collect(),
+        }
+    }
+}
+
+impl<'a> CandidateImage<'a> {
+    fn parse(image: Option<&'a str>) -> Self {
+        match image {
+            None => CandidateImage::Unknown,
+            Some(image) => match Image::parse(image) {
+                Ok(reference) => CandidateImage::Reference(reference),
+                Err(reason) => CandidateImage::Unnamed { image, reason },
+            },
+        }
+    }
+
+    /// Returns the image if rules can name it.
+    pub fn reference(&self) -> Option<&Image<'a>> {
+        match self {
+            CandidateImage::Reference(image) => Some(image),
+            CandidateImage::Unknown | CandidateImage::Unnamed { .. } => None,
+        }
+    }
+}
