@@ -160,7 +160,7 @@ impl<'r> Access<'r> {
 
         if requester::covers(patterns, requester) {
             Ok(Access::Granted)
-        } else if requester::asks_rbac(patterns) {
+        } else if requester::asks_rbac(patterns) && !requester.username.is_empty() {
             Ok(Access::ByReview(requester))
         } else {
             let title = requester.title();
@@ -236,7 +236,9 @@ impl Verb {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refused::ByNobody => f.write_str("nobody may create workloads by it"),
+            Refused::ByNobody => {
+                f.write_str("nobody may create workloads by it (requestedBy: [nobody])")
+            }
             Refused::NotListed { list, title } => write!(f, "{title} is not in its {list}"),
             Refused::NoConnectBy => f.write_str("it has no connectBy"),
             Refused::ByRbac(refusal) => refusal.fmt(f),
@@ -249,34 +251,36 @@ impl fmt::Display for RbacRefusal {
         let RbacRefusal { rule, title, .. } = self;
         let verb = self.verb.as_str();
         let granted = format!("{verb} on {RESOURCE}.{API_GROUP}/{rule}");
-        let may_not = match self.verb {
-            Verb::Use => format!("{title} may not use rule \"{rule}\""),
-            Verb::Connect => format!("{title} may not connect by rule \"{rule}\""),
+        let action = match self.verb {
+            Verb::Use => format!("use rule \"{rule}\""),
+            Verb::Connect => format!("connect by rule \"{rule}\""),
         };
         let place = match &*self.namespace {
             "" => String::from("outside of namespaces"),
             namespace => format!("in namespace {}", text::quote(namespace)),
         };
         match &self.cause {
-            RbacCause::NotGranted => write!(f, "{may_not} {place}: grant the verb {granted}"),
-            RbacCause::Denied(reason) if reason.is_empty() => {
+            RbacCause::NotGranted => {
                 write!(
                     f,
-                    "{may_not} {place}: an authorizer denies the verb {granted}"
+                    "{title} may not {action} {place}: grant the verb {granted}"
                 )
             }
             RbacCause::Denied(reason) => {
-                let reason = text::quote(reason);
                 write!(
                     f,
-                    "{may_not} {place}: an authorizer denies the verb {granted}: {reason}"
-                )
+                    "{title} may not {action} {place}: an authorizer denies the verb {granted}"
+                )?;
+                match reason.is_empty() {
+                    true => Ok(()),
+                    false => write!(f, ": {}", text::quote(reason)),
+                }
             }
             RbacCause::Failed(reason) => {
                 let reason = text::quote(reason);
                 write!(
                     f,
-                    "RBAC cannot say if {title} may use rule \"{rule}\": {reason}: {REVIEW_GRANT}"
+                    "RBAC cannot say if {title} may {action}: {reason}: {REVIEW_GRANT}"
                 )
             }
             RbacCause::NotAsked => write!(

@@ -199,18 +199,8 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         nearest: &Nearest<'_, '_>,
         rbac_refusals: &[RbacRefusal],
     ) -> NoMatch {
-        let is_requester = |it: &Mismatch<'_, '_>| matches!(it, Mismatch::Requester(_));
-        let cause = match nearest.mismatches.iter().all(is_requester) {
-            true => NoMatchCause::Requester,
-            false => NoMatchCause::Pod,
-        };
-
         let mut sentences = Vec::new();
-        let is_rbac_alone = matches!(
-            &nearest.mismatches[..],
-            [Mismatch::Requester(Refused::ByRbac(_))]
-        );
-        if !is_rbac_alone {
+        if !nearest.is_refused_by_rbac_alone() {
             let mismatches = &nearest.mismatches;
             let told = Told { mismatches, pod };
             let name = &nearest.rule.name;
@@ -223,8 +213,46 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
             others => sentences.push(format!("{others} other rules cover {}", self.place)),
         }
         NoMatch {
-            cause,
-            reason: sentences.join(". "),
+            cause: nearest.cause(),
+            reason: join_sentences(&sentences),
         }
     }
+}
+
+impl Nearest<'_, '_> {
+    fn cause(&self) -> NoMatchCause {
+        let is_only_closed = self.mismatches.iter().all(|mismatch| match mismatch {
+            // A rule by which nobody creates counts as none.
+            Mismatch::Requester(refused) => *refused != Refused::ByNobody,
+            Mismatch::ServiceAccount { .. } | Mismatch::Container { .. } => false,
+        });
+        match is_only_closed {
+            true => NoMatchCause::Requester,
+            false => NoMatchCause::Pod,
+        }
+    }
+
+    /// Returns whether RBAC alone keeps the rule from matching. What RBAC said names the rule.
+    fn is_refused_by_rbac_alone(&self) -> bool {
+        let [mismatch] = &self.mismatches[..] else {
+            return false;
+        };
+        matches!(mismatch, Mismatch::Requester(Refused::ByRbac(_)))
+    }
+}
+
+/// Joins sentences. All but the first, which stands behind a colon, begin with a capital letter.
+fn join_sentences(sentences: &[String]) -> String {
+    let mut joined = String::new();
+    for sentence in sentences {
+        if joined.is_empty() {
+            joined.push_str(sentence);
+            continue;
+        }
+        joined.push_str(". ");
+        let (first, rest) = sentence.split_at(1);
+        joined.push_str(&first.to_ascii_uppercase());
+        joined.push_str(rest);
+    }
+    joined
 }
