@@ -124,8 +124,9 @@ pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
         "disable_cache": true,
     });
     match host.kubernetes("can_i", request.to_string().as_bytes()) {
-        Ok(answer) => read_review(&answer)
-            .unwrap_or_else(|error| AccessReview::Failed(format!("the answer is wrong: {error}"))),
+        Ok(answer) => read_review(&answer).unwrap_or_else(|error| {
+            AccessReview::Failed(format!("the answer cannot be read: {error}"))
+        }),
         Err(reason) => AccessReview::Failed(first_sentence(&reason).to_owned()),
     }
 }

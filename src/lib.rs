@@ -34,7 +34,6 @@ use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
 pub use request::fields::ReadError;
-pub use verdict::suggestion::controller_name;
 pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
 use verdict::{judge, response, suggestion};
 use workload::requested_action::RequestedAction;

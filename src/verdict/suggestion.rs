@@ -157,15 +157,14 @@ fn exact_account(pod: &Pod<'_>, container: &Container<'_>) -> Result<String, Str
     let Some(account) = pod.run_as_user_name(container) else {
         return Err(String::from("it has no runAsUserName"));
     };
-    let problem = match account::malformed(account) {
-        Some(problem) => Some(problem.to_string()),
-        None if pattern::has_wildcard(account) => Some(String::from("holds a wildcard")),
-        None => account::problem(account),
-    };
-    match problem {
-        Some(problem) => Err(format!("runAsUserName {} {problem}", text::quote(account))),
-        None => Ok(account.to_owned()),
+    let refused = |problem: String| format!("runAsUserName {} {problem}", text::quote(account));
+
+    account::check(account).map_err(|error| refused(error.to_string()))?;
+    if pattern::has_wildcard(account) {
+        return Err(refused(String::from("must not hold * or ?")));
     }
+    account::check_pattern(account).map_err(|error| refused(error.to_string()))?;
+    Ok(account.to_owned())
 }
 
 /// Returns words of a rule that match `words` and nothing else.
@@ -241,7 +240,7 @@ fn workload_name(request: &Request<'_>) -> String {
 }
 
 /// Returns the name of the workload whose controller made `object`. `None` if no controller did.
-pub fn controller_name(object: &Value) -> Option<&str> {
+fn controller_name(object: &Value) -> Option<&str> {
     let metadata = &object["metadata"];
     let owners = metadata["ownerReferences"].as_array()?;
     let owner = owners.iter().find(|owner| owner["controller"] == true)?;
