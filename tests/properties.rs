@@ -47,7 +47,7 @@ fn account() -> impl Strategy<Value = &'static str> {
         r"nt authority\Local service",
         r"CONTOSO\svc-a",
     ];
-    mostly(usual, &["Administrators", "SYSTEM"])
+    mostly(usual, &["Administrators", "SYSTEM", "*", r"CONTOSO\svc-?"])
 }
 
 fn container() -> impl Strategy<Value = Value> {
@@ -59,7 +59,13 @@ fn container() -> impl Strategy<Value = Value> {
         "nginx",
         DIGEST,
     ];
-    let image = weighted(0.98, mostly(usual, &["sha256:3fbc", "Upper/case"]));
+    let image = weighted(
+        0.98,
+        mostly(
+            usual,
+            &["sha256:3fbc", "Upper/case", "registry.example.com/*"],
+        ),
+    );
     let context = (weighted(0.2, any::<bool>()), weighted(0.3, account()));
     (image, words(), words(), of(words()), context).prop_map(
         |(image, command, args, exec, (flag, account))| {
@@ -82,7 +88,7 @@ fn template() -> impl Strategy<Value = Value> {
         json!({ "microsoft.com/hostprocess-rootfs-location": r"C:\" }),
         json!({ "example.com/other": "true" }),
     ]);
-    let service_account = select(vec!["default", "agent", "csi-a"]);
+    let service_account = mostly(&["default", "agent", "csi-a"], &["*", "csi-?"]);
     let lists = (
         vec(container(), 0..2),
         vec(container(), 1..4),
@@ -307,6 +313,7 @@ proptest! {
             Some(text) => {
                 let rule: Value = serde_json::from_str(text).expect("a rule is JSON");
                 prop_assert_eq!(&rule, &serde_json::to_value(by_the_library).expect("a rule"));
+                prop_assert!(!holds_wildcards(&rule), "{}", rule);
                 let settings = settings(&[rule], false);
                 prop_assert!(admits(&asked.request, &settings));
                 let others = others(&asked);
@@ -345,6 +352,17 @@ proptest! {
         }
         agree(&mutated, true)?;
     }
+}
+
+/// Returns whether a namespace, a service account, an image or an account of `rule` holds a
+/// wildcard. Words may: rules compare them literally.
+fn holds_wildcards(rule: &Value) -> bool {
+    let entries = rule["containers"].as_array().into_iter().flatten();
+    let of_containers = entries.flat_map(|entry| [&entry["images"], &entry["runAsUserNames"]]);
+    let lists = [&rule["namespaces"], &rule["serviceAccountNames"]];
+    let lists = lists.into_iter().chain(of_containers);
+    let mut texts = lists.flat_map(|list| list.as_array().into_iter().flatten());
+    texts.any(|text| text.as_str().is_none_or(|text| text.contains(['*', '?'])))
 }
 
 /// The same request with one thing changed that the least rule has to name.
