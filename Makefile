@@ -14,9 +14,14 @@ TOOLS := cargo build --locked --bins --examples $(if $(filter %/harness,$(KWCTL)
 FUZZ ?= -max_total_time=60
 export ASAN_OPTIONS ?= detect_leaks=0:malloc_context_size=0:quarantine_size_mb=8
 
+# What `make mutants` compares with, and further arguments of cargo-mutants, such as `--file src/text.rs`. A whole run
+# takes some four hours.
+MUTANTS_SINCE ?= origin/main
+MUTANTS ?= -- --locked --lib --test decisions
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench fuzz fuzz-smoke deny release clean
+.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench mutants fuzz fuzz-smoke deny release clean
 
 all: annotated-policy.wasm demo ## Build the policy and judge the README's example with it
 
@@ -80,6 +85,13 @@ soak: | target ## Ask the oracle and 200 instances a million times, the properti
 
 bench: | target ## Measure beside a null policy and one like the official ones; 10 minutes, on an idle machine
 	cargo bench --locked --package harness --features bench
+
+mutants: ## Change what differs from MUTANTS_SINCE in small ways (all of src/ if it is empty): a test must notice
+	command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
+	mkdir -p $(BUILT)
+	$(if $(MUTANTS_SINCE),git diff $(MUTANTS_SINCE) -- src >$(BUILT)/mutants.diff)
+	cargo mutants --package windows-hostprocess-policy --output $(BUILT) \
+		$(if $(MUTANTS_SINCE),--in-diff $(BUILT)/mutants.diff) $(MUTANTS)
 
 fuzz: ## Fuzz each target under AddressSanitizer with cargo-fuzz, as FUZZ says: a minute
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz

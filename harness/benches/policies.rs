@@ -52,7 +52,7 @@ fn measure(criterion: &mut Criterion, policy: &str, bytes: &[u8]) {
     }
 }
 
-/// The payloads of `validate`, by what the table calls them.
+/// Returns the payloads of `validate`, by their names in the table.
 fn requests() -> BTreeMap<&'static str, Vec<u8>> {
     let windows_options = json!({"hostProcess": true, "runAsUserName": "NT AUTHORITY\\SYSTEM"});
     let host_process = json!({"windowsOptions": windows_options});
@@ -71,8 +71,8 @@ fn requests() -> BTreeMap<&'static str, Vec<u8>> {
     ])
 }
 
-/// A request for a pod as a ReplicaSet makes it of a web application, with so many further
-/// containers of forty variables each, under `rules` rules, of which the last admits it.
+/// Returns a request for a pod of a web application, as a ReplicaSet makes it, with further
+/// containers of forty variables each. Of the `rules` the last one admits it.
 fn payload(security_context: &Value, further_containers: usize, rules: usize) -> Vec<u8> {
     let mut request: Value =
         serde_json::from_str(include_str!("request.json")).expect("it is JSON");
@@ -119,12 +119,12 @@ fn container(number: usize) -> Value {
     })
 }
 
-/// Where criterion keeps what it measured.
+/// Returns the folder in which criterion keeps its results.
 fn results() -> PathBuf {
     root().join("target/criterion")
 }
 
-/// The medians that criterion keeps, as Markdown.
+/// Returns the medians that criterion keeps, as a table in Markdown.
 fn table(policies: &[(&str, Vec<u8>)]) -> String {
     let mut rows = vec![
         (
@@ -143,11 +143,11 @@ fn table(policies: &[(&str, Vec<u8>)]) -> String {
         ),
     ];
     for request in requests().into_keys() {
-        let of = |(policy, _): &(&str, Vec<u8>)| {
+        let cell = |(policy, _): &(&str, Vec<u8>)| {
             let call = |kind| median(request, &format!("{policy}/{kind}"));
             format!("{} / {}", call("cold"), call("warm"))
         };
-        let cells: Vec<String> = policies.iter().map(of).collect();
+        let cells: Vec<String> = policies.iter().map(cell).collect();
         rows.push((format!("{} (cold / warm)", &request[3..]), cells));
     }
     let mut table = String::from("| |");
@@ -161,7 +161,7 @@ fn table(policies: &[(&str, Vec<u8>)]) -> String {
     table
 }
 
-/// The median of a benchmark, with its unit.
+/// Returns the median of a benchmark, with its unit.
 fn median(group: &str, benchmark: &str) -> String {
     let path = results()
         .join(group)

@@ -1,4 +1,4 @@
-//! `harness annotate`: puts the metadata into the module as `kwctl annotate` does, with its
+//! `harness annotate` puts the metadata into the module, as `kwctl annotate` does with the same
 //! flags.
 
 use std::collections::BTreeMap;
@@ -34,8 +34,8 @@ pub struct Arguments {
     module: PathBuf,
 }
 
-/// What metadata.yml may hold, and with a protocol version what the section holds. Other
-/// keys are left out, as kwctl does.
+/// The keys of metadata.yml, and of the section. Other keys are left out, as kwctl does. Only the
+/// section has a protocol version.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
@@ -106,35 +106,40 @@ fn yes() -> bool {
 /// Writes the annotated module.
 ///
 /// # Errors
-/// A file cannot be read or written, the metadata are none, or as [`annotated`].
+/// A file cannot be read or written, or as [`annotate`].
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let of = |path: &Path| path.display().to_string();
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| of(path));
-    let metadata = read(&arguments.metadata_path)?;
-    let usage = arguments.usage_path.as_deref().map(read).transpose()?;
-    let module = fs::read(&arguments.module).with_context(|| of(&arguments.module))?;
-    let module = annotated(&module, &metadata, usage)?;
-    fs::write(&arguments.output_path, module).with_context(|| of(&arguments.output_path))
+    let metadata = read_text(&arguments.metadata_path)?;
+    let usage = arguments.usage_path.as_deref().map(read_text).transpose()?;
+    let bare = &arguments.module;
+    let module = fs::read(bare).with_context(|| bare.display().to_string())?;
+
+    let annotated = annotate(&module, &metadata, usage)?;
+    let output = &arguments.output_path;
+    fs::write(output, annotated).with_context(|| output.display().to_string())
 }
 
-/// The module with the metadata, which are YAML, in a section at its end. `usage` becomes
-/// their annotation of that name, and the protocol version is the one that the module says.
+fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+/// Returns `module` with `metadata`, which is YAML, in a custom section at its end. `usage` becomes
+/// the annotation that shows the README, and the module itself says the protocol version.
 ///
 /// # Errors
-/// The metadata are none, or the module is none, gives no version, or has such a section.
-pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
+/// The metadata cannot be read, or the module is not a policy, or has such a section already.
+pub fn annotate(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
     let mut metadata: Metadata = yaml::one(metadata)
         .map_err(Error::msg)
         .context("the metadata")?;
     ensure!(
-        sections(module)?.is_empty(),
+        metadata_sections(module)?.is_empty(),
         "the module has a section {SECTION} already: annotate the bare one"
     );
     let version = Module::from_bytes(module)?.protocol_version()?;
     metadata.protocol_version = serde_json::from_slice(&version)?;
-    metadata
-        .annotations
-        .extend(usage.map(|text| (USAGE.to_owned(), text)));
+    if let Some(usage) = usage {
+        metadata.annotations.insert(USAGE.to_owned(), usage);
+    }
     let mut module = module.to_vec();
     CustomSection {
         name: SECTION.into(),
@@ -144,15 +149,17 @@ pub fn annotated(module: &[u8], metadata: &str, usage: Option<String>) -> Result
     Ok(module)
 }
 
-/// What each section of metadata in `module` holds.
+/// Returns the content of each section of metadata in `module`.
 ///
 /// # Errors
-/// The bytes are no module.
-pub fn sections(module: &[u8]) -> Result<Vec<Vec<u8>>> {
+/// The bytes are not a module.
+pub fn metadata_sections(module: &[u8]) -> Result<Vec<Vec<u8>>> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
-            Payload::CustomSection(it) if it.name() == SECTION => found.push(it.data().to_vec()),
+            Payload::CustomSection(section) if section.name() == SECTION => {
+                found.push(section.data().to_vec());
+            }
             _ => {}
         }
     }

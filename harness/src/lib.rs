@@ -1,10 +1,9 @@
-//! Runs the policy's module as a policy server does, where kwctl is not installed and in
-//! the tests.
+//! Runs the policy's module as a policy server does: in the tests, and if kwctl is not installed.
 //!
-//! The engine is Kubewarden's own, waPC on wasmtime: a [`Module`] is compiled once and each
+//! The engine is Kubewarden's own, waPC on wasmtime. A [`Module`] is compiled once, and each
 //! request gets an [`Instance`] of its own. [`policy()`] is this repository's module, built
-//! on the spot. What the module asks of the cluster is answered by a [`windows_hostprocess_policy::Host`], such as
-//! [`hostprocess::replay::Replay`].
+//! on the spot. A [`windows_hostprocess_policy::Host`], such as [`hostprocess::replay::Replay`],
+//! answers what the module asks of the cluster.
 
 pub mod annotate;
 mod fuel;

@@ -7,6 +7,7 @@ use wapc::{HostCallback, WapcHost};
 use wasmtime_provider::{ResourceLimits, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 use windows_hostprocess_policy::Host;
 
+/// A host that grants nothing.
 struct NoGrant;
 
 impl Host for NoGrant {
@@ -24,7 +25,7 @@ impl Module {
     /// Compiles a module in WebAssembly's binary format.
     ///
     /// # Errors
-    /// The bytes are no module, or it imports what neither waPC nor WASI has.
+    /// The bytes are not a module, or the module imports what neither waPC nor WASI offers.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Ok(Self(
             WasmtimeEngineProviderBuilder::new()
@@ -33,7 +34,7 @@ impl Module {
         ))
     }
 
-    /// The same of a file.
+    /// Compiles the module in a file.
     ///
     /// # Errors
     /// The file cannot be read, or as [`Module::from_bytes`].
@@ -44,7 +45,7 @@ impl Module {
             .with_context(|| path.display().to_string())
     }
 
-    /// As [`Module::from_bytes`], with at most `limit` bytes of memory for each instance.
+    /// Compiles a module whose instances have at most `limit` bytes of memory each.
     ///
     /// # Errors
     /// As [`Module::from_bytes`].
@@ -57,8 +58,8 @@ impl Module {
         Ok(Self(builder.enable_resource_limits(limits).build_pre()?))
     }
 
-    /// A fresh instance whose host grants nothing, as a policy server's does to a policy
-    /// without `contextAwareResources`.
+    /// Returns a fresh instance whose host grants nothing, as a policy server grants nothing to a
+    /// policy without `contextAwareResources`.
     ///
     /// # Errors
     /// The module's start traps.
@@ -66,7 +67,7 @@ impl Module {
         self.instance_with(NoGrant)
     }
 
-    /// A fresh instance whose calls of Kubewarden's `kubernetes` capabilities `host` answers.
+    /// Returns a fresh instance. `host` answers its calls of Kubewarden's `kubernetes` capabilities.
     ///
     /// # Errors
     /// As [`Module::instance`].
@@ -85,7 +86,7 @@ impl Module {
         )?))
     }
 
-    /// What a fresh instance answers to `validate`: see [`Instance::validate`].
+    /// Returns what a fresh instance answers to `validate`: see [`Instance::validate`].
     ///
     /// # Errors
     /// As [`Module::instance`] and [`Instance::validate`].
@@ -93,7 +94,7 @@ impl Module {
         self.instance()?.validate(payload)
     }
 
-    /// What a fresh instance answers to `validate_settings`.
+    /// Returns what a fresh instance answers to `validate_settings`.
     ///
     /// # Errors
     /// As [`Module::instance`] and [`Instance::validate`].
@@ -101,7 +102,7 @@ impl Module {
         self.instance()?.call("validate_settings", settings)
     }
 
-    /// What a fresh instance answers to `protocol_version`, which a policy server asks first.
+    /// Returns what a fresh instance answers to `protocol_version`, which a policy server asks first.
     ///
     /// # Errors
     /// As [`Module::instance`] and [`Instance::validate`].
@@ -110,12 +111,12 @@ impl Module {
     }
 }
 
-/// An instance of a module: memory of its own, one call at a time. After a trap its memory
-/// is in an unknown state.
+/// An instance of a module, with memory of its own. It answers one call at a time. After a trap its
+/// memory is in an unknown state.
 pub struct Instance(WapcHost);
 
 impl Instance {
-    /// What the policy answers to `payload`, the JSON of `{"request": …, "settings": …}`.
+    /// Returns what the policy answers to `payload`, the JSON of `{"request": …, "settings": …}`.
     ///
     /// # Errors
     /// The guest trapped or returned an error.

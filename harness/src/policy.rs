@@ -12,7 +12,7 @@ use crate::Module;
 
 const TARGET: &str = "wasm32-wasip1";
 
-/// The policy's module, built and compiled at the first call of a process.
+/// Returns the policy's module. The first call of a process builds and compiles it.
 ///
 /// # Panics
 /// It cannot be built.
@@ -22,7 +22,7 @@ pub fn policy() -> &'static Module {
     &MODULE
 }
 
-/// The bytes of the policy's module, built at the first call of a process.
+/// Returns the bytes of the policy's module. The first call of a process builds it.
 ///
 /// # Panics
 /// It cannot be built.
@@ -35,15 +35,15 @@ pub fn policy_bytes() -> &'static [u8] {
     &BYTES
 }
 
-/// The repository's root.
+/// Returns the root of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the crate lies below the root")
 }
 
-/// Builds the module of the workspace in `folder`, in its own `target`; returns where it lies.
-/// The target is added where it is missing.
+/// Builds the module of the workspace in `folder`, in the workspace's own `target`, and returns its
+/// path. Adds Rust's target if it is missing.
 ///
 /// # Errors
 /// The target cannot be added, cargo fails, or there is not exactly one module.
@@ -67,7 +67,7 @@ pub fn build(folder: &Path) -> Result<PathBuf> {
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|file| {
             file.as_str()
-                .filter(|it| it.ends_with(".wasm"))
+                .filter(|path| path.ends_with(".wasm"))
                 .map(PathBuf::from)
         })
         .collect();

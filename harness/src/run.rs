@@ -1,4 +1,4 @@
-//! `harness run`: judges one request as `kwctl run` does, with its flags.
+//! `harness run` judges one request, as `kwctl run` does with the same flags.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,9 +67,9 @@ struct ValidationResponse {
 }
 
 impl AdmissionResponse {
-    /// The answer to the request `uid`, of what `validate` returned. As in a policy server,
-    /// a trap, an error of the guest and an answer that is none are a denial with code 500.
-    pub fn of(uid: &str, answer: Result<Vec<u8>>) -> Self {
+    /// Returns the response to the request `uid`, whose `validate` gave `answer`. As in a policy
+    /// server, a trap, an error of the guest and an unreadable answer are a denial with code 500.
+    pub fn new(uid: &str, answer: Result<Vec<u8>>) -> Self {
         let response = answer
             .and_then(|bytes| serde_json::from_slice(&bytes).context("the policy's answer"))
             .unwrap_or_else(|error| ValidationResponse {
@@ -102,17 +102,17 @@ struct SettingsValidationResponse {
     message: Option<String>,
 }
 
-/// Judges the request, whatever the verdict, a trap and an error of the guest included.
+/// Judges the request. A trap or an error of the guest is a verdict too.
 ///
 /// # Errors
-/// A file cannot be read, or the policy does not take the settings.
+/// A file cannot be read, or the settings are not valid.
 pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     let module = Module::from_file(&arguments.module)?;
-    let settings = settings(arguments)?;
+    let settings = read_settings(arguments)?;
     let mut request: Value = serde_json::from_str(&read(&arguments.request_path)?)
-        .with_context(|| at(&arguments.request_path))?;
-    if let Some(of_review) = request.get_mut("request") {
-        request = of_review.take();
+        .with_context(|| display(&arguments.request_path))?;
+    if let Some(reviewed) = request.get_mut("request") {
+        request = reviewed.take();
     }
     let checked = module.validate_settings(settings.to_string().as_bytes())?;
     let checked: SettingsValidationResponse = serde_json::from_slice(&checked)?;
@@ -125,23 +125,23 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
         None => module.instance(),
         Some(path) => {
             let replay = Replay::read(&read(path)?).map_err(Error::msg);
-            module.instance_with(replay.with_context(|| at(path))?)
+            module.instance_with(replay.with_context(|| display(path))?)
         }
     };
     let payload = json!({"request": request, "settings": settings}).to_string();
     let answer = instance.and_then(|instance| instance.validate(payload.as_bytes()));
     let uid = request["uid"].as_str().unwrap_or_default();
-    Ok(AdmissionResponse::of(uid, answer))
+    Ok(AdmissionResponse::new(uid, answer))
 }
 
-/// The settings as kwctl passes them on: none are an empty object.
-fn settings(arguments: &Arguments) -> Result<Value> {
+/// Reads the settings. As in kwctl, they are an empty object if none are given.
+fn read_settings(arguments: &Arguments) -> Result<Value> {
     match (&arguments.settings_path, &arguments.settings_json) {
         (None, None) => Ok(json!({})),
         (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
         (Some(path), _) => yaml::one(&read(path)?)
             .map_err(Error::msg)
-            .with_context(|| at(path)),
+            .with_context(|| display(path)),
     }
 }
 
@@ -150,9 +150,9 @@ fn read(path: &Path) -> Result<String> {
         Some("-") => io::read_to_string(io::stdin()),
         _ => fs::read_to_string(path),
     };
-    read.with_context(|| at(path))
+    read.with_context(|| display(path))
 }
 
-fn at(path: &Path) -> String {
+fn display(path: &Path) -> String {
     path.display().to_string()
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use anyhow::anyhow;
-use harness::annotate::{annotated, sections};
+use harness::annotate::{annotate, metadata_sections};
 use harness::{AdmissionResponse, fuel, policy_bytes};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -21,14 +21,14 @@ unknown: 1
 #[test]
 fn annotate_appends_one_section() {
     let usage = Some("# Usage\n".to_owned());
-    let module = annotated(policy_bytes(), METADATA, usage).unwrap();
+    let module = annotate(policy_bytes(), METADATA, usage).unwrap();
     assert!(module.starts_with(policy_bytes()));
-    let [section] = &sections(&module).unwrap()[..] else {
+    let [section] = &metadata_sections(&module).unwrap()[..] else {
         panic!("one section")
     };
     let expected = r##"{"protocolVersion":"v1","rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["pods"],"operations":["CREATE","*"]}],"annotations":{"io.kubewarden.policy.title":"title","io.kubewarden.policy.usage":"# Usage\n"},"mutating":false,"backgroundAudit":true,"contextAwareResources":[{"apiVersion":"v1","kind":"Node"}],"executionMode":"kubewarden-wapc","policyType":"kubernetes","hostCapabilities":["kubernetes/get_resource"]}"##;
     assert_eq!(std::str::from_utf8(section).unwrap(), expected);
-    let twice = annotated(&module, METADATA, None).unwrap_err().to_string();
+    let twice = annotate(&module, METADATA, None).unwrap_err().to_string();
     assert!(twice.contains("already"), "{twice}");
 }
 
@@ -37,7 +37,7 @@ fn annotate_appends_one_section() {
 #[case::unknown_operation(&METADATA.replace("CREATE", "create"), "unknown variant `create`")]
 #[case::another_protocol(&format!("{METADATA}\nexecutionMode: opa"), "unknown variant `opa`")]
 fn annotate_refuses(#[case] metadata: &str, #[case] reason: &str) {
-    let error = annotated(policy_bytes(), metadata, None).unwrap_err();
+    let error = annotate(policy_bytes(), metadata, None).unwrap_err();
     assert!(format!("{error:#}").contains(reason), "{error:#}");
 }
 
@@ -94,14 +94,17 @@ fn run_refuses(#[case] request: &str, #[case] more: &[&str]) {
     Ok(json!({})),
     json!({"uid": "u", "allowed": false, "status": {"message": "internal server error: the policy's answer: missing field `accepted` at line 1 column 2", "code": 500}})
 )]
-fn responses(#[case] answer: Result<Value, &str>, #[case] expected: Value) {
-    let answer = answer.map(|it| it.to_string().into_bytes());
-    let response = AdmissionResponse::of("u", answer.map_err(|error| anyhow!("{error}")));
+fn answers_become_admission_responses(
+    #[case] answer: Result<Value, &str>,
+    #[case] expected: Value,
+) {
+    let answer = answer.map(|response| response.to_string().into_bytes());
+    let response = AdmissionResponse::new("u", answer.map_err(|error| anyhow!("{error}")));
     assert_eq!(serde_json::to_value(response).unwrap(), expected);
 }
 
 #[test]
-fn fuel_is_counted_and_the_same_each_time() {
+fn the_same_request_costs_the_same_each_time() {
     let request = br#"{"request": {"object": null}, "settings": {}}"#;
     let used = fuel(request).unwrap();
     assert!((100..100_000).contains(&used), "{used}");

@@ -31,13 +31,13 @@ fn validate(payload: &[u8]) -> CallResult {
     let request = ValidationRequest::<Settings>::new(payload)?;
     let denied = |message: &str| reject_request(Some(message.to_owned()), None, None, None);
     match request.extract_pod_spec_from_object() {
-        Ok(Some(spec)) if asks_for_host_process(&spec) => denied("HostProcess is not allowed"),
+        Ok(Some(spec)) if requests_host_process(&spec) => denied("HostProcess is not allowed"),
         Ok(_) => accept_request(),
         Err(error) => denied(&error.to_string()),
     }
 }
 
-fn asks_for_host_process(spec: &PodSpec) -> bool {
+fn requests_host_process(spec: &PodSpec) -> bool {
     let asks = |options: Option<&WindowsSecurityContextOptions>| {
         options.and_then(|options| options.host_process) == Some(true)
     };
@@ -48,5 +48,5 @@ fn asks_for_host_process(spec: &PodSpec) -> bool {
         .chain(ephemeral.map(|container| container.security_context.as_ref()));
     let pod = spec.security_context.as_ref();
     asks(pod.and_then(|context| context.windows_options.as_ref()))
-        || contexts.any(|context| asks(context.and_then(|it| it.windows_options.as_ref())))
+        || contexts.any(|context| asks(context.and_then(|context| context.windows_options.as_ref())))
 }
