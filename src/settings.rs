@@ -1,42 +1,46 @@
-//! The administrator's settings: the rules that admit HostProcess workloads, and what every
-//! such workload must satisfy.
+//! The administrator's settings: the rules that admit HostProcess workloads, and what every such
+//! workload must satisfy.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `types` | the settings, with their keys and descriptions |
+//! | `requirement` | the requirements, with their keys, descriptions and default modes |
+//! | `objects` | which value each key takes |
+//! | `reader` | reads values, and knows the path of each |
+//! | `unknown_key` | what an unknown key was meant to be |
+//! | `problems` | the texts of all errors |
 
+mod objects;
 mod problems;
 mod reader;
 mod requirement;
-mod setting;
 mod types;
-
-use std::cell::RefCell;
+mod unknown_key;
 
 use serde_json::Value;
 
 pub use crate::matching::words::{Word, WordPattern};
-pub use problems::Problems;
+pub use problems::{Problem, Problems};
+use reader::SettingsReader;
 pub use requirement::{Requirement, Requirements};
 pub use types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
 
 impl Settings {
-    /// The settings that `value` gives; null as a whole is the default.
+    /// Reads settings. `null` gives the default settings, as the policy server sends it if a policy
+    /// has no settings.
     ///
     /// # Errors
-    /// All that is wrong with them.
+    /// Everything that is wrong with the settings.
     pub fn read(value: Value) -> Result<Self, Problems> {
         if value.is_null() {
             return Ok(Settings::default());
         }
-        let problems = RefCell::<Problems>::default();
-        if value.get("apiVersion").is_some() && value.get("kind").is_some() {
-            let problem = "found a manifest: write what stands in its spec.settings";
-            problems.borrow_mut().add("", problem);
-            return Err(problems.into_inner());
-        }
-        let settings = reader::settings(value, &problems);
-        let problems = problems.into_inner();
-        if problems == Problems::default() {
-            Ok(settings)
-        } else {
-            Err(problems)
+
+        let mut reader = SettingsReader::default();
+        let settings = objects::read_settings(value, &mut reader);
+        match settings {
+            Some(settings) if reader.problems.is_empty() => Ok(settings),
+            _ => Err(reader.problems),
         }
     }
 }

@@ -1,213 +1,261 @@
-//! Reads settings from JSON, and says all that is wrong with them, and what to write.
+//! Reads values of JSON, and collects what is wrong with them.
 //!
-//! Not with serde's derive: that takes lists for objects and null for what is left out, stops
-//! at the first error, shows values as they are, and makes the module 29 KB larger.
+//! Settings are read by hand. A derive of serde would stop at the first error, take a list for an
+//! object and `null` for a key that is left out, show values unescaped, and make the module 29 KB
+//! larger.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
+use serde_json::{Map, Value};
 
-use serde_json::{Value, json};
+use super::problems::{MODES, Problems, Reason};
+use super::types::Mode;
+use super::unknown_key::{Keys, UnknownKey};
+use crate::matching::pattern;
+use crate::text;
 
-use super::problems::Problems;
-use super::requirement::{Requirement, Requirements};
-use super::setting::{Fields, Place, STRING};
-use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
-use crate::matching::version::Version;
-use crate::matching::words::Word;
-use crate::matching::{account, image, names, requester};
-use crate::text::quote;
+/// Says what is wrong with a string, and what to write; `None` if nothing is.
+pub type Check = fn(&str) -> Option<String>;
 
-const ANY: &str = "write [\"*\"] for any";
-const WORDS: &str = "a list of words: [powershell.exe, -File, ...]";
-const NO_LABEL: &str = "is no RFC 1123 label: write at most 63 lower-case letters, digits and \
-    hyphens, no hyphen first or last";
-const NO_NAMESPACE: &str =
-    "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * and ?";
-const NO_SERVICE_ACCOUNT: &str = "matches no service account: write its name alone, at most 253 \
-    lower-case letters, digits, hyphens, dots, * and ?";
-const NO_CLASS: &str =
-    "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * and ?";
-
-impl Default for Settings {
-    fn default() -> Self {
-        settings(json!({}), &RefCell::default())
-    }
+/// Reads values, knows the path of the value that it reads, and collects all problems.
+///
+/// A method that reads a value returns `None` if the value has another type than its key takes. A
+/// string that has the right type and is malformed is returned; the problem is enough to make the
+/// settings invalid.
+#[derive(Default)]
+pub struct SettingsReader {
+    /// The path of the value that is being read: `allow[1].images[0]`. Empty for the settings.
+    path: String,
+    pub problems: Problems,
 }
 
-/// What can be read of `value`, and the default of the rest; adds to `problems` all that is wrong.
-pub fn settings(value: Value, problems: &RefCell<Problems>) -> Settings {
-    let mut place = Place::of(value, problems);
-    let mut fields = place.fields("allow, requirements, hyperVRuntimeClassNames, minimumVersions");
-    let allow = fields
-        .field("allow")
-        .list("a list of rules", None, &rule)
-        .unwrap_or_default();
-    let none = "delete it, and write requirements.hyperVIsolation: ignore for no class";
-    let fits = |class: &str| names::may_be_subdomain(&class.to_ascii_lowercase());
-    let classes = fields
-        .field("hyperVRuntimeClassNames")
-        .patterns(none, &unless(fits, NO_CLASS));
-    let default = ["*hyperv*", "*hyper-v*", "*hypervisor*"].map(str::to_owned);
-    let requirements = requirements(fields.field("requirements"));
-    let minimum_versions = minimum_versions(fields.field("minimumVersions"), &requirements);
-    let mut names = HashSet::new();
-    for (index, Rule { name, .. }) in allow.iter().enumerate() {
-        if !name.is_empty() && !names.insert(&**name) {
-            let other = allow
-                .iter()
-                .position(|other| other.name == *name)
-                .unwrap_or_default();
-            let name = quote(name);
-            let problem = format!("{name} is also the name of allow[{other}]: write another");
-            problems
-                .borrow_mut()
-                .add(&format!("allow[{index}].name"), &problem);
+impl SettingsReader {
+    /// Adds a problem with the value that is being read.
+    pub fn add(&mut self, reason: &Reason<'_>) {
+        self.problems.add(&self.path, reason);
+    }
+
+    /// Adds a problem with the key or entry `step` of the value that is being read.
+    pub fn add_at(&mut self, step: &str, reason: &Reason<'_>) {
+        self.read_below(step, |reader| reader.add(reason));
+    }
+
+    /// Calls `read` for what stands at `step` below the value that is being read: `.images` or `[0]`.
+    fn read_below<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        // The path of a key of the settings has no dot before it.
+        let step = match self.path.is_empty() {
+            true => step.trim_start_matches('.'),
+            false => step,
+        };
+        self.path.push_str(step);
+        let result = read(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// Reads an object, and adds a problem for each of its keys that is not in `keys`.
+    pub fn read_object(&mut self, value: Value, keys: Keys<'_>) -> Option<ObjectReader<'_>> {
+        let values = match value {
+            Value::Object(values) => values,
+            other => return self.refuse_type(&other, "an object"),
+        };
+
+        let mut misspelt = Vec::new();
+        for key in values.keys() {
+            if keys.known.contains(&&**key) {
+                continue;
+            }
+            // The keys can be many and long. So those that are only counted are not explained.
+            let hint = match self.problems.is_full() {
+                true => UnknownKey::Unlike { known: keys.known },
+                false => keys.explain(key, |known| values.contains_key(known)),
+            };
+            if let UnknownKey::Misspelt(meant) = hint {
+                misspelt.push(meant);
+            }
+            self.add_at(&text::format_step(key), &Reason::UnknownKey(hint));
+        }
+        Some(ObjectReader {
+            values,
+            misspelt,
+            reader: self,
+        })
+    }
+
+    /// Reads a list, whose entries `read_entry` reads. `write` says what the key takes.
+    pub fn read_list<T>(
+        &mut self,
+        value: Value,
+        write: &str,
+        mut read_entry: impl FnMut(Value, &mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let values = match value {
+            Value::Array(values) => values,
+            other => return self.refuse_type(&other, write),
+        };
+
+        let mut entries = Vec::new();
+        for (index, value) in values.into_iter().enumerate() {
+            let step = format!("[{index}]");
+            let entry = self.read_below(&step, |reader| read_entry(value, reader));
+            // Millions of bad entries must not fill the memory.
+            if !self.problems.is_full() {
+                entries.extend(entry);
+            }
+        }
+        Some(entries)
+    }
+
+    /// Does the same, and adds a problem if the list is empty. `instead` says what to write then.
+    pub fn read_filled_list<T>(
+        &mut self,
+        value: Value,
+        write: &str,
+        instead: &str,
+        read_entry: impl FnMut(Value, &mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let is_empty = value.as_array().is_some_and(Vec::is_empty);
+        if is_empty {
+            self.add(&Reason::EmptyList { write: instead });
+        }
+        self.read_list(value, write, read_entry)
+    }
+
+    /// Reads a list of patterns, which `check` checks. `instead` says what to write if it is empty.
+    pub fn read_patterns(
+        &mut self,
+        value: Value,
+        instead: &str,
+        check: Check,
+    ) -> Option<Vec<String>> {
+        let write = "a list of strings: [...]";
+        self.read_filled_list(value, write, instead, |value, reader| {
+            reader.read_string(value, |pattern| check_pattern(pattern, check))
+        })
+    }
+
+    /// Reads a string, which `check` checks.
+    pub fn read_string(
+        &mut self,
+        value: Value,
+        check: impl Fn(&str) -> Option<String>,
+    ) -> Option<String> {
+        let text = match value {
+            Value::String(text) => text,
+            other @ Value::Number(_) => {
+                self.add(&Reason::NotQuoted { found: &other });
+                return None;
+            }
+            other => return self.refuse_type(&other, "a string in quotes"),
+        };
+
+        if let Some(problem) = check(&text) {
+            self.add(&Reason::Malformed {
+                text: &text,
+                problem: &problem,
+            });
+        }
+        Some(text)
+    }
+
+    /// Reads `true` or `false`.
+    pub fn read_flag(&mut self, value: Value) -> Option<bool> {
+        match value {
+            Value::Bool(flag) => Some(flag),
+            other => self.refuse_type(&other, "true or false"),
         }
     }
-    let hyper_v_runtime_class_names = classes.unwrap_or(default.to_vec());
-    Settings {
-        allow,
-        requirements,
-        hyper_v_runtime_class_names,
-        minimum_versions,
-    }
-}
 
-fn rule(mut place: Place<'_>) -> Rule {
-    let mut fields = place.fields(
-        "name, namespaces, serviceAccountNames, requestedBy, connectBy, images, \
-         runAsUserNames, ephemeralContainers, containers",
-    );
-    let label = unless(names::is_label, NO_LABEL);
-    let namespace = unless(names::may_be_label, NO_NAMESPACE);
-    let service_account = unless(names::may_be_subdomain, NO_SERVICE_ACCOUNT);
-    let asks = |pattern: &str| requester::problem(pattern, true);
-    let connects = |pattern: &str| requester::problem(pattern, false);
-    let name = fields.required("name", "write a name for the rule");
-    let namespaces = fields.required("namespaces", ANY);
-    let what = "write what containers may be there";
-    Rule {
-        name: name.text(STRING, &label).unwrap_or_default(),
-        namespaces: namespaces.patterns(ANY, &namespace).unwrap_or_default(),
-        service_account_names: fields
-            .field("serviceAccountNames")
-            .patterns(ANY, &service_account),
-        requested_by: fields.field("requestedBy").patterns(ANY, &asks),
-        connect_by: fields
-            .field("connectBy")
-            .patterns("delete connectBy for nobody", &connects),
-        images: short(&mut fields, "images").patterns(ANY, &image::problem),
-        run_as_user_names: short(&mut fields, "runAsUserNames").patterns(ANY, &account::problem),
-        ephemeral_containers: short(&mut fields, "ephemeralContainers").flag(),
-        containers: fields
-            .field("containers")
-            .list("a list of containers", Some(what), &container),
-    }
-}
-
-/// A field of the short form of a rule, in whose place there may be `containers`.
-fn short<'a>(fields: &mut Fields<'a>, key: &'static str) -> Place<'a> {
-    let has_containers = fields.has("containers");
-    let place = match has_containers || key == "ephemeralContainers" {
-        true => fields.field(key),
-        false => fields.required(key, "write [\"*\"] for any, or containers"),
-    };
-    if has_containers && !place.is_left_out() {
-        place.add("stands beside containers: write it there, in each entry that it is for");
-    }
-    place
-}
-
-fn container(mut place: Place<'_>) -> ContainerEntry {
-    let mut fields = place.fields("images, runAsUserNames, command, args, exec, ephemeral");
-    let images = fields
-        .required("images", ANY)
-        .patterns(ANY, &image::problem);
-    let accounts = fields
-        .required("runAsUserNames", ANY)
-        .patterns(ANY, &account::problem);
-    let [command, args, execs] = ["command", "args", "exec"].map(|key| fields.field(key));
-    if command.is_left_out() && args.is_left_out() && !execs.is_left_out() {
-        execs.add(
-            "stands without command and args, where anything may run: write one of them, or \
-             delete exec",
-        );
-    }
-    let commands = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-    ContainerEntry {
-        images: images.unwrap_or_default(),
-        run_as_user_names: accounts.unwrap_or_default(),
-        command: command.list(WORDS, None, &word),
-        args: args.list(WORDS, None, &word),
-        exec: execs.list(commands, None, &exec).unwrap_or_default(),
-        ephemeral: fields.field("ephemeral").flag().unwrap_or_default(),
-    }
-}
-
-fn exec(entry: Place<'_>) -> Vec<Word> {
-    let instead = Some("write a list of words, or delete it");
-    let words = entry.list(
-        "a list of words: [cmd.exe, /c, 'del x.tmp']",
-        instead,
-        &word,
-    );
-    words.unwrap_or_default()
-}
-
-/// Reads a word: a string, or an object whose only key is `pattern`.
-fn word(mut entry: Place<'_>) -> Word {
-    if !entry.is_object() {
-        let problem = |text: &str| Some(Word::parse_literal(text).err()?.to_string());
-        return Word::Literal(entry.text(STRING, &problem).unwrap_or_default());
-    }
-
-    let problem = |text: &str| Some(Word::parse_pattern(text).err()?.to_string());
-    let mut fields = entry.fields("pattern");
-    let pattern = fields
-        .required("pattern", "write a word, or {pattern: 'setup-*.exe'}")
-        .text(STRING, &problem)
-        .unwrap_or_default();
-    Word::parse_pattern(&pattern).unwrap_or(Word::Literal(pattern))
-}
-
-fn requirements(mut place: Place<'_>) -> Requirements {
-    let mut fields = place.fields(
-        "allContainers, hostNetwork, runAsUserName, runAsNonRoot, namedPipeMounts, \
-         unixSocketMounts, hyperVIsolation, rootfsLocation, windowsNode, nodeKubernetes, \
-         nodeContainerd",
-    );
-    Requirements::new(|requirement| {
-        let mode = fields.field(requirement.key()).mode();
-        mode.unwrap_or(requirement.default_mode())
-    })
-}
-
-fn minimum_versions(mut place: Place<'_>, modes: &Requirements) -> MinimumVersions {
-    let mut fields = place.fields("kubernetes, containerd");
-    let mut version = |key, default: &str, requirement: Requirement| {
-        let problem = |text: &str| {
-            let plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
-            let Some(given) = Version::parse(text).filter(|_| plain) else {
-                return Some("is no version: write it as \"1.23\" or \"1.23.4\"".to_owned());
-            };
-            let mode = modes.mode(requirement);
-            (mode == Mode::Ignore && Some(given) != Version::parse(default)).then(|| {
-                let key = requirement.key();
-                format!("is looked at by nothing: write requirements.{key}: deny")
-            })
+    /// Reads a mode. A boolean is none: older YAML readers take `off` for `false`, which one could
+    /// also read as "must not be".
+    pub fn read_mode(&mut self, value: Value) -> Option<Mode> {
+        let text = match value {
+            Value::String(text) => text,
+            other => return self.refuse_type(&other, MODES),
         };
-        let given = fields
-            .field(key)
-            .text("a version in quotes: \"1.23\"", &problem);
-        given.unwrap_or(default.to_owned())
-    };
-    MinimumVersions {
-        kubernetes: version("kubernetes", "1.23", Requirement::NodeKubernetes),
-        containerd: version("containerd", "1.6", Requirement::NodeContainerd),
+
+        match &*text {
+            "deny" => return Some(Mode::Deny),
+            "warn" => return Some(Mode::Warn),
+            "ignore" => return Some(Mode::Ignore),
+            _ => {}
+        }
+        let meant = match &*text.to_ascii_lowercase() {
+            "deny" => Some("deny"),
+            "warn" => Some("warn"),
+            "ignore" | "off" => Some("ignore"),
+            _ => None,
+        };
+        self.add(&Reason::UnknownMode {
+            found: &text,
+            meant,
+        });
+        None
+    }
+
+    /// Adds that `found` has another type than its key takes.
+    fn refuse_type<T>(&mut self, found: &Value, write: &str) -> Option<T> {
+        self.add(&Reason::WrongType { found, write });
+        None
     }
 }
 
-/// Says `problem` of all but what `fits`.
-fn unless(fits: fn(&str) -> bool, problem: &'static str) -> impl Fn(&str) -> Option<String> {
-    move |text| (!fits(text)).then(|| problem.to_owned())
+/// Checks a pattern: what no pattern may be, and what `check` says.
+fn check_pattern(pattern: &str, check: Check) -> Option<String> {
+    if pattern.is_empty() {
+        return Some("is empty: write something, or delete it".to_owned());
+    }
+    // "*" has a meaning of its own in some lists: any account and none, or no namespace.
+    if pattern::is_any_in_disguise(pattern) {
+        return Some("has only wildcards: write a name, or \"*\" for any".to_owned());
+    }
+    check(pattern)
+}
+
+/// Reads the values of an object, whose keys are all known.
+pub struct ObjectReader<'r> {
+    values: Map<String, Value>,
+    /// The known keys that unknown keys were meant to be.
+    misspelt: Vec<&'static str>,
+    reader: &'r mut SettingsReader,
+}
+
+impl ObjectReader<'_> {
+    /// Returns true if the object has the key, or another key that was meant to be this one.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key) || self.misspelt.contains(&key)
+    }
+
+    /// Adds a problem with the object as a whole.
+    pub fn add(&mut self, reason: &Reason<'_>) {
+        self.reader.add(reason);
+    }
+
+    /// Adds a problem with `key`.
+    pub fn add_at(&mut self, key: &str, reason: &Reason<'_>) {
+        self.reader.add_at(&format!(".{key}"), reason);
+    }
+
+    /// Reads the value of `key`; `None` if the object lacks it.
+    pub fn read<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(Value, &mut SettingsReader) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.values.remove(key)?;
+        self.reader
+            .read_below(&format!(".{key}"), |reader| read(value, reader))
+    }
+
+    /// Does the same, and adds a problem if the object lacks the key. `write` says what to write.
+    pub fn read_required<T>(
+        &mut self,
+        key: &'static str,
+        write: &str,
+        read: impl FnOnce(Value, &mut SettingsReader) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(key) {
+            self.add_at(key, &Reason::Missing { write });
+        }
+        self.read(key, read)
+    }
 }

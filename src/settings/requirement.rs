@@ -49,6 +49,17 @@ impl Requirement {
         Requirement::NodeContainerd,
     ];
 
+    /// The keys of all requirements, in the order of [`Requirement::ALL`].
+    pub const KEYS: [&'static str; Requirement::ALL.len()] = {
+        let mut keys = [""; Requirement::ALL.len()];
+        let mut index = 0;
+        while index < keys.len() {
+            keys[index] = Requirement::ALL[index].key();
+            index += 1;
+        }
+        keys
+    };
+
     /// Returns what the settings say about this requirement.
     pub const fn definition(self) -> Definition {
         match self {

@@ -29,6 +29,28 @@ pub struct Settings {
     pub minimum_versions: MinimumVersions,
 }
 
+impl Settings {
+    /// The keys, in the order of the documents.
+    pub const KEYS: [&str; 4] = [
+        "allow",
+        "requirements",
+        "hyperVRuntimeClassNames",
+        "minimumVersions",
+    ];
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let classes = ["*hyperv*", "*hyper-v*", "*hypervisor*"];
+        Settings {
+            allow: Vec::new(),
+            requirements: Requirements::default(),
+            hyper_v_runtime_class_names: classes.map(str::to_owned).to_vec(),
+            minimum_versions: MinimumVersions::default(),
+        }
+    }
+}
+
 /// A rule. It admits a workload when the namespace, the service account and the requester
 /// match, and every container (init and ephemeral ones too) is one of those that it names.
 /// The entries of a list are alternatives. In patterns `*` stands for any run of characters
@@ -74,6 +96,21 @@ pub struct Rule {
     pub containers: Option<Vec<ContainerEntry>>,
 }
 
+impl Rule {
+    /// The keys, in the order of the documents.
+    pub const KEYS: [&str; 9] = [
+        "name",
+        "namespaces",
+        "serviceAccountNames",
+        "requestedBy",
+        "connectBy",
+        "images",
+        "runAsUserNames",
+        "ephemeralContainers",
+        "containers",
+    ];
+}
+
 /// A container that may be there: one of the images, with one of the accounts, and with this
 /// command where there is one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -101,6 +138,18 @@ pub struct ContainerEntry {
     pub ephemeral: bool,
 }
 
+impl ContainerEntry {
+    /// The keys, in the order of the documents.
+    pub const KEYS: [&str; 6] = [
+        "images",
+        "runAsUserNames",
+        "command",
+        "args",
+        "exec",
+        "ephemeral",
+    ];
+}
+
 /// What happens when a workload does not meet a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
@@ -123,4 +172,18 @@ pub struct MinimumVersions {
     pub kubernetes: String,
     /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
     pub containerd: String,
+}
+
+impl MinimumVersions {
+    /// The keys, in the order of the documents.
+    pub const KEYS: [&str; 2] = ["kubernetes", "containerd"];
+}
+
+impl Default for MinimumVersions {
+    fn default() -> Self {
+        MinimumVersions {
+            kubernetes: "1.23".to_owned(),
+            containerd: "1.6".to_owned(),
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! The cases of `tests/data/settings.yaml`: valid and invalid settings.
 
+use std::path::Path;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,16 +15,21 @@ use crate::table::{self, Entry, Fixtures, read_as};
 /// What the message about invalid settings begins with.
 const INVALID: &str = "settings are not valid: ";
 
+/// The published schema.
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("artefacts/settings.schema.json");
+    let text = std::fs::read_to_string(path).expect("the schema is there");
+    jsonschema::validator_for(&text.parse().expect("JSON")).expect("a schema")
+});
+
 /// A case, ready to be judged.
 pub struct Case {
     pub name: String,
     /// The settings as JSON, or as another text.
     settings: String,
-    problems: Vec<Problem>,
+    problems: Vec<String>,
+    schema_accepts: bool,
 }
-
-/// What a problem's text begins with, and what else it holds.
-type Problem = Vec<String>;
 
 /// An entry of the table. Its opening comment explains the keys.
 #[derive(Deserialize)]
@@ -42,7 +51,16 @@ struct CaseEntry {
     text: Option<String>,
     /// The problems in their order. Without any, the settings are valid.
     #[serde(default)]
-    problems: Vec<Problem>,
+    problems: Vec<String>,
+    /// What the JSON Schema says, if it differs from the policy.
+    schema: Option<BySchema>,
+}
+
+/// What the JSON Schema says about invalid settings.
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+enum BySchema {
+    Accepts,
 }
 
 /// The policy's response.
@@ -67,38 +85,36 @@ impl Case {
         Case {
             name: format!("settings: {}", entry.name),
             settings: entry.settings(fixture),
+            schema_accepts: entry.problems.is_empty() || entry.schema == Some(BySchema::Accepts),
             problems: entry.problems,
         }
     }
 
-    /// Checks the settings with both builds.
+    /// Checks the settings with both builds and the schema.
     ///
     /// # Errors
-    /// The builds differ, or a problem is not as expected.
+    /// The builds differ.
+    ///
+    /// # Panics
+    /// Something is not as expected.
     pub fn check(&self) -> Result<(), Failed> {
         let answer = builds::check_settings(&self.settings)?;
         let response: Response = serde_json::from_str(&answer)?;
-        if self.is_as_expected(&response) {
-            return Ok(());
-        }
-        let (expected, settings) = (&self.problems, &self.settings);
-        Err(format!("expected: {expected:?}\nresponse: {answer}\nsettings: {settings}").into())
-    }
+        let message =
+            (!self.problems.is_empty()).then(|| format!("{INVALID}{}", self.problems.join("; ")));
+        assert_eq!(response.message, message);
+        assert_eq!(response.valid, self.problems.is_empty());
 
-    fn is_as_expected(&self, response: &Response) -> bool {
-        let Some(message) = &response.message else {
-            return response.valid && self.problems.is_empty();
-        };
-        let Some(list) = message.strip_prefix(INVALID) else {
-            return false;
-        };
-        let found = split_problems(list);
-        !response.valid
-            && found.len() == self.problems.len()
-            && found
-                .iter()
-                .zip(&self.problems)
-                .all(|(found, problem)| matches(found, problem))
+        // The policy server sends null if a policy has no settings; no file holds it.
+        let settings = self.settings.parse().unwrap_or(Value::Null);
+        if !settings.is_null() {
+            assert_eq!(
+                SCHEMA.is_valid(&settings),
+                self.schema_accepts,
+                "by the schema: {settings}"
+            );
+        }
+        Ok(())
     }
 }
 
@@ -124,32 +140,4 @@ impl CaseEntry {
         fields.retain(|key, _| !self.without.contains(key));
         rule
     }
-}
-
-/// Splits a list of problems at the semicolons behind which a path follows; other semicolons are
-/// part of a problem.
-fn split_problems(list: &str) -> Vec<String> {
-    let mut problems: Vec<String> = Vec::new();
-    for part in list.split("; ") {
-        match problems.last_mut() {
-            Some(problem) if !begins_with_a_path(part) => {
-                problem.push_str("; ");
-                problem.push_str(part);
-            }
-            _ => problems.push(part.to_owned()),
-        }
-    }
-    problems
-}
-
-fn begins_with_a_path(text: &str) -> bool {
-    let is_of_a_path = |c: char| c.is_ascii_alphanumeric() || "_.[]".contains(c);
-    match text.split_once(": ") {
-        Some((path, _)) => path.chars().all(is_of_a_path),
-        None => false,
-    }
-}
-
-fn matches(found: &str, problem: &Problem) -> bool {
-    found.starts_with(&problem[0]) && problem.iter().all(|part| found.contains(part))
 }

@@ -57,12 +57,6 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
 }
 
 #[test]
-fn the_schema_is_that_of_the_types() {
-    let schema = format!("{:#}\n", settings_schema::schema());
-    files::assert_holds("artefacts/settings.schema.json", &schema);
-}
-
-#[test]
 fn the_policy_is_made_of_the_metadata() {
     policies::assert_made_of_the_metadata(README, &policy());
     assert_eq!(policy()["spec"]["rules"], metadata::all()["rules"]);

@@ -62,7 +62,7 @@ pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
     let settings = Settings::read(value).map_err(|problems| {
         let problems = problems.iter();
         problems
-            .map(|(path, problem)| unreadable(format!("{path}: {problem}")))
+            .map(|problem| unreadable(problem.to_string()))
             .collect::<Vec<_>>()
     })?;
 
@@ -123,12 +123,12 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
     Settings::read(chosen.settings.clone()).map_err(|problems| {
         let problems = problems.iter();
         problems
-            .map(|(path, problem)| {
-                let path = chosen.path_of(path);
+            .map(|problem| {
+                let path = chosen.path_of(&problem.path);
                 Unreadable {
                     file: file.to_owned(),
                     position: Some(Position::of_line(chosen.line)),
-                    problem: Problem::Other(format!("{path}: {problem}")),
+                    problem: Problem::Other(format!("{path}: {}", problem.text)),
                 }
             })
             .collect()

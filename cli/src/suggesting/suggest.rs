@@ -172,7 +172,7 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
     Settings::read(json!({"allow": [rule]}))
         .map(drop)
         .map_err(|problems| {
-            let problems: Vec<&str> = problems.iter().map(|(_, problem)| &**problem).collect();
+            let problems: Vec<&str> = problems.iter().map(|problem| &*problem.text).collect();
             format!("--requested-by: {}", problems.join("; "))
         })
 }

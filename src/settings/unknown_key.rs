@@ -1,0 +1,134 @@
+//! What the author of an unknown key meant.
+
+use std::fmt::{self, Display, Formatter};
+
+/// The longest key that is compared with others, in characters. Known keys are shorter.
+const LONGEST: usize = 40;
+
+/// The keys of an object.
+#[derive(Clone, Copy)]
+pub struct Keys<'k> {
+    /// The keys that the object may have.
+    pub known: &'k [&'static str],
+    /// The keys of objects within this one, where administrators expect them one level too high:
+    /// `hostNetwork` beside `requirements`.
+    pub within: &'k [KeysWithin],
+}
+
+/// The keys of an object within another one.
+#[derive(Clone, Copy)]
+pub struct KeysWithin {
+    pub known: &'static [&'static str],
+    /// Where the object stands: `in a rule of allow`.
+    pub place: &'static str,
+}
+
+/// What is known about an unknown key. `Display` says what to write instead.
+pub enum UnknownKey<'k> {
+    /// The key resembles this known one, which the object lacks.
+    Misspelt(&'static str),
+    /// The key is known in another place.
+    Misplaced { place: &'static str },
+    /// The key resembles nothing.
+    Unlike { known: &'k [&'static str] },
+}
+
+impl Display for UnknownKey<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            UnknownKey::Misspelt(meant) => write!(f, "unknown key: did you mean {meant}?"),
+            UnknownKey::Misplaced { place } => write!(f, "unknown key here: write it {place}"),
+            UnknownKey::Unlike { known: [only] } => {
+                write!(f, "unknown key: the only key is {only}")
+            }
+            UnknownKey::Unlike { known } => {
+                write!(f, "unknown key: write one of {}", known.join(", "))
+            }
+        }
+    }
+}
+
+impl<'k> Keys<'k> {
+    /// Explains `key`, which is not among the known keys. `is_given` says which keys the object has.
+    pub fn explain(&self, key: &str, is_given: impl Fn(&str) -> bool) -> UnknownKey<'k> {
+        let missing = self.known.iter().copied().filter(|known| !is_given(known));
+        if let Some(meant) = find_meant(key, missing) {
+            return UnknownKey::Misspelt(meant);
+        }
+
+        let within = self.within.iter().find(|keys| keys.known.contains(&key));
+        match within {
+            Some(keys) => UnknownKey::Misplaced { place: keys.place },
+            None => UnknownKey::Unlike { known: self.known },
+        }
+    }
+}
+
+/// Returns the key among `candidates` that `key` most probably means: the one that differs in the
+/// fewest letters, and in at most one of three. Case, `_` and `-` do not count. So `image` means
+/// `images`, and `run_as_user_name` means `runAsUserNames`.
+fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    if key.len() > LONGEST {
+        return None;
+    }
+
+    let letters = normalize(key);
+    let most_changes = (letters.len() / 3).min(2);
+    candidates
+        .map(|candidate| (count_changes(&letters, &normalize(candidate)), candidate))
+        .filter(|(changes, _)| *changes <= most_changes)
+        .min_by_key(|(changes, _)| *changes)
+        .map(|(_, candidate)| candidate)
+}
+
+fn normalize(key: &str) -> String {
+    key.to_lowercase().replace(['_', '-'], "")
+}
+
+/// Counts the letters that have to be added, removed or exchanged to turn `from` into `to`.
+fn count_changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    // changes[n] leads from the letters of `from` so far to the first n letters of `to`.
+    let mut changes: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = changes[0];
+        changes[0] = index + 1;
+        for (column, other) in to.iter().enumerate() {
+            let exchanged = diagonal + usize::from(letter != *other);
+            diagonal = changes[column + 1];
+            changes[column + 1] = exchanged.min(diagonal + 1).min(changes[column] + 1);
+        }
+    }
+    changes[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::singular("image", Some("images"))]
+    #[case::another_case("runasusernames", Some("runAsUserNames"))]
+    #[case::snake_case_in_the_singular("run_as_user_name", Some("runAsUserNames"))]
+    #[case::exchanged_letters("iamges", Some("images"))]
+    #[case::one_letter_of_four("nams", Some("name"))]
+    #[case::two_letters_of_four("nome2", None)]
+    #[case::another_word("labels", None)]
+    #[case::nothing("", None)]
+    fn the_nearest_key_is_meant(#[case] key: &str, #[case] expected: Option<&str>) {
+        let keys = ["images", "runAsUserNames", "name", "namespaces"];
+        assert_eq!(find_meant(key, keys.into_iter()), expected);
+    }
+
+    #[test]
+    fn a_key_that_is_given_is_not_meant() {
+        let keys = Keys {
+            known: &["images"],
+            within: &[],
+        };
+        let hint = keys.explain("image", |key| key == "images");
+        assert_eq!(hint.to_string(), "unknown key: the only key is images");
+    }
+}
