@@ -8,7 +8,7 @@ use crate::matching::words::Word;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 
-/// Settings of the policy windows-hostprocess-policy. Without any, nothing may use HostProcess.
+/// Settings of the policy windows-hostprocess-policy. Without settings, nothing may use HostProcess.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(
     feature = "schema",
@@ -17,15 +17,16 @@ use schemars::JsonSchema;
 )]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// The rules. A workload that asks for HostProcess is admitted where one rule admits it
-    /// as a whole; two rules never add up.
+    /// The rules. A HostProcess workload is admitted if one rule admits it as a whole. Two rules never
+    /// add up.
     pub allow: Vec<Rule>,
-    /// What every HostProcess workload must satisfy, whichever rule admits it.
+    /// The mode of each requirement, which every HostProcess workload has to meet whichever rule
+    /// admits it.
     pub requirements: Requirements,
-    /// Patterns of the runtime classes that isolate with Hyper-V, compared without regard to
-    /// case: what the requirement hyperVIsolation looks for.
+    /// Patterns of the runtime classes that isolate with Hyper-V, for the requirement
+    /// hyperVIsolation. Case does not count.
     pub hyper_v_runtime_class_names: Vec<String>,
-    /// The oldest versions that the requirements nodeKubernetes and nodeContainerd let pass.
+    /// The oldest versions that meet the requirements nodeKubernetes and nodeContainerd.
     pub minimum_versions: MinimumVersions,
 }
 
@@ -51,47 +52,49 @@ impl Default for Settings {
     }
 }
 
-/// A rule. It admits a workload when the namespace, the service account and the requester
-/// match, and every container (init and ephemeral ones too) is one of those that it names.
-/// The entries of a list are alternatives. In patterns `*` stands for any run of characters
-/// and `?` for one; `["*"]` is any.
+/// A rule. It admits a workload if the namespace, the service account and the requester match, and
+/// every container, init and ephemeral containers included, is one that the rule names. The entries
+/// of a list are alternatives. In patterns, `*` stands for any run of characters and `?` for one
+/// character. A list with the single entry `*` matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
-    /// The rule's own name, an RFC 1123 label: it stands in denials and in the audit
-    /// annotation `allowed-by`.
+    /// The rule's own name, an RFC 1123 label. Denials, the audit annotation `allowed-by` and RBAC
+    /// name the rule by it.
     pub name: String,
-    /// Patterns of the namespaces in which it holds. An object without a namespace is covered
-    /// by `*` alone.
+    /// Patterns of the namespaces that the rule covers. Only `*` covers an object without a namespace.
     pub namespaces: Vec<String>,
-    /// Patterns of the pod's service account; any where left out.
+    /// Patterns of the pod's service account. Any service account matches if you leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_names: Option<Vec<String>>,
-    /// Who may ask: `user:NAME`, `group:NAME`, `serviceaccount:NAMESPACE/NAME`, each with
-    /// patterns, or `controllers` for the controller manager's own. Anyone where left out.
+    /// Who may use the rule: `user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE/NAME`, each with
+    /// patterns; `controllers`, which are the controllers of Kubernetes; `rbac`, which is whoever RBAC
+    /// allows to `use` the rule; `*`, which is anyone; or `nobody` as the only entry, for a rule that
+    /// only serves connectBy. Anyone may if you leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<Vec<String>>,
-    /// Who may exec into and attach to the containers, written as in requestedBy. Nobody
-    /// where left out.
+    /// Who may use exec and attach on pods that the rule matches: the entries of requestedBy, without
+    /// `controllers` and `nobody`. `rbac` is whoever RBAC allows to `connect` by the rule. Nobody may
+    /// if you leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_by: Option<Vec<String>>,
-    /// Patterns of fully qualified images: every container has one of them, with one of
-    /// runAsUserNames. The registry is written in full. Wildcards don't cross a slash, but a
-    /// last part `*` is all that is below (`docker.io/calico/*`). Without tag and digest any
-    /// version matches; an image with a digest is matched by its digest alone.
+    /// Patterns of images with their registry. Every container has one of them, and one of
+    /// runAsUserNames. Wildcards don't cross a slash, except that a last part `*` matches everything
+    /// below (`docker.io/calico/*`). A pattern without tag and digest matches every version. If an
+    /// image has a digest, its tag does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<Vec<String>>,
-    /// Patterns of Windows accounts, compared without regard to the case of ASCII letters. Wildcards
-    /// don't cross the backslash; `*` alone is any account and none. In YAML, single quotes take the
-    /// backslash as it is: 'NT AUTHORITY\SYSTEM'.
+    /// Patterns of Windows accounts. Case does not count. Wildcards don't cross the backslash. A single
+    /// `*` matches any account, and a container without one. In YAML, use single quotes, which keep the
+    /// backslash: 'NT AUTHORITY\SYSTEM'.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user_names: Option<Vec<String>>,
-    /// Whether a pod with ephemeral containers is admitted; false where left out.
+    /// True if the rule admits pods with ephemeral containers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_containers: Option<bool>,
-    /// In place of images, runAsUserNames and ephemeralContainers: each container that may be
-    /// there.
+    /// The containers that the workload may have, instead of images, runAsUserNames and
+    /// ephemeralContainers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub containers: Option<Vec<ContainerEntry>>,
 }
@@ -111,29 +114,29 @@ impl Rule {
     ];
 }
 
-/// A container that may be there: one of the images, with one of the accounts, and with this
-/// command where there is one.
+/// A container that the workload may have: one of the images, with one of the accounts, and with the
+/// command if the entry has one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ContainerEntry {
-    /// Patterns of its image, as in a rule.
+    /// Patterns of the container's image, as in a rule.
     pub images: Vec<String>,
-    /// Patterns of its account, as in a rule.
+    /// Patterns of the container's account, as in a rule.
     pub run_as_user_names: Vec<String>,
-    /// The words of its command: each a string, which is compared exactly, or `{pattern: …}`. `[]`
-    /// is the image's own entrypoint. If you set neither `command` nor `args`, the container may run
-    /// anything. If you set `args` alone, the container must not have a command.
+    /// The words of the container's command. Each is a string, which is compared exactly, or
+    /// `{pattern: …}`. `[]` is the image's own entrypoint. If you set only one of command and args,
+    /// the container must not have the other. If you set neither, it may run anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<Word>>,
-    /// The words of its args. If you set `command` alone, the container must not have args.
+    /// The words of the container's args, as in command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<Word>>,
-    /// What its hooks and probes may run, each a list of words. Goes with `command` or `args`;
+    /// What the container's hooks and probes may run, each a list of words. It needs command or args;
     /// without them, hooks and probes may run anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exec: Vec<Vec<Word>>,
-    /// True: it is an ephemeral container; false: it is none.
+    /// True if the entry is for ephemeral containers only, false if it is for all others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ephemeral: bool,
 }
@@ -163,14 +166,14 @@ pub enum Mode {
     Ignore,
 }
 
-/// The oldest versions that nodes may run, as `major.minor` or `major.minor.patch`, in quotes.
+/// The oldest versions that nodes may run, such as "1.26" or "1.26.4". Quote them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct MinimumVersions {
     /// The oldest kubelet. HostProcess needs 1.23.
     pub kubernetes: String,
-    /// The oldest containerd. HostProcess needs 1.6; 1.7 brings bind mounts.
+    /// The oldest containerd. HostProcess needs 1.6, and mounts below their own paths need 1.7.
     pub containerd: String,
 }
 

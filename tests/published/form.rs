@@ -3,19 +3,23 @@
 //! Only variables of the top level are split at dots; the keys of a sequence's entries are
 //! literal. Every variable that is undefined is submitted with its default, shown or not.
 
+use std::collections::BTreeSet;
+
 use rstest::rstest;
 use serde_json::{Map, Value, json};
-use windows_hostprocess_policy::settings::Settings;
+use windows_hostprocess_policy::settings::{MinimumVersions, Requirement, Rule, Settings};
 
 use crate::judging::{admitted_by, answer, assert_valid, creation};
 use crate::{files, rules};
 
-/// The questions of the form, and those of a rule.
+/// The questions of the form, and those of a rule. The banner is left out: Rancher shows it, and
+/// removes its variable before it submits the form.
 fn questions() -> [Vec<Value>; 2] {
-    let questions = files::document("questions-ui.yml")["questions"]
+    let mut questions = files::document("questions-ui.yml")["questions"]
         .as_array()
         .expect("a list")
         .clone();
+    questions.retain(|question| question["hide_input"] != true);
     let rules = questions
         .iter()
         .find(|question| question["variable"] == "allow")
@@ -46,6 +50,42 @@ fn submitted(answer: impl Fn(&str) -> Option<Value>) -> Value {
         *field = answer(name).unwrap_or(default);
     }
     form
+}
+
+/// The names of the questions' variables, in any order.
+fn variables(questions: &[Value]) -> BTreeSet<String> {
+    let names = questions.iter().map(|question| variable(question).0);
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_setting_but_containers_and_connect_by_has_a_question() {
+    let [questions, of_a_rule] = questions();
+    let keys_of_a_rule = Rule::KEYS
+        .iter()
+        .filter(|key| !["containers", "connectBy"].contains(key));
+    assert_eq!(
+        variables(&of_a_rule),
+        keys_of_a_rule.map(|key| key.to_string()).collect()
+    );
+
+    let mut expected: BTreeSet<String> = Settings::KEYS.map(str::to_owned).into();
+    for (object, keys) in [
+        ("requirements", &Requirement::KEYS as &[&str]),
+        ("minimumVersions", &MinimumVersions::KEYS),
+    ] {
+        expected.remove(object);
+        expected.extend(keys.iter().map(|key| format!("{object}.{key}")));
+    }
+    assert_eq!(variables(&questions), expected);
+}
+
+#[test]
+fn the_banner_is_shown_and_not_submitted() {
+    let form = files::document("questions-ui.yml");
+    let banner = &form["questions"][0];
+    assert_eq!(banner["hide_input"], true);
+    assert_eq!(banner["default"], Value::Null);
 }
 
 #[test]
