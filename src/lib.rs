@@ -123,6 +123,11 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 /// `settings` is the settings object as JSON, or null; the answer the SDK's
 /// `SettingsValidationResponse` as JSON, whose message names everything that is wrong and what to write instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
+    if !parsed_size::fits_into_memory(settings) {
+        let problem = "too many objects and lists to be read: write fewer rules";
+        return response::settings_response(Some(problem.to_owned()));
+    }
+
     let problem = match fields::parse_json(settings).map(Settings::read) {
         Ok(Ok(_)) => None,
         Ok(Err(problems)) => Some(problems.to_string()),

@@ -13,7 +13,8 @@ use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
 
-/// Each key that a list of patterns may have says so what to write into it.
+// What to write if a list is missing or empty. None of them proposes "*": an administrator should
+// decide for that, not a message.
 const NAMESPACES: &str = "the namespaces that the rule covers: [monitoring]";
 const SERVICE_ACCOUNTS: &str = "the service accounts that the rule covers: [node-agent]";
 const REQUESTERS: &str = "who may use the rule: [\"group:platform\"], or [nobody]";
@@ -47,20 +48,20 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
         known: &Settings::KEYS,
         within: &within,
     };
-    let mut settings = reader.read_object(value, keys)?;
+    let mut object = reader.read_object(value, keys)?;
     let default = Settings::default();
 
-    let allow = settings.read("allow", read_rules).unwrap_or_default();
-    let requirements = settings
+    let allow = object.read("allow", read_rules).unwrap_or_default();
+    let requirements = object
         .read("requirements", read_requirements)
         .unwrap_or_default();
-    let hyper_v_runtime_class_names = settings
+    let hyper_v_runtime_class_names = object
         .read("hyperVRuntimeClassNames", |value, reader| {
             let instead = "the runtime classes that isolate with Hyper-V, or delete the key";
             reader.read_patterns(value, instead, check_runtime_class)
         })
         .unwrap_or(default.hyper_v_runtime_class_names);
-    let minimum_versions = settings
+    let minimum_versions = object
         .read("minimumVersions", |value, reader| {
             read_minimum_versions(value, &requirements, reader)
         })
@@ -83,7 +84,10 @@ fn find_kind(value: &Value) -> Option<&str> {
 /// Reads the rules, no two of which may have the same name: messages and annotations name a rule,
 /// and RBAC grants it by its name.
 fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
-    let rules = reader.read_list(value, "a list of rules", read_rule)?;
+    let rules = reader.read_list(value, "a list of rules", |value, reader| {
+        // A rule that cannot be read keeps its place, so that the others have the right index.
+        Some(read_rule(value, reader).unwrap_or_default())
+    })?;
 
     let mut first_with_name: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, rule) in rules.iter().enumerate() {
@@ -113,43 +117,43 @@ fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
         known: &Rule::KEYS,
         within: &within,
     };
-    let mut rule = reader.read_object(value, keys)?;
+    let mut object = reader.read_object(value, keys)?;
 
-    let mut read = Rule {
-        name: rule
+    let mut rule = Rule {
+        name: object
             .read_required("name", "a name for the rule", |value, reader| {
                 reader.read_string(value, check_rule_name)
             })
             .unwrap_or_default(),
-        namespaces: rule
+        namespaces: object
             .read_required("namespaces", NAMESPACES, |value, reader| {
                 reader.read_patterns(value, NAMESPACES, check_namespace)
             })
             .unwrap_or_default(),
-        service_account_names: rule.read("serviceAccountNames", |value, reader| {
+        service_account_names: object.read("serviceAccountNames", |value, reader| {
             reader.read_patterns(value, SERVICE_ACCOUNTS, check_service_account)
         }),
-        requested_by: rule.read("requestedBy", read_requested_by),
-        connect_by: rule.read("connectBy", read_connect_by),
+        requested_by: object.read("requestedBy", read_requested_by),
+        connect_by: object.read("connectBy", read_connect_by),
         ..Rule::default()
     };
-    if rule.has("containers") {
-        refuse_short_form(&mut rule);
-        read.containers = rule.read("containers", read_containers);
-    } else if rule.has("images") || rule.has("runAsUserNames") {
-        read.images = rule.read_required("images", IMAGES, read_images);
-        read.run_as_user_names = rule.read_required("runAsUserNames", ACCOUNTS, read_accounts);
-        read.ephemeral_containers = rule.read("ephemeralContainers", |value, reader| {
+    if object.has("containers") {
+        refuse_short_form(&mut object);
+        rule.containers = object.read("containers", read_containers);
+    } else if object.has("images") || object.has("runAsUserNames") {
+        rule.images = object.read_required("images", IMAGES, read_images);
+        rule.run_as_user_names = object.read_required("runAsUserNames", ACCOUNTS, read_accounts);
+        rule.ephemeral_containers = object.read("ephemeralContainers", |value, reader| {
             reader.read_flag(value)
         });
     } else {
-        rule.add(&Reason::NoContainers);
+        object.add(&Reason::NoContainers);
     }
-    Some(read)
+    Some(rule)
 }
 
 /// Adds a problem for each key of the short form, in a rule that has `containers`.
-fn refuse_short_form(rule: &mut ObjectReader<'_>) {
+fn refuse_short_form(object: &mut ObjectReader<'_>) {
     let move_it = "write it in the entries of containers";
     let instead = [
         ("images", move_it),
@@ -160,8 +164,8 @@ fn refuse_short_form(rule: &mut ObjectReader<'_>) {
         ),
     ];
     for (key, write) in instead {
-        if rule.has(key) {
-            rule.add_at(key, &Reason::BesideContainers { write });
+        if object.has(key) {
+            object.add_at(key, &Reason::BesideContainers { write });
         }
     }
 }
@@ -209,22 +213,22 @@ fn read_container_entry(value: Value, reader: &mut SettingsReader) -> Option<Con
         known: &ContainerEntry::KEYS,
         within: &[],
     };
-    let mut entry = reader.read_object(value, keys)?;
+    let mut object = reader.read_object(value, keys)?;
 
-    if entry.has("exec") && !entry.has("command") && !entry.has("args") {
-        entry.add_at("exec", &Reason::ExecWithoutCommand);
+    if object.has("exec") && !object.has("command") && !object.has("args") {
+        object.add_at("exec", &Reason::ExecWithoutCommand);
     }
     Some(ContainerEntry {
-        images: entry
+        images: object
             .read_required("images", IMAGES, read_images)
             .unwrap_or_default(),
-        run_as_user_names: entry
+        run_as_user_names: object
             .read_required("runAsUserNames", ACCOUNTS, read_accounts)
             .unwrap_or_default(),
-        command: entry.read("command", read_words),
-        args: entry.read("args", read_words),
-        exec: entry.read("exec", read_exec).unwrap_or_default(),
-        ephemeral: entry
+        command: object.read("command", read_words),
+        args: object.read("args", read_words),
+        exec: object.read("exec", read_exec).unwrap_or_default(),
+        ephemeral: object
             .read("ephemeral", |value, reader| reader.read_flag(value))
             .unwrap_or_default(),
     })
@@ -255,8 +259,8 @@ fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
         within: &[],
     };
     let instead = "a word, or {pattern: 'setup-*.exe'}";
-    let mut word = reader.read_object(value, keys)?;
-    let pattern = word.read_required("pattern", instead, |value, reader| {
+    let mut object = reader.read_object(value, keys)?;
+    let pattern = object.read_required("pattern", instead, |value, reader| {
         let check = |pattern: &str| Some(Word::parse_pattern(pattern).err()?.to_string());
         reader.read_string(value, check)
     })?;
@@ -268,12 +272,12 @@ fn read_requirements(value: Value, reader: &mut SettingsReader) -> Option<Requir
         known: &Requirement::KEYS,
         within: &[],
     };
-    let mut requirements = reader.read_object(value, keys)?;
+    let mut object = reader.read_object(value, keys)?;
     Some(Requirements::new(|requirement| {
-        if !requirements.has(requirement.key()) {
+        if !object.has(requirement.key()) {
             return requirement.default_mode();
         }
-        let mode = requirements.read(requirement.key(), |value, reader| reader.read_mode(value));
+        let mode = object.read(requirement.key(), |value, reader| reader.read_mode(value));
         // A mode that cannot be read is not `ignore`. Else minimumVersions would have no effect.
         mode.unwrap_or(Mode::Deny)
     }))
@@ -289,10 +293,10 @@ fn read_minimum_versions(
         known: &MinimumVersions::KEYS,
         within: &[],
     };
-    let mut versions = reader.read_object(value, keys)?;
+    let mut object = reader.read_object(value, keys)?;
     let default = MinimumVersions::default();
     let mut read = |key, requirement, default: String| {
-        let version = versions.read(key, |value, reader| {
+        let version = object.read(key, |value, reader| {
             read_version(value, requirement, requirements, &default, reader)
         });
         version.unwrap_or(default)

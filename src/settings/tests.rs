@@ -91,3 +91,10 @@ fn a_path_names_the_problem() {
     assert_eq!(first.path, "allow[1].name");
     assert_eq!(first.text, "found 1 without quotes: write \"1\"");
 }
+
+#[test]
+fn rules_with_the_same_name_are_named_by_their_index_in_the_list() {
+    let told = problems(json!({"allow": ["x", rule("a"), rule("a")]}));
+    let expected = "allow[2].name: \"a\" is also the name of allow[1]: write another name";
+    assert!(told.ends_with(expected), "{told}");
+}

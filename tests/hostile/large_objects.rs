@@ -15,7 +15,7 @@ const LARGEST_PAYLOAD: usize = 2_000_000;
 const MOST_INSTRUCTIONS: u64 = 6_000_000_000;
 const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 
-enum Outcome {
+pub enum Outcome {
     Accepted,
     /// Denied, with this fragment in the message.
     Denied(&'static str),
@@ -39,7 +39,7 @@ fn repeat(entry: &str, count: usize) -> String {
 }
 
 /// Returns the entries of a list that fills about `size` bytes with `entry`.
-fn fill(entry: &str, size: usize) -> String {
+pub fn fill(entry: &str, size: usize) -> String {
     repeat(entry, size / (entry.len() + 1))
 }
 
@@ -75,7 +75,7 @@ fn update(kind: &str, fields: &str) -> String {
 
 /// Checks what the policy answers to `payload`, and what the answer costs.
 #[track_caller]
-fn check(payload: &str, expected: Outcome) {
+pub fn check(payload: &str, expected: Outcome) {
     let cost = cost(payload.as_bytes()).expect("an answer");
     println!(
         "{} bytes: {} million instructions, {} MB",

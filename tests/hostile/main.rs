@@ -2,6 +2,7 @@
 //! code 500, and work that grows in step with the input (counted in instructions).
 
 mod large_objects;
+mod large_settings;
 
 use harness::{fuel, policy};
 use rstest::rstest;
