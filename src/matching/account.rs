@@ -351,11 +351,6 @@ impl fmt::Display for AccountPatternError {
     }
 }
 
-/// Returns what is wrong with `pattern`, and what to write. `None` if settings may hold it.
-pub fn problem(pattern: &str) -> Option<String> {
-    Some(check_pattern(pattern).err()?.to_string())
-}
-
 /// Checks that some account may match `pattern`, and that the pattern means what it says.
 ///
 /// # Errors

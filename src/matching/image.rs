@@ -475,11 +475,6 @@ impl fmt::Display for ImagePatternError {
     }
 }
 
-/// Returns what is wrong with `pattern`, and what to write. `None` if settings may hold it.
-pub fn problem(pattern: &str) -> Option<String> {
-    Some(check_pattern(pattern).err()?.to_string())
-}
-
 /// Checks that some image may match `pattern`, and that the pattern says what it matches.
 ///
 /// # Errors
@@ -774,7 +769,9 @@ mod tests {
     #[case::long_name(&format!("ghcr.io/{}*", "r".repeat(248)), NO_IMAGE)]
     #[case::odd_registry("-a.io/x", NO_IMAGE)]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
-        assert_eq!(problem(&with_digest(pattern)).unwrap_or_default(), expected);
+        let error = check_pattern(&with_digest(pattern)).err();
+        let problem = error.map(|error| error.to_string());
+        assert_eq!(problem.unwrap_or_default(), expected);
     }
 
     /// Whether `text` matches `pattern`, by trying all that a star may stand for.

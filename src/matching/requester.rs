@@ -203,16 +203,6 @@ impl fmt::Display for RequesterError {
     }
 }
 
-/// Returns what is wrong with `entry`, and what to write. `None` if settings may hold it in
-/// `requestedBy`, or in `connectBy` if `allow_controllers` is false.
-pub fn problem(entry: &str, allow_controllers: bool) -> Option<String> {
-    let list = match allow_controllers {
-        true => RequesterList::RequestedBy,
-        false => RequesterList::ConnectBy,
-    };
-    Some(check_entry(entry, list).err()?.to_string())
-}
-
 /// Checks an entry of `list`.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Reads each object of the settings: which value a key takes, and what to write instead of others.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde_json::Value;
 
@@ -9,6 +10,7 @@ use super::reader::{ObjectReader, SettingsReader};
 use super::requirement::{Requirement, Requirements};
 use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
 use super::unknown_key::{Keys, KeysWithin};
+use crate::matching::requester::RequesterList;
 use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
@@ -171,22 +173,27 @@ fn refuse_short_form(object: &mut ObjectReader<'_>) {
 }
 
 fn read_images(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, IMAGES, image::problem)
+    reader.read_patterns(value, IMAGES, |pattern| {
+        find_problem(image::check_pattern(pattern))
+    })
 }
 
 fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, ACCOUNTS, account::problem)
+    reader.read_patterns(value, ACCOUNTS, |pattern| {
+        find_problem(account::check_pattern(pattern))
+    })
 }
 
 fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    let check = |entry: &str| requester::problem(entry, true);
+    let check =
+        |entry: &str| find_problem(requester::check_entry(entry, RequesterList::RequestedBy));
     let entries = reader.read_patterns(value, REQUESTERS, check)?;
     check_requesters(&entries, reader);
     Some(entries)
 }
 
 fn read_connect_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    let check = |entry: &str| requester::problem(entry, false);
+    let check = |entry: &str| find_problem(requester::check_entry(entry, RequesterList::ConnectBy));
     let instead = "who may use exec and attach, or delete the key if nobody may";
     let entries = reader.read_patterns(value, instead, check)?;
     check_requesters(&entries, reader);
@@ -250,7 +257,7 @@ fn read_exec(value: Value, reader: &mut SettingsReader) -> Option<Vec<Vec<Word>>
 /// Reads a word: a string, or an object whose only key is `pattern`.
 fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
     if !value.is_object() {
-        let check = |text: &str| Some(Word::parse_literal(text).err()?.to_string());
+        let check = |text: &str| find_problem(Word::parse_literal(text));
         return reader.read_string(value, check).map(Word::Literal);
     }
 
@@ -261,7 +268,7 @@ fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
     let instead = "a word, or {pattern: 'setup-*.exe'}";
     let mut object = reader.read_object(value, keys)?;
     let pattern = object.read_required("pattern", instead, |value, reader| {
-        let check = |pattern: &str| Some(Word::parse_pattern(pattern).err()?.to_string());
+        let check = |pattern: &str| find_problem(Word::parse_pattern(pattern));
         reader.read_string(value, check)
     })?;
     Word::parse_pattern(&pattern).ok()
@@ -344,6 +351,11 @@ fn read_version(
 fn parse_version(text: &str) -> Option<Version> {
     let is_plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
     Version::parse(text).filter(|_| is_plain)
+}
+
+/// Returns the text of the error that a check has found.
+fn find_problem<T, E: Display>(checked: Result<T, E>) -> Option<String> {
+    checked.err().map(|error| error.to_string())
 }
 
 fn check_rule_name(name: &str) -> Option<String> {
