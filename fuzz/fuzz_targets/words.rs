@@ -80,7 +80,7 @@ fn is_quickly_compared(case: &Case) -> bool {
         })
 }
 
-fuzz_target!(|case: Case| {
+fuzz_target!(init: fuzz::write_seeds("words"), |case: Case| {
     if case.words.is_empty() || !is_quickly_compared(&case) {
         return;
     }

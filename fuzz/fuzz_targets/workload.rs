@@ -105,7 +105,7 @@ fn validate(request: &Value, allow: Value) -> Value {
     fuzz::validate_and_check(payload.to_string().as_bytes())
 }
 
-fuzz_target!(|case: Case| {
+fuzz_target!(init: fuzz::write_seeds("workload"), |case: Case| {
     let spec = json!({
         "serviceAccountName": case.service_account.map(|choice| pick(NAMES, choice)),
         "hostNetwork": true,

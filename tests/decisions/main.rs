@@ -18,7 +18,13 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test(
+        "no line of a table is too long to read",
+        || {
+            table::check_line_lengths();
+            Ok(())
+        },
+    )];
     for case in decision::read_all() {
         trials.push(Trial::test(case.name.clone(), move || case.check()));
     }

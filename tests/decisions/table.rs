@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+/// The longest line of a table, in characters.
+const LONGEST_LINE: usize = 120;
+
 /// A case of a table, or a part of one.
 pub type Entry = Map<String, Value>;
 
@@ -97,6 +100,29 @@ pub fn read_as<T: DeserializeOwned>(name: &str, value: Value) -> T {
 /// Deserializes a key that may be null: `None` only if the key is absent.
 pub fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
+}
+
+/// Checks that people can read every line of the tables without scrolling.
+///
+/// # Panics
+/// A line is too long.
+pub fn check_line_lengths() {
+    let mut files = Vec::new();
+    for name in decision_files() {
+        files.push(data_path(&format!("decisions/{name}.yaml")));
+    }
+    for name in ["findings", "fixtures", "reached-nodes", "settings"] {
+        files.push(data_path(&format!("{name}.yaml")));
+    }
+    let mut too_long = Vec::new();
+    for file in files {
+        for (index, line) in read_text(&file).lines().enumerate() {
+            if line.chars().count() > LONGEST_LINE {
+                too_long.push(format!("{}:{}", file.display(), index + 1));
+            }
+        }
+    }
+    assert!(too_long.is_empty(), "{}", too_long.join("\n"));
 }
 
 /// Checks that every case can be told from the others.
