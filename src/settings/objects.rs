@@ -1,6 +1,6 @@
 //! Reads each object of the settings: which value a key takes, and what to write instead of others.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use serde_json::Value;
@@ -53,18 +53,18 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
     let mut object = reader.read_object(value, keys)?;
     let default = Settings::default();
 
-    let allow = object.read("allow", read_rules).unwrap_or_default();
+    let allow = object.read("allow", &read_rules).unwrap_or_default();
     let requirements = object
-        .read("requirements", read_requirements)
+        .read("requirements", &read_requirements)
         .unwrap_or_default();
     let hyper_v_runtime_class_names = object
-        .read("hyperVRuntimeClassNames", |value, reader| {
+        .read("hyperVRuntimeClassNames", &|value, reader| {
             let instead = "the runtime classes that isolate with Hyper-V, or delete the key";
-            reader.read_patterns(value, instead, check_runtime_class)
+            reader.read_patterns(value, instead, &check_runtime_class)
         })
         .unwrap_or(default.hyper_v_runtime_class_names);
     let minimum_versions = object
-        .read("minimumVersions", |value, reader| {
+        .read("minimumVersions", &|value, reader| {
             read_minimum_versions(value, &requirements, reader)
         })
         .unwrap_or_default();
@@ -86,12 +86,12 @@ fn find_kind(value: &Value) -> Option<&str> {
 /// Reads the rules, no two of which may have the same name: messages and annotations name a rule,
 /// and RBAC grants it by its name.
 fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
-    let rules = reader.read_list(value, "a list of rules", |value, reader| {
+    let rules = reader.read_list(value, "a list of rules", &|value, reader| {
         // A rule that cannot be read keeps its place, so that the others have the right index.
         Some(read_rule(value, reader).unwrap_or_default())
     })?;
 
-    let mut first_with_name: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut first_with_name: HashMap<&str, usize> = HashMap::new();
     for (index, rule) in rules.iter().enumerate() {
         let name = &*rule.name;
         if name.is_empty() {
@@ -123,29 +123,29 @@ fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
 
     let mut rule = Rule {
         name: object
-            .read_required("name", "a name for the rule", |value, reader| {
-                reader.read_string(value, check_rule_name)
+            .read_required("name", "a name for the rule", &|value, reader| {
+                reader.read_string(value, &check_rule_name)
             })
             .unwrap_or_default(),
         namespaces: object
-            .read_required("namespaces", NAMESPACES, |value, reader| {
-                reader.read_patterns(value, NAMESPACES, check_namespace)
+            .read_required("namespaces", NAMESPACES, &|value, reader| {
+                reader.read_patterns(value, NAMESPACES, &check_namespace)
             })
             .unwrap_or_default(),
-        service_account_names: object.read("serviceAccountNames", |value, reader| {
-            reader.read_patterns(value, SERVICE_ACCOUNTS, check_service_account)
+        service_account_names: object.read("serviceAccountNames", &|value, reader| {
+            reader.read_patterns(value, SERVICE_ACCOUNTS, &check_service_account)
         }),
-        requested_by: object.read("requestedBy", read_requested_by),
-        connect_by: object.read("connectBy", read_connect_by),
+        requested_by: object.read("requestedBy", &read_requested_by),
+        connect_by: object.read("connectBy", &read_connect_by),
         ..Rule::default()
     };
     if object.has("containers") {
         refuse_short_form(&mut object);
-        rule.containers = object.read("containers", read_containers);
+        rule.containers = object.read("containers", &read_containers);
     } else if object.has("images") || object.has("runAsUserNames") {
-        rule.images = object.read_required("images", IMAGES, read_images);
-        rule.run_as_user_names = object.read_required("runAsUserNames", ACCOUNTS, read_accounts);
-        rule.ephemeral_containers = object.read("ephemeralContainers", |value, reader| {
+        rule.images = object.read_required("images", IMAGES, &read_images);
+        rule.run_as_user_names = object.read_required("runAsUserNames", ACCOUNTS, &read_accounts);
+        rule.ephemeral_containers = object.read("ephemeralContainers", &|value, reader| {
             reader.read_flag(value)
         });
     } else {
@@ -173,13 +173,13 @@ fn refuse_short_form(object: &mut ObjectReader<'_>) {
 }
 
 fn read_images(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, IMAGES, |pattern| {
+    reader.read_patterns(value, IMAGES, &|pattern| {
         find_problem(image::check_pattern(pattern))
     })
 }
 
 fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, ACCOUNTS, |pattern| {
+    reader.read_patterns(value, ACCOUNTS, &|pattern| {
         find_problem(account::check_pattern(pattern))
     })
 }
@@ -187,7 +187,7 @@ fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String
 fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
     let check =
         |entry: &str| find_problem(requester::check_entry(entry, RequesterList::RequestedBy));
-    let entries = reader.read_patterns(value, REQUESTERS, check)?;
+    let entries = reader.read_patterns(value, REQUESTERS, &check)?;
     check_requesters(&entries, reader);
     Some(entries)
 }
@@ -195,7 +195,7 @@ fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<St
 fn read_connect_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
     let check = |entry: &str| find_problem(requester::check_entry(entry, RequesterList::ConnectBy));
     let instead = "who may use exec and attach, or delete the key if nobody may";
-    let entries = reader.read_patterns(value, instead, check)?;
+    let entries = reader.read_patterns(value, instead, &check)?;
     check_requesters(&entries, reader);
     Some(entries)
 }
@@ -212,7 +212,12 @@ fn check_requesters(entries: &[String], reader: &mut SettingsReader) {
 
 fn read_containers(value: Value, reader: &mut SettingsReader) -> Option<Vec<ContainerEntry>> {
     let instead = "an entry for each container that the workload may have";
-    reader.read_filled_list(value, "a list of containers", instead, read_container_entry)
+    reader.read_filled_list(
+        value,
+        "a list of containers",
+        instead,
+        &read_container_entry,
+    )
 }
 
 fn read_container_entry(value: Value, reader: &mut SettingsReader) -> Option<ContainerEntry> {
@@ -227,30 +232,30 @@ fn read_container_entry(value: Value, reader: &mut SettingsReader) -> Option<Con
     }
     Some(ContainerEntry {
         images: object
-            .read_required("images", IMAGES, read_images)
+            .read_required("images", IMAGES, &read_images)
             .unwrap_or_default(),
         run_as_user_names: object
-            .read_required("runAsUserNames", ACCOUNTS, read_accounts)
+            .read_required("runAsUserNames", ACCOUNTS, &read_accounts)
             .unwrap_or_default(),
-        command: object.read("command", read_words),
-        args: object.read("args", read_words),
-        exec: object.read("exec", read_exec).unwrap_or_default(),
+        command: object.read("command", &read_words),
+        args: object.read("args", &read_words),
+        exec: object.read("exec", &read_exec).unwrap_or_default(),
         ephemeral: object
-            .read("ephemeral", |value, reader| reader.read_flag(value))
+            .read("ephemeral", &|value, reader| reader.read_flag(value))
             .unwrap_or_default(),
     })
 }
 
 fn read_words(value: Value, reader: &mut SettingsReader) -> Option<Vec<Word>> {
-    reader.read_list(value, WORDS, read_word)
+    reader.read_list(value, WORDS, &read_word)
 }
 
 fn read_exec(value: Value, reader: &mut SettingsReader) -> Option<Vec<Vec<Word>>> {
     let write = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-    reader.read_list(value, write, |value, reader| {
+    reader.read_list(value, write, &|value, reader| {
         let write = "a list of words: [cmd.exe, /c, 'del x.tmp']";
         let instead = "the words of a command, or delete it";
-        reader.read_filled_list(value, write, instead, read_word)
+        reader.read_filled_list(value, write, instead, &read_word)
     })
 }
 
@@ -258,7 +263,7 @@ fn read_exec(value: Value, reader: &mut SettingsReader) -> Option<Vec<Vec<Word>>
 fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
     if !value.is_object() {
         let check = |text: &str| find_problem(Word::parse_literal(text));
-        return reader.read_string(value, check).map(Word::Literal);
+        return reader.read_string(value, &check).map(Word::Literal);
     }
 
     let keys = Keys {
@@ -267,9 +272,9 @@ fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
     };
     let instead = "a word, or {pattern: 'setup-*.exe'}";
     let mut object = reader.read_object(value, keys)?;
-    let pattern = object.read_required("pattern", instead, |value, reader| {
+    let pattern = object.read_required("pattern", instead, &|value, reader| {
         let check = |pattern: &str| find_problem(Word::parse_pattern(pattern));
-        reader.read_string(value, check)
+        reader.read_string(value, &check)
     })?;
     Word::parse_pattern(&pattern).ok()
 }
@@ -284,7 +289,7 @@ fn read_requirements(value: Value, reader: &mut SettingsReader) -> Option<Requir
         if !object.has(requirement.key()) {
             return requirement.default_mode();
         }
-        let mode = object.read(requirement.key(), |value, reader| reader.read_mode(value));
+        let mode = object.read(requirement.key(), &|value, reader| reader.read_mode(value));
         // A mode that cannot be read is not `ignore`. Else minimumVersions would have no effect.
         mode.unwrap_or(Mode::Deny)
     }))
@@ -303,7 +308,7 @@ fn read_minimum_versions(
     let mut object = reader.read_object(value, keys)?;
     let default = MinimumVersions::default();
     let mut read = |key, requirement, default: String| {
-        let version = object.read(key, |value, reader| {
+        let version = object.read(key, &|value, reader| {
             read_version(value, requirement, requirements, &default, reader)
         });
         version.unwrap_or(default)
@@ -330,7 +335,7 @@ fn read_version(
     default: &str,
     reader: &mut SettingsReader,
 ) -> Option<String> {
-    let version = reader.read_string(value, |text| {
+    let version = reader.read_string(value, &|text| {
         parse_version(text).is_none().then(|| {
             format!("is not a version: write numbers with dots between them, such as \"{default}\"")
         })

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::requirement::Requirement;
 use super::unknown_key::UnknownKey;
@@ -98,7 +98,7 @@ pub enum Reason<'a> {
     /// The value has another type than its key takes. `write` says what the key takes.
     WrongType { found: &'a Value, write: &'a str },
     /// The value is a number where a string is needed, as YAML reads `1.7` without quotes.
-    NotQuoted { found: &'a Value },
+    NotQuoted { found: &'a Number },
     /// The settings are a whole manifest.
     Manifest { kind: &'a str },
     /// The object has no such key.

@@ -13,7 +13,11 @@ use crate::matching::pattern;
 use crate::text;
 
 /// Says what is wrong with a string, and what to write; `None` if nothing is.
-pub type Check = fn(&str) -> Option<String>;
+pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
+
+/// Reads a value. `None` if the value has another type than its key takes. It is dynamic, because a
+/// copy of each method for each closure would make the module larger.
+pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
@@ -35,11 +39,13 @@ impl SettingsReader {
 
     /// Adds a problem with the key or entry `step` of the value that is being read.
     pub fn add_at(&mut self, step: &str, reason: &Reason<'_>) {
-        self.read_below(step, |reader| reader.add(reason));
+        let length = self.enter(step);
+        self.add(reason);
+        self.path.truncate(length);
     }
 
-    /// Calls `read` for what stands at `step` below the value that is being read: `.images` or `[0]`.
-    fn read_below<T>(&mut self, step: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Adds `step` (`.images` or `[0]`) to the path. Returns the length of the path before it.
+    fn enter(&mut self, step: &str) -> usize {
         let length = self.path.len();
         // The path of a key of the settings has no dot before it.
         let step = match self.path.is_empty() {
@@ -47,16 +53,17 @@ impl SettingsReader {
             false => step,
         };
         self.path.push_str(step);
-        let result = read(self);
-        self.path.truncate(length);
-        result
+        length
     }
 
     /// Reads an object, and adds a problem for each of its keys that is not in `keys`.
     pub fn read_object(&mut self, value: Value, keys: Keys<'_>) -> Option<ObjectReader<'_>> {
         let values = match value {
             Value::Object(values) => values,
-            other => return self.refuse_type(&other, "an object"),
+            other => {
+                self.refuse_type(&other, "an object");
+                return None;
+            }
         };
 
         let mut misspelt = Vec::new();
@@ -86,17 +93,22 @@ impl SettingsReader {
         &mut self,
         value: Value,
         write: &str,
-        mut read_entry: impl FnMut(Value, &mut Self) -> Option<T>,
+        read_entry: Read<'_, T>,
     ) -> Option<Vec<T>> {
         let values = match value {
             Value::Array(values) => values,
-            other => return self.refuse_type(&other, write),
+            other => {
+                self.refuse_type(&other, write);
+                return None;
+            }
         };
 
         let mut entries = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
             let step = format!("[{index}]");
-            let entry = self.read_below(&step, |reader| read_entry(value, reader));
+            let length = self.enter(&step);
+            let entry = read_entry(value, self);
+            self.path.truncate(length);
             // Millions of bad entries must not fill the memory.
             if !self.problems.is_full() {
                 entries.extend(entry);
@@ -111,7 +123,7 @@ impl SettingsReader {
         value: Value,
         write: &str,
         instead: &str,
-        read_entry: impl FnMut(Value, &mut Self) -> Option<T>,
+        read_entry: Read<'_, T>,
     ) -> Option<Vec<T>> {
         let is_empty = value.as_array().is_some_and(Vec::is_empty);
         if is_empty {
@@ -125,27 +137,26 @@ impl SettingsReader {
         &mut self,
         value: Value,
         instead: &str,
-        check: Check,
+        check: Check<'_>,
     ) -> Option<Vec<String>> {
         let write = "a list of strings: [...]";
-        self.read_filled_list(value, write, instead, |value, reader| {
-            reader.read_string(value, |pattern| check_pattern(pattern, check))
+        self.read_filled_list(value, write, instead, &|value, reader| {
+            reader.read_string(value, &|pattern| check_pattern(pattern, check))
         })
     }
 
     /// Reads a string, which `check` checks.
-    pub fn read_string(
-        &mut self,
-        value: Value,
-        check: impl Fn(&str) -> Option<String>,
-    ) -> Option<String> {
+    pub fn read_string(&mut self, value: Value, check: Check<'_>) -> Option<String> {
         let text = match value {
             Value::String(text) => text,
-            other @ Value::Number(_) => {
-                self.add(&Reason::NotQuoted { found: &other });
+            Value::Number(number) => {
+                self.add(&Reason::NotQuoted { found: &number });
                 return None;
             }
-            other => return self.refuse_type(&other, "a string in quotes"),
+            other => {
+                self.refuse_type(&other, "a string in quotes");
+                return None;
+            }
         };
 
         if let Some(problem) = check(&text) {
@@ -161,7 +172,10 @@ impl SettingsReader {
     pub fn read_flag(&mut self, value: Value) -> Option<bool> {
         match value {
             Value::Bool(flag) => Some(flag),
-            other => self.refuse_type(&other, "true or false"),
+            other => {
+                self.refuse_type(&other, "true or false");
+                None
+            }
         }
     }
 
@@ -170,7 +184,10 @@ impl SettingsReader {
     pub fn read_mode(&mut self, value: Value) -> Option<Mode> {
         let text = match value {
             Value::String(text) => text,
-            other => return self.refuse_type(&other, MODES),
+            other => {
+                self.refuse_type(&other, MODES);
+                return None;
+            }
         };
 
         match &*text {
@@ -193,14 +210,13 @@ impl SettingsReader {
     }
 
     /// Adds that `found` has another type than its key takes.
-    fn refuse_type<T>(&mut self, found: &Value, write: &str) -> Option<T> {
+    fn refuse_type(&mut self, found: &Value, write: &str) {
         self.add(&Reason::WrongType { found, write });
-        None
     }
 }
 
 /// Checks a pattern: what no pattern may be, and what `check` says.
-fn check_pattern(pattern: &str, check: Check) -> Option<String> {
+fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
     if pattern.is_empty() {
         return Some("is empty: write something, or delete it".to_owned());
     }
@@ -236,23 +252,16 @@ impl ObjectReader<'_> {
     }
 
     /// Reads the value of `key`; `None` if the object lacks it.
-    pub fn read<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnOnce(Value, &mut SettingsReader) -> Option<T>,
-    ) -> Option<T> {
+    pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.remove(key)?;
-        self.reader
-            .read_below(&format!(".{key}"), |reader| read(value, reader))
+        let length = self.reader.enter(&format!(".{key}"));
+        let result = read(value, self.reader);
+        self.reader.path.truncate(length);
+        result
     }
 
     /// Does the same, and adds a problem if the object lacks the key. `write` says what to write.
-    pub fn read_required<T>(
-        &mut self,
-        key: &'static str,
-        write: &str,
-        read: impl FnOnce(Value, &mut SettingsReader) -> Option<T>,
-    ) -> Option<T> {
+    pub fn read_required<T>(&mut self, key: &str, write: &str, read: Read<'_, T>) -> Option<T> {
         if !self.has(key) {
             self.add_at(key, &Reason::Missing { write });
         }

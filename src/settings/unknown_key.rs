@@ -81,8 +81,9 @@ fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// Without Unicode's tables, which would add 15 KB to the module: all known keys are ASCII.
 fn normalize(key: &str) -> String {
-    key.to_lowercase().replace(['_', '-'], "")
+    key.to_ascii_lowercase().replace(['_', '-'], "")
 }
 
 /// Counts the letters that have to be added, removed or exchanged to turn `from` into `to`.
