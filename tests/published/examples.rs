@@ -2,14 +2,14 @@
 //! admission requests. The answer to `NAME.yaml` or `NAME.json` is in `NAME.txt`, or in `answer.txt`
 //! if all inputs of a folder have the same answer.
 //!
-//! `cluster.yaml` is what the host returns when the policy asks. `grants.yaml` is for the policy
-//! server and not judged.
+//! `cluster.yaml` is what the host returns when the policy asks. `grants.yaml` has roles and their
+//! bindings: without a `cluster.yaml`, they decide what RBAC answers.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::judging::{answer, answer_given, assert_valid, creation};
+use crate::judging::{Rbac, answer, answer_given, answer_on, assert_valid, creation};
 use crate::{files, policies};
 
 const FOLDER: &str = "artefacts/examples";
@@ -46,8 +46,11 @@ fn judge(path: &str, folder: &str, settings: &Value) -> String {
     };
 
     let cluster_path = format!("{folder}/cluster.yaml");
+    let grants_path = format!("{folder}/grants.yaml");
     if Path::new(&cluster_path).exists() {
         answer_given(&files::document(&cluster_path), &request, settings)
+    } else if Path::new(&grants_path).exists() {
+        answer_on(&Rbac(files::documents(&grants_path)), &request, settings)
     } else {
         answer(&request, settings)
     }

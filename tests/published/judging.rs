@@ -13,6 +13,56 @@ impl Host for OneAnswer<'_> {
     }
 }
 
+/// A host with the RBAC of a manifest: its roles, and the bindings that refer to them.
+pub struct Rbac(pub Vec<Value>);
+
+impl Rbac {
+    /// True if a binding in the namespace of `review` gives one of its groups a role that allows
+    /// what it asks.
+    fn allows(&self, review: &Value) -> bool {
+        let attributes = &review["resource_attributes"];
+        self.0.iter().any(|binding| {
+            binding["kind"] == "RoleBinding"
+                && binding["metadata"]["namespace"] == attributes["namespace"]
+                && has(&binding["subjects"], |subject| {
+                    has(&review["groups"], |group| subject["name"] == *group)
+                })
+                && self.role_allows(&binding["roleRef"], attributes)
+        })
+    }
+
+    /// True if the role that `reference` names allows what `attributes` ask.
+    fn role_allows(&self, reference: &Value, attributes: &Value) -> bool {
+        let mut roles = self.0.iter().filter(|object| {
+            object["kind"] == reference["kind"] && object["metadata"]["name"] == reference["name"]
+        });
+        roles.any(|role| {
+            has(&role["rules"], |rule| {
+                let allows =
+                    |list: &str, key: &str| has(&rule[list], |allowed| *allowed == attributes[key]);
+                allows("apiGroups", "group")
+                    && allows("resources", "resource")
+                    && allows("resourceNames", "name")
+                    && allows("verbs", "verb")
+            })
+        })
+    }
+}
+
+impl Host for Rbac {
+    fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
+        assert_eq!(operation, "can_i");
+        let request: Value = serde_json::from_slice(request).expect("JSON");
+        let allowed = self.allows(&request["subject_access_review"]);
+        Ok(json!({ "allowed": allowed }).to_string().into_bytes())
+    }
+}
+
+fn has(list: &Value, is_searched: impl Fn(&Value) -> bool) -> bool {
+    list.as_array()
+        .is_some_and(|items| items.iter().any(is_searched))
+}
+
 /// The policy's answer to `request` under `settings`, in words: `admitted by rule NAME`,
 /// `accepted` or the denial, and a line for each warning.
 pub fn answer(request: &Value, settings: &Value) -> String {
