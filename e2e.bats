@@ -212,6 +212,13 @@ denied() {
   denied 'contextAwareResources'
 }
 
+@test "RBAC decides who may use a rule" {
+  judge_in rbac_allows rbac daemonset
+  admitted_by node-agent
+  judge_in rbac_refuses rbac daemonset
+  denied 'may not use rule \"node-agent\" in namespace \"kube-system\"'
+}
+
 # kwctl takes a policy's YAML in place of the module. Its settings and grants are in the file.
 @test "the complete policy is judged from its file" {
   [[ "${KWCTL:-kwctl}" != *harness ]] || skip "the harness takes modules only"

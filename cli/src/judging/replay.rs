@@ -109,13 +109,25 @@ impl Exchange {
 }
 
 /// Returns the request without what does not change its meaning: keys that are null, and the order
-/// of field masks.
-fn normalize(mut request: Value) -> Value {
+/// of field masks. What a policy calls `subject_access_review`, kwctl records as `request`.
+fn normalize(request: Value) -> Value {
+    let mut request = without_nulls(request);
     if let Value::Object(fields) = &mut request {
-        fields.retain(|_, value| !value.is_null());
         if let Some(Value::Array(masks)) = fields.get_mut("field_masks") {
             masks.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
         }
+        if let Some(review) = fields.remove("subject_access_review") {
+            fields.insert("request".to_owned(), review);
+        }
     }
     request
+}
+
+/// Returns `value` without the keys of objects that are null.
+fn without_nulls(value: Value) -> Value {
+    let Value::Object(fields) = value else {
+        return value;
+    };
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(fields.map(|(key, value)| (key, without_nulls(value))).collect())
 }
