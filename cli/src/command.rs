@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod validate;
 
+use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -61,12 +62,19 @@ fn run_check(arguments: &Check) -> ExitCode {
     print(&write_report(&report, arguments.output), status)
 }
 
+/// Returns at how many columns text is wrapped: `COLUMNS` if it is set, else the width of the
+/// terminal. `None` if there is no terminal.
+fn text_width() -> Option<usize> {
+    let columns = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let terminal = terminal_size::terminal_size_of(io::stdout());
+    columns.or(terminal.map(|(width, _)| width.0.into()))
+}
+
 fn write_report(report: &Report, format: Output) -> String {
     match format {
-        Output::Text => {
-            let size = terminal_size::terminal_size_of(io::stdout());
-            output::text::text(report, size.map(|(width, _)| width.0.into()))
-        }
+        Output::Text => output::text::text(report, text_width()),
         Output::Json => output::json::json(report),
         Output::Junit => output::junit::junit(report),
         Output::Sarif => output::sarif::sarif(report, &|file| fs::read_to_string(file).ok()),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use windows_hostprocess_policy::settings::Settings;
 
 use crate::judging::{answer, assert_valid, creation};
-use crate::{files, markdown, metadata, policies, settings_schema};
+use crate::{files, markdown, metadata, settings_schema};
 
 const README: &str = "README.md";
 const REFERENCE: &str = "docs/reference.md";
@@ -18,17 +18,15 @@ fn block(mark: &str) -> String {
     block.unwrap_or_else(|| panic!("no block {mark}")).text
 }
 
-/// The policy resource in the README.
-pub fn policy() -> Value {
-    files::yaml(README, &block("policy")).remove(0)
-}
-
+/// Whether one needs the policy has to be clear before one reads anything else.
 #[test]
-fn the_readme_is_for_a_reader_in_a_hurry() {
-    let words = markdown::prose(&files::text(README))
-        .split_whitespace()
-        .count();
-    assert!(words <= 1500, "{words} words");
+fn the_readme_says_soon_whether_one_needs_the_policy() {
+    let readme = files::text(README);
+    let (beginning, _) = readme
+        .split_once("\n## How it decides")
+        .expect("the section behind the answer");
+    let words = markdown::prose(beginning).split_whitespace().count();
+    assert!(words <= 320, "{words} words");
 }
 
 #[test]
@@ -40,10 +38,8 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
     }
     // As kubectl prints what a webhook denies.
     let denial = answer(&creation(&files::document(&manifest)), &Value::Null);
-    let policy = policy()["metadata"]["name"]
-        .as_str()
-        .expect("a name")
-        .to_owned();
+    let policy = files::document("artefacts/policy.yaml");
+    let policy = policy["metadata"]["name"].as_str().expect("a name");
     let printed = format!(
         "Error from server: error when creating \"daemonset.yaml\": admission webhook \
          \"clusterwide-{policy}.kubewarden.admission\" denied the request: {denial}"
@@ -54,12 +50,6 @@ fn the_example_is_the_one_in_artefacts_with_its_denial() {
             .eq(printed.split_whitespace()),
         "{printed}"
     );
-}
-
-#[test]
-fn the_policy_is_made_of_the_metadata() {
-    policies::assert_made_of_the_metadata(README, &policy());
-    assert_eq!(policy()["spec"]["rules"], metadata::all()["rules"]);
 }
 
 #[rstest]

@@ -7,15 +7,16 @@ use rstest::rstest;
 
 use crate::{files, markdown, metadata};
 
+fn is_absolute_or_in_the_page(link: &String) -> bool {
+    link.starts_with("https://") || link.starts_with('#')
+}
+
 /// The README is shown on Artifact Hub, in Rancher and by kwctl, where relative links lead
 /// nowhere.
 #[test]
 fn the_readme_has_absolute_links_only() {
     let links = markdown::links(&files::text("README.md"));
-    assert!(
-        links.iter().all(|link| link.starts_with("https://")),
-        "{links:?}"
-    );
+    assert!(links.iter().all(is_absolute_or_in_the_page), "{links:?}");
 }
 
 #[rstest]

@@ -1,7 +1,7 @@
 //! What is published beside the module does what it says: documents, ready-made policies,
 //! examples, Rancher's form, metadata and workflows, each read from its file and judged.
 //!
-//! `UPDATE_PUBLISHED=1` writes the answers of the examples and the schema anew.
+//! `UPDATE_PUBLISHED=1` writes the answers of the examples, the schema and the pictures anew.
 
 mod commands;
 mod documents;
@@ -14,6 +14,7 @@ mod judging;
 mod links;
 mod markdown;
 mod metadata;
+mod pictures;
 mod policies;
 mod rules;
 #[path = "../settings_schema/mod.rs"]

@@ -129,5 +129,9 @@ fn without_nulls(value: Value) -> Value {
         return value;
     };
     let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
-    Value::Object(fields.map(|(key, value)| (key, without_nulls(value))).collect())
+    Value::Object(
+        fields
+            .map(|(key, value)| (key, without_nulls(value)))
+            .collect(),
+    )
 }

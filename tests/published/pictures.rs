@@ -1,0 +1,271 @@
+//! The pictures in the README: they show what the policy and the command do today.
+//!
+//! `UPDATE_PUBLISHED=1` draws them anew.
+
+use std::fmt::Write;
+
+use anstyle_svg::Term;
+
+use crate::commands;
+use crate::files;
+
+/// How many characters fit into a line of the terminal's picture.
+const TERMINAL_WIDTH: &str = "100";
+
+/// The commands in the picture of the terminal, run in the folder of the README's example.
+const COMMANDS: [&str; 3] = [
+    "check daemonset.yaml",
+    "suggest daemonset.yaml",
+    "check --settings settings.yaml daemonset.yaml",
+];
+
+/// A question of the flow picture, from top to bottom.
+struct Step {
+    /// The question, one entry a line.
+    question: &'static [&'static str],
+    /// The answer that leaves the column, and the outcome to which it leads.
+    exits: &'static [Exit],
+    /// The answer that leads to the next step.
+    onward: &'static str,
+}
+
+/// An answer that ends the flow.
+struct Exit {
+    answer: &'static str,
+    outcome: &'static str,
+    color: Color,
+}
+
+/// The color of an outcome.
+enum Color {
+    Green,
+    Red,
+}
+
+const FLOW: [Step; 4] = [
+    Step {
+        question: &["Does a field or an annotation", "ask for HostProcess?"],
+        exits: &[
+            Exit {
+                answer: "no",
+                outcome: "accepted",
+                color: Color::Green,
+            },
+            Exit {
+                answer: "unreadable",
+                outcome: "denied (400): names the field",
+                color: Color::Red,
+            },
+        ],
+        onward: "yes",
+    },
+    Step {
+        question: &[
+            "Is it an update that leaves the",
+            "HostProcess containers as they are?",
+        ],
+        exits: &[Exit {
+            answer: "yes",
+            outcome: "accepted",
+            color: Color::Green,
+        }],
+        onward: "no",
+    },
+    Step {
+        question: &[
+            "Does one rule match all of it: namespace,",
+            "service account, requester, and each",
+            "container's image, account and command?",
+        ],
+        exits: &[Exit {
+            answer: "no",
+            outcome: "denied (403): names the closest rule",
+            color: Color::Red,
+        }],
+        onward: "yes",
+    },
+    Step {
+        question: &["Are the requirements", "in mode deny met?"],
+        exits: &[Exit {
+            answer: "no",
+            outcome: "denied (403): names what to fix",
+            color: Color::Red,
+        }],
+        onward: "yes",
+    },
+];
+
+const LINE_HEIGHT: usize = 20;
+const BOX_LEFT: usize = 20;
+const BOX_WIDTH: usize = 330;
+const GAP: usize = 40;
+const EXIT_DISTANCE: usize = 36;
+const OUTCOME_LEFT: usize = 480;
+const OUTCOME_WIDTH: usize = 300;
+
+/// Draws the flow of a decision as SVG, readable on a light and on a dark page.
+fn draw_flow() -> String {
+    let mut body = String::new();
+    let mut top = draw_box(
+        &mut body,
+        BOX_LEFT,
+        20,
+        BOX_WIDTH,
+        "start",
+        &[
+            "A pod, a workload that makes pods,",
+            "or an ephemeral container",
+        ],
+    );
+    draw_arrow_down(&mut body, top, "");
+
+    for step in &FLOW {
+        let box_top = top + GAP;
+        let bottom = draw_box(
+            &mut body,
+            BOX_LEFT,
+            box_top,
+            BOX_WIDTH,
+            "step",
+            step.question,
+        );
+
+        let first_exit = (box_top + bottom) / 2 - (step.exits.len() - 1) * EXIT_DISTANCE / 2;
+        for (index, exit) in step.exits.iter().enumerate() {
+            draw_exit(&mut body, first_exit + index * EXIT_DISTANCE, exit);
+        }
+
+        draw_arrow_down(&mut body, bottom, step.onward);
+        top = bottom;
+    }
+
+    let bottom = draw_box(
+        &mut body,
+        BOX_LEFT,
+        top + GAP,
+        BOX_WIDTH,
+        "green",
+        &[
+            "admitted, with a warning for each",
+            "requirement in mode warn that is not met",
+        ],
+    );
+    let (width, height) = (OUTCOME_LEFT + OUTCOME_WIDTH + 20, bottom + 20);
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
+<title>How the policy decides on a request</title>
+<style>
+  text {{ font: 14px sans-serif; fill: #1f2328; }}
+  rect {{ rx: 6px; stroke: #59636e; fill: #ffffff; }}
+  rect.start {{ fill: #f6f8fa; }}
+  rect.green {{ fill: #dafbe1; stroke: #1a7f37; }}
+  rect.red {{ fill: #ffebe9; stroke: #cf222e; }}
+  path {{ stroke: #59636e; fill: none; }}
+  path.head {{ fill: #59636e; }}
+</style>
+<rect x="0" y="0" width="{width}" height="{height}" style="fill:#ffffff;stroke:none"/>
+{body}</svg>
+"##
+    )
+}
+
+/// Draws a box with centered lines of text; returns the position of its lower edge.
+fn draw_box(
+    body: &mut String,
+    left: usize,
+    top: usize,
+    width: usize,
+    class: &str,
+    lines: &[&str],
+) -> usize {
+    let height = (lines.len() + 1) * LINE_HEIGHT;
+    writeln!(
+        body,
+        r#"<rect class="{class}" x="{left}" y="{top}" width="{width}" height="{height}"/>"#
+    )
+    .expect("a String takes all");
+    for (index, line) in lines.iter().enumerate() {
+        let (x, y) = (left + width / 2, top + (index + 1) * LINE_HEIGHT + 4);
+        writeln!(
+            body,
+            r#"<text x="{x}" y="{y}" text-anchor="middle">{line}</text>"#
+        )
+        .expect("a String takes all");
+    }
+    top + height
+}
+
+/// Draws the arrow from a box that ends at `top` to the next one, with the `answer` beside it.
+fn draw_arrow_down(body: &mut String, top: usize, answer: &str) {
+    let x = BOX_LEFT + BOX_WIDTH / 2;
+    let (end, text_left, text_y) = (top + GAP, x + 10, top + GAP / 2 + 4);
+    writeln!(body, r#"<path d="M{x} {top}V{}"/>"#, end - 8).expect("a String takes all");
+    writeln!(body, r#"<path class="head" d="M{x} {end}l-5 -9h10z"/>"#).expect("a String takes all");
+    writeln!(
+        body,
+        r#"<text x="{text_left}" y="{text_y}">{answer}</text>"#
+    )
+    .expect("a String takes all");
+}
+
+/// Draws the arrow to an outcome at the right, and the outcome.
+fn draw_exit(body: &mut String, middle: usize, exit: &Exit) {
+    let class = match exit.color {
+        Color::Green => "green",
+        Color::Red => "red",
+    };
+    let start = BOX_LEFT + BOX_WIDTH;
+    let (answer, text_x, text_y) = (exit.answer, start + 12, middle - 6);
+    writeln!(
+        body,
+        r#"<path d="M{start} {middle}H{}"/>"#,
+        OUTCOME_LEFT - 8
+    )
+    .expect("a String takes all");
+    writeln!(
+        body,
+        r#"<path class="head" d="M{OUTCOME_LEFT} {middle}l-9 -5v10z"/>"#
+    )
+    .expect("a String takes all");
+    writeln!(body, r#"<text x="{text_x}" y="{text_y}">{answer}</text>"#)
+        .expect("a String takes all");
+    let (top, text_x, text_y) = (middle - 15, OUTCOME_LEFT + OUTCOME_WIDTH / 2, middle + 5);
+    writeln!(
+        body,
+        r#"<rect class="{class}" x="{OUTCOME_LEFT}" y="{top}" width="{OUTCOME_WIDTH}" height="30"/>"#
+    )
+    .expect("a String takes all");
+    let outcome = exit.outcome;
+    writeln!(
+        body,
+        r#"<text x="{text_x}" y="{text_y}" text-anchor="middle">{outcome}</text>"#
+    )
+    .expect("a String takes all");
+}
+
+#[test]
+fn the_flow_picture_is_drawn_from_its_description() {
+    files::assert_holds("docs/images/flow.svg", &draw_flow());
+}
+
+/// Runs the commands of the picture, and draws what a terminal shows.
+fn draw_terminal() -> String {
+    let mut shown = String::new();
+    for arguments in COMMANDS {
+        let output = commands::hostprocess()
+            .args(arguments.split(' '))
+            .current_dir("artefacts/examples/windows-exporter")
+            .env("CLICOLOR_FORCE", "1")
+            .env("COLUMNS", TERMINAL_WIDTH)
+            .output()
+            .expect("cargo runs");
+        let output = String::from_utf8(output.stdout).expect("the output is text");
+        writeln!(shown, "$ hostprocess {arguments}\n{output}").expect("a String takes all");
+    }
+    Term::new().render_svg(shown.trim_end())
+}
+
+#[test]
+fn the_picture_of_the_terminal_shows_what_the_command_prints_today() {
+    files::assert_holds("docs/images/terminal.svg", &draw_terminal());
+}
