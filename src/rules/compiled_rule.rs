@@ -247,7 +247,7 @@ impl Entry<'_> {
         let image = container.image.reference();
         for (pattern, compiled) in self.images.iter().zip(&self.image_patterns) {
             budget.spend(match image {
-                Some(_) => cost::of_pattern(pattern, text),
+                Some(_) => cost::of_name(pattern, text),
                 None => 1,
             })?;
             if compiled.matches(image) {
@@ -264,7 +264,7 @@ impl Entry<'_> {
     ) -> Result<bool, BudgetSpent> {
         let text = account.unwrap_or_default();
         for pattern in self.run_as_user_names {
-            budget.spend(cost::of_pattern(pattern, text))?;
+            budget.spend(cost::of_name(pattern, text))?;
             if account::matches(pattern, account) {
                 return Ok(true);
             }

@@ -21,7 +21,7 @@ pub enum Outcome {
     Denied(&'static str),
 }
 
-const BY_THE_RULES: Outcome = Denied("comes nearest");
+const BY_THE_RULES: Outcome = Denied("comes closest");
 const TOO_LARGE_TO_COMPARE: Outcome = Denied("too large to be compared");
 const TOO_LARGE_TO_READ: Outcome = Denied("too many objects and lists");
 const TOO_MANY_CONTAINERS: Outcome = Denied("more than 1000 containers");
