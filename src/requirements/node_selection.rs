@@ -179,6 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn a_node_costs_all_labels_and_values_that_are_compared_with_it() {
+        let terms =
+            json!([{"matchExpressions": [{"key": "k", "operator": "In", "values": ["v", "wx"]}]}]);
+        let spec = json!({"nodeName": "abc", "nodeSelector": {"a": "bc"}});
+        let spec = with_terms(spec, Some(&terms));
+        let pod = Pod::read(&spec).expect("a pod spec");
+        let (texts, characters) = (6, 3 + 1 + 2 + 1 + 1 + 2);
+        assert_eq!(
+            cost_per_node(&pod),
+            texts * COST_OF_A_COMPARISON + characters
+        );
+    }
+
+    #[test]
     fn what_is_too_long_to_be_compared_spends_the_budget() {
         let nodes = nodes(&json!(vec![json!({}); 1000]));
         let values = vec!["x"; 10_000];
