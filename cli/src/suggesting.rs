@@ -4,5 +4,5 @@ pub mod policy_frame;
 mod rule_set;
 pub mod suggest;
 mod workload;
-mod write;
+pub mod write;
 mod yaml_text;

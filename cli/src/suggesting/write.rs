@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use windows_hostprocess_policy::settings::{ContainerEntry, Word};
+use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Word};
 
 use super::policy_frame::{Frame, policy_with};
 use super::rule_set::SuggestedRule;
@@ -76,15 +76,7 @@ fn rule_lines(suggested: &SuggestedRule) -> Vec<String> {
             .map(|remark| format!("# {remark}")),
     );
 
-    lines.push(format!("- name: {}", scalar(&rule.name)));
-    lines.push(format!("  namespaces: {}", flow_list(&rule.namespaces)));
-    if let Some(accounts) = &rule.service_account_names {
-        lines.push(format!("  serviceAccountNames: {}", flow_list(accounts)));
-    }
-    if let Some(requesters) = &rule.requested_by {
-        lines.push(format!("  requestedBy: {}", flow_list(requesters)));
-    }
-    lines.push(String::from("  containers:"));
+    lines.extend(lines_before_entries(rule));
     let entries = rule.containers.iter().flatten();
     for (entry, origins) in entries.zip(&suggested.origins_of_entries) {
         if *origins != all_origins {
@@ -94,6 +86,32 @@ fn rule_lines(suggested: &SuggestedRule) -> Vec<String> {
         lines.extend(entry_lines(entry).iter().map(|line| indent(line, 4)));
     }
     lines
+}
+
+/// Returns the lines of a rule before its container entries.
+fn lines_before_entries(rule: &Rule) -> Vec<String> {
+    let mut lines = vec![
+        format!("- name: {}", scalar(&rule.name)),
+        format!("  namespaces: {}", flow_list(&rule.namespaces)),
+    ];
+    if let Some(accounts) = &rule.service_account_names {
+        lines.push(format!("  serviceAccountNames: {}", flow_list(accounts)));
+    }
+    if let Some(requesters) = &rule.requested_by {
+        lines.push(format!("  requestedBy: {}", flow_list(requesters)));
+    }
+    lines.push(String::from("  containers:"));
+    lines
+}
+
+/// Returns settings with one suggested rule, without comments.
+pub fn settings_with_rule(rule: &Rule) -> String {
+    let mut lines = lines_before_entries(rule);
+    for entry in rule.containers.iter().flatten() {
+        lines.extend(entry_lines(entry).iter().map(|line| indent(line, 4)));
+    }
+    let lines: Vec<String> = lines.iter().map(|line| indent(line, 2)).collect();
+    format!("allow:\n{}\n", lines.join("\n"))
 }
 
 /// Returns what the reader of a rule should know before he uses it.
