@@ -8,8 +8,9 @@
 //! below `calico`, and `docker.io/calico/n*:v3.*` is versions of a few repositories. Without tag and
 //! digest a pattern matches any version.
 //!
-//! No library reads the references: the crate oci-spec reads `Registry/x` as a repository of
-//! docker.io, and containerd as one of a registry with the name `Registry`.
+//! No library reads the references as containerd does: for the crate oci-spec, `Registry/x` is a
+//! repository of docker.io, and for containerd it is one of a registry with the name `Registry`. A
+//! test lists the differences from oci-spec.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,7 +27,8 @@ const OLD_DOCKER_HUB: &str = "index.docker.io";
 const LIBRARY: &str = "library/";
 /// The longest name, registry included, in characters (distribution/reference).
 const LONGEST_NAME: usize = 255;
-/// The longest reference that is read. A name, a tag and a digest are shorter together.
+/// The longest reference that is read, in bytes. The longest name, tag and digest together are
+/// shorter.
 const LONGEST_REFERENCE: usize = 1_000;
 /// The longest tag, in characters (distribution/reference).
 const LONGEST_TAG: usize = 128;
@@ -64,8 +66,8 @@ pub struct Image<'a> {
     digest: Option<&'a str>,
 }
 
-/// Why only the pattern `*` matches the image of a container. `Display` gives the reason for a
-/// sentence that begins with the quoted image.
+/// Why the image of a container has no full name. Only the pattern `*` matches such an image.
+/// `Display` gives the reason for a sentence that begins with the quoted image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnnamedImage {
     /// The image is no reference by the grammar of distribution/reference.
@@ -171,12 +173,14 @@ impl<'a> Image<'a> {
         let Parts { name, tag, digest } = Parts::split(reference);
         let tag = tag.unwrap_or("latest");
         let (registry, repository) = split_registry(name).unwrap_or((DOCKER_HUB, name));
-        let hub_folder = match registry {
-            DOCKER_HUB | OLD_DOCKER_HUB if !repository.contains('/') => LIBRARY,
-            _ => "",
+        let is_on_docker_hub = registry == DOCKER_HUB || registry == OLD_DOCKER_HUB;
+        let repository = if is_on_docker_hub && !repository.contains('/') {
+            format!("{LIBRARY}{repository}")
+        } else {
+            repository.to_owned()
         };
-        let repository = format!("{hub_folder}{repository}");
 
+        // The functions below allow wildcards, but there are none here.
         let is_reference = is_registry(registry)
             && is_repository(&repository)
             && registry.len() + 1 + repository.len() <= LONGEST_NAME
@@ -210,7 +214,7 @@ impl<'a> Image<'a> {
 }
 
 /// Returns whether containerd takes `reference` for the ID of an image on the node: `sha256:` and
-/// any number of hexadecimal digits, or 64 hexadecimal digits.
+/// any number of hexadecimal digits, even none, or 64 hexadecimal digits alone.
 fn is_image_id(reference: &str) -> bool {
     let Some((algorithm, hex)) = reference.split_once(':') else {
         return reference.len() == 64 && is_hex(reference);
@@ -277,8 +281,8 @@ fn is_separator(text: &str) -> bool {
     matches!(text, "." | "_" | "__") || text.bytes().all(|byte| byte == b'-')
 }
 
-/// Returns whether `tag` consists of letters, digits and underscores, and behind the first of them
-/// of dots and hyphens too. A wildcard counts as a letter.
+/// Returns whether `tag` consists of letters, digits, underscores, dots and hyphens, and does not
+/// begin with a dot or a hyphen. A wildcard counts as a letter.
 fn is_tag(tag: &str) -> bool {
     (1..=LONGEST_TAG).contains(&tag.len())
         && !tag.starts_with(['.', '-'])
@@ -349,41 +353,47 @@ impl<'a> ImagePattern<'a> {
 
     /// Returns whether `image` matches. `None` is an image that has no full name, or no image.
     pub fn matches(&self, image: Option<&Image<'_>>) -> bool {
-        match (self, image) {
-            (ImagePattern::Any, _) => true,
-            (ImagePattern::Nothing, _) | (_, None) => false,
-            (
-                ImagePattern::OfRegistry {
-                    registry,
-                    repository,
-                    tag,
-                    digest,
-                },
-                Some(image),
-            ) => {
-                *registry == image.registry
-                    && matches_repository(registry, repository, &image.repository)
-                    && matches_version(*tag, *digest, image)
-            }
-        }
+        let (registry, repository, tag, digest) = match self {
+            ImagePattern::Any => return true,
+            ImagePattern::Nothing => return false,
+            ImagePattern::OfRegistry {
+                registry,
+                repository,
+                tag,
+                digest,
+            } => (registry, repository, *tag, *digest),
+        };
+        let Some(image) = image else {
+            return false;
+        };
+
+        *registry == image.registry
+            && matches_repository(registry, repository, &image.repository)
+            && matches_version(tag, digest, image)
     }
 }
 
-/// Returns whether `image` has the version that a pattern with this `tag` and `digest` names.
+/// Returns whether `image` has the version that a pattern with this `tag` and `digest` names. The
+/// tag does not count if there is a digest, neither in the pattern nor in the image.
 fn matches_version(tag: Option<&str>, digest: Option<&str>, image: &Image<'_>) -> bool {
-    match (digest, tag, image.digest) {
-        (Some(wanted), _, Some(found)) => pattern::matches(wanted, found),
-        (Some(_), _, None) => false,
-        (None, Some(_), Some(_)) => false,
-        (None, Some(wanted), None) => pattern::matches(wanted, image.tag),
-        (None, None, _) => true,
+    if let Some(wanted) = digest {
+        return match image.digest {
+            Some(found) => pattern::matches(wanted, found),
+            None => false,
+        };
     }
+    if let Some(wanted) = tag {
+        return image.digest.is_none() && pattern::matches(wanted, image.tag);
+    }
+
+    true
 }
 
 /// Returns whether the repository `found` matches the repository `wanted` of a pattern.
 ///
-/// A wildcard does not cross a slash, but a last part `*` is all that is below: `calico/*` matches
-/// `calico/windows/node`. On Docker Hub `nginx` is `library/nginx`.
+/// A wildcard does not cross a slash. The exception is a last part `*`, which stands for all that is
+/// below: `calico/*` matches `calico/windows/node`. On Docker Hub the pattern `nginx` matches
+/// `library/nginx`.
 fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
     if wanted == "*" {
         return true;
@@ -402,13 +412,15 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
 
 /// Returns whether the repository `found` lies in a folder that matches `folder`.
 fn is_below(folder: &str, found: &str) -> bool {
-    let depth = folder.matches('/').count();
-    match found.match_indices('/').nth(depth) {
+    // As many parts of `found` as the folder has end at this slash.
+    let slashes_of_folder = folder.matches('/').count();
+    match found.match_indices('/').nth(slashes_of_folder) {
         Some((end, _)) => matches_within_parts(folder, &found[..end]),
         None => false,
     }
 }
 
+/// Returns whether the repository `found` matches `wanted`, where no wildcard crosses a slash.
 fn matches_within_parts(wanted: &str, found: &str) -> bool {
     pattern::matches_with(wanted, found, Wildcards::Except('/'))
 }
@@ -477,6 +489,9 @@ impl fmt::Display for ImagePatternError {
 
 /// Checks that some image may match `pattern`, and that the pattern says what it matches.
 ///
+/// An error that proposes another pattern is returned only if settings may hold the proposal. If
+/// they may not, the error is what is wrong with the proposal.
+///
 /// # Errors
 /// Settings must not hold the pattern.
 pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
@@ -484,8 +499,6 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Ok(());
     }
 
-    let Parts { name, tag, digest } = Parts::split(pattern);
-    let first_part = name.split('/').next().unwrap_or_default();
     if let Some(reference) = without_scheme(pattern) {
         check_pattern(reference)?;
         return Err(ImagePatternError::Scheme(reference.to_owned()));
@@ -493,10 +506,15 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
     if is_image_id(pattern) {
         return Err(ImagePatternError::ImageId);
     }
-    if first_part != name && pattern::has_wildcard(first_part) {
-        return Err(ImagePatternError::WildcardInRegistry);
-    }
 
+    let Parts { name, tag, digest } = Parts::split(pattern);
+    let first_part = match name.split_once('/') {
+        Some((first_part, _)) if pattern::has_wildcard(first_part) => {
+            return Err(ImagePatternError::WildcardInRegistry);
+        }
+        Some((first_part, _)) => first_part,
+        None => name,
+    };
     let Some((registry, repository)) = split_registry(name) else {
         let full = with_registry(pattern, first_part);
         let is_pattern = check_pattern(&full).is_ok();
@@ -539,7 +557,8 @@ fn without_scheme(pattern: &str) -> Option<&str> {
 /// Returns what a pattern whose first part is no registry is likely to mean: a registry alone
 /// (`mcr.microsoft.com`), or a repository of Docker Hub (`nginx`, `calico/node`).
 fn with_registry(pattern: &str, first_part: &str) -> String {
-    // A port is the tag of a name without slashes.
+    // The port of a registry alone is not in `first_part`: `localhost:5000` reads like a name with
+    // the tag 5000.
     let is_host = first_part.contains('.') || first_part == "localhost";
     if pattern.contains('/') {
         format!("{DOCKER_HUB}/{pattern}")
@@ -552,8 +571,8 @@ fn with_registry(pattern: &str, first_part: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use oci_spec::distribution::Reference;
     use proptest::collection::vec;
-    use proptest::option::of;
     use proptest::prelude::*;
     use proptest::sample::select;
     use rstest::rstest;
@@ -563,7 +582,7 @@ mod tests {
 
     const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    /// `text` with a digest in place of `DIGEST`.
+    /// Returns `text` with a digest in place of the word `DIGEST`.
     fn with_digest(text: &str) -> String {
         text.replace("DIGEST", &format!("sha256:{HEX}"))
     }
@@ -698,6 +717,7 @@ mod tests {
         );
     }
 
+    // The texts of the errors that several cases of `problems` expect.
     const REGISTRY_WILDCARD: &str = "has a wildcard in its registry: write the registry in full up \
         to the first /, or \"*\" alone for any image";
     const NO_DIGEST: &str = "has no digest behind the @: write sha256: and 64 hexadecimal digits \
@@ -774,26 +794,53 @@ mod tests {
         assert_eq!(problem.unwrap_or_default(), expected);
     }
 
-    /// Whether `text` matches `pattern`, by trying all that a star may stand for.
-    fn slowly(pattern: &str, text: &str) -> bool {
-        match pattern.chars().next() {
-            None => text.is_empty(),
-            Some('*') => (0..=text.len()).any(|at| slowly(&pattern[1..], &text[at..])),
-            Some(one) => {
-                text.starts_with(|c| one == '?' || one == c) && slowly(&pattern[1..], &text[1..])
+    /// Returns whether `text`, which is ASCII, matches `pattern`, by trying all that a star may
+    /// stand for.
+    fn matches_slowly(pattern: &str, text: &str) -> bool {
+        let Some(first) = pattern.chars().next() else {
+            return text.is_empty();
+        };
+
+        let rest_of_pattern = &pattern[1..];
+        match (first, text.chars().next()) {
+            ('*', _) => (0..=text.len()).any(|end| matches_slowly(rest_of_pattern, &text[end..])),
+            (_, Some(found)) if first == '?' || first == found => {
+                matches_slowly(rest_of_pattern, &text[1..])
             }
+            _ => false,
         }
     }
 
-    /// The same of a registry and the parts of a repository.
-    fn slowly_by_parts(pattern: &[&str], image: &[&str]) -> bool {
-        match (pattern, image) {
+    /// Returns whether the parts of a repository match the parts of a pattern, by comparing one
+    /// part after another. A last part `*` of the pattern stands for all that is below.
+    fn parts_match_slowly(pattern: &[&str], repository: &[&str]) -> bool {
+        match (pattern, repository) {
             ([], []) => true,
             (["*"], [_, ..]) => true,
-            ([wanted, pattern @ ..], [found, image @ ..]) => {
-                slowly(wanted, found) && slowly_by_parts(pattern, image)
+            ([wanted, other_wanted @ ..], [found, other_found @ ..]) => {
+                matches_slowly(wanted, found) && parts_match_slowly(other_wanted, other_found)
             }
             _ => false,
+        }
+    }
+
+    /// Returns whether the version `found` of an image matches the version `wanted` of a pattern.
+    /// Each is empty, or begins with `:` or `@`.
+    fn versions_match_slowly(wanted: &str, found: &str) -> bool {
+        match (wanted, found) {
+            ("", _) | ("@DIGEST" | "@*", "@DIGEST") => true,
+            (_, "@DIGEST") | ("@DIGEST" | "@*", _) => false,
+            (tag, "") => matches_slowly(&tag[1..], "latest"),
+            (tag, found) => matches_slowly(&tag[1..], &found[1..]),
+        }
+    }
+
+    /// Puts `library` before a repository of Docker Hub that has one part. `*` alone stays, because
+    /// it stands for all repositories of the registry.
+    fn add_library<'a>(registry: &str, repository: &[&'a str]) -> Vec<&'a str> {
+        match repository {
+            [name] if registry == "docker.io" && *name != "*" => vec!["library", *name],
+            parts => parts.to_vec(),
         }
     }
 
@@ -803,26 +850,95 @@ mod tests {
             registry in select(vec!["docker.io", "r.example:5000"]),
             found in vec(select(vec!["a", "ab", "library", "b-a"]), 1..4),
             wanted in vec(select(vec!["a", "a*", "?b", "*", "library", "*-*"]), 1..4),
-            versions in [of(select(vec![":v1", ":v2", "@D"])), of(select(vec![":v1", ":v*", "@D", "@*"]))],
+            found_version in select(vec!["", ":v1", ":v2", "@DIGEST"]),
+            wanted_version in select(vec!["", ":v1", ":v*", "@DIGEST", "@*"]),
         ) {
-            let version = |index: usize| versions[index].unwrap_or_default();
-            let written = |parts: &[&str], at| {
-                with_digest(&format!("{registry}/{}{}", parts.join("/"), version(at)).replace('D', "DIGEST"))
-            };
-            let (image, pattern) = (written(&found, 0), written(&wanted, 1));
-            let in_full = |parts: &[&'static str]| match parts {
-                [one] if registry == "docker.io" && *one != "*" => vec!["library", *one],
-                parts => parts.to_vec(),
-            };
-            let versions_match = match (version(0), version(1)) {
-                (_, "") | ("@D", "@D" | "@*") => true,
-                ("@D", _) | (_, "@D" | "@*") => false,
-                ("", tag) => slowly(&tag[1..], "latest"),
-                (found, tag) => slowly(&tag[1..], &found[1..]),
-            };
-            let expected = versions_match && slowly_by_parts(&in_full(&wanted), &in_full(&found));
-            let parsed = Image::parse(&image).expect("it is a reference");
-            prop_assert_eq!(ImagePattern::new(&pattern).matches(Some(&parsed)), expected, "{} {}", pattern, image);
+            let image = with_digest(&format!("{registry}/{}{found_version}", found.join("/")));
+            let pattern = with_digest(&format!("{registry}/{}{wanted_version}", wanted.join("/")));
+
+            let wanted = add_library(registry, &wanted);
+            let found = add_library(registry, &found);
+            let expected = parts_match_slowly(&wanted, &found)
+                && versions_match_slowly(wanted_version, found_version);
+
+            let parsed = Image::parse(&image).expect("a reference");
+            prop_assert_eq!(
+                ImagePattern::new(&pattern).matches(Some(&parsed)),
+                expected,
+                "{} {}",
+                pattern,
+                image
+            );
+        }
+    }
+
+    /// Returns the full name that the crate oci-spec gives to `reference`, in the form of
+    /// [`Image::full`]. `None` if oci-spec does not read the reference.
+    fn full_by_oci_spec(reference: &str) -> Option<String> {
+        let reference: Reference = reference.parse().ok()?;
+        let registry = reference.registry();
+        let repository = reference.repository();
+        match reference.digest() {
+            Some(digest) => Some(format!("{registry}/{repository}@{digest}")),
+            None => Some(format!("{registry}/{repository}:{}", reference.tag()?)),
+        }
+    }
+
+    #[rstest]
+    #[case::case_of_a_registry("GHCR.io/a", Ok("ghcr.io/a:latest"), Some("GHCR.io/a:latest"))]
+    #[case::docker_hub_in_capitals(
+        "Docker.io/a",
+        Err(DockerHubInCapitals),
+        Some("Docker.io/a:latest")
+    )]
+    #[case::host_in_capitals(
+        "Registry/a",
+        Err(RegistryInCapitals),
+        Some("docker.io/Registry/a:latest")
+    )]
+    #[case::underscore_in_a_registry("a_b.c/d", Err(NotAReference), Some("a_b.c/d:latest"))]
+    #[case::ipv6("[fd00::1]/a", Ok("[fd00::1]/a:latest"), None)]
+    #[case::image_id("sha256:3fbc", Err(ImageId), Some("docker.io/library/sha256:3fbc"))]
+    #[case::letter_that_is_not_ascii_in_a_tag(
+        "a:\u{e4}",
+        Err(NotAReference),
+        Some("docker.io/library/a:\u{e4}")
+    )]
+    fn differences_from_oci_spec(
+        #[case] reference: &str,
+        #[case] ours: Result<&str, UnnamedImage>,
+        #[case] theirs: Option<&str>,
+    ) {
+        let full = Image::parse(reference).map(|image| image.full());
+        assert_eq!(full, ours.map(str::to_owned));
+        assert_eq!(full_by_oci_spec(reference).as_deref(), theirs);
+    }
+
+    proptest! {
+        /// References like those of [`differences_from_oci_spec`] are left out: the generated ones
+        /// are ASCII, those with an underscore in the registry are skipped, and upper and lower
+        /// case are the same here.
+        #[test]
+        fn agrees_with_oci_spec(
+            registry in "([a-zA.-]{1,5}(:[0-9]{0,3})?/)?",
+            repository in "[a-z_./-]{1,9}",
+            tag in "(:[aB._-]{0,4})?",
+            digest in "(@sha256:[0-9a-f]{63,65})?",
+        ) {
+            let reference = format!("{registry}{repository}{tag}{digest}");
+            if let Some((first_part, _)) = reference.split_once('/') {
+                prop_assume!(!first_part.contains('_'));
+            }
+
+            let theirs = full_by_oci_spec(&reference);
+            match Image::parse(&reference) {
+                Ok(image) => prop_assert_eq!(
+                    Some(image.full().to_ascii_lowercase()),
+                    theirs.map(|full| full.to_ascii_lowercase())
+                ),
+                Err(NotAReference) => prop_assert_eq!(theirs, None),
+                Err(ImageId | DockerHubInCapitals | RegistryInCapitals) => {}
+            }
         }
     }
 }
