@@ -6,10 +6,14 @@
 //!
 //! A pattern is split at its stars. Its first part has to be the beginning of the text, its last
 //! part the end, and the parts between them are searched one behind the other, each at the leftmost
-//! place. A later place is never better, also if a star must not stand for every character: if a
-//! part holds a character for which no star stands, there is only one place for the part.
+//! place.
 //!
-//! So a part without `?` is found in time that grows with the text. A part with `?` is compared at
+//! A later place is never better: the star behind the part can stand for the characters in between
+//! as well. That is also true where a star must not stand for every character, for example not for
+//! a slash: if the part holds a slash, the star before it cannot pass that slash, so that there is
+//! only one place for the part.
+//!
+//! A part without `?` is found in time that grows with the text. A part with `?` is compared at
 //! each place, which takes up to the length of the text times that of the part.
 
 /// What a wildcard may stand for.
@@ -45,6 +49,7 @@ pub fn matches_any(patterns: &[String], text: &str) -> bool {
 
 /// Returns whether `text` matches `pattern`, whose wildcards stand for any character.
 pub fn matches(pattern: &str, text: &str) -> bool {
+    // `*` alone is usual, and need not be taken apart.
     pattern == "*" || matches_with(pattern, text, Wildcards::Any)
 }
 
@@ -57,8 +62,9 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
         return strip_part(text, pattern, wildcards) == Some("");
     };
     let (middle, last) = match behind_first.rsplit_once('*') {
-        Some((middle, last)) => (Some(middle), last),
-        None => (None, behind_first),
+        Some((middle, last)) => (middle, last),
+        // `a*b` is the same as `a**b`, which has an empty part in the middle.
+        None => ("", behind_first),
     };
 
     let Some(rest) = strip_part(text, first, wildcards) else {
@@ -71,15 +77,15 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
         return false;
     }
 
-    let middle_parts = middle.into_iter().flat_map(|middle| middle.split('*'));
-    match strip_parts(rest, middle_parts, wildcards) {
+    match strip_parts(rest, middle.split('*'), wildcards) {
+        // The last star stands for what is left.
         Some(rest) => wildcards.may_stand_for_all(rest),
         None => false,
     }
 }
 
-/// Returns what stands in `text` behind `part`, which has no star. `None` if `text` does not begin
-/// with the part.
+/// Strips `part`, which has no star, from the beginning of `text`, and returns the rest. `None` if
+/// `text` does not begin with the part.
 fn strip_part<'t>(text: &'t str, part: &str, wildcards: Wildcards) -> Option<&'t str> {
     let mut rest = text.chars();
     for wanted in part.chars() {
@@ -97,16 +103,15 @@ fn strip_part<'t>(text: &'t str, part: &str, wildcards: Wildcards) -> Option<&'t
 
 /// Splits `text` before its last `count` characters. `None` if it has fewer.
 fn split_at_last_chars(text: &str, count: usize) -> Option<(&str, &str)> {
-    let mut positions = text.char_indices().rev().map(|(position, _)| position);
-    let position = match count.checked_sub(1) {
-        Some(skipped) => positions.nth(skipped)?,
-        None => text.len(),
-    };
-    Some(text.split_at(position))
+    let mut before = text.chars();
+    for _ in 0..count {
+        before.next_back()?;
+    }
+    Some(text.split_at(before.as_str().len()))
 }
 
-/// Returns what stands in `text` behind all `parts`, which have a star before each of them. `None`
-/// if one of them is not there.
+/// Strips all `parts` from the beginning of `text`, where a star stands before each of them, and
+/// returns the rest. `None` if one of the parts is not there.
 fn strip_parts<'t, 'p>(
     text: &'t str,
     parts: impl Iterator<Item = &'p str>,
@@ -138,17 +143,19 @@ pub fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Returns whether `pattern` is another spelling of `*`: only wildcards, and a star among them.
+/// Returns whether somebody who wrote `pattern` is likely to mean `*`: it has only wildcards, and a
+/// star among them, for example `**` or `?*`.
 pub fn is_any_in_disguise(pattern: &str) -> bool {
     pattern != "*" && pattern.contains('*') && pattern.bytes().all(|c| matches!(c, b'*' | b'?'))
 }
 
-/// Returns the length in bytes of the shortest text that matches `pattern`.
+/// Returns the length in bytes of the shortest text that matches `pattern`: a star may stand for
+/// nothing, and every other character has its place in the text.
 pub fn shortest(pattern: &str) -> usize {
     pattern.bytes().filter(|byte| *byte != b'*').count()
 }
 
-/// Returns whether a text of at most `longest` bytes may match `pattern`.
+/// Returns whether `pattern` is short enough for a text of at most `longest` bytes to match it.
 pub fn may_fit(pattern: &str, longest: usize) -> bool {
     shortest(pattern) <= longest
 }
@@ -183,19 +190,21 @@ mod tests {
         assert_eq!(matches(pattern, text), expected);
     }
 
-    /// Does the same by trying every run for every star.
+    /// Does the same as [`matches_with`] by trying every run for every star.
     fn matches_slowly(pattern: &[char], text: &[char], wildcards: Wildcards) -> bool {
         match (pattern, text) {
             ([], text) => text.is_empty(),
-            (['*', pattern @ ..], _) if matches_slowly(pattern, text, wildcards) => true,
-            (['*', ..], [first, text @ ..]) => {
-                wildcards.may_stand_for(*first) && matches_slowly(pattern, text, wildcards)
+            // The star stands for nothing.
+            (['*', after_star @ ..], _) if matches_slowly(after_star, text, wildcards) => true,
+            // The star stands for the first character, and maybe for more.
+            (['*', ..], [first, rest @ ..]) => {
+                wildcards.may_stand_for(*first) && matches_slowly(pattern, rest, wildcards)
             }
-            (['?', pattern @ ..], [first, text @ ..]) => {
-                wildcards.may_stand_for(*first) && matches_slowly(pattern, text, wildcards)
+            (['?', after_mark @ ..], [first, rest @ ..]) => {
+                wildcards.may_stand_for(*first) && matches_slowly(after_mark, rest, wildcards)
             }
-            ([wanted, pattern @ ..], [first, text @ ..]) => {
-                wanted == first && matches_slowly(pattern, text, wildcards)
+            ([wanted, after_wanted @ ..], [first, rest @ ..]) => {
+                wanted == first && matches_slowly(after_wanted, rest, wildcards)
             }
             (_, []) => false,
         }
