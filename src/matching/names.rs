@@ -7,19 +7,20 @@
 
 use crate::matching::pattern;
 
-/// The longest label, for example a namespace, in characters.
+/// The longest label, for example a namespace, in bytes. All characters of a name are ASCII.
 const LONGEST_LABEL: usize = 63;
-/// The longest subdomain, for example the name of a service account, in characters.
+/// The longest subdomain, for example the name of a service account, in bytes.
 const LONGEST_SUBDOMAIN: usize = 253;
 
 /// Returns whether `name` is a label, as the name of a namespace is.
 pub fn is_label(name: &str) -> bool {
-    name.len() <= LONGEST_LABEL && is_label_of(name, is_lower_case)
+    name.len() <= LONGEST_LABEL && is_label_of(name, is_lower_case_or_digit)
 }
 
 /// Returns whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
-    pattern::may_fit(pattern, LONGEST_LABEL) && is_label_of(pattern, is_lower_case_or_wildcard)
+    pattern::may_fit(pattern, LONGEST_LABEL)
+        && is_label_of(pattern, is_lower_case_digit_or_wildcard)
 }
 
 /// Returns whether some subdomain matches `pattern`, as the name of a service account or of a
@@ -28,7 +29,7 @@ pub fn may_be_subdomain(pattern: &str) -> bool {
     pattern::may_fit(pattern, LONGEST_SUBDOMAIN)
         && pattern
             .split('.')
-            .all(|label| is_label_of(label, is_lower_case_or_wildcard))
+            .all(|label| is_label_of(label, is_lower_case_digit_or_wildcard))
 }
 
 /// Returns whether `name` consists of labels of any length and case with dots between them, as the
@@ -38,21 +39,21 @@ pub fn is_host(name: &str) -> bool {
         .all(|label| is_label_of(label, |c| c.is_ascii_alphanumeric()))
 }
 
-/// Returns whether `label` consists of letters, and of hyphens between them. `is_letter` says what
-/// counts as a letter.
-fn is_label_of(label: &str, is_letter: fn(char) -> bool) -> bool {
-    label.starts_with(is_letter)
-        && label.ends_with(is_letter)
-        && label.chars().all(|c| c == '-' || is_letter(c))
+/// Returns whether `label` consists of characters that are `allowed`, and of hyphens between them.
+fn is_label_of(label: &str, allowed: fn(char) -> bool) -> bool {
+    label.starts_with(allowed)
+        && label.ends_with(allowed)
+        && label.chars().all(|c| c == '-' || allowed(c))
 }
 
-fn is_lower_case(c: char) -> bool {
+fn is_lower_case_or_digit(c: char) -> bool {
     matches!(c, 'a'..='z' | '0'..='9')
 }
 
-/// Returns whether `c` is a letter of a label or a wildcard, which may stand for one.
-fn is_lower_case_or_wildcard(c: char) -> bool {
-    is_lower_case(c) || matches!(c, '*' | '?')
+/// Returns whether `c` may stand at the ends of a label's pattern. A wildcard may, because it can
+/// stand for a letter or a digit.
+fn is_lower_case_digit_or_wildcard(c: char) -> bool {
+    is_lower_case_or_digit(c) || matches!(c, '*' | '?')
 }
 
 #[cfg(test)]
@@ -80,9 +81,16 @@ mod tests {
     #[case::too_long_a_label(&"?".repeat(64), false, true)]
     #[case::longest_subdomain(&"a".repeat(253), false, true)]
     #[case::too_long_a_subdomain(&"a".repeat(254), false, false)]
-    fn names(#[case] pattern: &str, #[case] label: bool, #[case] subdomain: bool) {
-        assert_eq!(may_be_label(pattern), label);
-        assert_eq!(may_be_subdomain(pattern), subdomain);
-        assert_eq!(is_label(pattern), label && !pattern::has_wildcard(pattern));
+    fn names(
+        #[case] pattern: &str,
+        #[case] expected_label: bool,
+        #[case] expected_subdomain: bool,
+    ) {
+        assert_eq!(may_be_label(pattern), expected_label);
+        assert_eq!(may_be_subdomain(pattern), expected_subdomain);
+
+        // A pattern without wildcards is the name itself.
+        let expected_name = expected_label && !pattern::has_wildcard(pattern);
+        assert_eq!(is_label(pattern), expected_name);
     }
 }
