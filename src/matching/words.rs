@@ -19,11 +19,11 @@ use serde::Serialize;
 use crate::matching::pattern;
 use crate::matching::pattern::Wildcards;
 
-/// The longest command line of Windows, in characters. No longer word can be run.
+/// The longest command line of Windows, in characters. Windows cannot run a longer word.
 const LONGEST: usize = 32_767;
 
-/// What a word that matches a pattern must not hold: the parent folder, and a variable of the
-/// kubelet.
+/// What a word must not hold if a pattern is to match it: the parent folder, and a variable that the
+/// kubelet replaces.
 const NEVER_IN_PATTERNS: [&str; 2] = ["..", "$("];
 
 /// A word of a command in a rule: a string, which matches exactly this word, or a pattern.
@@ -111,10 +111,14 @@ impl Word {
     /// Returns whether `word`, a word of a container, is the literal word or matches the pattern.
     /// A word that is too long matches nothing.
     pub fn matches(&self, word: &str) -> bool {
+        if is_too_long(word) {
+            return false;
+        }
+
         match self {
-            _ if is_too_long(word) => false,
             Word::Literal(literal) => literal == word,
             Word::Pattern(WordPattern { pattern }) => {
+                // A wildcard may stand for a dot, so that `.*` could match `..`.
                 pattern::matches_with(pattern, word, Wildcards::Word)
                     && find_never_in_patterns(word).is_none()
             }
@@ -163,13 +167,13 @@ mod tests {
     #[case::a_star_is_a_star("*.log", "*.log", true)]
     #[case::a_star_is_no_wildcard("*.log", "a.log", false)]
     #[case::a_question_mark_is_no_wildcard("-v?", "-v2", false)]
-    #[case::a_way_up(r"..\x", r"..\x", true)]
+    #[case::a_parent_folder(r"..\x", r"..\x", true)]
     #[case::a_variable("--csi-address=$(CSI)", "--csi-address=$(CSI)", true)]
     #[case::a_script("del *.tmp & \"$($_.Name)\"\n", "del *.tmp & \"$($_.Name)\"\n", true)]
     #[case::an_empty_word("", "", true)]
     #[case::an_empty_word_is_not_any("", "a", false)]
-    fn literal_words(#[case] wanted: &str, #[case] word: &str, #[case] expected: bool) {
-        assert_eq!(literal(wanted).matches(word), expected);
+    fn literal_words(#[case] text: &str, #[case] word: &str, #[case] expected: bool) {
+        assert_eq!(literal(text).matches(word), expected);
     }
 
     #[rstest]
@@ -193,8 +197,8 @@ mod tests {
     #[case::two_dots_in_a_name("a*", "a..b", false)]
     #[case::two_dots_half_by_a_wildcard(r"C:\k\.*", r"C:\k\..", false)]
     #[case::a_variable_half_in_the_pattern("$?", "$(", false)]
-    fn patterns(#[case] wanted: &str, #[case] word: &str, #[case] expected: bool) {
-        assert_eq!(pattern(wanted).matches(word), expected);
+    fn patterns(#[case] text: &str, #[case] word: &str, #[case] expected: bool) {
+        assert_eq!(pattern(text).matches(word), expected);
     }
 
     #[test]
