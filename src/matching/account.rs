@@ -100,6 +100,7 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     let Some(account) = account else {
         return false;
     };
+    // The API server accepts no such account.
     if account.len() > LONGEST_ACCOUNT {
         return false;
     }
@@ -109,6 +110,7 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     if wanted.is_some() || found.is_some() {
         return wanted == found;
     }
+
     pattern::matches_with(
         &pattern.to_ascii_lowercase(),
         &account.to_ascii_lowercase(),
@@ -116,14 +118,14 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     )
 }
 
-/// What is wrong with the account of a workload. `Display` demands what is right, for a sentence
-/// that begins with the field.
+/// What is wrong with the account of a workload. `Display` says what the account must be, for a
+/// sentence that begins with the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountError {
     Empty,
     LongDomain,
     LongUser,
-    /// YAML has read a backslash and a letter as one character; the account that was meant.
+    /// YAML has read a backslash and a letter as one character. Holds the account that was meant.
     YamlEscape(String),
     ControlCharacter,
     SeveralBackslashes,
@@ -166,10 +168,13 @@ impl fmt::Display for AccountError {
 /// # Errors
 /// The first thing that is wrong with the account.
 pub fn check(account: &str) -> Result<(), AccountError> {
-    match undo_yaml_escape(account) {
-        Some(meant) if check_form(&meant).is_ok() => Err(AccountError::YamlEscape(meant)),
-        _ => check_form(account),
+    if let Some(meant) = undo_yaml_escape(account)
+        && check_form(&meant).is_ok()
+    {
+        return Err(AccountError::YamlEscape(meant));
     }
+
+    check_form(account)
 }
 
 /// Checks that the API server accepts `account`.
@@ -218,23 +223,27 @@ fn is_netbios_name(domain: &str) -> bool {
 /// character: `"CONTOSO\bob"` in double quotes has a backspace and no backslash, and
 /// `"NT AUTHORITY\LocalService"` has a line separator.
 ///
-/// `None` if there is a backslash, or not exactly one such character, or a character that messages
-/// would have to escape.
+/// `None` if there is no such character, or if something else in the account is not plain: a second
+/// such character, a backslash, or a character that messages would have to escape.
 fn undo_yaml_escape(account: &str) -> Option<String> {
-    let position = account.find(|c| yaml_escape(c).is_some())?;
-    let (before, from_escape) = account.split_at(position);
-    let mut behind = from_escape.chars();
-    let letter = yaml_escape(behind.next()?)?;
-    let behind = behind.as_str();
+    let escaped = account.chars().find(|c| yaml_escape_letter(*c).is_some())?;
+    let letter = yaml_escape_letter(escaped)?;
+    let (before, behind) = account.split_once(escaped)?;
+    if !before.chars().all(is_plain) || !behind.chars().all(is_plain) {
+        return None;
+    }
 
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._-$*?".contains(c);
-    let can_be_shown = before.chars().all(is_plain) && behind.chars().all(is_plain);
-    can_be_shown.then(|| format!(r"{before}\{letter}{behind}"))
+    Some(format!(r"{before}\{letter}{behind}"))
 }
 
-/// Returns the letter behind the backslash with which YAML writes `c` in double quotes, for example
-/// `n` for a line feed. `None` if YAML has no such letter for `c`.
-fn yaml_escape(c: char) -> Option<char> {
+/// Returns whether a message can show `c` as it is, and `c` is usual in accounts and patterns.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " ._-$*?".contains(c)
+}
+
+/// Returns the letter that YAML writes behind a backslash for `c` in double quotes, for example `n`
+/// for a line feed. `None` if YAML has no such letter for `c`.
+fn yaml_escape_letter(c: char) -> Option<char> {
     match c {
         '\0' => Some('0'),
         '\u{7}' => Some('a'),
@@ -262,11 +271,12 @@ pub enum AccountPatternError {
     OnlyQuestionMarks,
     /// A space at an end or beside the backslash.
     StraySpace,
-    /// YAML has read a backslash and a letter as one character; the pattern that was meant, if that
-    /// is known.
+    /// YAML has read a backslash and a letter as one character. Holds the pattern that was meant, if
+    /// that is known.
     YamlEscape(Option<String>),
-    /// `'NT AUTHORITY\\SYSTEM'`; the pattern with one backslash.
+    /// `'NT AUTHORITY\\SYSTEM'`. Holds the pattern with one backslash.
     TwoBackslashes(String),
+    /// `S-1-5-18`
     Sid,
     /// `ContainerAdministrator` and `ContainerUser`.
     AccountOfContainer,
@@ -276,17 +286,17 @@ pub enum AccountPatternError {
     MayBeNtAuthority,
     /// The pattern names `NT AUTHORITY`, but none of its three accounts.
     OtherOfNtAuthority,
-    /// `System` is a local user or group; the account that is meant.
+    /// `System` is a local user or group. Holds the account that is meant.
     NoDomain(BuiltInAccount),
-    /// `CORP/svc`; why no account matches.
+    /// `CORP/svc`. Holds the reason why no account matches.
     Slash(AccountError),
-    /// `.\svc`; why no account matches.
+    /// `.\svc`. Holds the reason why no account matches.
     DotDomain(AccountError),
-    /// Why no account matches.
+    /// No account matches, for this reason.
     NoAccount(AccountError),
 }
 
-/// The accounts of [`BuiltInAccount`], as settings and manifests hold them.
+/// The accounts of [`BuiltInAccount`] as a list that messages show.
 const THREE_ACCOUNTS: &str =
     r"'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
 
@@ -353,6 +363,9 @@ impl fmt::Display for AccountPatternError {
 
 /// Checks that some account may match `pattern`, and that the pattern means what it says.
 ///
+/// An error that proposes another pattern is returned only if settings may hold the proposal. If
+/// they may not, the error is what is wrong with the proposal.
+///
 /// # Errors
 /// Settings must not hold the pattern.
 pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
@@ -367,6 +380,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
     }
 
     check_yaml(pattern)?;
+
     let Account { domain, user } = Account::split(pattern);
     if has_space_at_an_end(user) || domain.is_some_and(has_space_at_an_end) {
         return Err(AccountPatternError::StraySpace);
@@ -379,14 +393,14 @@ fn has_space_at_an_end(text: &str) -> bool {
     text.trim_matches(' ') != text
 }
 
-/// Checks that the backslash of `pattern` has come through YAML as it was meant.
+/// Checks that YAML has left the backslash of `pattern` as it was meant.
 fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
     if let Some(meant) = undo_yaml_escape(pattern) {
         check_pattern(&meant)?;
         return Err(AccountPatternError::YamlEscape(Some(meant)));
     }
-    // A no-break space may be meant.
-    if pattern.contains(|c| c != '\u{a0}' && yaml_escape(c).is_some()) {
+    // A no-break space may be meant, as in the French `AUTORITE NT`.
+    if pattern.contains(|c| c != '\u{a0}' && yaml_escape_letter(c).is_some()) {
         return Err(AccountPatternError::YamlEscape(None));
     }
     if pattern.matches('\\').count() == 2 && pattern.contains(r"\\") {
@@ -398,7 +412,8 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
     Ok(())
 }
 
-/// Checks that a pattern which seems to mean an account that Windows brings names it.
+/// Checks that a pattern does not seem to mean an account that Windows brings. Patterns that name
+/// such an account correctly have been accepted before.
 fn check_built_in(domain: Option<&str>, user: &str) -> Result<(), AccountPatternError> {
     let user = user.to_ascii_lowercase();
     if user.starts_with("s-1-") {
@@ -416,15 +431,17 @@ fn check_built_in(domain: Option<&str>, user: &str) -> Result<(), AccountPattern
 }
 
 /// Checks that `user`, in lower case and without a domain, is not meant to be an account of
-/// `NT AUTHORITY`.
+/// `NT AUTHORITY`: `system`, or a domain without its backslash as in `nt authority/system`.
 fn check_local_name(user: &str) -> Result<(), AccountPatternError> {
-    let behind_domain = user.strip_prefix("nt authority");
-    let name = behind_domain.map_or(user, |rest| rest.trim_start_matches([' ', '/']));
-    if let Some(account) = BuiltInAccount::from_user(name) {
-        return Err(AccountPatternError::NoDomain(account));
+    if let Some(rest) = user.strip_prefix("nt authority") {
+        let name = rest.trim_start_matches([' ', '/']);
+        return Err(match BuiltInAccount::from_user(name) {
+            Some(account) => AccountPatternError::NoDomain(account),
+            None => AccountPatternError::OtherOfNtAuthority,
+        });
     }
-    if behind_domain.is_some() {
-        return Err(AccountPatternError::OtherOfNtAuthority);
+    if let Some(account) = BuiltInAccount::from_user(user) {
+        return Err(AccountPatternError::NoDomain(account));
     }
     if user == "localsystem" {
         return Err(AccountPatternError::NoDomain(BuiltInAccount::System));
@@ -433,8 +450,7 @@ fn check_local_name(user: &str) -> Result<(), AccountPatternError> {
     Ok(())
 }
 
-/// Checks that `domain`, in upper case, is not meant to be `NT AUTHORITY`. The accounts of
-/// `NT AUTHORITY` that a container can have have been accepted before.
+/// Checks that `domain`, in upper case, is not meant to be `NT AUTHORITY`.
 fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
     if domain == NT_AUTHORITY {
         return Err(AccountPatternError::OtherOfNtAuthority);
@@ -451,7 +467,8 @@ fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
 
 /// Checks that the API server would accept some account that matches `pattern`.
 fn check_that_an_account_matches(pattern: &str) -> Result<(), AccountPatternError> {
-    // A star may stand for one letter, or for nothing: one of the two has to be an account.
+    // Two examples are enough. With a letter for each star no part is empty, and with nothing for
+    // each star every part is as short as it can be.
     let with_letters = pattern.replace('?', "a");
     let Err(reason) = check_form(&with_letters.replace('*', "a")) else {
         return Ok(());
@@ -460,11 +477,11 @@ fn check_that_an_account_matches(pattern: &str) -> Result<(), AccountPatternErro
         return Ok(());
     }
 
-    Err(match Account::split(pattern).domain {
-        None if pattern.contains('/') => AccountPatternError::Slash(reason),
-        Some(".") => AccountPatternError::DotDomain(reason),
-        _ => AccountPatternError::NoAccount(reason),
-    })
+    match Account::split(pattern).domain {
+        None if pattern.contains('/') => Err(AccountPatternError::Slash(reason)),
+        Some(".") => Err(AccountPatternError::DotDomain(reason)),
+        _ => Err(AccountPatternError::NoAccount(reason)),
+    }
 }
 
 #[cfg(test)]
@@ -473,9 +490,12 @@ mod tests {
 
     use super::*;
 
-    /// Returns the text of an error, and nothing if there is no error.
-    fn told(error: Option<impl fmt::Display>) -> String {
-        error.map(|error| error.to_string()).unwrap_or_default()
+    /// Returns the text of the error, or an empty text if there is no error.
+    fn text_of_error(result: Result<(), impl fmt::Display>) -> String {
+        match result {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        }
     }
 
     #[rstest]
@@ -485,8 +505,8 @@ mod tests {
     #[case::dns_domain(r"corp.example.com\svc", "")]
     #[case::longest_user(&"u".repeat(104), "")]
     #[case::too_long_a_user(&"u".repeat(105), "must have a user of at most 104 characters")]
-    #[case::longest_netbios_domain(&("n n".repeat(5) + r"\u"), "")]
-    #[case::too_long_a_netbios_domain(
+    #[case::netbios_domain_of_fifteen(&("n n".repeat(5) + r"\u"), "")]
+    #[case::netbios_domain_of_sixteen(
         &("n n".repeat(5) + r"n\u"),
         "must have a NetBIOS or DNS name as its domain"
     )]
@@ -515,7 +535,7 @@ mod tests {
     #[case::no_break_space_in_a_domain("AUTORITE\u{a0}NT\\x", "")]
     #[case::forbidden("a@b", "must have none of \" / : ; | = , + * ? < > @ [ ] in its user")]
     fn forms(#[case] account: &str, #[case] expected: &str) {
-        assert_eq!(told(check(account).err()), expected);
+        assert_eq!(text_of_error(check(account)), expected);
     }
 
     const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
@@ -544,9 +564,9 @@ mod tests {
     #[case::bare_is_no_domain_user("svc", Some(r"CORP\svc"), false)]
     #[case::domain_user_is_not_bare(r"CORP\*", Some("svc"), false)]
     #[case::longer_domain(r"CORP\*", Some(r"CORP2\svc"), false)]
-    #[case::star_is_any("*", Some(SYSTEM), true)]
-    #[case::star_is_none("*", None, true)]
-    #[case::none("?*", None, false)]
+    #[case::star_matches_a_built_in_account("*", Some(SYSTEM), true)]
+    #[case::star_matches_no_account_too("*", None, true)]
+    #[case::other_patterns_need_an_account("?*", None, false)]
     #[case::second_backslash(r"CORP\*", Some(r"CORP\a\b"), false)]
     #[case::cyrillic(SYSTEM, Some("NT \u{410}UTHORITY\\SYSTEM"), false)]
     #[case::longest(&"a".repeat(360), Some(&*"a".repeat(360)), true)]
@@ -556,13 +576,15 @@ mod tests {
         assert_eq!(matches(pattern, account), expected);
     }
 
-    const SPACE: &str = "has a space at an end or beside the backslash: delete the space";
-    const BARE: &str = r"is a local user or group: write 'NT AUTHORITY\";
-    const NONE_OF_THREE: &str = r"is no account of NT AUTHORITY that a container can have: write 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
-    const MAY_BE: &str = "may match NT AUTHORITY: write the domain in full";
+    // The texts that several cases of `problems` expect. A case may add the account that is meant.
+    const STRAY_SPACE: &str = "has a space at an end or beside the backslash: delete the space";
+    const LOCAL_USER_WRITE: &str = r"is a local user or group: write 'NT AUTHORITY\";
+    const NO_ACCOUNT_OF_NT_AUTHORITY: &str = r"is no account of NT AUTHORITY that a container can have: write 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
+    const MAY_BE_NT_AUTHORITY: &str = "may match NT AUTHORITY: write the domain in full";
     const MISSPELLED: &str = "misspells its domain: write NT AUTHORITY, with one space";
-    const CONTAINER: &str = r"exists only inside of containers: write an account of the node, for example 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
-    const YAML: &str = "has lost its backslash, which YAML replaces in double quotes: write ";
+    const ONLY_IN_CONTAINERS: &str = r"exists only inside of containers: write an account of the node, for example 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
+    const LOST_BACKSLASH_WRITE: &str =
+        "has lost its backslash, which YAML replaces in double quotes: write ";
 
     #[rstest]
     #[case::any("*", "")]
@@ -577,29 +599,29 @@ mod tests {
         "",
         r"matches no account, which must not be empty: write DOMAIN\user, or a local user or group"
     )]
-    #[case::space_first(r" NT AUTHORITY\SYSTEM", SPACE)]
-    #[case::space_last("Administrators ", SPACE)]
-    #[case::space_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", SPACE)]
-    #[case::bare_system("system", &format!("{BARE}SYSTEM'"))]
-    #[case::bare_service("Local Service", &format!("{BARE}LocalService'"))]
-    #[case::local_system("LocalSystem", &format!("{BARE}SYSTEM'"))]
-    #[case::dot_system(r".\SYSTEM", &format!("{BARE}SYSTEM'"))]
-    #[case::no_backslash("NT AUTHORITY*", NONE_OF_THREE)]
-    #[case::nt_authority_alone("NT AUTHORITY", NONE_OF_THREE)]
-    #[case::nt_authority_and_a_letter("NT AUTHORITYx", NONE_OF_THREE)]
-    #[case::nt_authority_without_user(r"NT AUTHORITY\", NONE_OF_THREE)]
-    #[case::other_account_behind_a_slash("NT AUTHORITY/IUSR", NONE_OF_THREE)]
-    #[case::space_for_the_backslash("nt authority system", &format!("{BARE}SYSTEM'"))]
-    #[case::any_built_in(r"NT AUTHORITY\*", NONE_OF_THREE)]
-    #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NONE_OF_THREE)]
-    #[case::other_built_in(r"NT AUTHORITY\IUSR", NONE_OF_THREE)]
-    #[case::domain_that_may_be_it(r"NT*\x", MAY_BE)]
-    #[case::any_domain(r"*\SYSTEM", MAY_BE)]
+    #[case::space_first(r" NT AUTHORITY\SYSTEM", STRAY_SPACE)]
+    #[case::space_last("Administrators ", STRAY_SPACE)]
+    #[case::space_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", STRAY_SPACE)]
+    #[case::bare_system("system", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::bare_service("Local Service", &format!("{LOCAL_USER_WRITE}LocalService'"))]
+    #[case::local_system("LocalSystem", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::dot_system(r".\SYSTEM", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::no_backslash("NT AUTHORITY*", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::nt_authority_alone("NT AUTHORITY", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::nt_authority_and_a_letter("NT AUTHORITYx", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::nt_authority_without_user(r"NT AUTHORITY\", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::other_account_behind_a_slash("NT AUTHORITY/IUSR", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::space_for_the_backslash("nt authority system", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::any_built_in(r"NT AUTHORITY\*", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::other_built_in(r"NT AUTHORITY\IUSR", NO_ACCOUNT_OF_NT_AUTHORITY)]
+    #[case::domain_that_may_be_it(r"NT*\x", MAY_BE_NT_AUTHORITY)]
+    #[case::any_domain(r"*\SYSTEM", MAY_BE_NT_AUTHORITY)]
     #[case::no_space_in_the_domain(r"NTAuthority\SYSTEM", MISSPELLED)]
     #[case::underscore_in_the_domain(r"NT_AUTHORITY\LocalService", MISSPELLED)]
     #[case::sid("S-1-5-18", "is a SID: write the name of the account")]
-    #[case::container_administrator("ContainerAdministrator", CONTAINER)]
-    #[case::container_user(r"User Manager\ContainerUser", CONTAINER)]
+    #[case::container_administrator("ContainerAdministrator", ONLY_IN_CONTAINERS)]
+    #[case::container_user(r"User Manager\ContainerUser", ONLY_IN_CONTAINERS)]
     #[case::two_backslashes(
         r"NT AUTHORITY\\SYSTEM",
         r"has two backslashes: write 'NT AUTHORITY\SYSTEM' in single quotes, where YAML keeps each backslash"
@@ -610,22 +632,25 @@ mod tests {
     )]
     #[case::local_service_in_double_quotes(
         "NT AUTHORITY\u{2028}ocalService",
-        &format!(r"{YAML}'NT AUTHORITY\LocalService' in single quotes")
+        &format!(r"{LOST_BACKSLASH_WRITE}'NT AUTHORITY\LocalService' in single quotes")
     )]
     #[case::network_service_in_double_quotes(
         "NT AUTHORITY\u{85}etworkService",
-        &format!(r"{YAML}'NT AUTHORITY\NetworkService' in single quotes")
+        &format!(r"{LOST_BACKSLASH_WRITE}'NT AUTHORITY\NetworkService' in single quotes")
     )]
-    #[case::user_in_double_quotes("CONTOSO\u{8}ob", &format!(r"{YAML}'CONTOSO\bob' in single quotes"))]
-    #[case::pattern_in_double_quotes("CONTOSO\tom-*", &format!(r"{YAML}'CONTOSO\tom-*' in single quotes"))]
-    #[case::underscore_in_double_quotes("CONTOSO\u{a0}x", &format!(r"{YAML}'CONTOSO\_x' in single quotes"))]
-    #[case::paragraph_separator_in_double_quotes("CONTOSO\u{2029}", &format!(r"{YAML}'CONTOSO\P' in single quotes"))]
-    #[case::other_account_in_double_quotes("NT AUTHORITY\u{2028}ocalSystem", NONE_OF_THREE)]
+    #[case::user_in_double_quotes("CONTOSO\u{8}ob", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\bob' in single quotes"))]
+    #[case::pattern_in_double_quotes("CONTOSO\tom-*", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\tom-*' in single quotes"))]
+    #[case::underscore_in_double_quotes("CONTOSO\u{a0}x", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\_x' in single quotes"))]
+    #[case::paragraph_separator_in_double_quotes("CONTOSO\u{2029}", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\P' in single quotes"))]
+    #[case::other_account_in_double_quotes(
+        "NT AUTHORITY\u{2028}ocalSystem",
+        NO_ACCOUNT_OF_NT_AUTHORITY
+    )]
     #[case::line_feed_at_the_end(
         "NT AUTHORITY\\SYSTEM\n",
         r"has a character that YAML makes of a backslash in double quotes: write 'DOMAIN\user' in single quotes"
     )]
-    #[case::slash("NT AUTHORITY/Local Service", &format!("{BARE}LocalService'"))]
+    #[case::slash("NT AUTHORITY/Local Service", &format!("{LOCAL_USER_WRITE}LocalService'"))]
     #[case::too_long(&"a".repeat(361), r"is longer than any account: write DOMAIN\user")]
     #[case::slash_of_another_domain(
         "CORP/svc",
@@ -642,6 +667,6 @@ mod tests {
         r#"matches no account, which must have none of " / : ; | = , + * ? < > @ [ ] in its user: write DOMAIN\user, or a local user or group"#
     )]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
-        assert_eq!(told(check_pattern(pattern).err()), expected);
+        assert_eq!(text_of_error(check_pattern(pattern)), expected);
     }
 }
