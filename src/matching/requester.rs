@@ -14,8 +14,9 @@ use crate::text::quote;
 /// What the API server puts before the namespace and the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
-/// The users as whom the controller manager makes pods and what makes pods. It has the first name
-/// if it runs its controllers without service accounts of their own.
+/// The users as whom the controller manager creates pods and the workloads that create pods. The
+/// first one is its own user, under which it runs all controllers if they have no service accounts
+/// (`--use-service-account-credentials=false`). The others are the service accounts.
 const CONTROLLERS: [&str; 8] = [
     "system:kube-controller-manager",
     "system:serviceaccount:kube-system:daemon-set-controller",
@@ -34,8 +35,9 @@ const CONTROLLER_GROUPS: [&str; 3] = [
     "system:authenticated",
 ];
 
-/// How many groups of a requester are compared. Windows lets an account be in about as many.
-/// A group can only admit, so that nothing is admitted because of the limit.
+/// How many groups of a requester are compared, to bound the work. Windows lets an account be in
+/// about as many. The limit admits nothing more, because a rule can only match by a group, and not
+/// by the lack of one.
 pub const MOST_GROUPS: usize = 1_000;
 
 /// An entry of `requestedBy` or `connectBy`.
@@ -45,7 +47,7 @@ pub enum RequesterPattern<'a> {
     Anyone,
     /// `nobody`: the rule admits no request. It only lets its `connectBy` open shells.
     Nobody,
-    /// `rbac`: RBAC decides, which is asked elsewhere (`rules::access`).
+    /// `rbac`: RBAC decides. This file does not ask RBAC; `rules::access` does.
     Rbac,
     /// `controllers`: the controller manager.
     Controllers,
@@ -79,7 +81,7 @@ impl<'a> RequesterPattern<'a> {
         }
     }
 
-    /// Returns whether the entry covers `requester` without asking anybody.
+    /// Returns whether the entry covers `requester` without asking RBAC.
     fn covers(self, requester: &Requester) -> bool {
         let username = requester.username.as_str();
         match self {
@@ -126,16 +128,13 @@ pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
 }
 
-/// Returns whether one of `entries` covers one of the users that the controller manager has, by
-/// name or by a group.
+/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group.
 pub fn covers_a_controller(entries: &[String]) -> bool {
-    let groups = CONTROLLER_GROUPS.map(str::to_owned).to_vec();
-    let mut controller = Requester {
-        username: String::new(),
-        groups,
-    };
     CONTROLLERS.iter().any(|username| {
-        controller.username = (*username).to_owned();
+        let controller = Requester {
+            username: (*username).to_owned(),
+            groups: CONTROLLER_GROUPS.map(str::to_owned).to_vec(),
+        };
         covers(entries, &controller)
     })
 }
@@ -159,13 +158,13 @@ pub enum RequesterList {
 pub enum RequesterError {
     /// A space at an end or behind the colon.
     StraySpace,
-    /// `Users:alice` or `user:system:serviceaccount:ns:name`; the right spelling.
+    /// `Users:alice` or `user:system:serviceaccount:ns:name`. Holds the right spelling.
     Misspelled(String),
     /// `user:`
     NoName,
     /// No service account has such a namespace and name.
     NoServiceAccount,
-    /// `alice` may be a user, a group or a service account; the entry as a user.
+    /// `alice` may be a user, a group or a service account. Holds the entry as a user.
     NoKind(String),
     /// `controllers` in `connectBy`.
     ControllersConnect,
@@ -203,7 +202,8 @@ impl fmt::Display for RequesterError {
     }
 }
 
-/// Checks an entry of `list`.
+/// Checks an entry of `list`. A misspelled entry whose right spelling is not allowed either gets the
+/// error of the right spelling.
 ///
 /// # Errors
 /// Settings must not hold the entry.
@@ -216,24 +216,27 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         return Err(RequesterError::Misspelled(right));
     }
 
-    match (RequesterPattern::parse(entry), list) {
-        (Some(RequesterPattern::Controllers), RequesterList::ConnectBy) => {
+    let Some(pattern) = RequesterPattern::parse(entry) else {
+        return Err(if entry.starts_with("serviceaccount:") {
+            RequesterError::NoServiceAccount
+        } else {
+            RequesterError::NoKind(format!("user:{entry}"))
+        });
+    };
+    match pattern {
+        RequesterPattern::Controllers if list == RequesterList::ConnectBy => {
             Err(RequesterError::ControllersConnect)
         }
-        (Some(RequesterPattern::Nobody), RequesterList::ConnectBy) => {
+        RequesterPattern::Nobody if list == RequesterList::ConnectBy => {
             Err(RequesterError::NobodyConnects)
         }
-        (Some(RequesterPattern::User("") | RequesterPattern::Group("")), _) => {
-            Err(RequesterError::NoName)
-        }
-        (Some(RequesterPattern::ServiceAccount { namespace, name }), _)
+        RequesterPattern::User("") | RequesterPattern::Group("") => Err(RequesterError::NoName),
+        RequesterPattern::ServiceAccount { namespace, name }
             if !names::may_be_label(namespace) || !names::may_be_subdomain(name) =>
         {
             Err(RequesterError::NoServiceAccount)
         }
-        (Some(_), _) => Ok(()),
-        (None, _) if entry.starts_with("serviceaccount:") => Err(RequesterError::NoServiceAccount),
-        (None, _) => Err(RequesterError::NoKind(format!("user:{entry}"))),
+        _ => Ok(()),
     }
 }
 
@@ -245,21 +248,17 @@ fn has_space_behind_colon(entry: &str) -> bool {
 }
 
 /// Returns `entry` in the spelling that settings want: the kind in lower case, `*` for any name,
-/// and a service account by namespace and name. `None` if there is nothing to correct, or if the
-/// entry is too different.
+/// and a service account by namespace and name. `None` if the spelling is right, or if the entry
+/// resembles no right one.
 fn correct_spelling(entry: &str) -> Option<String> {
-    let right = match service_account_of_user(entry) {
+    // The user `system:serviceaccount:NAMESPACE:NAME` is a service account.
+    let username = entry.strip_prefix("user:").unwrap_or(entry);
+    let right = match username.strip_prefix(SERVICE_ACCOUNT) {
         Some(account) => spell_service_account(account),
         None => spell_by_kind(entry)?,
     };
-    (right != entry).then_some(right)
-}
 
-/// Returns `NAMESPACE:NAME` of a service account that is written as the API server does, also
-/// behind `user:`.
-fn service_account_of_user(entry: &str) -> Option<&str> {
-    let username = entry.strip_prefix("user:").unwrap_or(entry);
-    username.strip_prefix(SERVICE_ACCOUNT)
+    if right == entry { None } else { Some(right) }
 }
 
 /// Spells an entry by the kind before its colon: `Users:alice` is `user:alice`. `None` if there is
@@ -270,6 +269,8 @@ fn spell_by_kind(entry: &str) -> Option<String> {
         None => (entry, None),
     };
     let kind = kind.to_ascii_lowercase().replace('-', "");
+
+    // A plural (`users`) and a star behind a word (`controllers*`) are usual mistakes.
     match (kind.trim_end_matches(['s', '*']), name) {
         ("controller", _) => Some(String::from("controllers")),
         ("nobody" | "rbac", None) => Some(kind),
@@ -292,7 +293,8 @@ fn spell_service_account(account: &str) -> String {
     }
 }
 
-/// Spells "any" as `*`: `**` and `?*` are no other patterns.
+/// Returns `*` for a name that is only likely to mean any name, for example `**` or `?*`, and every
+/// other name as it is.
 fn spell_any(name: &str) -> &str {
     if pattern::is_any_in_disguise(name) {
         "*"
@@ -374,6 +376,7 @@ mod tests {
         assert_eq!(asks_rbac(&entries), rbac);
     }
 
+    // The texts that several cases of `problems` expect.
     const NO_SERVICE_ACCOUNT: &str = "matches no service account: write \
         serviceaccount:NAMESPACE/NAME in lower-case letters, digits, hyphens, * and ?, dots in the \
         name";
@@ -438,7 +441,7 @@ mod tests {
     #[case::controller("controller", r#"is misspelled: write "controllers""#)]
     #[case::controllers_in_upper_case("Controllers", r#"is misspelled: write "controllers""#)]
     #[case::controllers_and_a_star("controllers*", r#"is misspelled: write "controllers""#)]
-    #[case::misspelt_and_nobody("Group:", "has no name behind the colon: write one")]
+    #[case::misspelt_and_no_name("Group:", "has no name behind the colon: write one")]
     #[case::misspelt_and_no_namespace("ServiceAccount:a", NO_SERVICE_ACCOUNT)]
     #[case::misspelt_and_upper_case("ServiceAccount:ns/A", NO_SERVICE_ACCOUNT)]
     #[case::misspelt_username(
@@ -451,7 +454,7 @@ mod tests {
     )]
     #[case::user_named_like_a_kind("user:User:x", "")]
     #[case::stars("user:**", r#"is misspelled: write "user:*""#)]
-    #[case::not_none("group:?*", r#"is misspelled: write "group:*""#)]
+    #[case::question_mark_and_star("group:?*", r#"is misspelled: write "group:*""#)]
     #[case::any_namespace("serviceaccount:**/x", r#"is misspelled: write "serviceaccount:*/x""#)]
     #[case::any_name("serviceaccount:x/*?", r#"is misspelled: write "serviceaccount:x/*""#)]
     #[case::any_service_account("serviceaccount:**", NO_SERVICE_ACCOUNT)]
@@ -463,10 +466,8 @@ mod tests {
     #[case::stars_behind_a_slash("user:a/**", "")]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
         let error = check_entry(pattern, RequesterList::RequestedBy).err();
-        assert_eq!(
-            error.map(|error| error.to_string()).unwrap_or_default(),
-            expected
-        );
+        let text = error.map(|error| error.to_string());
+        assert_eq!(text.unwrap_or_default(), expected);
     }
 
     #[rstest]
