@@ -18,9 +18,9 @@ impl Version {
     /// begin with two or three numbers.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
-        let numbers = text.split(['-', '+', '~', ' ']).next()?;
+        let before_build = text.split(['-', '+', '~', ' ']).next()?;
 
-        let mut numbers = numbers.split('.');
+        let mut numbers = before_build.split('.');
         let major = numbers.next()?.parse().ok()?;
         let minor = numbers.next()?.parse().ok()?;
         let patch = match numbers.next() {
