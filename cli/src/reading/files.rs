@@ -60,18 +60,17 @@ impl Source {
     /// Returns the nearest directory above the file that holds a file with one of these names,
     /// printable. `None` if there is none.
     pub fn directory_with(&self, names: &[&str]) -> Option<String> {
-        let directories = self.path.ancestors().skip(1);
-        for directory in directories {
-            if names.iter().any(|name| directory.join(name).is_file()) {
-                let shown = printable(&directory.display().to_string());
-                return Some(if shown.is_empty() {
-                    ".".to_owned()
-                } else {
-                    shown
-                });
-            }
+        // The first ancestor is the file itself.
+        let mut directories = self.path.ancestors().skip(1);
+        let directory = directories
+            .find(|directory| names.iter().any(|name| directory.join(name).is_file()))?;
+
+        let shown = printable(&directory.display().to_string());
+        if shown.is_empty() {
+            Some(".".to_owned())
+        } else {
+            Some(shown)
         }
-        None
     }
 }
 
@@ -104,42 +103,49 @@ impl Exclusions {
     /// Parses the patterns.
     ///
     /// # Errors
-    /// One is not a pattern; which one, and why.
+    /// One of them is not a pattern. The text names it and says why.
     pub fn parse(patterns: &[String]) -> Result<Self, String> {
-        let parse = |pattern: &String| {
-            let glob = GlobBuilder::new(pattern.trim_end_matches('/'))
-                .literal_separator(true)
-                .build()
-                .map_err(|error| printable(&error.to_string()))?;
-            Ok(Exclusion {
-                pattern: pattern.clone(),
-                matcher: glob.compile_matcher(),
-            })
-        };
-        patterns
-            .iter()
-            .map(parse)
-            .collect::<Result<_, _>>()
-            .map(Exclusions)
+        let mut exclusions = Vec::new();
+        for pattern in patterns {
+            exclusions.push(Exclusion::parse(pattern)?);
+        }
+        Ok(Exclusions(exclusions))
     }
 
     /// Returns the first pattern that matches `path`.
     fn find(&self, path: &Path) -> Option<&str> {
-        let matches = |exclusion: &&Exclusion| {
-            let is_path = exclusion.pattern.trim_end_matches('/').contains('/');
-            if is_path {
-                let path = path.strip_prefix(".").unwrap_or(path);
-                exclusion.matcher.is_match(path)
-            } else {
-                path.file_name()
-                    .is_some_and(|name| exclusion.matcher.is_match(name))
-            }
-        };
-        self.0.iter().find(matches).map(|it| &*it.pattern)
+        let exclusion = self.0.iter().find(|exclusion| exclusion.matches(path))?;
+        Some(&exclusion.pattern)
     }
 }
 
-/// A file that was found, or why it is not read.
+impl Exclusion {
+    fn parse(pattern: &str) -> Result<Self, String> {
+        let glob = GlobBuilder::new(pattern.trim_end_matches('/'))
+            .literal_separator(true)
+            .build()
+            .map_err(|error| printable(&error.to_string()))?;
+        Ok(Exclusion {
+            pattern: pattern.to_owned(),
+            matcher: glob.compile_matcher(),
+        })
+    }
+
+    fn matches(&self, path: &Path) -> bool {
+        let is_for_whole_path = self.pattern.trim_end_matches('/').contains('/');
+        if is_for_whole_path {
+            let path = path.strip_prefix(".").unwrap_or(path);
+            return self.matcher.is_match(path);
+        }
+
+        match path.file_name() {
+            Some(name) => self.matcher.is_match(name),
+            None => false,
+        }
+    }
+}
+
+/// A path that was found: a file to read, or the reason why it is not read.
 pub enum Entry {
     /// A file to read.
     Source(Source),
@@ -154,11 +160,11 @@ pub enum Entry {
 pub fn expand(paths: &[PathBuf], exclusions: &Exclusions) -> Vec<Entry> {
     let mut entries = Vec::new();
     for path in paths {
-        if let Some(pattern) = exclusions.find(path).filter(|_| !is_stdin(path)) {
-            entries.push(passed_over(
-                path,
-                PassedOverReason::Excluded(pattern.to_owned()),
-            ));
+        if let Some(pattern) = exclusions.find(path)
+            && !is_stdin(path)
+        {
+            let reason = PassedOverReason::Excluded(pattern.to_owned());
+            entries.push(passed_over(path, reason));
         } else if path.is_dir() {
             list_directory(path, exclusions, &mut entries);
         } else {
@@ -201,8 +207,12 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
     if entry.file_type().is_dir() {
         return None;
     }
-    match Extension::of(entry.file_name().to_str()?) {
-        _ if is_link && path.is_dir() => Some(passed_over(path, PassedOverReason::LinkToDirectory)),
+    let name = entry.file_name().to_str()?;
+    if is_link && path.is_dir() {
+        return Some(passed_over(path, PassedOverReason::LinkToDirectory));
+    }
+
+    match Extension::from_name(name) {
         Extension::Manifest if is_link || entry.file_type().is_file() => {
             Some(Entry::Source(Source {
                 is_named: false,
@@ -222,16 +232,16 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
 
 /// What the end of a file's name says.
 enum Extension {
-    /// `.yaml`, `.yml` or `.json`. Such a name may have nothing before it.
+    /// `.yaml`, `.yml` or `.json`. A file whose whole name is `.yaml` has this extension too.
     Manifest,
-    /// The same in capitals.
+    /// The same with capitals, for example `.YAML`.
     ManifestInCapitals,
     /// Another end.
     Other,
 }
 
 impl Extension {
-    fn of(name: &str) -> Extension {
+    fn from_name(name: &str) -> Extension {
         const ENDS: [&str; 3] = ["json", "yaml", "yml"];
         let Some((_, end)) = name.rsplit_once('.') else {
             return Extension::Other;
@@ -256,9 +266,11 @@ fn passed_over(path: &Path, reason: PassedOverReason) -> Entry {
 
 fn unreadable_entry(directory: &Path, error: &walkdir::Error) -> Entry {
     let path = error.path().unwrap_or(directory);
-    let words = error
-        .io_error()
-        .map_or_else(|| error.to_string(), ToString::to_string);
+    // The text of walkdir's own error would repeat the path.
+    let words = match error.io_error() {
+        Some(io_error) => io_error.to_string(),
+        None => error.to_string(),
+    };
     Entry::Unreadable(Source::named(path).unreadable(Problem::System(words)))
 }
 

@@ -1,8 +1,8 @@
 //! Reads JSON, and finds the fields of HostProcess in its text.
 //!
-//! JSON is read by serde_json, as it is faster than YAML and knows neither the keys of 1,024
-//! characters nor the line ends that YAML does. kubectl does the same for a file that begins with
-//! a brace. Of a key that stands twice the last one counts for both.
+//! JSON is also YAML, but serde_json is faster, and does not have YAML's limit of 1,024 characters
+//! for a key or its additional line ends. kubectl does the same for a file that begins with a brace.
+//! If a key stands twice, the last one counts, as in kubectl.
 
 use std::collections::BTreeMap;
 
@@ -36,16 +36,18 @@ pub fn entries(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Follows the positions of parts of a text, which are asked for from the first to the last.
+/// Finds the positions of parts of a text. The parts have to be asked for in the order of the text,
+/// because lines are counted on from the part that was asked for last.
 pub struct PositionsOf<'t> {
     text: &'t str,
-    /// The offset of the part that was asked for last, and its position.
+    /// The offset of the part that was asked for last.
     offset: usize,
+    /// The position of that part.
     position: Position,
 }
 
 impl<'t> PositionsOf<'t> {
-    /// Follows parts of `text`, which begins at `position`.
+    /// Begins with `text`, which itself begins at `position`.
     pub fn new(text: &'t str, position: Position) -> Self {
         PositionsOf {
             text,
@@ -66,7 +68,8 @@ impl<'t> PositionsOf<'t> {
     }
 }
 
-/// Returns the offset of `part` in `text`, from which it was borrowed.
+/// Returns the offset of `part` in `text`. The part must have been borrowed from the text: the
+/// distance of their addresses is the offset.
 fn offset_in(text: &str, part: &RawValue) -> usize {
     part.get().as_ptr().addr() - text.as_ptr().addr()
 }
@@ -78,39 +81,44 @@ pub fn host_process_fields(object: JsonText<'_>) -> Vec<HostProcessField> {
     found
 }
 
+/// Adds the fields of HostProcess in `part` to `found`, with their paths in `part`.
 fn find_fields(part: JsonText<'_>, found: &mut Vec<HostProcessField>) {
     let text = part.raw.get();
     // Escapes may spell the name in other letters: `hostProces\u0073`.
     if !mentions_host_process(text) && !text.contains("\\u") {
         return;
     }
-    let mut positions = PositionsOf::new(text, part.position);
 
+    let mut positions = PositionsOf::new(text, part.position);
     if let Some(fields) = fields(part.raw) {
+        // The map is sorted by key, and positions are found in the order of the text.
         let mut fields: Vec<_> = fields.into_iter().collect();
         fields.sort_by_key(|(_, value)| offset_in(text, value));
+
         for (key, value) in fields {
-            let before = found.len();
+            let found_before = found.len();
             find_fields(positions.locate(value), found);
-            if mentions_host_process(&key) && value.get() != "false" && before < MOST_FIELDS {
+            let asks_for_host_process = mentions_host_process(&key) && value.get() != "false";
+            if asks_for_host_process && found_before < MOST_FIELDS {
                 found.push(HostProcessField {
                     path: String::new(),
                     region: region_of_field(part, value),
                 });
             }
-            found[before..]
-                .iter_mut()
-                .for_each(|field| field.prepend_key(&key));
+            for field in &mut found[found_before..] {
+                field.prepend_key(&key);
+            }
         }
     } else if let Some(entries) = entries(part.raw) {
         for (index, entry) in entries.into_iter().enumerate() {
-            let before = found.len();
+            let found_before = found.len();
             find_fields(positions.locate(entry), found);
-            found[before..]
-                .iter_mut()
-                .for_each(|field| field.prepend_index(index));
+            for field in &mut found[found_before..] {
+                field.prepend_index(index);
+            }
         }
     }
+
     found.truncate(MOST_FIELDS);
 }
 
@@ -119,9 +127,11 @@ fn find_fields(part: JsonText<'_>, found: &mut Vec<HostProcessField>) {
 fn region_of_field(object: JsonText<'_>, value: &RawValue) -> Region {
     let text = object.raw.get();
     let value_offset = offset_in(text, value);
-    let before = text[..value_offset].trim_end_matches([':', ' ', '\t', '\r', '\n']);
-    let key = before.strip_suffix('"').and_then(|key| key.rfind('"'));
-    let key_offset = key.unwrap_or(value_offset);
+    let up_to_key = text[..value_offset].trim_end_matches([':', ' ', '\t', '\r', '\n']);
+    let key_offset = up_to_key
+        .strip_suffix('"')
+        .and_then(|without_quote| without_quote.rfind('"'))
+        .unwrap_or(value_offset);
     let first_line = value.get().lines().next().unwrap_or_default();
 
     let start = object.position.after(&text[..key_offset]);
@@ -135,7 +145,8 @@ mod tests {
 
     use super::*;
 
-    /// The place of each field: path, line and column of its beginning, and of its end.
+    /// Each field is written as its path, the line and column where it begins, and those where it
+    /// ends.
     #[rstest]
     #[case::field(r#"{"a": {"hostProcess": true}}"#, &["a.hostProcess 1:8 1:27"])]
     #[case::entry("[1,\n {\"hostProcess\" :\n true}]", &["[1].hostProcess 2:3 3:6"])]

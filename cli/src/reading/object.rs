@@ -33,8 +33,8 @@ pub enum Content {
     Request(Value),
 }
 
-/// Where the fields of HostProcess stand in a manifest.
-enum Fields<'t> {
+/// Where the fields of HostProcess in a manifest come from.
+enum FieldSource<'t> {
     /// They were recorded when the text was read.
     Recorded(Vec<HostProcessField>),
     /// They are found in the manifest's text when somebody asks, which is rare.
@@ -45,13 +45,13 @@ enum Fields<'t> {
 pub struct FieldsInFile<'t> {
     /// The line of the file in which the text begins that the fields stand in.
     first_line: usize,
-    fields: Fields<'t>,
+    source: FieldSource<'t>,
 }
 
 impl FieldsInFile<'_> {
     /// Returns the fields in the order of the text, with their positions in the file.
     pub fn host_process_fields(&self) -> Vec<HostProcessField> {
-        let mut fields = self.fields.list();
+        let mut fields = self.source.find_fields();
         for field in &mut fields {
             field.region.start = field.region.start.in_file(self.first_line);
             field.region.end = field.region.end.in_file(self.first_line);
@@ -60,27 +60,29 @@ impl FieldsInFile<'_> {
     }
 }
 
-impl Fields<'_> {
-    fn list(&self) -> Vec<HostProcessField> {
+impl FieldSource<'_> {
+    fn find_fields(&self) -> Vec<HostProcessField> {
         match self {
-            Fields::Recorded(fields) => fields.clone(),
-            Fields::InJson(text) => json::host_process_fields(*text),
+            FieldSource::Recorded(fields) => fields.clone(),
+            FieldSource::InJson(text) => json::host_process_fields(*text),
         }
     }
 }
 
-/// Returns the fields of the entry `index` of a list that has these fields, with their paths in
-/// the entry.
+/// Selects the fields of the entry `index` from the fields of a list. The path
+/// `items[0].spec.hostProcess` in the list is `spec.hostProcess` in the entry.
 fn fields_of_item(fields_of_list: &[HostProcessField], index: usize) -> Vec<HostProcessField> {
-    let item = format!("items[{index}].");
-    let in_item = |field: &HostProcessField| {
-        let path = field.path.strip_prefix(&item)?;
-        Some(HostProcessField {
-            path: path.to_owned(),
-            region: field.region,
-        })
-    };
-    fields_of_list.iter().filter_map(in_item).collect()
+    let before = format!("items[{index}].");
+    let mut fields = Vec::new();
+    for field in fields_of_list {
+        if let Some(path) = field.path.strip_prefix(&before) {
+            fields.push(HostProcessField {
+                path: path.to_owned(),
+                region: field.region,
+            });
+        }
+    }
+    fields
 }
 
 /// A document or an entry of a list that is not a manifest.
@@ -94,15 +96,15 @@ pub struct Unread {
 /// Takes what is found in a text, one after another.
 pub type Visit<'v> = &'v mut dyn FnMut(Result<Manifest<'_>, Unread>);
 
-/// Hands all manifests of `text`, which begins in line `first_line` of `file`, to `visit`. Of a
-/// list, which may hold all pods of a cluster, one entry is held at a time.
+/// Hands all manifests of `text`, which begins in line `first_line` of `file`, to `visit`. A list may
+/// hold all pods of a cluster, and so only one of its entries is in memory at a time.
 pub fn read(file: &str, first_line: usize, text: &str, visit: Visit<'_>) {
     let mut reader = Reader {
         file,
         first_line,
         visit,
     };
-    // Most of YAML is told from JSON by its first letter.
+    // A text with another first letter is YAML, and need not be tried as JSON.
     if text.trim_start().starts_with(['{', '['])
         && let Some(values) = json::values(text)
     {
@@ -119,35 +121,37 @@ struct Reader<'r, 'v> {
 
 impl Reader<'_, '_> {
     fn read_yaml(&mut self, text: &str) {
-        // A list says what its entries are only after them, as `kubectl get -o yaml` writes it.
+        // `kubectl get -o yaml` writes the kind of a list behind the entries. Entries without a type
+        // of their own wait for it here.
         let mut untyped = Vec::new();
         let documents = yaml::documents_and_items(text, &mut |item| {
             if is_untyped(&item.value) {
                 untyped.push(item);
             } else {
-                self.visit_value(item.position, item.value, Fields::Recorded(item.fields));
+                self.visit_value(
+                    item.position,
+                    item.value,
+                    FieldSource::Recorded(item.fields),
+                );
             }
         });
         let documents = match documents {
             Ok(documents) => documents,
-            Err(error) => {
-                let problem = if rendering::is_helm_template(text) {
-                    Problem::HelmTemplate { chart: None }
-                } else {
-                    Problem::Yaml(error.kind)
-                };
+            Err(error) if rendering::is_helm_template(text) => {
+                let problem = Problem::HelmTemplate { chart: None };
                 return self.visit_problem(error.position, problem);
             }
+            Err(error) => return self.visit_problem(error.position, Problem::Yaml(error.kind)),
         };
 
         for document in documents {
             let entry_type = EntryType::of_list(&document.value);
             for item in untyped.drain(..) {
                 let value = entry_type.complete(item.value);
-                self.visit_value(item.position, value, Fields::Recorded(item.fields));
+                self.visit_value(item.position, value, FieldSource::Recorded(item.fields));
             }
             if !document.value.is_null() {
-                let fields = Fields::Recorded(document.fields);
+                let fields = FieldSource::Recorded(document.fields);
                 self.visit_value(document.position, document.value, fields);
             }
         }
@@ -178,15 +182,18 @@ impl Reader<'_, '_> {
                     Some(entry_type) => entry_type.complete(value),
                     None => value,
                 };
-                self.visit_value(part.position, value, Fields::InJson(part));
+                self.visit_value(part.position, value, FieldSource::InJson(part));
             }
             Err(error) => self.visit_problem(part.position, Problem::Json(error.to_string())),
         }
     }
 
-    /// Visits `value`, or its entries if it is a list. These have the position of the list here:
-    /// the usual lists were taken apart before.
-    fn visit_value(&mut self, position: Position, mut value: Value, fields: Fields<'_>) {
+    /// Visits `value`, or its entries if it is a list.
+    ///
+    /// The entries have the position of the list here, because their own position is not known any
+    /// more. That is rare: `read_yaml` and `read_json` take the usual lists apart, and only a list in
+    /// a list comes here.
+    fn visit_value(&mut self, position: Position, mut value: Value, fields: FieldSource<'_>) {
         let Some(items) = value.get_mut("items").map(Value::take) else {
             return self.visit_manifest(position, value, fields);
         };
@@ -197,17 +204,18 @@ impl Reader<'_, '_> {
             Value::Null => {}
             Value::Array(items) => {
                 let entry_type = EntryType::of_list(&value);
-                let fields = fields.list();
+                let fields_of_list = fields.find_fields();
                 for (index, item) in items.into_iter().enumerate() {
-                    let fields = Fields::Recorded(fields_of_item(&fields, index));
-                    self.visit_value(position, entry_type.complete(item), fields);
+                    let fields = fields_of_item(&fields_of_list, index);
+                    let item = entry_type.complete(item);
+                    self.visit_value(position, item, FieldSource::Recorded(fields));
                 }
             }
             _ => self.visit_problem(position, Problem::ItemsNotAList),
         }
     }
 
-    fn visit_manifest(&mut self, position: Position, value: Value, fields: Fields<'_>) {
+    fn visit_manifest(&mut self, position: Position, value: Value, fields: FieldSource<'_>) {
         match classify(value) {
             Ok(content) => (self.visit)(Ok(Manifest {
                 file: self.file,
@@ -215,7 +223,7 @@ impl Reader<'_, '_> {
                 content,
                 fields: FieldsInFile {
                     first_line: self.first_line,
-                    fields,
+                    source: fields,
                 },
             })),
             Err(problem) => self.visit_problem(position, problem),
@@ -237,6 +245,7 @@ struct EntryType {
 }
 
 impl EntryType {
+    /// Derives the type from the list: the entries of a `PodList` are of the kind `Pod`.
     fn of_list(list: &Value) -> EntryType {
         let kind = list["kind"].as_str().unwrap_or_default();
         EntryType {
@@ -245,6 +254,7 @@ impl EntryType {
         }
     }
 
+    /// Adds the type to `entry` if it has none of its own.
     fn complete(&self, mut entry: Value) -> Value {
         if is_untyped(&entry)
             && let Value::Object(fields) = &mut entry
@@ -265,7 +275,7 @@ fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
     Some((list, items))
 }
 
-/// Returns what `value` is.
+/// Returns what `value` is: a review with its request, a request alone, or an object.
 fn classify(mut value: Value) -> Result<Content, Problem> {
     if value["kind"] == "AdmissionReview" {
         let request = value["request"].take();
@@ -300,12 +310,14 @@ fn missing_field(value: &Value) -> Option<MissingField> {
     }
 }
 
+/// Returns whether `value` has both `apiVersion` and `kind`.
 fn is_object(value: &Value) -> bool {
     ["apiVersion", "kind"]
         .iter()
         .all(|key| value[key].as_str().is_some_and(|text| !text.is_empty()))
 }
 
+/// Returns whether `value` has neither `apiVersion` nor `kind`.
 fn is_untyped(value: &Value) -> bool {
     ["apiVersion", "kind"]
         .iter()

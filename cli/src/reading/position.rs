@@ -18,7 +18,7 @@ impl Position {
         Position { line, column: 1 }
     }
 
-    /// Returns where a text ends that begins here.
+    /// Returns where `text` ends if it begins at this position.
     pub fn after(self, text: &str) -> Position {
         match text.rsplit_once('\n') {
             None => Position {
@@ -32,8 +32,8 @@ impl Position {
         }
     }
 
-    /// Returns this position of a text as a position of the file in which the text begins in
-    /// line `first_line`.
+    /// Returns where in a file this position of a text is. The text begins in line `first_line` of
+    /// the file.
     pub fn in_file(self, first_line: usize) -> Position {
         Position {
             line: first_line - 1 + self.line,
@@ -82,34 +82,36 @@ pub(super) const MOST_FIELDS: usize = 100;
 const LONGEST_KEY: usize = 120;
 
 impl HostProcessField {
-    /// Puts the step into `key` before the path.
+    /// Puts `key` before the path: `b` becomes `key.b`. A key that is not plain stands in brackets,
+    /// as in `annotations[example.com/a]`.
     pub(super) fn prepend_key(&mut self, key: &str) {
         let shown: String = key.chars().take(LONGEST_KEY).collect();
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-        if shown.chars().all(is_plain) {
+        let is_plain = shown
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if is_plain {
             self.prepend(&shown);
         } else {
             self.prepend(&format!("[{shown}]"));
         }
     }
 
-    /// Puts the step into the entry `index` of a list before the path.
+    /// Puts the `index` of a list's entry before the path: `b` becomes `[0].b`.
     pub(super) fn prepend_index(&mut self, index: usize) {
         self.prepend(&format!("[{index}]"));
     }
 
     fn prepend(&mut self, step: &str) {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') {
-            ""
-        } else {
-            "."
-        };
-        self.path.insert_str(0, dot);
+        let needs_dot = !self.path.is_empty() && !self.path.starts_with('[');
+        if needs_dot {
+            self.path.insert(0, '.');
+        }
         self.path.insert_str(0, step);
     }
 
-    /// Returns whether `path`, as the policy's messages have it, is the path of this field, or
-    /// its end: the path of a request's field begins with `object` or `request.object`.
+    /// Returns whether the policy's messages call this field `path`. The messages begin at the
+    /// object, so that `path` may be only the end of the field's own path: a field of a request
+    /// begins with `object.` or `request.object.`.
     pub fn is_at(&self, path: &str) -> bool {
         self.path
             .strip_suffix(path)
@@ -120,9 +122,10 @@ impl HostProcessField {
 /// Returns whether `text` contains "hostprocess", in capitals or not.
 pub fn mentions_host_process(text: &str) -> bool {
     const NEEDLE: &[u8] = b"hostprocess";
-    text.as_bytes()
-        .windows(NEEDLE.len())
-        .any(|window| window[0] | 0x20 == b'h' && window.eq_ignore_ascii_case(NEEDLE))
+    text.as_bytes().windows(NEEDLE.len()).any(|window| {
+        // Most windows differ in the first letter, and need not be compared as a whole.
+        matches!(window[0], b'h' | b'H') && window.eq_ignore_ascii_case(NEEDLE)
+    })
 }
 
 #[cfg(test)]

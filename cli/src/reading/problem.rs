@@ -30,7 +30,7 @@ impl Display for Unreadable {
 /// Why something cannot be read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Problem {
-    /// The system cannot open or read the file; its words.
+    /// The system cannot open or read the file. Holds the system's words.
     System(String),
     /// A pipe, a socket or a device in a directory.
     NotARegularFile,
@@ -40,14 +40,14 @@ pub enum Problem {
     NotUtf16,
     /// Not YAML, or YAML that Kubernetes' readers understand in different ways.
     Yaml(YamlErrorKind),
-    /// JSON whose values cannot be kept; the reader's words.
+    /// JSON whose values cannot be kept. Holds the words of the JSON reader.
     Json(String),
     /// A Helm template. `chart` is the directory of its chart, if there is one.
     HelmTemplate {
         /// The directory with `Chart.yaml`.
         chart: Option<String>,
     },
-    /// A patch of Kustomize. `directory` is the one with its kustomization, if there is one.
+    /// A patch of Kustomize. `directory` is the directory of its kustomization, if there is one.
     KustomizePatch {
         /// The directory with `kustomization.yaml`.
         directory: Option<String>,
@@ -58,9 +58,9 @@ pub enum Problem {
     NoObject,
     /// An object whose `items` is not a list.
     ItemsNotAList,
-    /// An AdmissionReview that is not a request; the field that it lacks.
+    /// An AdmissionReview that is not a request, because it lacks this field.
     IncompleteReview(MissingField),
-    /// What is wrong with settings or with an argument; printable.
+    /// Something else, which is wrong with settings or with an argument. Holds the text, printable.
     Other(String),
 }
 
@@ -151,7 +151,7 @@ impl Display for PassedOver {
 /// Why something was passed over.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PassedOverReason {
-    /// `--exclude` has a pattern that matches; the pattern.
+    /// `--exclude` has this pattern, which matches.
     Excluded(String),
     /// A link to a directory, which kubectl does not follow.
     LinkToDirectory,

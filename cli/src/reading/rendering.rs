@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::position::mentions_host_process;
 
-/// Returns whether `text`, which cannot be read as YAML, is a Helm template: braces outside of a
-/// comment line.
+/// Returns whether `text`, which cannot be read as YAML, is a Helm template: it has `{{` in a line
+/// that is not a comment.
 pub fn is_helm_template(text: &str) -> bool {
     text.lines()
         .any(|line| line.contains("{{") && !line.trim_start().starts_with('#'))
@@ -25,37 +25,44 @@ pub fn is_kustomize_patch(value: &Value) -> bool {
 }
 
 fn is_json_patch(value: &Value) -> bool {
-    value.as_array().is_some_and(|operations| {
-        operations
-            .iter()
-            .any(|operation| operation["op"].is_string() && operation["path"].is_string())
-    })
+    let Value::Array(operations) = value else {
+        return false;
+    };
+    operations
+        .iter()
+        .any(|operation| operation["op"].is_string() && operation["path"].is_string())
 }
 
+/// Returns whether `value` is a kustomization. Its `apiVersion` and `kind` may be left out.
 fn is_kustomization(value: &Value) -> bool {
     let api_version = value["apiVersion"].as_str().unwrap_or_default();
-    api_version.starts_with("kustomize.config.k8s.io/")
-        || value["kind"].is_null() && !(value["patches"].is_null() && value["resources"].is_null())
+    if api_version.starts_with("kustomize.config.k8s.io/") {
+        return true;
+    }
+
+    let has_usual_field = !value["patches"].is_null() || !value["resources"].is_null();
+    value["kind"].is_null() && has_usual_field
 }
 
 fn is_incomplete_workload(value: &Value) -> bool {
-    let Some(pod_spec) = pod_spec(value) else {
+    let Some(pod_spec) = find_pod_spec(value) else {
         return false;
     };
     match &pod_spec["containers"] {
         Value::Null => true,
         Value::Array(containers) => {
-            containers.is_empty()
-                || containers
-                    .iter()
-                    .any(|container| container.is_object() && container["image"].is_null())
+            containers.is_empty() || containers.iter().any(is_container_without_image)
         }
         _ => false,
     }
 }
 
-/// Returns the pod spec of an object of Kubernetes' own kinds.
-fn pod_spec(value: &Value) -> Option<&Value> {
+fn is_container_without_image(container: &Value) -> bool {
+    container.is_object() && container["image"].is_null()
+}
+
+/// Returns the pod spec of an object of Kubernetes' own kinds. `None` for other kinds.
+fn find_pod_spec(value: &Value) -> Option<&Value> {
     let pointer = match value["kind"].as_str()? {
         "Pod" => "/spec",
         "PodTemplate" => "/template/spec",

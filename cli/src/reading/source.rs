@@ -12,11 +12,12 @@ use serde::de::IgnoredAny;
 
 use super::problem::Problem;
 
-/// The text of a document, or of several in JSON.
+/// The text of a document. A text of JSON may hold several.
 pub struct DocumentText<'t> {
-    /// The line in which the text begins, or its first broken line, counted from 1.
+    /// The line of the file in which the text begins, counted from 1. If the bytes are not a text,
+    /// the line of the first wrong byte.
     pub first_line: usize,
-    /// Its text, or what keeps it from being one.
+    /// The text, or the bytes that are not a text.
     pub text: Result<&'t str, BrokenText<'t>>,
 }
 
@@ -31,23 +32,24 @@ pub struct BrokenText<'t> {
 /// Takes the texts of a file's documents, one after another.
 pub type TakeText<'t> = &'t mut dyn FnMut(DocumentText<'_>);
 
-/// Reads `reader` to its end and hands the text of each document to `take`. One text is held at a
-/// time, but for UTF-16, which is held as a whole.
+/// Reads `reader` to its end and hands the text of each document to `take`. Only one text is in
+/// memory at a time. A file in UTF-16 is the exception: it is read at once.
 ///
 /// # Errors
 /// `reader` fails.
 pub fn read_documents(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
-    let mut mark = Vec::new();
-    reader.by_ref().take(2).read_to_end(&mut mark)?;
-
-    let from_bytes: fn([u8; 2]) -> u16 = match mark[..] {
+    let mut byte_order_mark = Vec::new();
+    reader.by_ref().take(2).read_to_end(&mut byte_order_mark)?;
+    let to_code_unit: fn([u8; 2]) -> u16 = match byte_order_mark[..] {
         [0xff, 0xfe] => u16::from_le_bytes,
         [0xfe, 0xff] => u16::from_be_bytes,
-        _ => return cut(io::Cursor::new(mark).chain(reader), take),
+        // Not UTF-16. The two bytes belong to the text.
+        _ => return cut(io::Cursor::new(byte_order_mark).chain(reader), take),
     };
+
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
-    match decode_utf16(&bytes, from_bytes) {
+    match decode_utf16(&bytes, to_code_unit) {
         Some(text) => cut(text.as_bytes(), take),
         None => {
             take(DocumentText {
@@ -62,24 +64,38 @@ pub fn read_documents(mut reader: impl BufRead, take: TakeText<'_>) -> io::Resul
     }
 }
 
-fn decode_utf16(bytes: &[u8], from_bytes: fn([u8; 2]) -> u16) -> Option<String> {
+/// Decodes UTF-16 without its byte order mark. `None` if `bytes` are not UTF-16.
+fn decode_utf16(bytes: &[u8], to_code_unit: fn([u8; 2]) -> u16) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
-    let units: Vec<u16> = pairs.iter().copied().map(from_bytes).collect();
-    String::from_utf16(&units).ok().filter(|_| rest.is_empty())
+    if !rest.is_empty() {
+        return None;
+    }
+
+    let code_units: Vec<u16> = pairs.iter().map(|pair| to_code_unit(*pair)).collect();
+    String::from_utf16(&code_units).ok()
 }
 
 /// Cuts the text of `reader` into documents.
 fn cut(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
-    let mut first_line = 1;
+    /// UTF-8 may begin with this mark too, which has no meaning.
+    const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+    // The document that is being read: its lines so far, and the number of the first of them.
     let mut text = Vec::new();
-    // Directives (`%YAML 1.2`) and comments belong to the document after them.
+    let mut first_line = 1;
+    // Whether `text` has more than directives (`%YAML 1.2`) and comments. Those alone are no
+    // document, and belong to the document after them.
     let mut has_content = false;
+    // Whether to try `text` as JSON at a line that begins with a brace. What was not JSON once, such
+    // as a flow mapping of YAML, is not tried again at the next such line.
     let mut may_be_json = true;
+
     loop {
         let line_start = text.len();
         let is_at_end = reader.read_until(b'\n', &mut text)? == 0;
-        if first_line == 1 && line_start == 0 && text.starts_with("\u{feff}".as_bytes()) {
-            text.drain(..3);
+        let is_first_line_of_file = first_line == 1 && line_start == 0;
+        if is_first_line_of_file && text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
         }
 
         let (before, line) = text.split_at(line_start);
@@ -92,6 +108,7 @@ fn cut(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
 
         if is_at_end || has_content && begins_document {
             take(document_text(first_line, before));
+
             first_line += count_newlines(before);
             text.drain(..line_start);
             has_content = false;
@@ -100,7 +117,7 @@ fn cut(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
         if is_at_end {
             return Ok(());
         }
-        has_content |= line_has_content;
+        has_content = has_content || line_has_content;
     }
 }
 
@@ -124,15 +141,18 @@ fn count_newlines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count()
 }
 
+/// Returns whether `text` is one or more values of JSON.
 fn is_json(text: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     values.all(|value| value.is_ok())
 }
 
-/// Returns whether `line` begins a document: `---` and, after a space, maybe content.
+/// Returns whether `line` begins a document: `---`, maybe with content after a space.
 fn is_marker(line: &[u8]) -> bool {
-    line.strip_prefix(b"---")
-        .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
+    match line.strip_prefix(b"---") {
+        Some(rest) => rest.first().is_none_or(u8::is_ascii_whitespace),
+        None => false,
+    }
 }
 
 /// Returns whether there is more in `line` than a marker, a comment or a directive.
@@ -159,7 +179,7 @@ mod tests {
     #[case::json("{\"a\":1}\n{\n}\n\n{}\n", &[(1, "{\"a\":1}\n"), (2, "{\n}\n\n"), (5, "{}\n")])]
     #[case::flow_yaml("{a:\n{b: c}\n}\n", &[(1, "{a:\n{b: c}\n}\n")])]
     fn texts_are_cut(#[case] text: &str, #[case] expected: &[(usize, &str)]) {
-        assert_eq!(texts(text.as_bytes()), owned(expected));
+        assert_eq!(read_texts(text.as_bytes()), to_owned(expected));
     }
 
     #[rstest]
@@ -170,15 +190,19 @@ mod tests {
     #[case::half_a_pair(b"\xff\xfe\x3d\xd8", "NotUtf16")]
     #[case::neither(b"a\xff", "NotUtf8")]
     fn encodings(#[case] bytes: &[u8], #[case] expected: &str) {
-        assert_eq!(texts(bytes), owned(&[(1, expected)]));
+        assert_eq!(read_texts(bytes), to_owned(&[(1, expected)]));
     }
 
-    fn owned(texts: &[(usize, &str)]) -> Vec<(usize, String)> {
-        let owned = |(line, text): &(usize, &str)| (*line, (*text).to_owned());
-        texts.iter().map(owned).collect()
+    fn to_owned(texts: &[(usize, &str)]) -> Vec<(usize, String)> {
+        let texts = texts.iter();
+        texts
+            .map(|(first_line, text)| (*first_line, (*text).to_owned()))
+            .collect()
     }
 
-    fn texts(bytes: &[u8]) -> Vec<(usize, String)> {
+    /// Returns the first line and the text of each document, or the name of the problem in place of
+    /// the text.
+    fn read_texts(bytes: &[u8]) -> Vec<(usize, String)> {
         let mut texts = Vec::new();
         read_documents(bytes, &mut |document| {
             let text = match document.text {

@@ -1,9 +1,12 @@
 //! Goes through all documents of all files.
 //!
-//! What kubectl would apply is handed over or is an error. What it would refuse, or would not
-//! look at, is passed over in a directory, and an error in a file that is named. A document that
-//! cannot be read is passed over only in a directory, and only if nothing in it can ask for
-//! HostProcess.
+//! Each document ends in one of three ways:
+//!
+//! - What can be read is handed to the caller, object by object.
+//! - What cannot be read is an error, if the file was named itself or if something in the document
+//!   may ask for HostProcess.
+//! - Everything else that cannot be read is passed over. This happens only in a directory that was
+//!   named: kubectl refuses these documents, or does not look at these files.
 
 #[cfg(feature = "cli")]
 use std::path::PathBuf;
@@ -15,7 +18,8 @@ use super::position::{Position, mentions_host_process};
 use super::problem::{PassedOver, PassedOverReason, Problem, Unreadable};
 use super::source::{self, DocumentText};
 
-/// Makes something of a manifest. `None` if it is not worth telling.
+/// A function that the caller gives: it makes a `T` of a manifest. `None` if there is nothing to
+/// tell about the manifest.
 pub type Look<'l, T> = &'l mut dyn FnMut(Manifest<'_>) -> Option<T>;
 
 /// What was found, in the order of the files.
@@ -61,8 +65,8 @@ impl<T> Walk<T> {
                 Entry::Unreadable(unreadable) => walk.unreadable.push(unreadable),
             }
         }
+        // A green result where nothing was checked would be wrong.
         if walk.objects == 0 && walk.unreadable.is_empty() {
-            // A green result where nothing was checked would be wrong.
             let without_object = |path: &PathBuf| Source::named(path).unreadable(Problem::NoObject);
             walk.unreadable.extend(paths.iter().map(without_object));
         }
@@ -73,7 +77,7 @@ impl<T> Walk<T> {
     /// name of a file.
     pub fn through_text(name: &str, text: &str, look: Look<'_, T>) -> Self {
         let mut walk = Walk::new();
-        // A text in memory can be read to its end.
+        // A text in memory cannot fail to be read, so that the result is always `Ok`.
         let _ = source::read_documents(text.as_bytes(), &mut |document| {
             walk.read_document(name, Given::Itself, document, look);
         });
@@ -94,15 +98,16 @@ impl<T> Walk<T> {
         } else {
             Given::InDirectory
         };
-        let first_unreadable = self.unreadable.len();
-        let seen_before = self.seen();
+        let unreadable_before = self.unreadable.len();
+        let seen_before = self.count_seen();
 
         let result = source.read_documents(&mut |document| {
             self.read_document(&source.name, given, document, look);
         });
         self.unreadable.extend(result.err());
 
-        if self.seen() == seen_before {
+        let is_empty = self.count_seen() == seen_before;
+        if is_empty {
             match given {
                 // A pipe whose other end has failed is no success.
                 Given::Itself => self.unreadable.push(source.unreadable(Problem::NoObject)),
@@ -113,17 +118,20 @@ impl<T> Walk<T> {
                 }),
             }
         }
-        name_renderer(source, &mut self.unreadable[first_unreadable..]);
-        // Of the documents of one template one is named.
-        let mut of_file = self.unreadable.split_off(first_unreadable);
-        let is_template = |it: &Unreadable| matches!(it.problem, Problem::HelmTemplate { .. });
-        of_file.dedup_by(|next, first| is_template(next) && is_template(first));
-        self.unreadable.append(&mut of_file);
+
+        let mut unreadable_of_file = self.unreadable.split_off(unreadable_before);
+        for unreadable in &mut unreadable_of_file {
+            name_renderer(source, unreadable);
+        }
+        // Documents that follow each other in one template are one error.
+        unreadable_of_file
+            .dedup_by(|next, previous| is_helm_template(next) && is_helm_template(previous));
+        self.unreadable.append(&mut unreadable_of_file);
     }
 
-    /// How many documents and files were dealt with.
+    /// Returns how many documents and files were dealt with so far.
     #[cfg(feature = "cli")]
-    fn seen(&self) -> usize {
+    fn count_seen(&self) -> usize {
         self.objects + self.unreadable.len() + self.passed_over.len()
     }
 
@@ -134,37 +142,36 @@ impl<T> Walk<T> {
         document: DocumentText<'_>,
         look: Look<'_, T>,
     ) {
-        match document.text {
-            Ok(text) => object::read(file, document.first_line, text, &mut |read| match read {
-                Ok(manifest) => {
-                    self.objects += 1;
-                    self.found.extend(look(manifest));
-                }
-                Err(unread) => self.add_unread(file, given, text.as_bytes(), unread),
-            }),
+        let text = match document.text {
+            Ok(text) => text,
             Err(broken) => {
-                let position = Position {
-                    line: document.first_line,
-                    column: 1,
+                let unread = Unread {
+                    position: Position::of_line(document.first_line),
+                    problem: broken.problem,
                 };
-                let problem = broken.problem;
-                self.add_unread(file, given, broken.bytes, Unread { position, problem });
+                return self.add_unread(file, given, broken.bytes, unread);
             }
-        }
+        };
+
+        object::read(file, document.first_line, text, &mut |read| match read {
+            Ok(manifest) => {
+                self.objects += 1;
+                self.found.extend(look(manifest));
+            }
+            Err(unread) => self.add_unread(file, given, text.as_bytes(), unread),
+        });
     }
 
-    /// Decides whether what cannot be read is an error.
+    /// Adds a document that cannot be read to the errors, or to what was passed over. `text` is the
+    /// whole text of the document.
     fn add_unread(&mut self, file: &str, given: Given, text: &[u8], unread: Unread) {
         let Unread { position, problem } = unread;
         let file = file.to_owned();
         let position = Some(position);
 
-        let is_error = match &problem {
-            _ if given == Given::Itself => true,
-            // kubectl refuses it as well.
-            Problem::NotAnObject => false,
-            _ => may_ask_for_host_process(text),
-        };
+        // kubectl refuses what is not an object as well.
+        let is_error = given == Given::Itself
+            || problem != Problem::NotAnObject && may_ask_for_host_process(text);
         if is_error {
             self.unreadable.push(Unreadable {
                 file,
@@ -181,27 +188,32 @@ impl<T> Walk<T> {
     }
 }
 
-/// Returns whether a text that cannot be read may ask for HostProcess: it names it, or has escapes
-/// that may spell the name, or zeros as UTF-16 has between letters.
+/// Returns whether a text that cannot be read may ask for HostProcess.
 fn may_ask_for_host_process(text: &[u8]) -> bool {
+    /// What may hide the name: escapes, which may spell its letters, and the zeros between the
+    /// letters of UTF-16.
+    const DISGUISES: [&str; 4] = [r"\x", r"\u", r"\U", "\0"];
+
     let text = String::from_utf8_lossy(text);
-    mentions_host_process(&text)
-        || [r"\x", r"\u", r"\U", "\0"]
-            .iter()
-            .any(|escape| text.contains(escape))
+    mentions_host_process(&text) || DISGUISES.iter().any(|disguise| text.contains(disguise))
 }
 
-/// Puts into the problems of a file where its chart or its kustomization stands.
 #[cfg(feature = "cli")]
-fn name_renderer(source: &Source, unreadable: &mut [Unreadable]) {
+fn is_helm_template(unreadable: &Unreadable) -> bool {
+    matches!(unreadable.problem, Problem::HelmTemplate { .. })
+}
+
+/// Completes a problem of `source` that Helm or Kustomize solves by the directory of the chart or of
+/// the kustomization.
+#[cfg(feature = "cli")]
+fn name_renderer(source: &Source, unreadable: &mut Unreadable) {
     const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-    for unreadable in unreadable {
-        match &mut unreadable.problem {
-            Problem::HelmTemplate { chart } => *chart = source.directory_with(&["Chart.yaml"]),
-            Problem::KustomizePatch { directory } => {
-                *directory = source.directory_with(&KUSTOMIZATIONS);
-            }
-            _ => {}
+
+    match &mut unreadable.problem {
+        Problem::HelmTemplate { chart } => *chart = source.directory_with(&["Chart.yaml"]),
+        Problem::KustomizePatch { directory } => {
+            *directory = source.directory_with(&KUSTOMIZATIONS);
         }
+        _ => {}
     }
 }

@@ -1,9 +1,9 @@
 //! Reads YAML into JSON values, as Kubernetes does.
 //!
 //! kubectl and the API server read YAML by go-yaml 2: `yes` and `off` are booleans there,
-//! `0644` is octal, `<<` merges. The crate granit-parser gives the events of YAML's syntax; here
-//! they become values. (serde-saphyr, which makes values of the same events, needs 2.4 times as
-//! long and takes other words for booleans.)
+//! `0644` is octal, `<<` merges. The crate granit-parser gives the events of YAML's syntax, for
+//! example "a mapping starts". This file makes values of the events. (serde-saphyr, which makes
+//! values of the same events, needs 2.4 times as long and takes other words for booleans.)
 //!
 //! Where readers of YAML differ, this one refuses the text, so that nothing that kubectl applies
 //! is overlooked:
@@ -16,7 +16,8 @@
 //! | tags but `!!str` and `!` | change the value | an error |
 //! | a key that is a list, a mapping or null | an error, or text such as `null` | an error |
 //!
-//! What is read is bounded: 128 levels, as in serde_json, and 10 MB that aliases copy.
+//! What is read is bounded: at most 128 levels, as in serde_json, and at most 10 MB that aliases
+//! copy.
 
 mod error;
 mod plain_scalar;
@@ -46,7 +47,7 @@ pub struct Node {
     pub fields: Vec<HostProcessField>,
 }
 
-/// Takes the entries of a list as soon as they are read.
+/// A function that takes each entry of a list as soon as it is read.
 type TakeItem<'i> = &'i mut dyn FnMut(Node);
 
 /// Reads all documents of `text`. A document without content is null.
@@ -55,7 +56,7 @@ type TakeItem<'i> = &'i mut dyn FnMut(Node);
 /// The first thing in the text that is not YAML, or that cannot be JSON.
 pub fn read(text: &str) -> Result<Vec<Value>, YamlError> {
     let documents = documents(text)?;
-    Ok(documents.into_iter().map(|it| it.value).collect())
+    Ok(documents.into_iter().map(|node| node.value).collect())
 }
 
 /// Reads the only document of `text` as a `T`.
@@ -63,10 +64,12 @@ pub fn read(text: &str) -> Result<Vec<Value>, YamlError> {
 /// # Errors
 /// The text is not YAML, or the document is not a `T`.
 pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let documents = read(text).map_err(|error| error.to_string())?;
-    let [document] = <[_; 1]>::try_from(documents)
-        .map_err(|documents| YamlErrorKind::NotOneDocument(documents.len()).to_string())?;
-    serde_json::from_value(document).map_err(|error| error.to_string())
+    let mut documents = read(text).map_err(|error| error.to_string())?;
+    if documents.len() != 1 {
+        return Err(YamlErrorKind::NotOneDocument(documents.len()).to_string());
+    }
+
+    serde_json::from_value(documents.remove(0)).map_err(|error| error.to_string())
 }
 
 /// Reads all documents of `text`, each with its position.
@@ -94,13 +97,16 @@ pub fn documents_and_items(
 struct Composer<'t, 'i> {
     text: &'t str,
     events: Parser<'t, StrInput<'t>>,
-    /// The values with an anchor in this document, by the parser's number for the anchor.
+    /// The values with an anchor (`&name`) in this document. The parser gives each anchor a number,
+    /// and 0 to values without one.
     anchors: HashMap<usize, Anchored>,
     /// How many bytes aliases have copied.
     copied: usize,
-    /// The fields of HostProcess in the document or the entry that is being read. Their paths
-    /// begin at the value that is being read: each level puts its own step before them.
+    /// The fields of HostProcess that were found in the document or entry of `items` that is being
+    /// read. Their paths begin at the value that is being read: when a value ends, the mapping or
+    /// list around it puts its key or index before the paths of the value's fields.
     fields: Vec<HostProcessField>,
+    /// Takes the entries of `items`. `None` if they stay in the document.
     take_item: Option<TakeItem<'i>>,
 }
 
@@ -115,7 +121,7 @@ impl<'t, 'i> Composer<'t, 'i> {
         refuse_ambiguous_characters(text)?;
 
         let options = granit_parser::options! {
-            // As go-yaml.
+            // As in go-yaml: a block at the end of the text gets no line feed that is not there.
             block_scalar_eof_without_line_feed: true,
         };
         Ok(Composer {
@@ -128,10 +134,11 @@ impl<'t, 'i> Composer<'t, 'i> {
         })
     }
 
+    /// Reads all documents.
     fn documents(mut self) -> Result<Vec<Node>, YamlError> {
         let mut documents = Vec::new();
         loop {
-            let (event, span) = self.next()?;
+            let (event, span) = self.next_event()?;
             match event {
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 Event::StreamEnd => return Ok(documents),
@@ -149,7 +156,8 @@ impl<'t, 'i> Composer<'t, 'i> {
         }
     }
 
-    fn next(&mut self) -> Result<(Event<'t>, Span), YamlError> {
+    /// Returns the parser's next event and its place. Behind the last event the stream ends.
+    fn next_event(&mut self) -> Result<(Event<'t>, Span), YamlError> {
         match self.events.next() {
             None => Ok((Event::StreamEnd, Span::default())),
             Some(Ok(event)) => Ok(event),
@@ -181,7 +189,8 @@ impl<'t, 'i> Composer<'t, 'i> {
             _ => return Err(error(YamlErrorKind::Syntax("a value is expected".into()))),
         };
 
-        if anchor != 0 {
+        let has_anchor = anchor != 0;
+        if has_anchor {
             let anchored = Anchored {
                 value: value.clone(),
                 fields: self.fields[fields_before..].to_vec(),
@@ -191,15 +200,16 @@ impl<'t, 'i> Composer<'t, 'i> {
         Ok(value)
     }
 
-    /// Copies the value that has the anchor. The fields of HostProcess in it stand where the
-    /// anchor stands: that is the place to change.
+    /// Copies the value that has the anchor. Its fields of HostProcess keep the position of the
+    /// anchored value: that is the place to change.
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Value, YamlError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
+            // The parser knows the anchor, but its value has not ended yet.
             return Err(error_at(span, YamlErrorKind::AliasWithinItself));
         };
-        let size = Size::of(&anchored.value);
-        self.copied += size.bytes;
 
+        let size = Size::measure(&anchored.value);
+        self.copied += size.bytes;
         if depth + size.levels > DEEPEST {
             return Err(error_at(span, YamlErrorKind::TooDeep));
         }
@@ -213,13 +223,15 @@ impl<'t, 'i> Composer<'t, 'i> {
         Ok(anchored.value.clone())
     }
 
+    /// Reads the rest of a list that has begun `depth` levels below the root.
     fn sequence(&mut self, depth: usize) -> Result<Value, YamlError> {
         let mut entries = Vec::new();
         loop {
-            let (event, span) = self.next()?;
+            let (event, span) = self.next_event()?;
             if event == Event::SequenceEnd {
                 return Ok(Value::Array(entries));
             }
+
             let fields_before = self.fields.len();
             let entry = self.value(event, span, depth + 1)?;
             for field in &mut self.fields[fields_before..] {
@@ -229,16 +241,21 @@ impl<'t, 'i> Composer<'t, 'i> {
         }
     }
 
-    /// Reads the list `items` in the root of a document, and hands over its entries.
+    /// Reads the rest of the list `items` in the root of a document, and hands over its entries.
     fn items(&mut self) -> Result<(), YamlError> {
+        /// The root is at depth 0, and `items` at depth 1.
+        const DEPTH_OF_ENTRIES: usize = 2;
+
+        // Each entry has its own fields. Those of the root are put aside meanwhile.
         let fields_of_root = std::mem::take(&mut self.fields);
         loop {
-            let (event, span) = self.next()?;
+            let (event, span) = self.next_event()?;
             if event == Event::SequenceEnd {
                 self.fields = fields_of_root;
                 return Ok(());
             }
-            let value = self.value(event, span, 2)?;
+
+            let value = self.value(event, span, DEPTH_OF_ENTRIES)?;
             let fields = std::mem::take(&mut self.fields);
             if let Some(take_item) = &mut self.take_item {
                 take_item(Node {
@@ -250,11 +267,13 @@ impl<'t, 'i> Composer<'t, 'i> {
         }
     }
 
+    /// Reads the rest of a mapping that has begun `depth` levels below the root.
     fn mapping(&mut self, depth: usize) -> Result<Value, YamlError> {
         let mut map = Map::new();
+        // What `<<` names.
         let mut merged = Map::new();
         loop {
-            let (event, key_span) = self.next()?;
+            let (event, key_span) = self.next_event()?;
             let error = |kind| error_at(key_span, kind);
             if event == Event::MappingEnd {
                 // What was merged gives way to what stands in the mapping itself.
@@ -264,6 +283,7 @@ impl<'t, 'i> Composer<'t, 'i> {
                 return Ok(Value::Object(map));
             }
 
+            // In quotes or with a tag, `<<` is a key like any other.
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
             let key = match self.value(event, key_span, depth + 1)? {
@@ -271,20 +291,25 @@ impl<'t, 'i> Composer<'t, 'i> {
                 key @ (Value::Bool(_) | Value::Number(_)) => key.to_string(),
                 _ => return Err(YamlError::from_key(position(key_span.start), self.text)),
             };
-            let (event, value_span) = self.next()?;
 
+            let (event, value_span) = self.next_event()?;
             if is_merge {
                 let value = self.value(event, value_span, depth + 1)?;
                 merge(value, &map, &mut merged).map_err(error)?;
                 continue;
             }
-            let is_list = matches!(event, Event::SequenceStart(_, 0, None));
-            let value = if depth == 0 && key == "items" && is_list && self.take_item.is_some() {
+
+            // A list with an anchor has to stay, because an alias may copy it.
+            let is_plain_list = matches!(event, Event::SequenceStart(_, 0, None));
+            let is_handed_over =
+                depth == 0 && key == "items" && is_plain_list && self.take_item.is_some();
+            let value = if is_handed_over {
                 self.items()?;
                 Value::Array(Vec::new())
             } else {
                 self.field(&key, key_span, event, value_span, depth + 1)?
             };
+
             if map.contains_key(&key) {
                 return Err(error(YamlErrorKind::KeyTwice(key)));
             }
@@ -328,22 +353,24 @@ fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
     if text.is_ascii() {
         return Ok(());
     }
-    let is_ambiguous = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
-    let Some(index) = text.find(is_ambiguous) else {
-        return Ok(());
-    };
-    let kind = match text[index..].chars().next() {
-        Some('\u{feff}') | None => YamlErrorKind::ByteOrderMark,
-        Some(separator) => YamlErrorKind::LineSeparator(separator),
-    };
-    Err(YamlError {
-        position: Position::START.after(&text[..index]),
-        kind,
-    })
+
+    for (index, character) in text.char_indices() {
+        let kind = match character {
+            '\u{85}' | '\u{2028}' | '\u{2029}' => YamlErrorKind::LineSeparator(character),
+            '\u{feff}' => YamlErrorKind::ByteOrderMark,
+            _ => continue,
+        };
+        return Err(YamlError {
+            position: Position::START.after(&text[..index]),
+            kind,
+        });
+    }
+    Ok(())
 }
 
-/// Puts the mappings that a key `<<` of `map` names into `merged`. If several mappings of a list
-/// have the same key, the first mapping counts.
+/// Puts the mappings that a key `<<` of `map` names into `merged`. `value` is what the key names: a
+/// mapping or a list of mappings. If several mappings of a list have the same key, the first mapping
+/// counts.
 fn merge(
     value: Value,
     map: &Map<String, Value>,
@@ -353,11 +380,13 @@ fn merge(
         Value::Array(list) => list,
         value => vec![value],
     };
+    // The first mapping comes last, and replaces what the others have.
     for mapping in mappings.into_iter().rev() {
         let Value::Object(mapping) = mapping else {
             return Err(YamlErrorKind::MergeOfOther);
         };
-        // By YAML the mapping's own key counts, by go-yaml the later one of the two.
+        // YAML says that the mapping's own key counts. In go-yaml the later one of the two counts,
+        // which is the merged one here.
         if let Some(key) = mapping.keys().find(|key| map.contains_key(*key)) {
             return Err(YamlErrorKind::KeyTwice(key.clone()));
         }
@@ -366,7 +395,7 @@ fn merge(
     Ok(())
 }
 
-/// Returns the value of a scalar.
+/// Returns the value of a scalar. `is_plain` says that it has no quotes and is not a block.
 fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, YamlErrorKind> {
     match tag {
         None if is_plain => Ok(plain_scalar::value(text)),
@@ -378,7 +407,8 @@ fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, YamlEr
     }
 }
 
-/// Refuses a tag of a collection, unless it says what the collection is anyway (`!!map`).
+/// Refuses the tag of a list or a mapping, unless it says what the value is anyway. `usual` is the
+/// name of such a tag: `map` for `!!map`.
 fn refuse_tag(tag: Option<&Tag>, usual: &str) -> Result<(), YamlErrorKind> {
     match tag {
         None => Ok(()),
@@ -410,7 +440,7 @@ struct Size {
 }
 
 impl Size {
-    fn of(value: &Value) -> Size {
+    fn measure(value: &Value) -> Size {
         let mut size = Size {
             levels: 0,
             bytes: 16,
@@ -435,8 +465,9 @@ impl Size {
         size
     }
 
+    /// Adds an entry of the list or mapping that has this size.
     fn add(&mut self, entry: &Value) {
-        let Size { levels, bytes } = Size::of(entry);
+        let Size { levels, bytes } = Size::measure(entry);
         self.levels = self.levels.max(levels + 1);
         self.bytes += bytes;
     }

@@ -26,7 +26,7 @@ impl Display for YamlError {
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum YamlErrorKind {
-    /// Not YAML; the parser's words.
+    /// Not YAML. Holds the parser's words.
     Syntax(String),
     /// A character that ends a line for kubectl and not for other readers.
     LineSeparator(char),
@@ -54,7 +54,7 @@ pub enum YamlErrorKind {
     TooDeep,
     /// Aliases that make the text many times as long.
     AliasesCopyTooMuch,
-    /// Another number of documents than one.
+    /// Not one document, but this number of documents.
     NotOneDocument(usize),
 }
 
@@ -117,11 +117,7 @@ impl Display for YamlErrorKind {
 impl YamlError {
     /// Returns the parser's error, or a more helpful one if the text shows a common mistake.
     pub(super) fn from_scan_error(error: &ScanError, text: &str) -> Self {
-        let marker = error.marker();
-        let position = Position {
-            line: marker.line(),
-            column: marker.col() + 1,
-        };
+        let position = super::position(*error.marker());
         let line = line_of(text, position);
         let kind = match error.kind() {
             ErrorKind::TabNotAllowed
@@ -136,6 +132,7 @@ impl YamlError {
             {
                 YamlErrorKind::UnquotedStar
             }
+            // Other mistakes are told by the line in which the parser has stopped.
             _ if is_indented_with_tab(line) => YamlErrorKind::Tab,
             _ if line.contains("{{") => YamlErrorKind::Template,
             _ => YamlErrorKind::Syntax(error.info()),
@@ -143,8 +140,8 @@ impl YamlError {
         YamlError { position, kind }
     }
 
-    /// Returns the error for a key at `position` that is not text: in `{{ .Values.a }}` the key of
-    /// the outer mapping is the inner one.
+    /// Returns the error for a key at `position` that is not text. A template is read like that too:
+    /// `{{ .Values.a }}` is a mapping whose key is a mapping.
     pub(super) fn from_key(position: Position, text: &str) -> Self {
         let kind = if line_of(text, position).contains("{{") {
             YamlErrorKind::Template
@@ -164,10 +161,13 @@ fn line_of(text: &str, position: Position) -> &str {
 /// `[*]`, `- *`, `images: *.example.com/*`.
 fn has_unquoted_star(line: &str) -> bool {
     let mut before = ' ';
-    for (index, character) in line.char_indices() {
+    let mut characters = line.chars().peekable();
+    while let Some(character) = characters.next() {
         let may_begin_value = before.is_whitespace() || "[{,".contains(before);
-        let after = line[index + character.len_utf8()..].chars().next();
-        let names_anchor = after.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let names_anchor = match characters.peek() {
+            Some(after) => after.is_alphanumeric() || *after == '_',
+            None => false,
+        };
         if character == '*' && may_begin_value && !names_anchor {
             return true;
         }
@@ -177,6 +177,6 @@ fn has_unquoted_star(line: &str) -> bool {
 }
 
 fn is_indented_with_tab(line: &str) -> bool {
-    let text = line.trim_start();
-    line[..line.len() - text.len()].contains('\t')
+    let mut indentation = line.chars().take_while(|c| c.is_whitespace());
+    indentation.any(|c| c == '\t')
 }

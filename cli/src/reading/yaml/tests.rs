@@ -15,7 +15,7 @@ use super::*;
 #[case::own_tag("!Ref yes", json!("yes"))]
 #[case::octal("0644", json!(420))]
 #[case::hexadecimal("-0x1F", json!(-31))]
-#[case::no_octal("08", json!(8.0))]
+#[case::not_octal("08", json!(8.0))]
 #[case::underscores("1_000", json!(1000))]
 #[case::fraction("1.5e3", json!(1500.0))]
 #[case::version("1.2.3", json!("1.2.3"))]
@@ -83,9 +83,14 @@ fn refuses(#[case] text: &str, #[case] expected: &str) {
 )]
 #[case::byte_order_mark("a: b # \u{feff}", YamlErrorKind::ByteOrderMark)]
 fn characters_that_readers_differ_in_are_refused(#[case] text: &str, #[case] kind: YamlErrorKind) {
+    let index = text.find(|c: char| !c.is_ascii()).unwrap();
+    let position = Position {
+        line: 2,
+        column: index + 1,
+    };
+
+    // A character that readers agree in does not count.
     let text = format!("# é\n{text}");
-    let column = 1 + text[5..].find(|c: char| !c.is_ascii()).unwrap();
-    let position = Position { line: 2, column };
     assert_eq!(read(&text).unwrap_err(), YamlError { position, kind });
 }
 
@@ -106,18 +111,26 @@ fn mistakes_get_advice(#[case] text: &str, #[case] kind: YamlErrorKind) {
     assert_eq!(read(text).unwrap_err().kind, kind);
 }
 
-/// A text of `levels` lists, each of which holds the one before it `times` times.
-fn laughs(levels: usize, times: usize) -> String {
-    let lists = (1..levels).map(|i| {
-        let last = vec![format!("*a{}", i - 1); times].join(", ");
-        format!("- &a{i} [{last}]\n")
-    });
-    format!("- &a0 [x]\n{}", lists.collect::<String>())
+/// Writes `levels` lists, each of which holds the list before it `times` times by an alias.
+fn lists_of_aliases(levels: usize, times: usize) -> String {
+    let mut text = String::from("- &a0 [x]\n");
+    for level in 1..levels {
+        let alias = format!("*a{}", level - 1);
+        let entries = vec![alias; times].join(", ");
+        text += &format!("- &a{level} [{entries}]\n");
+    }
+    text
 }
 
 #[rstest]
-#[case::bytes(laughs(9, 10), "line 7: aliases copy more than 10000000 bytes")]
-#[case::levels(laughs(200, 1), "line 128: more than 128 levels within each other")]
+#[case::bytes(
+    lists_of_aliases(9, 10),
+    "line 7: aliases copy more than 10000000 bytes"
+)]
+#[case::levels(
+    lists_of_aliases(200, 1),
+    "line 128: more than 128 levels within each other"
+)]
 fn aliases_are_bounded(#[case] text: String, #[case] expected: &str) {
     assert_eq!(read(&text).unwrap_err().to_string(), expected);
 }
@@ -129,12 +142,17 @@ fn entries_of_items_are_handed_over_with_their_positions() {
     let documents = documents_and_items(text, &mut |item| {
         items.push((item.position.line, item.position.column, item.value));
     });
-    let documents: Vec<Value> = documents.unwrap().into_iter().map(|it| it.value).collect();
+    let documents: Vec<Value> = documents
+        .unwrap()
+        .into_iter()
+        .map(|document| document.value)
+        .collect();
     assert_eq!(documents, [json!({"kind": "List", "items": []})]);
     assert_eq!(items, [(4, 3, json!({"a": 1})), (6, 3, json!({"a": 2}))]);
 }
 
-/// The place of each field of HostProcess: path, line and column of its beginning, and of its end.
+/// Each field of HostProcess is written as its path, the line and column where it begins, and those
+/// where it ends.
 #[rstest]
 #[case::block("a:\n  hostProcess: true\n", &["a.hostProcess 2:3 2:20"])]
 #[case::flow("a: [{hostProcess: true}]", &["a[0].hostProcess 1:6 1:23"])]
