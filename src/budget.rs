@@ -1,4 +1,4 @@
-//! The work that one request may cause.
+//! Limits the work that one request may cause.
 
 /// How many bytes may be compared, copied or written for one request. In the module this takes at
 /// most about 0.3 s on one core; the policy server gives a request 2 s.
@@ -7,20 +7,21 @@ const BYTES_PER_REQUEST: usize = 300_000_000;
 /// What is left of the work that one request may cause, counted in bytes that are compared, copied
 /// or written.
 ///
-/// A policy server stops a policy that runs for too long and answers code 500. To answer with a
-/// reason instead, everything whose cost an attacker can raise beyond the length of the payload
-/// spends from the one budget of its request, before the work is done.
+/// A policy server stops a policy that runs for too long, and answers with code 500 and no reason. The
+/// budget lets the policy deny the request with a reason before that. Each request has one budget.
+/// Work that an attacker can make more expensive than the length of the payload spends from the
+/// budget before it is done.
 #[derive(Debug)]
 pub struct Budget {
     bytes_left: usize,
 }
 
-/// The budget is spent: the work must not be done, and the request is denied.
+/// Says that too little of the budget is left. The work must not be done, and the request is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetSpent;
 
 impl Budget {
-    /// The budget of one request.
+    /// Returns the full budget of one request.
     pub fn for_request() -> Self {
         Budget {
             bytes_left: BYTES_PER_REQUEST,
@@ -30,7 +31,7 @@ impl Budget {
     /// Takes `bytes` from the budget.
     ///
     /// # Errors
-    /// Less than `bytes` is left; nothing is taken then.
+    /// Less than `bytes` is left. Nothing is taken then.
     pub fn spend(&mut self, bytes: usize) -> Result<(), BudgetSpent> {
         self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or(BudgetSpent)?;
         Ok(())

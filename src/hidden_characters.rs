@@ -1,13 +1,16 @@
-//! The characters that a reader does not see, or that change what he sees around them.
+//! Finds characters that a reader does not see, or that change how the text around them looks.
 //!
 //! A text from a request may be built to deceive whoever reads it in a terminal, a log or an
 //! annotation. The policy and the command escape these characters wherever they show such a text.
 
 use std::ops::RangeInclusive;
 
-/// The characters that [`is_hidden`] finds, in ascending order: Unicode's categories Cc (controls),
-/// Cf (format), Zs, Zl and Zp (separators, but for the space), what its property
-/// Default_Ignorable_Code_Point adds (fillers, variation selectors, tags), and the blank of Braille.
+/// The hidden characters, in ascending order. They are:
+///
+/// - Unicode's categories Cc (controls) and Cf (format),
+/// - its categories Zs, Zl and Zp (separators), except for the usual space,
+/// - what its property Default_Ignorable_Code_Point adds (fillers, variation selectors, tags),
+/// - the Braille pattern without a dot.
 const HIDDEN: &[RangeInclusive<char>] = &[
     // Controls
     '\u{0}'..='\u{1f}',
@@ -65,8 +68,8 @@ const HIDDEN: &[RangeInclusive<char>] = &[
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Returns whether `c` is not seen, looks like a space, ends a line or changes the order of the text.
-/// The space itself is no hidden character.
+/// Returns whether `c` is invisible, looks like a space, ends a line or changes the order of the text.
+/// The usual space itself is not a hidden character.
 pub fn is_hidden(c: char) -> bool {
     HIDDEN.iter().any(|range| range.contains(&c))
 }
@@ -102,12 +105,12 @@ mod tests {
     #[case::cyrillic_letter('\u{430}')]
     #[case::ideograph('\u{4e2d}')]
     #[case::emoji('\u{1f642}')]
-    fn seen_characters(#[case] c: char) {
+    fn visible_characters(#[case] c: char) {
         assert!(!is_hidden(c));
     }
 
     #[test]
-    fn every_control_and_every_space_but_one_is_hidden() {
+    fn every_control_and_every_space_except_the_usual_one_is_hidden() {
         for c in (char::MIN..=char::MAX).filter(|c| c.is_control() || c.is_whitespace()) {
             assert_eq!(is_hidden(c), c != ' ', "{c:?}");
         }

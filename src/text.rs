@@ -1,8 +1,8 @@
-//! Makes text from a request fit for messages: escaped, and bounded in length.
+//! Escapes and shortens text from a request, so that messages can show it.
 //!
-//! What a request holds can end neither a quotation nor a line, and can hide nothing. Quotation marks,
-//! control characters and everything that is not ASCII are written as `\u{…}`. Backslashes stay as
-//! they are, so that accounts can be read.
+//! Such a text must not be able to end a quotation or a line of the message, or to hide a part of it.
+//! So quotation marks, control characters and everything that is not ASCII are written as `\u{…}`.
+//! Backslashes stay as they are, so that accounts can be read.
 
 /// The longest value that is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
@@ -11,7 +11,7 @@ const LONGEST_NAME: usize = 400;
 /// How many names of a list are shown.
 const MOST_NAMES: usize = 6;
 
-/// Returns `text` escaped; if that is longer than `longest` characters, its beginning and `...`.
+/// Returns `text` escaped. If that is longer than `longest` characters, it is cut and `...` is added.
 fn escape(text: &str, longest: usize) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
@@ -29,56 +29,59 @@ fn escape(text: &str, longest: usize) -> String {
     escaped
 }
 
-/// Returns `text` in double quotes, escaped, at most 120 characters of it.
+/// Returns `text` in double quotes, escaped. At most 120 characters of it are shown.
 pub fn quote(text: &str) -> String {
     format!("\"{}\"", escape(text, LONGEST_VALUE))
 }
 
-/// Returns an image reference or an account as it is, if nothing in it can be mistaken for words of
-/// the message. Otherwise it is quoted and escaped. At most 400 characters are shown.
+/// Returns an image reference or an account without quotes, if nothing in it can be mistaken for words
+/// of the message. Otherwise it is quoted and escaped. At most 400 characters are shown.
 pub fn quote_unless_plain(name: &str) -> String {
-    let shown = escape(name, LONGEST_NAME);
     if is_plain_name(name) {
-        shown
-    } else {
-        format!("\"{shown}\"")
+        return name.to_owned();
     }
+    format!("\"{}\"", escape(name, LONGEST_NAME))
 }
 
-/// Returns whether `name` has only the characters of images and accounts, and none of the separators
-/// that messages put between their words.
+/// Returns whether `name` is not too long, has only the characters of images and accounts, and has
+/// none of the separators that messages put between their words.
 fn is_plain_name(name: &str) -> bool {
     const SEPARATORS: [&str; 4] = [". ", ": ", "  ", " as "];
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "./:@_-+\\$ ".contains(c);
-    (1..=LONGEST_NAME).contains(&name.len())
-        && name.chars().all(is_plain)
-        && name.trim() == name
+    if name.is_empty() || name.len() > LONGEST_NAME {
+        return false;
+    }
+    let has_outer_space = name.starts_with(' ') || name.ends_with(' ');
+    has_only_alphanumerics_and(name, "./:@_-+\\$ ")
+        && !has_outer_space
         && !SEPARATORS.iter().any(|separator| name.contains(separator))
+}
+
+fn has_only_alphanumerics_and(text: &str, signs: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
 }
 
 /// Returns a key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
 ///
-/// Of a long key only the beginning is read, because a thousand paths may go through one key of a
-/// megabyte.
+/// Only the beginning of a very long key is read, because a thousand paths may go through one key of
+/// a megabyte.
 pub fn format_step(key: &str) -> String {
     let shown = escape(key, LONGEST_VALUE);
-    if key.is_empty() || key.len() > 4 * LONGEST_VALUE {
+    let is_very_long = key.len() > 4 * LONGEST_VALUE;
+    if key.is_empty() || is_very_long {
         return format!("[\"{shown}\"]");
     }
-    let has_only = |signs: &str| {
-        key.chars()
-            .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
-    };
-    if has_only("-_") {
+
+    if has_only_alphanumerics_and(key, "-_") {
         format!(".{shown}")
-    } else if has_only("-_./") {
+    } else if has_only_alphanumerics_and(key, "-_./") {
         format!("[{shown}]")
     } else {
         format!("[\"{shown}\"]")
     }
 }
 
-/// Returns the path of `field` in the object at `path`, which is empty for the whole object.
+/// Returns the path of `field` in the object at `path`. An empty `path` is the outermost object's.
 pub fn join_path(path: &str, field: &str) -> String {
     if path.is_empty() {
         return field.to_owned();
@@ -86,7 +89,8 @@ pub fn join_path(path: &str, field: &str) -> String {
     format!("{path}.{field}")
 }
 
-/// Cuts `text`, which must be ASCII, to `longest` characters. The last three of them are dots.
+/// Cuts `text`, which must be ASCII, to `longest` characters. The last three of a text that is cut are
+/// dots.
 pub fn truncate(mut text: String, longest: usize) -> String {
     if text.len() > longest {
         text.truncate(longest - 3);
@@ -95,18 +99,21 @@ pub fn truncate(mut text: String, longest: usize) -> String {
     text
 }
 
-/// Joins `names` with commas. Of more than six names it shows the first six, and how many more.
+/// Joins `names` with commas. If there are more than six, it joins the first six and adds how many
+/// more there are.
 pub fn join_names(names: &[String]) -> String {
-    join_first_names(&names[..names.len().min(MOST_NAMES)], names.len())
+    let first_names = &names[..names.len().min(MOST_NAMES)];
+    join_first_names(first_names, names.len())
 }
 
-/// Joins the first names of a list that has `count`, and says how many more there are.
+/// Joins the first names of a list of `count` names with commas, and adds how many more there are.
 pub fn join_first_names(first_names: &[String], count: usize) -> String {
     let shown = first_names.join(", ");
-    match count.saturating_sub(first_names.len()) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+    if count <= first_names.len() {
+        return shown;
     }
+    let more = count - first_names.len();
+    format!("{shown} and {more} more")
 }
 
 #[cfg(test)]
@@ -128,9 +135,9 @@ mod tests {
     #[rstest]
     #[case::image("mcr.microsoft.com/a/b:v1", "mcr.microsoft.com/a/b:v1")]
     #[case::account(r"NT AUTHORITY\SYSTEM", r"NT AUTHORITY\SYSTEM")]
-    #[case::end_of_a_sentence("a. Also fix", r#""a. Also fix""#)]
-    #[case::image_and_account("a as b", r#""a as b""#)]
-    #[case::end_of_a_list("a), b", r#""a), b""#)]
+    #[case::with_the_end_of_a_sentence("a. Also fix", r#""a. Also fix""#)]
+    #[case::with_the_word_before_an_account("a as b", r#""a as b""#)]
+    #[case::with_the_end_of_a_list("a), b", r#""a), b""#)]
     #[case::space_at_the_end("a ", r#""a ""#)]
     #[case::empty("", r#""""#)]
     fn only_plain_names_stand_without_quotes(#[case] name: &str, #[case] expected: &str) {
@@ -140,7 +147,7 @@ mod tests {
     #[rstest]
     #[case::field("spec", ".spec")]
     #[case::annotation("microsoft.com/x", "[microsoft.com/x]")]
-    #[case::end_of_a_path("a]: accepted; b", r#"["a]: accepted; b"]"#)]
+    #[case::with_the_end_of_a_path("a]: accepted; b", r#"["a]: accepted; b"]"#)]
     #[case::empty("", r#"[""]"#)]
     fn steps_of_a_path(#[case] key: &str, #[case] expected: &str) {
         assert_eq!(format_step(key), expected);

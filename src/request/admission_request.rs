@@ -16,10 +16,10 @@ pub struct Request<'a> {
     pub kind: &'a str,
     /// `name`; empty if the API server has yet to generate one.
     pub name: &'a str,
-    /// `namespace`; empty for an object that has none.
+    /// `namespace`; empty for an object without a namespace.
     pub namespace: &'a str,
-    /// `userInfo`. `None` only in `hostprocess check` without `--as`: every rule then counts as
-    /// matching whoever asks.
+    /// `userInfo`. `None` only in `hostprocess check` without `--as`, where the requester is not known.
+    /// Rules then match whoever the requester is.
     pub requester: Option<Requester>,
     /// `object`; null if it is absent.
     pub object: &'a Value,
@@ -28,40 +28,40 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads a request. Policy servers write its fields in camelCase, and the SDK's own types in
-    /// snake_case: both are read.
+    /// Reads a request. Policy servers write `oldObject` and `userInfo`, and the types of Kubewarden's
+    /// SDK `old_object` and `user_info`. Both are read.
     ///
     /// # Errors
-    /// It is no object, has no kind, or a field has another type than in the API.
+    /// The request is not an object, has no kind, has a field under both names, or has a field of
+    /// another type than in the API.
     pub fn read(request: &'a Value) -> Result<Self, ReadError> {
         Self::read_fields(request).map_err(|error| error.within("request"))
     }
 
     fn read_fields(request: &'a Value) -> ReadResult<Self> {
         let fields = Fields::new(request)?;
-        let text = |path| Ok(fields.text(path)?.unwrap_or_default());
         let kind = fields.text("kind.kind")?;
 
-        let old_object = find_name(request, "oldObject", "old_object")?;
-        let user_info = find_name(request, "userInfo", "user_info")?;
-        let user_info = fields.get(user_info, read_requester)?;
+        let old_object_name = find_name(request, "oldObject", "old_object")?;
+        let user_info_name = find_name(request, "userInfo", "user_info")?;
+        let requester = fields.get(user_info_name, read_requester)?;
 
         Ok(Request {
-            operation: text("operation")?,
-            group: text("kind.group")?,
+            operation: fields.text_or_empty("operation")?,
+            group: fields.text_or_empty("kind.group")?,
             kind: kind.ok_or_else(|| ReadError::missing("kind.kind"))?,
-            name: text("name")?,
-            namespace: text("namespace")?,
-            requester: Some(user_info.unwrap_or_default()),
+            name: fields.text_or_empty("name")?,
+            namespace: fields.text_or_empty("namespace")?,
+            requester: Some(requester.unwrap_or_default()),
             object: &request["object"],
-            old_object: &request[old_object],
+            old_object: &request[old_object_name],
         })
     }
 }
 
 fn read_requester(user_info: &Value) -> ReadResult<Requester> {
     let user_info = Fields::new(user_info)?;
-    let username = user_info.text("username")?.unwrap_or_default();
+    let username = user_info.text_or_empty("username")?;
     let groups = user_info.texts("groups")?;
     Ok(Requester {
         username: username.to_owned(),
@@ -69,10 +69,10 @@ fn read_requester(user_info: &Value) -> ReadResult<Requester> {
     })
 }
 
-/// Returns the name that `request` uses for a field with two names.
+/// Returns which of the two names of a field `request` uses.
 ///
 /// # Errors
-/// It uses both, so that one of them would be passed over.
+/// The request uses both names. To read one of them would be to ignore the other.
 fn find_name(
     request: &Value,
     camel_case: &'static str,
@@ -82,7 +82,7 @@ fn find_name(
     match (is_set(camel_case), is_set(snake_case)) {
         (true, true) => Err(ReadError::set_twice(snake_case, camel_case)),
         (false, true) => Ok(snake_case),
-        _ => Ok(camel_case),
+        (_, false) => Ok(camel_case),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Reads the fields of JSON objects as the Kubernetes API does: null is absent, and a value of the
-//! wrong type is an error that names its path.
+//! Reads the fields of JSON objects as the Kubernetes API does. A null field is absent, and a value of
+//! the wrong type is an error that names its path.
 //!
 //! ```ignore
 //! let pod = Fields::new(&object)?;
@@ -13,27 +13,28 @@ use serde_json::Value;
 
 use crate::text;
 
-/// What is read, or why it cannot be.
+/// The result of reading a value.
 pub type ReadResult<T> = Result<T, ReadError>;
 
-/// Where something cannot be read, and why. It shows field names, escaped, and never a value.
+/// Says which value cannot be read, and why. Its message shows the names of fields, escaped, and never
+/// their values.
 #[derive(Debug, PartialEq)]
 pub struct ReadError {
-    /// The fields that lead to what cannot be read; empty for the whole.
+    /// The path of the value that cannot be read; empty if that is the outermost value itself.
     path: String,
     reason: Reason,
 }
 
 #[derive(Debug, PartialEq)]
 enum Reason {
-    /// A field is absent that every request has.
+    /// A field that every request has is absent.
     Missing,
     /// A value has another type than in the API.
     WrongType {
         expected: Type,
         found: Type,
     },
-    /// The field has another name, which is set as well.
+    /// The field has two names, and the request uses both.
     SetTwice {
         other_name: &'static str,
     },
@@ -53,19 +54,19 @@ enum Type {
     Object,
 }
 
-/// The fields of an object; none if the object is null.
+/// The fields of an object. Null has no fields.
 ///
-/// Each method takes the path of a field: its key, or several keys with dots between them
-/// (`metadata.labels`), the last of which may stand in brackets (`metadata.annotations[a.b/c]`). Its
-/// errors have that path.
+/// Each method takes the path of a field, and its errors name that path. A path is one key or several
+/// keys with dots between them (`metadata.labels`). If the last key may have dots in it, it stands in
+/// brackets (`metadata.annotations[a.b/c]`).
 #[derive(Clone, Copy)]
 pub struct Fields<'a>(&'a Value);
 
 impl<'a> Fields<'a> {
-    /// The fields of `value`.
+    /// Returns the fields of `value`.
     ///
     /// # Errors
-    /// It is neither an object nor null.
+    /// `value` is neither an object nor null.
     pub fn new(value: &'a Value) -> ReadResult<Self> {
         match value {
             Value::Object(_) | Value::Null => Ok(Fields(value)),
@@ -75,15 +76,20 @@ impl<'a> Fields<'a> {
 
     /// Returns the value of the field, of any type; `None` if it is absent.
     pub fn value(self, path: &str) -> ReadResult<Option<&'a Value>> {
-        let (object, key) = match split_last_key(path) {
-            None => (Some(self), path),
-            Some((outer, key)) => (self.get(outer, Fields::new)?, key),
+        let Some((outer_path, key)) = split_last_key(path) else {
+            return Ok(self.value_of_key(path));
         };
-        let value = object.and_then(|object| object.0.get(key));
-        Ok(value.filter(|value| !value.is_null()))
+        match self.get(outer_path, Fields::new)? {
+            Some(outer) => Ok(outer.value_of_key(key)),
+            None => Ok(None),
+        }
     }
 
-    /// Returns what `read` makes of the field; `None` if it is absent.
+    fn value_of_key(self, key: &str) -> Option<&'a Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Returns what `read` makes of the field's value; `None` if the field is absent.
     pub fn get<T>(
         self,
         path: &str,
@@ -95,37 +101,44 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Returns what `read` makes of each object in a list, by its index and its fields.
+    /// Returns what `read` makes of each object in a list. `read` is called with the index of the
+    /// object and its fields.
     pub fn list<T>(
         self,
         path: &str,
         read: impl Fn(usize, Fields<'a>) -> ReadResult<T>,
     ) -> ReadResult<Vec<T>> {
-        let read_entry = |index, entry| read(index, Fields::new(entry)?);
-        let entries = self.get(path, |list| read_entries(list, read_entry))?;
+        let entries = self.get(path, |list| {
+            read_entries(list, |index, entry| read(index, Fields::new(entry)?))
+        })?;
         Ok(entries.unwrap_or_default())
     }
 
     /// Returns the strings in a list.
     pub fn texts(self, path: &str) -> ReadResult<Vec<&'a str>> {
-        let read_entry = |_, entry| read_text(entry);
-        let entries = self.get(path, |list| read_entries(list, read_entry))?;
+        let entries = self.get(path, |list| read_entries(list, |_, entry| read_text(entry)))?;
         Ok(entries.unwrap_or_default())
     }
 
-    /// Returns the strings in an object, with their keys.
+    /// Returns the keys of an object, each with its string.
     pub fn labels(self, path: &str) -> ReadResult<Vec<(&'a str, &'a str)>> {
         let labels = self.get(path, read_labels)?;
         Ok(labels.unwrap_or_default())
     }
 
-    /// Returns a string; `None` also if it is empty, which is absent in the API.
+    /// Returns a string; `None` if it is absent or empty, which is the same in the API.
     pub fn text(self, path: &str) -> ReadResult<Option<&'a str>> {
         let text = self.get(path, read_text)?;
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// Returns a boolean.
+    /// Returns a string; the empty string if it is absent.
+    pub fn text_or_empty(self, path: &str) -> ReadResult<&'a str> {
+        let text = self.get(path, read_text)?;
+        Ok(text.unwrap_or_default())
+    }
+
+    /// Returns a boolean; `None` if it is absent.
     pub fn flag(self, path: &str) -> ReadResult<Option<bool>> {
         self.get(path, |value| match value {
             Value::Bool(flag) => Ok(*flag),
@@ -134,7 +147,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a string. Null is the empty string: so the API reads an entry of a list or a map.
+/// Reads a string. Null is the empty string, because the API reads a null in a list or a map so.
 pub fn read_text(value: &Value) -> ReadResult<&str> {
     match value {
         Value::String(text) => Ok(text),
@@ -143,10 +156,10 @@ pub fn read_text(value: &Value) -> ReadResult<&str> {
     }
 }
 
-/// Parses JSON, which may nest 128 levels deep.
+/// Parses JSON that nests at most 128 levels deep.
 pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
-    // `from_slice` would be compiled in this crate, for size. `parse` is compiled in serde_json, for
-    // speed (profiles in Cargo.toml).
+    // `serde_json::from_slice` is generic: it would be compiled in this crate, which Cargo.toml
+    // optimises for size. `str::parse` is compiled in serde_json, which it optimises for speed.
     let Ok(text) = str::from_utf8(json) else {
         return Err(ReadError::new(Reason::NotUtf8));
     };
@@ -154,8 +167,8 @@ pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
         .map_err(|error: serde_json::Error| ReadError::new(Reason::NotJson(error.to_string())))
 }
 
-/// Splits a path at its last key: `metadata.labels` and `metadata[labels]` into `metadata` and
-/// `labels`. `None` if the path is a single key.
+/// Splits a path before its last key: both `metadata.labels` and `metadata[labels]` into `metadata`
+/// and `labels`. Returns `None` if the path is a single key.
 fn split_last_key(path: &str) -> Option<(&str, &str)> {
     match path.strip_suffix(']') {
         Some(path) => path.rsplit_once('['),
@@ -191,12 +204,13 @@ fn read_labels(value: &Value) -> ReadResult<Vec<(&str, &str)>> {
 }
 
 impl ReadError {
-    /// The error that the field `path` is missing.
+    /// Returns the error that the field `path` is missing.
     pub fn missing(path: &str) -> Self {
         ReadError::new(Reason::Missing).within(path)
     }
 
-    /// The error that the field `name` is set, and `other_name`, which means the same, as well.
+    /// Returns the error that the field `name` is set beside `other_name`, although both are names of
+    /// the same field.
     pub fn set_twice(name: &str, other_name: &'static str) -> Self {
         ReadError::new(Reason::SetTwice { other_name }).within(name)
     }
@@ -211,13 +225,17 @@ impl ReadError {
         ReadError::new(Reason::WrongType { expected, found })
     }
 
-    /// Puts `outer` before the path: fields (`spec.containers`), or an entry of a list (`[0]`).
+    /// Returns this error with `outer` put before its path. `outer` is the path of a field
+    /// (`spec.containers`) or an entry of a list (`[0]`).
     pub fn within(self, outer: &str) -> Self {
         let inner = &self.path;
-        let needs_dot = !inner.is_empty() && !inner.starts_with(['.', '[']);
-        let dot = if needs_dot { "." } else { "" };
+        let path = if inner.is_empty() || inner.starts_with(['.', '[']) {
+            format!("{outer}{inner}")
+        } else {
+            format!("{outer}.{inner}")
+        };
         ReadError {
-            path: format!("{outer}{dot}{inner}"),
+            path,
             reason: self.reason,
         }
     }
@@ -244,11 +262,11 @@ impl fmt::Display for ReadError {
         match &self.reason {
             Reason::Missing => write!(f, "is missing"),
             Reason::WrongType { expected, found } => {
-                let expected = match expected {
-                    Type::Boolean => String::from("true or false"),
-                    _ => expected.to_string(),
-                };
-                write!(f, "must be {expected}, but is {found}")
+                if *expected == Type::Boolean {
+                    write!(f, "must be true or false, but is {found}")
+                } else {
+                    write!(f, "must be {expected}, but is {found}")
+                }
             }
             Reason::SetTwice { other_name } => write!(f, "must not be set beside {other_name}"),
             Reason::NotUtf8 => write!(f, "not UTF-8"),

@@ -1,28 +1,30 @@
-//! How much memory a JSON text needs once it is parsed.
+//! Estimates how much memory a JSON text needs once it is parsed.
 //!
-//! A module has little memory, and an allocation that fails is a trap. A payload of 2 MB can need
-//! 140 MB: each of the objects in `[{"":0},{"":0}]` takes seven bytes as text, and a node of a B-tree
-//! with room for eleven fields in memory.
+//! A WebAssembly module has little memory, and it traps when it cannot allocate more. A payload of
+//! 2 MB can need 140 MB: each of the objects in `[{"":0},{"":0}]` takes seven bytes as text. In
+//! memory it takes a node of a B-tree, with room for eleven fields.
 
-/// The most that the parsed payload may need, in bytes. With what the policy makes of it, the module
-/// stays below 64 MB; tests/hostile/large_objects.rs measures that.
+/// The most that the parsed payload may need, in bytes. Together with the policy's own data, the module
+/// then stays below 64 MB; tests/hostile/large_objects.rs measures that.
 const MOST_BYTES: usize = 40_000_000;
 
-/// What parts of a text need in memory (serde_json, on a machine of 32 bits), with some room for what
-/// the policy makes of each of them.
+/// How much memory the parts of a text need when serde_json has parsed them on a machine of 32 bits,
+/// with some room for the policy's own data about each part.
 const BYTES_OF_OBJECT: usize = 340;
 const BYTES_OF_LIST: usize = 90;
+/// An empty object or an empty list.
 const BYTES_OF_EMPTY: usize = 64;
+/// Each further entry of a list, or field of an object, after the first.
 const BYTES_OF_ENTRY: usize = 48;
 
-/// Returns whether the parsed `json` fits into the memory. Nothing of the text need be valid: what
-/// cannot be parsed is refused later.
+/// Returns whether the parsed `json` will fit into the memory. The text need not be valid JSON; the
+/// parser refuses that later.
 pub fn fits_into_memory(json: &[u8]) -> bool {
     estimate_parsed_size(json) <= MOST_BYTES
 }
 
 fn estimate_parsed_size(json: &[u8]) -> usize {
-    // Strings need about what they need as text.
+    // Strings and numbers need about as much memory as their text.
     let mut bytes = json.len();
     let mut rest = json.iter();
     while let Some(byte) = rest.next() {
@@ -43,7 +45,7 @@ fn estimate_parsed_size(json: &[u8]) -> usize {
     bytes
 }
 
-/// Skips what is left of a string, and the quotation mark at its end.
+/// Skips the rest of a string and the quotation mark at its end.
 fn skip_string(rest: &mut std::slice::Iter<'_, u8>) {
     while let Some(byte) = rest.next() {
         match byte {

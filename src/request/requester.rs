@@ -5,7 +5,7 @@ use crate::text;
 /// The user in `userInfo` of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requester {
-    /// `username`; of a service account `system:serviceaccount:NAMESPACE:NAME`.
+    /// `username`. The name of a service account is `system:serviceaccount:NAMESPACE:NAME`.
     pub username: String,
     /// `groups`
     pub groups: Vec<String>,

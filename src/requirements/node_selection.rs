@@ -69,7 +69,7 @@ fn matches_term(term: &[NodeSelectorRequirement<'_>], node: &Node) -> bool {
 /// Returns true if `node` meets `requirement`, or if only a newer scheduler knows its field or its
 /// operator.
 fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
-    let found = match (requirement.is_of_field, requirement.key) {
+    let found = match (requirement.key_is_field, requirement.key) {
         (false, label) => node.label(label),
         (true, "metadata.name") => Some(node.name.as_str()),
         (true, _) => return true,

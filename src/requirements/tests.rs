@@ -49,7 +49,7 @@ fn requirements(findings: &[Finding]) -> Vec<Requirement> {
 fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
     let pod = Pod::read(spec).expect("a pod spec");
     let annotations = RuntimeAnnotations::read(metadata, "metadata");
-    pod.at(String::from("spec"), PodSource::Pod, annotations)
+    pod.placed_at(String::from("spec"), PodSource::Pod, annotations)
 }
 
 /// What the table says of one requirement.
@@ -158,7 +158,7 @@ fn modes(#[case] mode: Mode, #[case] denies: bool, #[case] warns: bool) {
 fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
-    let stray = Pod::read_bare_options(&options).expect("a flag").at(
+    let stray = Pod::read_bare_options(&options).expect("a flag").placed_at(
         String::from("spec"),
         PodSource::BareWindowsOptions,
         RuntimeAnnotations::read(&metadata, "metadata"),

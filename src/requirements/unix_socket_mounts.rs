@@ -12,7 +12,7 @@ use crate::workload::pod::Pod;
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let sockets = pod
         .mounted_host_paths()
-        .filter(|volume| volume.kind == "Socket");
+        .filter(|volume| volume.path_type == "Socket");
     let places = sockets
         .map(|volume| format!("volumes[{}].hostPath.type", volume.index))
         .collect();

@@ -67,13 +67,13 @@ fn requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
     let NodeSelectorRequirement { key, values, .. } = requirement;
     if values.is_empty() {
         return requirement.operator == "Exists"
-            && !requirement.is_of_field
+            && !requirement.key_is_field
             && *key == WINDOWS_BUILD;
     }
     if requirement.operator != "In" {
         return false;
     }
-    if requirement.is_of_field {
+    if requirement.key_is_field {
         return *key == "metadata.name";
     }
     values.iter().all(|value| is_choice(key, value))

@@ -164,7 +164,7 @@ impl<'v, 'a> Review<'v, 'a> {
     ) -> Result<(), BudgetSpent> {
         let Request { group, kind, .. } = self.request;
         let location = PodSpecLocation::of_kind(group, kind);
-        if !matches!(location, PodSpecLocation::Template(_)) || *kind == "PodTemplate" {
+        if !matches!(location, Some(PodSpecLocation::Template(_))) || *kind == "PodTemplate" {
             return Ok(());
         }
 

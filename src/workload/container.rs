@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::request::fields;
-use crate::request::fields::{Fields, ReadResult};
+use crate::request::fields::{self, Fields, ReadResult};
 use crate::text;
 
 /// The list of the pod spec in which a container stands.
@@ -12,8 +11,8 @@ pub enum Role {
     Init,
     Main,
     Ephemeral,
-    /// In no list: an operator adds the container, or a `windowsOptions` outside of any pod spec is
-    /// all that speaks of it. Only its account is known.
+    /// In no list. An operator adds the container, either to an empty list `containers` or because
+    /// of a `windowsOptions` outside of any pod spec. At most its account is known.
     #[default]
     Unknown,
 }
@@ -25,18 +24,29 @@ impl Role {
         (Role::Main, "containers"),
         (Role::Ephemeral, "ephemeralContainers"),
     ];
+
+    /// Returns the name of the list; `None` for [`Role::Unknown`].
+    fn list_name(self) -> Option<&'static str> {
+        for (role, list) in Role::LISTS {
+            if role == self {
+                return Some(list);
+            }
+        }
+        None
+    }
 }
 
-/// A container. The default is one of which nothing is known.
+/// A container. The default value is a container of which nothing is known.
 #[derive(Debug, Default, PartialEq)]
 pub struct Container<'a> {
     pub role: Role,
-    /// Its index in the list that `role` names.
+    /// The container's index in the list that `role` names.
     pub index: usize,
     pub name: &'a str,
     pub image: Option<&'a str>,
     pub command: Vec<&'a str>,
     pub args: Vec<&'a str>,
+    /// The commands of the hooks and probes.
     pub execs: Vec<Exec<'a>>,
     pub security_context: SecurityContext<'a>,
     /// The names in `volumeMounts`.
@@ -64,33 +74,39 @@ const EXEC_FIELDS: [&str; 5] = [
 /// The `securityContext` of a pod or a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SecurityContext<'a> {
-    /// `windowsOptions.hostProcess`; `None` if it is neither true nor false.
+    /// `windowsOptions.hostProcess`; `None` if it is absent or not a boolean.
     pub host_process: Option<bool>,
-    /// `windowsOptions.runAsUserName`. An empty name is `Some`, because it is one for the runtime.
+    /// `windowsOptions.runAsUserName`. An empty name is `Some("")`, because the runtime takes it for
+    /// the name of an account.
     pub run_as_user_name: Option<&'a str>,
     pub run_as_non_root: Option<bool>,
-    /// Whether `hostNetwork: true` stands here, where it has no effect: it belongs in the pod spec.
+    /// Whether `hostNetwork: true` stands in this `securityContext`. It has no effect there, because
+    /// it belongs in the pod spec.
     pub misplaced_host_network: bool,
 }
 
 impl<'a> SecurityContext<'a> {
-    /// Reads the `securityContext` of `owner`, a pod spec or a container. `hostProcess` may have any
-    /// type: where it has to be a flag, pod_spec_location.rs checks that before.
+    /// Reads the `securityContext` of `owner`, a pod spec or a container.
+    ///
+    /// A `hostProcess` that is not a boolean is no error here. Kubernetes' own kinds have to have a
+    /// boolean, which pod_spec_location.rs checks before.
     pub fn read(owner: Fields<'a>) -> ReadResult<Self> {
         let host_network = owner.value("securityContext.hostNetwork")?;
-        let options = owner.get("securityContext.windowsOptions", Self::from_options)?;
-        Ok(SecurityContext {
-            run_as_non_root: owner.flag("securityContext.runAsNonRoot")?,
-            misplaced_host_network: host_network == Some(&Value::Bool(true)),
-            ..options.unwrap_or_default()
-        })
+        let from_options = owner.get("securityContext.windowsOptions", Self::from_options)?;
+
+        let mut context = from_options.unwrap_or_default();
+        context.run_as_non_root = owner.flag("securityContext.runAsNonRoot")?;
+        context.misplaced_host_network = host_network == Some(&Value::Bool(true));
+        Ok(context)
     }
 
     /// Reads a `securityContext` that has nothing but these `windowsOptions`.
     pub fn from_options(options: &'a Value) -> ReadResult<Self> {
+        // `Fields::text` would return `None` for an empty name.
+        let run_as_user_name = Fields::new(options)?.get("runAsUserName", fields::read_text)?;
         Ok(SecurityContext {
             host_process: options["hostProcess"].as_bool(),
-            run_as_user_name: Fields::new(options)?.get("runAsUserName", fields::read_text)?,
+            run_as_user_name,
             ..SecurityContext::default()
         })
     }
@@ -106,14 +122,13 @@ impl<'a> Container<'a> {
                 execs.push(Exec { field, command });
             }
         }
-        let volume_mounts = container.list("volumeMounts", |_, mount| {
-            Ok(mount.text("name")?.unwrap_or_default())
-        })?;
+        let volume_mounts =
+            container.list("volumeMounts", |_, mount| mount.text_or_empty("name"))?;
 
         Ok(Container {
             role,
             index,
-            name: container.text("name")?.unwrap_or_default(),
+            name: container.text_or_empty("name")?,
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
@@ -123,10 +138,10 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Returns where the container stands in its pod spec: `initContainers[0]`.
+    /// Returns the container's path in its pod spec: `initContainers[0]`.
     pub fn place(&self) -> String {
-        match Role::LISTS.iter().find(|(role, _)| *role == self.role) {
-            Some((_, list)) => format!("{list}[{}]", self.index),
+        match self.role.list_name() {
+            Some(list) => format!("{list}[{}]", self.index),
             None => String::from("a container that is not listed"),
         }
     }

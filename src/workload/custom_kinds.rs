@@ -1,16 +1,18 @@
 //! Finds what asks for HostProcess in objects of kinds that Kubernetes does not define.
 //!
-//! Nobody says where such an object keeps its pod specs, so that the search visits every value in
-//! it, parents before children, but for the object's own `metadata` and `status`:
+//! The policy does not know where such an object keeps its pod specs. The search therefore visits
+//! every value in the object, parents before children. Only the object's own `metadata` and `status`
+//! are left out. Two things can ask:
 //!
-//! - An object with a list `containers` is a pod spec. It asks with the flag `hostProcess: true` of
-//!   its own or one of its containers', or with the runtime's annotation in the metadata in it or
-//!   beside it.
-//! - A `windowsOptions` with `hostProcess: true` anywhere else asks, too: an operator may copy it
-//!   into a pod that it makes.
+//! - A pod spec, which is any object with a list `containers`. It asks if the pod spec or one of its
+//!   containers has the flag `hostProcess: true`, or if the metadata in the pod spec or beside it has
+//!   the runtime's annotation.
+//! - A `windowsOptions` with `hostProcess: true` anywhere else. An operator may copy it into a pod
+//!   that it makes.
 //!
-//! What looks like a pod spec may be something else, whose fields have other types. Only what asks
-//! is read as a pod spec, and only after the whole search.
+//! An object with a list `containers` may be something else, with fields of other types. The search
+//! therefore looks at nothing but the flags and the annotations. The other fields are read after the
+//! search, and only of the objects that ask.
 
 use serde_json::{Map, Value};
 
@@ -22,10 +24,12 @@ use crate::workload::pod::{
 use crate::workload::pod_place::PodPlace;
 
 /// The names that kinds give to the metadata of a pod.
-const METADATA: [&str; 2] = ["metadata", "podMetadata"];
+const METADATA_NAMES: [&str; 2] = ["metadata", "podMetadata"];
 
-/// Returns all that asks for HostProcess in `object`. The search ends when it has found more than
-/// [`MOST_CONTAINERS`], because so many are not judged.
+/// Returns all that asks for HostProcess in `object`.
+///
+/// The search ends when it has found more than [`MOST_CONTAINERS`] places: each of them has at least
+/// one container, and requested_action.rs denies an object with more containers.
 pub fn search(object: &Value) -> Vec<PodPlace<'_>> {
     let mut search = Search {
         path: FieldPath::default(),
@@ -39,22 +43,23 @@ pub fn search(object: &Value) -> Vec<PodPlace<'_>> {
 struct Search<'a> {
     /// What leads from the searched object to the visited value.
     path: FieldPath<'a>,
-    /// The objects that hold the visited value, from the searched object to the value itself.
+    /// The objects that hold the visited value, the searched object first. If the visited value is
+    /// itself an object, it is the last of them.
     enclosing: Vec<EnclosingObject<'a>>,
     found: Vec<PodPlace<'a>>,
 }
 
 #[derive(Clone, Copy)]
 struct EnclosingObject<'a> {
-    /// How many steps of the path lead to it.
+    /// How many steps of the path lead to the object. The searched object has depth 0.
     depth: usize,
     fields: &'a Map<String, Value>,
 }
 
-/// The part that a visited value has in a pod spec.
+/// The part of a pod spec that the visited value is.
 ///
-/// The flag in the `securityContext` of a pod spec or of its containers belongs to that pod spec.
-/// The flag anywhere else is one outside of any pod spec.
+/// It decides to what a flag belongs. A flag in the `securityContext` of a pod spec or of its
+/// containers belongs to that pod spec. A flag anywhere else stands outside of any pod spec.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     /// One of a pod spec's lists of containers.
@@ -63,7 +68,7 @@ enum Part {
     Container,
     /// The `securityContext` of a pod spec or of one of its containers.
     SecurityContext,
-    /// None of these. A pod spec itself is no part of another one.
+    /// Anything else, for example the pod spec itself.
     Other,
 }
 
@@ -83,38 +88,40 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn visit_object(&mut self, value: &'a Value, fields: &'a Map<String, Value>, part: Part) {
+    /// Visits `object`, which has these `fields`.
+    fn visit_object(&mut self, object: &'a Value, fields: &'a Map<String, Value>, part: Part) {
         let is_pod_spec = is_pod_spec(fields);
         if is_pod_spec {
-            self.add_pod_spec_that_asks(value);
+            self.add_pod_spec_that_asks(object);
         }
+        // The flag in the `securityContext` of a pod spec has been found with the pod spec.
         if part != Part::SecurityContext {
-            self.add_bare_options_that_ask(value);
+            self.add_bare_options_that_ask(object);
         }
 
-        let is_root = self.path.steps.is_empty();
+        let is_searched_object = self.path.steps.is_empty();
         for (key, child) in fields {
-            if is_root && (key == "metadata" || key == "status") {
+            if is_searched_object && (key == "metadata" || key == "status") {
                 continue;
             }
-            let part = part_of_field(key, is_pod_spec, part);
-            self.visit_step(Step::Field(key), child, part);
+            let part_of_child = part_of_field(key, is_pod_spec, part);
+            self.visit_child(Step::Field(key), child, part_of_child);
         }
     }
 
     fn visit_list(&mut self, entries: &'a [Value], part: Part) {
-        let part = match part {
+        let part_of_entries = match part {
             Part::ContainerList => Part::Container,
             _ => Part::Other,
         };
         for (index, entry) in entries.iter().enumerate() {
-            self.visit_step(Step::Entry(index), entry, part);
+            self.visit_child(Step::Entry(index), entry, part_of_entries);
         }
     }
 
-    fn visit_step(&mut self, step: Step<'a>, child: &'a Value, part: Part) {
+    fn visit_child(&mut self, step: Step<'a>, child: &'a Value, part: Part) {
         let has_found_enough = self.found.len() > MOST_CONTAINERS;
-        if has_found_enough || !(child.is_object() || child.is_array()) {
+        if has_found_enough {
             return;
         }
         self.path.steps.push(step);
@@ -123,17 +130,21 @@ impl<'a> Search<'a> {
     }
 
     fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
-        // Of a pod spec the metadata in it counts, and the metadata beside it.
-        let parent = self.enclosing.len().saturating_sub(2);
-        let objects = &self.enclosing[parent..];
-        if has_flag(spec) || asks_by_annotation(objects) {
-            self.add(spec, PodSource::Template, self.annotations_in(objects));
+        // The pod's metadata stands in the pod spec or beside it. So the annotations in the two
+        // innermost objects count: in the pod spec, and in the object that holds it.
+        let start = self.enclosing.len().saturating_sub(2);
+        let innermost_two = &self.enclosing[start..];
+
+        if has_host_process_flag(spec) || innermost_two.iter().any(asks_by_annotation) {
+            let annotations = self.annotations_in(innermost_two);
+            self.add(spec, PodSource::Template, annotations);
         }
     }
 
     fn add_bare_options_that_ask(&mut self, holder: &'a Value) {
         if holder["windowsOptions"]["hostProcess"] == true {
-            // Which metadata the operator gives to the pod is not known: any may be it.
+            // Nobody knows which metadata the operator gives to the pod. So the annotations in all
+            // enclosing objects count.
             let annotations = self.annotations_in(&self.enclosing);
             self.add(holder, PodSource::BareWindowsOptions, annotations);
         }
@@ -149,51 +160,63 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Returns the metadata that stand beside the visited object. The searched object's own
-    /// `metadata` is left out: of it only the runtime's annotations count, for all places alike.
+    /// Returns the metadata beside the visited object.
+    ///
+    /// The `metadata` of the searched object are not among them. update.rs compares the annotations
+    /// in it once for all places.
     fn metadata_beside(&self) -> Vec<&'a Value> {
-        let [.., parent, _] = self.enclosing[..] else {
+        let [.., parent, _visited_object] = &self.enclosing[..] else {
+            // The visited object is the searched object, which has nothing beside it.
             return Vec::new();
         };
-        METADATA
-            .into_iter()
-            .filter(|name| parent.depth > 0 || *name != "metadata")
-            .filter_map(|name| parent.fields.get(name))
-            .collect()
+        let mut beside = Vec::new();
+        for (name, metadata) in metadata_in(parent.fields) {
+            let is_of_searched_object = parent.depth == 0 && name == "metadata";
+            if !is_of_searched_object {
+                beside.push(metadata);
+            }
+        }
+        beside
     }
 
-    /// Returns the runtime's annotations in the metadata of `objects`, the innermost first.
+    /// Returns the runtime's annotations in the metadata of `objects`. If several objects have the
+    /// same annotation, the innermost object wins.
     fn annotations_in(&self, objects: &[EnclosingObject<'a>]) -> RuntimeAnnotations<'a> {
         let mut annotations = RuntimeAnnotations::default();
         for object in objects.iter().rev() {
-            for name in METADATA {
-                if let Some(metadata) = object.fields.get(name) {
-                    annotations.add_missing(metadata, || {
-                        let mut path = self.path.first_steps(object.depth);
-                        path.steps.push(Step::Field(name));
-                        path.to_string()
-                    });
-                }
+            for (name, metadata) in metadata_in(object.fields) {
+                annotations.add_missing(metadata, || self.path_of_field(object, name));
             }
         }
         annotations
     }
+
+    /// Returns the path of the field `name` of an enclosing `object`.
+    fn path_of_field(&self, object: &EnclosingObject<'a>, name: &'static str) -> String {
+        let mut path = self.path.first_steps(object.depth);
+        path.steps.push(Step::Field(name));
+        path.to_string()
+    }
 }
 
-/// Returns whether the metadata of one of these `objects` asks for HostProcess.
-fn asks_by_annotation(objects: &[EnclosingObject<'_>]) -> bool {
-    objects.iter().any(|object| {
-        METADATA
-            .into_iter()
-            .filter_map(|name| object.fields.get(name))
-            .any(|metadata| effective_annotation(metadata, HOST_PROCESS_CONTAINER).is_some())
-    })
+/// Returns the metadata among `fields`, with their names.
+fn metadata_in(fields: &Map<String, Value>) -> impl Iterator<Item = (&'static str, &Value)> {
+    METADATA_NAMES
+        .into_iter()
+        .filter_map(|name| Some((name, fields.get(name)?)))
 }
 
-/// Returns the part that the field `key` has, in an object that has the part `owner` itself.
+/// Returns whether the metadata of `object` asks for HostProcess.
+fn asks_by_annotation(object: &EnclosingObject<'_>) -> bool {
+    metadata_in(object.fields)
+        .any(|(_, metadata)| effective_annotation(metadata, HOST_PROCESS_CONTAINER).is_some())
+}
+
+/// Returns which part of a pod spec the field `key` is. Its owner, the object that has the field, is
+/// a pod spec or is the part `owner` of one.
 fn part_of_field(key: &str, owner_is_pod_spec: bool, owner: Part) -> Part {
-    let is_container_list = || Role::LISTS.iter().any(|(_, list)| *list == key);
-    if owner_is_pod_spec && is_container_list() {
+    let is_container_list = Role::LISTS.iter().any(|(_, list)| *list == key);
+    if owner_is_pod_spec && is_container_list {
         return Part::ContainerList;
     }
     if key == "securityContext" && (owner_is_pod_spec || owner == Part::Container) {
@@ -202,8 +225,8 @@ fn part_of_field(key: &str, owner_is_pod_spec: bool, owner: Part) -> Part {
     Part::Other
 }
 
-/// Returns whether an object with these `fields` is a pod spec: it has a list of containers. Null in
-/// the list is a container without fields, as for the API server.
+/// Returns whether an object with these `fields` is a pod spec, which has a list of containers. A
+/// null in that list is a container without fields, as it is for the API server.
 fn is_pod_spec(fields: &Map<String, Value>) -> bool {
     let Some(Value::Array(containers)) = fields.get("containers") else {
         return false;
@@ -213,14 +236,19 @@ fn is_pod_spec(fields: &Map<String, Value>) -> bool {
         .all(|container| container.is_object() || container.is_null())
 }
 
-/// Returns whether a pod spec or one of its containers says `hostProcess: true`.
-pub fn has_flag(spec: &Value) -> bool {
-    let says_true =
-        |owner: &Value| owner["securityContext"]["windowsOptions"]["hostProcess"] == true;
-    let lists = Role::LISTS
-        .iter()
-        .filter_map(|(_, list)| spec[*list].as_array());
-    says_true(spec) || lists.flatten().any(says_true)
+/// Returns whether a pod spec or one of its containers has the flag `hostProcess: true`.
+pub fn has_host_process_flag(spec: &Value) -> bool {
+    if has_own_flag(spec) {
+        return true;
+    }
+    Role::LISTS.iter().any(|(_, list)| {
+        let containers = spec[*list].as_array();
+        containers.is_some_and(|containers| containers.iter().any(has_own_flag))
+    })
+}
+
+fn has_own_flag(pod_spec_or_container: &Value) -> bool {
+    pod_spec_or_container["securityContext"]["windowsOptions"]["hostProcess"] == true
 }
 
 #[cfg(test)]
@@ -228,8 +256,11 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    /// Returns the paths of what asks in `object`, in which ASKS stands for a flag, SPEC for a pod
-    /// spec that asks and ANNOTATED for metadata with an annotation that asks.
+    /// Returns the paths of what asks in `object`. In `object` these words are replaced:
+    ///
+    /// - ASKS by a `securityContext` that asks,
+    /// - SPEC by a pod spec that asks,
+    /// - ANNOTATED by metadata with an annotation that asks.
     fn find_paths(object: &str) -> Vec<String> {
         let object = object
             .replace("SPEC", r#"{"containers":[{}],"securityContext":ASKS}"#)
@@ -248,16 +279,16 @@ mod tests {
     #[case::several(r#"{"a":[{"b":SPEC},{"b":SPEC}]}"#, &["a[0].b", "a[1].b"])]
     #[case::in_a_map(r#"{"a":{"b.c/d":SPEC}}"#, &["a[b.c/d]"])]
     #[case::lists_of_lists(r#"{"a":[[SPEC]]}"#, &["a[0][0]"])]
-    #[case::the_top(r#"{"containers":[],"securityContext":ASKS}"#, &[""])]
+    #[case::the_object_itself(r#"{"containers":[],"securityContext":ASKS}"#, &[""])]
     #[case::within_a_pod_spec(r#"{"a":{"containers":[],"b":SPEC}}"#, &["a.b"])]
     #[case::within_a_container(r#"{"a":{"containers":[{"b":SPEC}]}}"#, &["a.containers[0].b"])]
     #[case::null_among_containers(
         r#"{"a":{"containers":[null],"securityContext":ASKS}}"#, &["a"])]
-    #[case::a_container(r#"{"a":{"containers":[{"securityContext":ASKS}]}}"#, &["a"])]
-    #[case::an_ephemeral_container(
+    #[case::flag_of_a_container(r#"{"a":{"containers":[{"securityContext":ASKS}]}}"#, &["a"])]
+    #[case::flag_of_an_ephemeral_container(
         r#"{"a":{"containers":[],"ephemeralContainers":[{"securityContext":ASKS}]}}"#, &["a"])]
-    #[case::metadata(r#"{"metadata":{"a":SPEC}}"#, &[])]
-    #[case::status(r#"{"status":{"a":SPEC}}"#, &[])]
+    #[case::not_in_the_objects_metadata(r#"{"metadata":{"a":SPEC}}"#, &[])]
+    #[case::not_in_the_objects_status(r#"{"status":{"a":SPEC}}"#, &[])]
     #[case::inner_metadata(r#"{"a":{"metadata":{"b":SPEC}}}"#, &["a.metadata.b"])]
     #[case::other_types_where_nothing_asks(
         r#"{"a":{"containers":[{"image":1}],"os":[],"securityContext":"x"}}"#, &[])]
@@ -266,9 +297,9 @@ mod tests {
     }
 
     #[rstest]
-    #[case::of_no_pod_spec(r#"{"a":{"securityContext":ASKS}}"#, &["a.securityContext"])]
-    #[case::the_top(r#"{"windowsOptions":{"hostProcess":true}}"#, &[""])]
-    #[case::containers_of_strings(
+    #[case::in_an_object_without_containers(r#"{"a":{"securityContext":ASKS}}"#, &["a.securityContext"])]
+    #[case::in_the_object_itself(r#"{"windowsOptions":{"hostProcess":true}}"#, &[""])]
+    #[case::beside_containers_that_are_strings(
         r#"{"a":{"containers":["x"],"securityContext":ASKS}}"#, &["a.securityContext"])]
     #[case::directly_in_a_pod_spec(
         r#"{"a":{"containers":[],"windowsOptions":{"hostProcess":true}}}"#, &["a"])]
@@ -278,33 +309,33 @@ mod tests {
         r#"{"a":{"containers":[],"securityContext":{"b":ASKS}}}"#, &["a.securityContext.b"])]
     #[case::in_a_list(
         r#"{"a":{"containers":[],"securityContext":[ASKS]}}"#, &["a.securityContext[0]"])]
-    #[case::containers_in_a_map(
+    #[case::a_map_instead_of_a_container_list(
         r#"{"a":{"containers":[],"initContainers":{"b":{"securityContext":ASKS}}}}"#,
         &["a.initContainers.b.securityContext"])]
-    #[case::containers_that_are_one(
+    #[case::an_object_instead_of_a_container_list(
         r#"{"a":{"containers":[],"initContainers":{"securityContext":ASKS}}}"#,
         &["a.initContainers.securityContext"])]
-    #[case::containers_in_a_list_of_lists(
+    #[case::a_list_of_container_lists(
         r#"{"a":{"containers":[],"initContainers":[[{"securityContext":ASKS}]]}}"#,
         &["a.initContainers[0][0].securityContext"])]
     #[case::init_containers_alone(
         r#"{"initContainers":[{"securityContext":ASKS}]}"#,
         &["initContainers[0].securityContext"])]
-    #[case::text(r#"{"a":{"windowsOptions":{"hostProcess":"true"}}}"#, &[])]
-    #[case::a_schema(r#"{"windowsOptions":{"properties":{"hostProcess":{"type":"boolean"}}}}"#, &[])]
-    #[case::no_options(r#"{"a":{"hostProcess":true}}"#, &[])]
-    #[case::status(r#"{"status":ASKS}"#, &[])]
+    #[case::a_string_instead_of_a_flag(r#"{"a":{"windowsOptions":{"hostProcess":"true"}}}"#, &[])]
+    #[case::the_schema_of_a_flag(r#"{"windowsOptions":{"properties":{"hostProcess":{"type":"boolean"}}}}"#, &[])]
+    #[case::without_windows_options(r#"{"a":{"hostProcess":true}}"#, &[])]
+    #[case::not_in_the_objects_status(r#"{"status":ASKS}"#, &[])]
     fn flags_outside_of_pod_specs(#[case] object: &str, #[case] expected: &[&str]) {
         assert_eq!(find_paths(object), expected);
     }
 
     #[rstest]
-    #[case::beside(r#"{"metadata":ANNOTATED,"a":{"containers":[]}}"#, &["a"])]
-    #[case::beside_a_list(r#"{"a":{"metadata":ANNOTATED,"b":[{"containers":[]}]}}"#, &["a.b[0]"])]
-    #[case::within(r#"{"a":{"metadata":ANNOTATED,"containers":[]}}"#, &["a"])]
-    #[case::by_its_other_name(r#"{"podMetadata":ANNOTATED,"a":{"containers":[]}}"#, &["a"])]
-    #[case::further_up(r#"{"metadata":ANNOTATED,"a":{"b":{"containers":[]}}}"#, &[])]
-    #[case::no_text(
+    #[case::metadata_beside(r#"{"metadata":ANNOTATED,"a":{"containers":[]}}"#, &["a"])]
+    #[case::metadata_beside_a_list(r#"{"a":{"metadata":ANNOTATED,"b":[{"containers":[]}]}}"#, &["a.b[0]"])]
+    #[case::metadata_within(r#"{"a":{"metadata":ANNOTATED,"containers":[]}}"#, &["a"])]
+    #[case::pod_metadata_beside(r#"{"podMetadata":ANNOTATED,"a":{"containers":[]}}"#, &["a"])]
+    #[case::metadata_further_up(r#"{"metadata":ANNOTATED,"a":{"b":{"containers":[]}}}"#, &[])]
+    #[case::a_boolean_instead_of_a_string(
         r#"{"metadata":{"annotations":{"microsoft.com/hostprocess-container":true}},
             "a":{"containers":[]}}"#, &[])]
     fn annotations(#[case] object: &str, #[case] expected: &[&str]) {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::text;
 
-/// The longest path that a message shows, in characters. A custom kind nests and names as it likes.
+/// The longest path that a message shows, in characters. Objects of a custom kind may nest deeply and
+/// have long keys.
 const LONGEST_PATH: usize = 240;
 
 /// One step of a path.
@@ -18,16 +19,16 @@ pub enum Step<'a> {
 
 /// The fields and entries that lead from an object to a value in it.
 ///
-/// `Display` writes `spec.pods[0].template`. Of a longer path than a message can bear it writes the
-/// end, behind dots, because the end is where the value is. It looks at no more of the path than it
-/// writes: an object may hold a thousand values below a key of a megabyte.
+/// `Display` writes `spec.pods[0].template`. It cuts a path that is too long for a message: three dots
+/// and the end of the path are left, because the end says where the value is. It reads no more steps
+/// than it writes, because an object may hold a thousand values below a key of a megabyte.
 #[derive(Clone, Debug, Default)]
 pub struct FieldPath<'a> {
     pub steps: Vec<Step<'a>>,
 }
 
 impl<'a> FieldPath<'a> {
-    /// The first `length` steps of this path.
+    /// Returns the first `length` steps of this path.
     pub fn first_steps(&self, length: usize) -> FieldPath<'a> {
         FieldPath {
             steps: self.steps[..length].to_vec(),
@@ -35,6 +36,7 @@ impl<'a> FieldPath<'a> {
     }
 }
 
+/// Writes a step with the punctuation before it: `.spec` or `[0]`. What is written is ASCII.
 impl fmt::Display for Step<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -46,25 +48,26 @@ impl fmt::Display for Step<'_> {
 
 impl fmt::Display for FieldPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut end = Vec::new();
+        let mut last_steps = Vec::new();
         let mut length = 0;
         for step in self.steps.iter().rev() {
             let step = step.to_string();
             length += step.len();
-            end.push(step);
-            // The dot before the first field is not written.
+            last_steps.push(step);
+            // One character more, because the dot before the first field is not written.
             if length > LONGEST_PATH + 1 {
                 break;
             }
         }
-        end.reverse();
+        last_steps.reverse();
 
-        let path = end.concat();
+        let path = last_steps.concat();
         let path = path.strip_prefix('.').unwrap_or(&path);
-        match path.len().checked_sub(LONGEST_PATH) {
-            None | Some(0) => f.write_str(path),
-            Some(hidden) => write!(f, "...{}", &path[hidden..]),
+        if path.len() <= LONGEST_PATH {
+            return f.write_str(path);
         }
+        let end = &path[path.len() - LONGEST_PATH..];
+        write!(f, "...{end}")
     }
 }
 

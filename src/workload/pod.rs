@@ -22,11 +22,14 @@ pub const HOST_PROCESS: &str = "securityContext.windowsOptions.hostProcess";
 /// The field that names the account of a pod or a container.
 pub const RUN_AS_USER_NAME: &str = "securityContext.windowsOptions.runAsUserName";
 
-/// How many containers of one object are judged, over all its pod specs that ask. No workload has
-/// more, and each takes time.
+/// The most containers of one object that are judged, over all its pod specs that ask for HostProcess.
+/// No real workload has more. requested_action.rs denies an object with more, because judging takes
+/// time for each of them.
 pub const MOST_CONTAINERS: usize = 1000;
 
 /// A pod, or the template of pods.
+///
+/// update.rs compares two pods with `==`, so each field counts as a change of the pod.
 #[derive(Debug, Default, PartialEq)]
 pub struct Pod<'a> {
     /// Where the pod spec stands in its object: `spec.template.spec`.
@@ -35,22 +38,23 @@ pub struct Pod<'a> {
     pub annotations: RuntimeAnnotations<'a>,
     pub security_context: SecurityContext<'a>,
     pub host_network: Option<bool>,
-    /// `serviceAccountName`, else its deprecated alias `serviceAccount`, else `default`, which the
-    /// API server fills in. `None` if the account is unknown.
+    /// `serviceAccountName`. If that is absent, its deprecated alias `serviceAccount`. If both are
+    /// absent, `default`, which the API server fills in. `None` only for a bare `windowsOptions`.
     pub service_account_name: Option<&'a str>,
     pub runtime_class_name: Option<&'a str>,
     pub node_name: Option<&'a str>,
     pub node_selector: Vec<(&'a str, &'a str)>,
-    /// The terms of the required node affinity; `None` if there is no such affinity. A node has to
-    /// meet all requirements of one term.
-    pub node_selector_terms: Option<Vec<Vec<NodeSelectorRequirement<'a>>>>,
+    /// The terms of the required node affinity; `None` if there is no such affinity. A node is
+    /// selected if it meets one of the terms.
+    pub node_selector_terms: Option<Vec<NodeSelectorTerm<'a>>>,
     pub os_name: Option<&'a str>,
     pub host_path_volumes: Vec<HostPathVolume<'a>>,
-    /// The init containers, containers and ephemeral containers, in this order. Never empty.
+    /// The init containers, containers and ephemeral containers, in this order. Never empty: see
+    /// [`Role::Unknown`].
     pub containers: Vec<Container<'a>>,
 }
 
-/// Where the policy found a pod, and so how much of the pod is known.
+/// Where the policy found a pod. That decides how much of the pod is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum PodSource {
     /// The spec of a Pod.
@@ -76,35 +80,39 @@ pub struct RuntimeAnnotations<'a> {
 /// One of the runtime's annotations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation<'a> {
-    /// Where it stands in the object: `metadata.annotations[microsoft.com/x]`.
+    /// The annotation's path in the object: `metadata.annotations[microsoft.com/x]`.
     pub path: String,
     pub value: &'a str,
 }
 
+/// A term of a node affinity. A node meets the term if it meets all its requirements.
+pub type NodeSelectorTerm<'a> = Vec<NodeSelectorRequirement<'a>>;
+
 /// A requirement of a node affinity.
 #[derive(Debug, PartialEq)]
 pub struct NodeSelectorRequirement<'a> {
-    /// Whether `key` is a field of the node. Otherwise it is a label.
-    pub is_of_field: bool,
+    /// Whether `key` names a field of the node. Otherwise it names a label.
+    pub key_is_field: bool,
     pub key: &'a str,
     pub operator: &'a str,
     pub values: Vec<&'a str>,
 }
 
-/// A volume with a `hostPath`. Fields that are absent are empty.
+/// A volume with a `hostPath`. A field that is absent in the pod spec is empty here.
 #[derive(Debug, PartialEq)]
 pub struct HostPathVolume<'a> {
-    /// Its index in `volumes`.
+    /// The volume's index in `volumes`.
     pub index: usize,
     pub name: &'a str,
     /// `hostPath.path`
     pub path: &'a str,
     /// `hostPath.type`
-    pub kind: &'a str,
+    pub path_type: &'a str,
 }
 
 impl<'a> Pod<'a> {
-    /// Reads a pod spec. Its place and its annotations are added by [`Pod::at`].
+    /// Reads a pod spec. What stands outside of the pod spec is left at its default, until
+    /// [`Pod::placed_at`] sets it.
     pub fn read(spec: &'a Value) -> ReadResult<Self> {
         let spec = Fields::new(spec)?;
         let service_account_name = spec
@@ -127,7 +135,8 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// Reads a `windowsOptions` that stands outside of any pod spec.
+    /// Reads a `windowsOptions` that stands outside of any pod spec, as a pod with one container of
+    /// which nothing else is known.
     pub fn read_bare_options(options: &'a Value) -> ReadResult<Self> {
         let container = Container {
             security_context: SecurityContext::from_options(options)?,
@@ -140,8 +149,14 @@ impl<'a> Pod<'a> {
         })
     }
 
-    /// Returns this pod as it stands at `path` in its object, with these `annotations`.
-    pub fn at(self, path: String, source: PodSource, annotations: RuntimeAnnotations<'a>) -> Self {
+    /// Returns this pod with the `path` of its pod spec in the object, and with what was found on the
+    /// way there.
+    pub fn placed_at(
+        self,
+        path: String,
+        source: PodSource,
+        annotations: RuntimeAnnotations<'a>,
+    ) -> Self {
         Pod {
             path,
             source,
@@ -150,25 +165,30 @@ impl<'a> Pod<'a> {
         }
     }
 
-    /// Returns whether the pod asks for HostProcess: the pod or one of its containers says so, or the
-    /// annotation. A `true` of the pod counts even if every container says `false`. Pod Security
-    /// Admission (Baseline) decides the same way, but does not know the annotation.
+    /// Returns whether the pod asks for HostProcess: by the annotation, by its own flag, or by the flag
+    /// of one of its containers.
+    ///
+    /// The pod's `true` counts even if every container says `false`. Pod Security Admission
+    /// (Baseline) decides the same way, but does not know the annotation.
     pub fn requests_host_process(&self) -> bool {
-        let says_true = |context: &SecurityContext<'_>| context.host_process == Some(true);
-        self.annotations.host_process_container.is_some()
-            || says_true(&self.security_context)
+        if self.annotations.host_process_container.is_some() {
+            return true;
+        }
+        self.security_context.host_process == Some(true)
             || self
                 .containers
                 .iter()
-                .any(|container| says_true(&container.security_context))
+                .any(|container| container.security_context.host_process == Some(true))
     }
 
     /// Returns whether `container` is a HostProcess container. The annotation wins over the
-    /// container's own value, and that over the pod's.
+    /// container's own flag, and the container's own flag wins over the pod's.
     pub fn is_host_process(&self, container: &Container<'_>) -> bool {
-        let own = container.security_context.host_process;
-        self.annotations.host_process_container.is_some()
-            || own.or(self.security_context.host_process) == Some(true)
+        if self.annotations.host_process_container.is_some() {
+            return true;
+        }
+        let own_flag = container.security_context.host_process;
+        own_flag.or(self.security_context.host_process) == Some(true)
     }
 
     /// Returns the HostProcess containers.
@@ -178,24 +198,22 @@ impl<'a> Pod<'a> {
             .filter(|container| self.is_host_process(container))
     }
 
-    /// Returns the account that `container` runs as; `None` if none is named. The annotation wins
-    /// over the container's own account, and that over the pod's.
+    /// Returns the account that `container` runs as; `None` if no account is named. The annotation
+    /// wins over the container's own account, and the container's own account wins over the pod's.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
         if self.annotations.inherit_user.is_some() {
             return Some(r"NT AUTHORITY\SYSTEM");
         }
-        let own = container.security_context.run_as_user_name;
-        own.or(self.security_context.run_as_user_name)
+        let own_account = container.security_context.run_as_user_name;
+        own_account.or(self.security_context.run_as_user_name)
     }
 
-    /// Returns the host paths that a container mounts.
+    /// Returns the host path volumes that at least one container mounts.
     pub fn mounted_host_paths(&self) -> impl Iterator<Item = &HostPathVolume<'a>> {
-        let mounted: HashSet<&str> = self
-            .containers
-            .iter()
-            .flat_map(|container| &container.volume_mounts)
-            .copied()
-            .collect();
+        let mut mounted: HashSet<&str> = HashSet::new();
+        for container in &self.containers {
+            mounted.extend(&container.volume_mounts);
+        }
         self.host_path_volumes
             .iter()
             .filter(move |volume| mounted.contains(&volume.name))
@@ -203,49 +221,63 @@ impl<'a> Pod<'a> {
 }
 
 impl<'a> RuntimeAnnotations<'a> {
-    /// Reads the annotations in the `metadata` that stand at `path`.
+    /// Reads the annotations in `metadata`, whose path in the object is `path`.
     pub fn read(metadata: &'a Value, path: &str) -> Self {
         let mut annotations = RuntimeAnnotations::default();
         annotations.add_missing(metadata, || path.to_owned());
         annotations
     }
 
-    /// Adds those annotations in `metadata` that are still missing. `write_path` returns where
-    /// `metadata` stand. It is called only for an annotation that is added, because a path is long
-    /// and there may be many metadata.
+    /// Adds the annotations in `metadata` that are not set yet.
+    ///
+    /// `write_path` returns the path of `metadata` in the object. It is called only for an annotation
+    /// that is added, because a path may be long and an object may have many metadata.
     pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
-        for (name, annotation) in [
-            (INHERIT_USER, &mut self.inherit_user),
-            (HOST_PROCESS_CONTAINER, &mut self.host_process_container),
-            (ROOTFS_LOCATION, &mut self.rootfs_location),
-        ] {
-            if annotation.is_some() {
-                continue;
-            }
-            if let Some(value) = effective_annotation(metadata, name) {
-                let path = format!("{}.annotations[{name}]", write_path());
-                *annotation = Some(Annotation { path, value });
-            }
+        let find = |name| find_annotation(metadata, name, &write_path);
+        if self.inherit_user.is_none() {
+            self.inherit_user = find(INHERIT_USER);
+        }
+        if self.host_process_container.is_none() {
+            self.host_process_container = find(HOST_PROCESS_CONTAINER);
+        }
+        if self.rootfs_location.is_none() {
+            self.rootfs_location = find(ROOTFS_LOCATION);
         }
     }
 }
 
-/// Returns the value of the runtime's annotation `name` in `metadata`; `None` if it is absent, no
-/// string, or a value that the runtime ignores.
+fn find_annotation<'a>(
+    metadata: &'a Value,
+    name: &str,
+    write_path: impl Fn() -> String,
+) -> Option<Annotation<'a>> {
+    let value = effective_annotation(metadata, name)?;
+    let path = format!("{}.annotations[{name}]", write_path());
+    Some(Annotation { path, value })
+}
+
+/// Returns the value of the runtime's annotation `name` in `metadata`; `None` if the annotation is
+/// absent, is not a string, or has a value that the runtime ignores.
 pub fn effective_annotation<'a>(metadata: &'a Value, name: &str) -> Option<&'a str> {
     let value = metadata["annotations"][name].as_str()?;
-    // hcsshim compares two of them with "true" exactly. The location of the root may be any text.
-    let is_obeyed = value == "true" || name == ROOTFS_LOCATION;
-    is_obeyed.then_some(value)
+    // The location of the root may be any text. hcsshim ignores the other two annotations unless
+    // their value is exactly "true".
+    if name == ROOTFS_LOCATION || value == "true" {
+        Some(value)
+    } else {
+        None
+    }
 }
 
 fn read_containers(spec: Fields<'_>) -> ReadResult<Vec<Container<'_>>> {
     let mut containers = Vec::new();
     for (role, list) in Role::LISTS {
-        let read = |index, container| Container::read(role, index, container);
-        let mut listed = spec.list(list, read)?;
+        let mut listed = spec.list(list, |index, container| {
+            Container::read(role, index, container)
+        })?;
+        // The API server refuses a pod without containers, so an operator will add its own.
+        // `PodPlace::count_containers` counts this container, too.
         if role == Role::Main && listed.is_empty() {
-            // The API server takes no pod without a container: an operator adds its own.
             listed.push(Container::default());
         }
         containers.append(&mut listed);
@@ -253,45 +285,55 @@ fn read_containers(spec: Fields<'_>) -> ReadResult<Vec<Container<'_>>> {
     Ok(containers)
 }
 
-/// Reads the terms of the required node affinity; `None` if there is none.
-fn read_required_terms(
-    spec: Fields<'_>,
-) -> ReadResult<Option<Vec<Vec<NodeSelectorRequirement<'_>>>>> {
+/// Reads the terms of the required node affinity; `None` if there is no such affinity.
+fn read_required_terms(spec: Fields<'_>) -> ReadResult<Option<Vec<NodeSelectorTerm<'_>>>> {
     const REQUIRED: &str = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
     spec.get(REQUIRED, |required| {
         Fields::new(required)?.list("nodeSelectorTerms", |_, term| read_term(term))
     })
 }
 
-fn read_term(term: Fields<'_>) -> ReadResult<Vec<NodeSelectorRequirement<'_>>> {
-    let mut requirements = Vec::new();
-    for (list, is_of_field) in [("matchExpressions", false), ("matchFields", true)] {
-        let mut listed = term.list(list, |_, requirement| {
-            Ok(NodeSelectorRequirement {
-                is_of_field,
-                key: requirement.text("key")?.unwrap_or_default(),
-                operator: requirement.text("operator")?.unwrap_or_default(),
-                values: requirement.texts("values")?,
-            })
-        })?;
-        requirements.append(&mut listed);
-    }
+fn read_term(term: Fields<'_>) -> ReadResult<NodeSelectorTerm<'_>> {
+    let mut requirements = term.list("matchExpressions", |_, requirement| {
+        read_requirement(requirement, false)
+    })?;
+    let mut field_requirements = term.list("matchFields", |_, requirement| {
+        read_requirement(requirement, true)
+    })?;
+    requirements.append(&mut field_requirements);
     Ok(requirements)
 }
 
+fn read_requirement(
+    requirement: Fields<'_>,
+    key_is_field: bool,
+) -> ReadResult<NodeSelectorRequirement<'_>> {
+    Ok(NodeSelectorRequirement {
+        key_is_field,
+        key: requirement.text_or_empty("key")?,
+        operator: requirement.text_or_empty("operator")?,
+        values: requirement.texts("values")?,
+    })
+}
+
 fn read_host_path_volumes(spec: Fields<'_>) -> ReadResult<Vec<HostPathVolume<'_>>> {
-    let volumes = spec.list("volumes", |index, volume| {
-        let text = |path| Ok(volume.text(path)?.unwrap_or_default());
-        let name = text("name")?;
-        if volume.value("hostPath")?.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(HostPathVolume {
-            index,
-            name,
-            path: text("hostPath.path")?,
-            kind: text("hostPath.type")?,
-        }))
-    })?;
+    let volumes = spec.list("volumes", read_host_path_volume)?;
     Ok(volumes.into_iter().flatten().collect())
+}
+
+/// Reads the volume at `index`; `None` if it has no `hostPath`.
+fn read_host_path_volume(
+    index: usize,
+    volume: Fields<'_>,
+) -> ReadResult<Option<HostPathVolume<'_>>> {
+    let name = volume.text_or_empty("name")?;
+    if volume.value("hostPath")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(HostPathVolume {
+        index,
+        name,
+        path: volume.text_or_empty("hostPath.path")?,
+        path_type: volume.text_or_empty("hostPath.type")?,
+    }))
 }

@@ -8,18 +8,19 @@ use crate::workload::custom_kinds;
 use crate::workload::field_path::FieldPath;
 use crate::workload::pod::{Pod, PodSource, RuntimeAnnotations};
 
-/// A place in an object that asks for HostProcess: a pod spec, or a `windowsOptions` outside of any.
+/// A place in an object that asks for HostProcess. It is a pod spec, or a `windowsOptions` that stands
+/// outside of any pod spec.
 ///
-/// A place is cheap, and its pod is not: the places are found, compared with those of the old object
-/// and counted before any of them is read.
+/// To find a place is cheap, and to read its pod is not. So all places are found, compared with those
+/// of the old object, and counted before the first pod is read.
 pub struct PodPlace<'a> {
     /// What leads to `value`.
     pub path: FieldPath<'a>,
     pub source: PodSource,
     /// The pod spec, or the object that has the `windowsOptions`.
     pub value: &'a Value,
-    /// In a kind that Kubernetes does not define, the metadata beside `value` that may become the
-    /// pod's, but for the object's own.
+    /// In kinds that Kubernetes does not define, the metadata beside `value`, which the operator may
+    /// give to the pod. The object's own `metadata` is not among them. Empty for other kinds.
     pub metadata_beside: Vec<&'a Value>,
     /// The runtime's annotations that count for this place.
     pub annotations: RuntimeAnnotations<'a>,
@@ -28,33 +29,43 @@ pub struct PodPlace<'a> {
 impl<'a> PodPlace<'a> {
     /// Returns whether this pod spec asks for HostProcess, by a flag or by the runtime's annotation.
     pub fn asks_for_host_process(&self) -> bool {
-        self.annotations.host_process_container.is_some() || custom_kinds::has_flag(self.value)
+        self.annotations.host_process_container.is_some()
+            || custom_kinds::has_host_process_flag(self.value)
     }
 
-    /// Returns how many containers the pod will have when it is read, so far as its lists are lists.
+    /// Returns how many containers [`Self::read_pod`] will find. A list of containers that is not a
+    /// list counts as empty; `read_pod` returns an error for it.
     pub fn count_containers(&self) -> usize {
-        let count = |list: &str| self.value[list].as_array().map_or(0, Vec::len);
-        let listed = Role::LISTS.iter().map(|(_, list)| count(list)).sum();
-        match self.source {
-            PodSource::BareWindowsOptions => 1,
-            // Without a container of its own it gets one that is not known.
-            PodSource::Pod | PodSource::Template if count("containers") == 0 => listed + 1,
-            PodSource::Pod | PodSource::Template => listed,
+        if self.source == PodSource::BareWindowsOptions {
+            return 1;
         }
+        let mut count = 0;
+        for (_, list) in Role::LISTS {
+            count += self.count_entries(list);
+        }
+        // `Pod::read` adds an unknown container to an empty list.
+        if self.count_entries("containers") == 0 {
+            count += 1;
+        }
+        count
     }
 
-    /// Returns whether all containers of the pod stand in the object. An operator adds its own to an
-    /// empty list, and to what stands outside of any pod spec.
+    fn count_entries(&self, list: &str) -> usize {
+        self.value[list].as_array().map_or(0, Vec::len)
+    }
+
+    /// Returns whether the object lists all containers that the pod will have. It does not if the
+    /// list `containers` is empty, or for a `windowsOptions` outside of any pod spec: the operator
+    /// then adds containers of its own.
     pub fn lists_all_containers(&self) -> bool {
-        let containers = self.value["containers"].as_array();
-        self.source != PodSource::BareWindowsOptions
-            && containers.is_some_and(|list| !list.is_empty())
+        self.source != PodSource::BareWindowsOptions && self.count_entries("containers") > 0
     }
 
     /// Reads the pod.
     ///
     /// # Errors
-    /// A field has another type than in a pod spec; the error has the field's path in the object.
+    /// A field has another type than in a pod spec. The error names the path of the field, from the
+    /// object down.
     pub fn read_pod(&self) -> ReadResult<Pod<'a>> {
         let path = self.path.to_string();
         let pod = match self.source {
@@ -63,6 +74,6 @@ impl<'a> PodPlace<'a> {
                 .map_err(|error| error.within("windowsOptions")),
         };
         let pod = pod.map_err(|error| error.within(&path))?;
-        Ok(pod.at(path, self.source, self.annotations.clone()))
+        Ok(pod.placed_at(path, self.source, self.annotations.clone()))
     }
 }

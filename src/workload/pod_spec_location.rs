@@ -1,73 +1,71 @@
-//! Where each kind keeps its pod specs.
+//! Where the kinds that Kubernetes defines keep their pod spec.
 
 use serde_json::Value;
 
-use crate::request::fields;
-use crate::request::fields::{Fields, ReadResult};
-use crate::text;
+use crate::request::fields::{self, Fields, ReadResult};
 use crate::workload::container::Role;
 use crate::workload::field_path::{FieldPath, Step};
 use crate::workload::pod::{HOST_PROCESS, Pod, PodSource, RUNTIME_ANNOTATIONS, RuntimeAnnotations};
 use crate::workload::pod_place::PodPlace;
 
-/// Where objects of one kind keep their pod specs.
+/// Where the objects of a kind that Kubernetes defines keep their pod spec.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PodSpecLocation {
-    /// In `spec`, with the object's own metadata: a Pod.
+    /// A Pod keeps it in `spec`. The pod's metadata is the object's own.
     Pod,
-    /// In a pod template, to which this path leads: the eight other kinds of Kubernetes.
+    /// The other kinds keep it in a pod template, which has this path.
     Template(&'static str),
-    /// Anywhere, and any number of them: kinds that Kubernetes does not define.
-    Anywhere,
 }
 
 impl PodSpecLocation {
-    /// Returns where an object of this group and kind keeps its pod specs, whatever its version. A
-    /// kind of the same name in another group is another kind.
-    pub fn of_kind(group: &str, kind: &str) -> Self {
+    /// Returns where an object of this group and kind keeps its pod spec, whatever its version.
+    /// Returns `None` for a kind that Kubernetes does not define: such an object may keep any number
+    /// of pod specs anywhere. A kind of the same name in another group is another kind.
+    pub fn of_kind(group: &str, kind: &str) -> Option<Self> {
         match (group, kind) {
-            ("", "Pod") => PodSpecLocation::Pod,
-            ("", "PodTemplate") => PodSpecLocation::Template("template"),
+            ("", "Pod") => Some(PodSpecLocation::Pod),
+            ("", "PodTemplate") => Some(PodSpecLocation::Template("template")),
             ("", "ReplicationController")
             | ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
-            | ("batch", "Job") => PodSpecLocation::Template("spec.template"),
-            ("batch", "CronJob") => PodSpecLocation::Template("spec.jobTemplate.spec.template"),
-            _ => PodSpecLocation::Anywhere,
+            | ("batch", "Job") => Some(PodSpecLocation::Template("spec.template")),
+            ("batch", "CronJob") => {
+                Some(PodSpecLocation::Template("spec.jobTemplate.spec.template"))
+            }
+            _ => None,
         }
     }
 
-    /// Returns the pod spec of `object`, a Pod or an object with a pod template, whether or not it
-    /// asks for HostProcess; `None` if there is none.
+    /// Returns the pod spec of `object`, whether or not it asks for HostProcess; `None` if the object
+    /// has no pod spec.
     ///
     /// # Errors
-    /// A field on the way to the pod spec has a wrong type, or one that says whether it asks for
-    /// HostProcess: the flags, and the runtime's annotations.
+    /// A field on the way to the pod spec has a wrong type, or a `hostProcess` in it is not a boolean,
+    /// or one of the runtime's annotations is not a string.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
-        let (template, source) = match self {
-            PodSpecLocation::Template(path) => (path, PodSource::Template),
-            PodSpecLocation::Pod | PodSpecLocation::Anywhere => ("", PodSource::Pod),
+        let (source, spec_path, metadata_path) = match self {
+            PodSpecLocation::Pod => (
+                PodSource::Pod,
+                String::from("spec"),
+                String::from("metadata"),
+            ),
+            PodSpecLocation::Template(template_path) => (
+                PodSource::Template,
+                format!("{template_path}.spec"),
+                format!("{template_path}.metadata"),
+            ),
         };
-        let spec_path = text::join_path(template, "spec");
-        let metadata_path = text::join_path(template, "metadata");
 
         let fields = Fields::new(object)?;
-        let Some(spec) = fields.get(&spec_path, check_flags)? else {
+        let Some(spec) = fields.value(&spec_path)? else {
             return Ok(None);
         };
-        for name in RUNTIME_ANNOTATIONS {
-            let path = format!("{metadata_path}.annotations[{name}]");
-            fields.get(&path, fields::read_text)?;
-        }
+        check_flags(spec).map_err(|error| error.within(&spec_path))?;
+        check_annotations(fields, &metadata_path)?;
+
         let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
+        let steps = self.keys_of_spec().into_iter().map(Step::Field).collect();
         Ok(Some(PodPlace {
-            path: FieldPath {
-                steps: template
-                    .split('.')
-                    .filter(|key| !key.is_empty())
-                    .chain(["spec"])
-                    .map(Step::Field)
-                    .collect(),
-            },
+            path: FieldPath { steps },
             source,
             value: spec,
             metadata_beside: Vec::new(),
@@ -75,7 +73,17 @@ impl PodSpecLocation {
         }))
     }
 
-    /// Reads the pod spec of `object`, a Pod or an object with a pod template; `None` if it has none.
+    /// Returns the keys that lead to the pod spec.
+    fn keys_of_spec(self) -> Vec<&'static str> {
+        let mut keys = match self {
+            PodSpecLocation::Pod => Vec::new(),
+            PodSpecLocation::Template(template_path) => template_path.split('.').collect(),
+        };
+        keys.push("spec");
+        keys
+    }
+
+    /// Reads the pod spec of `object`; `None` if the object has no pod spec.
     ///
     /// # Errors
     /// A field has another type than in a pod spec.
@@ -87,13 +95,23 @@ impl PodSpecLocation {
     }
 }
 
-/// Returns `spec` if each `hostProcess` in it is a flag, as the API server demands it of its own
-/// kinds. In other kinds, what is no flag means nothing.
-fn check_flags(spec: &Value) -> ReadResult<&Value> {
+/// Checks that each `hostProcess` of the pod spec and of its containers is a boolean. The API server
+/// demands that of the kinds it defines. In other kinds, a `hostProcess` that is not a boolean has no
+/// effect.
+fn check_flags(spec: &Value) -> ReadResult<()> {
     let fields = Fields::new(spec)?;
     fields.flag(HOST_PROCESS)?;
     for (_, list) in Role::LISTS {
         fields.list(list, |_, container| container.flag(HOST_PROCESS))?;
     }
-    Ok(spec)
+    Ok(())
+}
+
+/// Checks that the runtime's annotations in the metadata at `metadata_path` are strings.
+fn check_annotations(object: Fields<'_>, metadata_path: &str) -> ReadResult<()> {
+    for name in RUNTIME_ANNOTATIONS {
+        let path = format!("{metadata_path}.annotations[{name}]");
+        object.get(&path, fields::read_text)?;
+    }
+    Ok(())
 }

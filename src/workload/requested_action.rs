@@ -17,9 +17,10 @@ pub enum RequestedAction<'a> {
     Nothing,
     /// To create or change these pods, each of which asks for HostProcess.
     CreatePods(Vec<Pod<'a>>),
-    /// To connect to a container of the pod that the request names.
+    /// To connect to a container of the pod that the request names. Whether that is a HostProcess
+    /// container is not known yet.
     Connect(ConnectKind),
-    /// What no rule can admit.
+    /// Something that no rule can admit.
     Inadmissible(Inadmissible),
 }
 
@@ -32,12 +33,12 @@ pub enum ConnectKind {
     Attach,
 }
 
-/// Why no rule can admit what a request asks for. `Display` gives the reason that a denial says.
+/// Why no rule can admit what a request asks for. `Display` writes the reason for the denial.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Inadmissible {
     /// A Binding has this annotation of the runtime.
     AnnotatedBinding(&'static str),
-    /// The pod specs that ask have more than [`MOST_CONTAINERS`] containers together.
+    /// The pod specs that ask for HostProcess have more than [`MOST_CONTAINERS`] containers together.
     TooManyContainers,
     /// The old and the new object are too large to be compared.
     TooLargeToCompare,
@@ -47,7 +48,7 @@ impl<'a> RequestedAction<'a> {
     /// Reads what `request` asks for. The comparison with an old object spends from `budget`.
     ///
     /// # Errors
-    /// The object is missing, or a field that decides has another type than in the API.
+    /// The object is missing, or a field that the policy needs has another type than in the API.
     pub fn read(request: &Request<'a>, budget: &mut Budget) -> ReadResult<Self> {
         match request.operation {
             "CONNECT" => return Self::read_connect(request),
@@ -62,10 +63,11 @@ impl<'a> RequestedAction<'a> {
         if (request.group, request.kind) == ("", "Binding") {
             return Ok(Self::of_binding(request.object));
         }
-        let location = PodSpecLocation::of_kind(request.group, request.kind);
-        if location != PodSpecLocation::Anywhere {
-            let place = find_changed_pod_spec(location, request)?;
-            return Self::read_pods(place.as_slice());
+        if let Some(location) = PodSpecLocation::of_kind(request.group, request.kind) {
+            return match find_changed_pod_spec(location, request)? {
+                Some(place) => Self::read_pods(&[place]),
+                None => Ok(RequestedAction::Nothing),
+            };
         }
         match find_changed_places(request, budget) {
             Ok(places) => Self::read_pods(&places),
@@ -87,8 +89,8 @@ impl<'a> RequestedAction<'a> {
         Ok(RequestedAction::Connect(kind))
     }
 
-    /// Returns what a Binding asks for. The API server copies its annotations to the pod
-    /// (`pods/binding`).
+    /// Returns what a Binding asks for. A Binding assigns a pod to a node (`pods/binding`), and the API
+    /// server copies the Binding's annotations to the pod.
     fn of_binding(binding: &Value) -> Self {
         let annotations = &binding["metadata"]["annotations"];
         for name in RUNTIME_ANNOTATIONS {
@@ -104,45 +106,59 @@ impl<'a> RequestedAction<'a> {
         if places.is_empty() {
             return Ok(RequestedAction::Nothing);
         }
-        let containers: usize = places.iter().map(PodPlace::count_containers).sum();
-        if containers > MOST_CONTAINERS {
+        let container_count: usize = places.iter().map(PodPlace::count_containers).sum();
+        if container_count > MOST_CONTAINERS {
             return Ok(RequestedAction::Inadmissible(
                 Inadmissible::TooManyContainers,
             ));
         }
-        let pods = places.iter().map(PodPlace::read_pod);
-        Ok(RequestedAction::CreatePods(
-            pods.collect::<ReadResult<_>>()?,
-        ))
+        let mut pods = Vec::new();
+        for place in places {
+            pods.push(place.read_pod()?);
+        }
+        Ok(RequestedAction::CreatePods(pods))
     }
 }
 
 /// Returns the old object that the request's object is compared with; `None` if the request creates
 /// its object. An UPDATE without an old object is judged like a CREATE.
 fn old_object<'a>(request: &Request<'a>) -> Option<&'a Value> {
-    let is_update = request.operation == "UPDATE" && !request.old_object.is_null();
-    is_update.then_some(request.old_object)
+    if request.operation == "UPDATE" && !request.old_object.is_null() {
+        Some(request.old_object)
+    } else {
+        None
+    }
 }
 
-/// Returns the pod spec of an object of the nine kinds, if it asks for HostProcess and the request
-/// creates or changes it.
+/// Returns the pod spec of an object of a kind that Kubernetes defines, if the pod spec asks for
+/// HostProcess and the request creates or changes it.
 fn find_changed_pod_spec<'a>(
     location: PodSpecLocation,
     request: &Request<'a>,
 ) -> ReadResult<Option<PodPlace<'a>>> {
     let new = request.object;
-    let place = location.find_place(new)?;
-    let Some(place) = place.filter(PodPlace::asks_for_host_process) else {
+    let Some(place) = location.find_place(new)? else {
         return Ok(None);
     };
-    let is_unchanged = old_object(request).is_some_and(|old| match location {
+    if !place.asks_for_host_process() {
+        return Ok(None);
+    }
+    let Some(old) = old_object(request) else {
+        return Ok(Some(place));
+    };
+
+    let is_unchanged = match location {
+        PodSpecLocation::Pod => update::is_unchanged_pod(&place, old),
         PodSpecLocation::Template(path) => update::is_unchanged_template(path, new, old),
-        PodSpecLocation::Pod | PodSpecLocation::Anywhere => update::is_unchanged_pod(&place, old),
-    });
-    Ok((!is_unchanged).then_some(place))
+    };
+    if is_unchanged {
+        Ok(None)
+    } else {
+        Ok(Some(place))
+    }
 }
 
-/// Returns the places in an object of another kind that ask for HostProcess and that the request
+/// Returns the places in an object of any other kind that ask for HostProcess and that the request
 /// creates or changes.
 ///
 /// # Errors

@@ -1,19 +1,20 @@
-//! Which places of an object an UPDATE leaves as they were, so that they need no rule.
+//! Finds out which places of an object an UPDATE leaves unchanged. Unchanged places need no rule.
 //!
-//! Labels, finalizers, replicas and the status of what already runs are written all the time, by
-//! people and controllers that no rule names. Such updates pass where no HostProcess process becomes
-//! another one. A place that cannot be compared counts as changed.
+//! People and controllers that no rule names write labels, finalizers, replicas and the status of
+//! existing objects all the time. Such an update is accepted as long as it changes nothing about a
+//! HostProcess container. A place that cannot be compared counts as changed.
 //!
 //! What has to be equal depends on what Kubernetes lets an update change:
 //!
 //! - **A Pod** runs already, and its env, volumes, mounts, commands and accounts are immutable. It is
-//!   unchanged if everything is equal that the policy reads.
+//!   unchanged if everything that the policy reads of it is equal.
 //! - **A template** makes new pods, and all of it is mutable. It is unchanged only if all of it is
-//!   equal, its labels and annotations included.
-//! - **In other kinds** an operator makes the pods, in a way that nobody knows. A place is unchanged
-//!   if it is equal, with the metadata beside it, and the same fields lead to it as before. Where the
-//!   operator adds containers of its own (an empty list, a bare `windowsOptions`), any other field of
-//!   the object may choose them, so that nothing may change but the object's metadata and status.
+//!   equal, including its labels and annotations.
+//! - **In other kinds** an operator makes the pods, and the policy does not know how. A place is
+//!   unchanged if the place and the metadata beside it are equal, and if the same fields lead to it.
+//!   For an empty list of containers or a bare `windowsOptions`, the operator adds containers of its
+//!   own, and any field of the object may choose them. Such a place is unchanged only if the whole
+//!   object is equal, except for its metadata and status.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -28,20 +29,22 @@ use crate::workload::pod::{MOST_CONTAINERS, RUNTIME_ANNOTATIONS};
 use crate::workload::pod_place::PodPlace;
 use crate::workload::pod_spec_location::PodSpecLocation;
 
-/// What it costs to fingerprint one value, beside the bytes of its text.
+/// How many bytes of the budget it costs to fingerprint one value, in addition to the length of its
+/// text.
 const COST_OF_A_VALUE: usize = 60;
 
 /// Returns whether `place`, the pod spec of the Pod `new`, is unchanged since `old`.
 pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
-    // An old object that cannot be read is another one.
     let Ok(Some(old_place)) = PodSpecLocation::Pod.find_place(old) else {
         return false;
     };
-    // Pods of so many containers are not read.
-    let containers = place.count_containers();
-    if containers > MOST_CONTAINERS || containers != old_place.count_containers() {
+    // Reading a pod takes time for each of its containers, and counting them does not.
+    let container_count = place.count_containers();
+    let has_too_many = container_count > MOST_CONTAINERS;
+    if has_too_many || container_count != old_place.count_containers() {
         return false;
     }
+
     match (place.read_pod(), old_place.read_pod()) {
         (Ok(new_pod), Ok(old_pod)) => new_pod == old_pod,
         _ => false,
@@ -50,17 +53,20 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
 
 /// Returns whether the template at `path` is the same in both objects.
 pub fn is_unchanged_template(path: &str, new: &Value, old: &Value) -> bool {
-    let template = |object| -> ReadResult<&Value> {
-        let template = Fields::new(object)?.value(path)?;
-        Ok(template.unwrap_or(&Value::Null))
-    };
-    match (template(new), template(old)) {
+    match (read_template(path, new), read_template(path, old)) {
         (Ok(new_template), Ok(old_template)) => are_equal(new_template, old_template),
         _ => false,
     }
 }
 
-/// Returns those of the `places` in `new`, an object of any other kind, that are changed since `old`.
+/// Returns the template at `path` in `object`; null if there is none.
+fn read_template<'a>(path: &str, object: &'a Value) -> ReadResult<&'a Value> {
+    let template = Fields::new(object)?.value(path)?;
+    Ok(template.unwrap_or(&Value::Null))
+}
+
+/// Returns the changed ones among `places`. They are the places that ask in `new`, an object of a
+/// kind that Kubernetes does not define; `old` is the object before the update.
 ///
 /// # Errors
 /// The objects are too large to be compared.
@@ -77,31 +83,40 @@ pub fn find_changed_places<'a>(
     if is_equal_but_for_metadata_and_status(new, old) {
         return Ok(Vec::new());
     }
-    // The search has ended before it found all places: none of them counts as unchanged.
+    // The search for places stopped at this number, so there may be more of them. All count as changed.
     if places.len() > MOST_CONTAINERS {
         return Ok(places);
     }
 
-    let mut fingerprints = Fingerprints::new(budget);
-    let mut old_places: HashMap<u64, usize> = HashMap::new();
-    for place in custom_kinds::search(old) {
-        *old_places
-            .entry(fingerprints.of_place(&place)?)
-            .or_default() += 1;
+    // How many places of the old object have the same fingerprint.
+    let mut old_counts: HashMap<u64, usize> = HashMap::new();
+    let mut fingerprinter = Fingerprinter::new(budget);
+    for old_place in custom_kinds::search(old) {
+        let fingerprint = fingerprinter.fingerprint(&old_place)?;
+        *old_counts.entry(fingerprint).or_default() += 1;
     }
+
     let mut changed = Vec::new();
     for place in places {
-        let unchanged_places_left = old_places
-            .entry(fingerprints.of_place(&place)?)
-            .or_default();
-        // Each old place stands for one new place: another copy of what was admitted is a change.
-        if place.lists_all_containers() && *unchanged_places_left > 0 {
-            *unchanged_places_left -= 1;
-        } else {
+        let fingerprint = fingerprinter.fingerprint(&place)?;
+        // Each old place excuses one new place. A second copy of what was admitted is a change.
+        let is_unchanged = place.lists_all_containers() && take_one(&mut old_counts, fingerprint);
+        if !is_unchanged {
             changed.push(place);
         }
     }
     Ok(changed)
+}
+
+/// Reduces the count of `fingerprint` by one. Returns whether there was one to take.
+fn take_one(counts: &mut HashMap<u64, usize>, fingerprint: u64) -> bool {
+    match counts.get_mut(&fingerprint) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    }
 }
 
 fn has_equal_runtime_annotations(new: &Value, old: &Value) -> bool {
@@ -113,17 +128,16 @@ fn has_equal_runtime_annotations(new: &Value, old: &Value) -> bool {
 fn is_equal_but_for_metadata_and_status(new: &Value, old: &Value) -> bool {
     match (new, old) {
         (Value::Object(new), Value::Object(old)) => {
-            let is_compared = |key: &str| key != "metadata" && key != "status";
-            are_equal_fields(new, old, is_compared)
+            have_equal_fields(new, old, &["metadata", "status"])
         }
         _ => false,
     }
 }
 
-/// Returns whether two values are equal for the API, in which a field that is null is absent.
+/// Returns whether two values are equal for the API, where a null field is the same as an absent one.
 fn are_equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Object(left), Value::Object(right)) => are_equal_fields(left, right, |_| true),
+        (Value::Object(left), Value::Object(right)) => have_equal_fields(left, right, &[]),
         (Value::Array(left), Value::Array(right)) => {
             left.len() == right.len()
                 && left
@@ -135,43 +149,54 @@ fn are_equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Returns whether the fields are equal whose key `is_compared`.
-fn are_equal_fields(
+/// Returns whether two objects have equal fields, except for the `ignored` keys.
+fn have_equal_fields(
     left: &Map<String, Value>,
     right: &Map<String, Value>,
-    is_compared: impl Fn(&str) -> bool,
+    ignored: &[&str],
 ) -> bool {
-    let present = |(key, value): &(&String, &Value)| !value.is_null() && is_compared(key);
-    let has_equal_field = |(key, value): (&String, &Value)| {
-        let other = right.get(key);
-        other.is_some_and(|other| are_equal(value, other))
-    };
-    left.iter().filter(present).count() == right.iter().filter(present).count()
-        && left.iter().filter(present).all(has_equal_field)
+    for (key, left_value) in left {
+        let right_value = right.get(key).unwrap_or(&Value::Null);
+        if !ignored.contains(&key.as_str()) && !are_equal(left_value, right_value) {
+            return false;
+        }
+    }
+    // What is left to check are the fields that only `right` has.
+    for (key, right_value) in right {
+        let is_absent = right_value.is_null() || ignored.contains(&key.as_str());
+        if !is_absent && !left.contains_key(key) {
+            return false;
+        }
+    }
+    true
 }
 
-/// Fingerprints of places: equal places have the same one. Different places have different ones, but
-/// for a chance of 1 in 2^64 that nobody can improve, because the key is random and secret.
+/// Makes fingerprints of places. Equal places have the same fingerprint.
 ///
-/// Places can share their metadata, stand in each other and stand below a long key, so that all of
-/// them together are far larger than the object. Their fingerprints spend from the budget.
-struct Fingerprints<'b> {
+/// Two different places have the same fingerprint with a chance of 1 in 2^64. An attacker cannot
+/// improve that chance, because the key is random and secret.
+///
+/// Several places can share their metadata, contain each other or lie below the same long key. All
+/// of them together can be far larger than the object, so fingerprints spend from the budget.
+struct Fingerprinter<'b> {
     key: RandomState,
     budget: &'b mut Budget,
 }
 
-impl<'b> Fingerprints<'b> {
+impl<'b> Fingerprinter<'b> {
     fn new(budget: &'b mut Budget) -> Self {
-        Fingerprints {
+        Fingerprinter {
             key: RandomState::new(),
             budget,
         }
     }
 
     /// Returns the fingerprint of the fields that lead to `place`, of its value and of the metadata
-    /// beside it. It does not matter which entry of a list leads to the place: an entry that is
-    /// inserted before it does not change the place.
-    fn of_place(&mut self, place: &PodPlace<'_>) -> Result<u64, BudgetSpent> {
+    /// beside it.
+    ///
+    /// The indexes of list entries on the way to the place are not part of the fingerprint: another
+    /// entry inserted before the place does not change it.
+    fn fingerprint(&mut self, place: &PodPlace<'_>) -> Result<u64, BudgetSpent> {
         let mut hasher = self.key.build_hasher();
         for step in &place.path.steps {
             match step {
@@ -198,7 +223,7 @@ impl<'b> Fingerprints<'b> {
         Ok(())
     }
 
-    /// Adds `value`, in which a field that is null is absent.
+    /// Adds `value` without its null fields, which are absent for the API.
     fn add_value(&mut self, value: &Value, hasher: &mut impl Hasher) -> Result<(), BudgetSpent> {
         self.budget.spend(COST_OF_A_VALUE)?;
         match value {
@@ -227,8 +252,9 @@ impl<'b> Fingerprints<'b> {
     }
 }
 
-/// What comes next in the bytes of a fingerprint. With a mark before each part, and at the end of
-/// lists and objects, no two different values make the same bytes.
+/// A mark that the hasher is given before each part of a value, and at the end of lists and objects.
+/// Without marks, different values could give the hasher the same bytes, for example `["a", "b"]`
+/// and `["a", ["b"]]`.
 #[derive(Clone, Copy, Hash)]
 enum Mark {
     Field,
