@@ -38,11 +38,11 @@ pub struct Findings {
     pub denied: Vec<Finding>,
     /// The findings of requirements whose mode is `warn`.
     pub warned: Vec<Finding>,
-    /// Whether the nodes are known, and the pod can reach none of them.
+    /// Whether the pod can reach none of the nodes. False if the nodes are not known.
     pub reaches_no_node: bool,
 }
 
-/// What a requirement may look at.
+/// What the requirements look at.
 struct Subject<'s, 'a> {
     pod: &'s Pod<'a>,
     settings: &'s Settings,
@@ -61,15 +61,12 @@ pub fn judge(
     nodes: &NodeList,
     budget: &mut Budget,
 ) -> Result<Findings, BudgetSpent> {
-    let reachable_nodes = match nodes {
-        NodeList::Known(nodes) => node_selection::reachable_nodes(pod, nodes, budget)?,
-        NodeList::NotAsked | NodeList::Unavailable(_) => Vec::new(),
-    };
-    let are_nodes_known = matches!(nodes, NodeList::Known(_));
-    let mut findings = Findings {
-        reaches_no_node: are_nodes_known && reachable_nodes.is_empty(),
-        ..Findings::default()
-    };
+    let mut findings = Findings::default();
+    let mut reachable_nodes = Vec::new();
+    if let NodeList::Known(nodes) = nodes {
+        reachable_nodes = node_selection::reachable_nodes(pod, nodes, budget)?;
+        findings.reaches_no_node = reachable_nodes.is_empty();
+    }
     let subject = Subject {
         pod,
         settings,
@@ -87,11 +84,11 @@ pub fn judge(
     Ok(findings)
 }
 
-/// Returns what `requirement` finds wrong; `None` if it is met, or does not apply.
+/// Returns what `requirement` finds wrong; `None` if the requirement is met or does not apply.
 fn check(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
     let Subject { pod, settings, .. } = subject;
-    // Nothing else is known of a flag outside of any pod spec. The pods that come of it are judged
-    // themselves.
+    // Of a bare `windowsOptions` nothing is known that the other requirements look at. They judge
+    // the pods that the operator makes later.
     if pod.source == PodSource::BareWindowsOptions && requirement != Requirement::RootfsLocation {
         return None;
     }
@@ -113,17 +110,18 @@ fn check(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding>
     }
 }
 
-/// Returns what a `requirement` of the nodes finds wrong. That the nodes are unknown is said once,
-/// even if both requirements need them.
+/// Returns what `nodeKubernetes` or `nodeContainerd` finds wrong. If the nodes are unavailable, only
+/// the stricter of the two requirements says so, so that messages say it once.
 fn check_nodes(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
     let minimum = &subject.settings.minimum_versions;
     let nodes = &subject.reachable_nodes;
     match subject.nodes {
         NodeList::NotAsked => None,
         NodeList::Unavailable(reason) => {
-            let teller = stricter_node_requirement(&subject.settings.requirements);
-            let tells = requirement == teller;
-            tells.then(|| node_version::unknown_nodes(requirement, reason))
+            if requirement != stricter_node_requirement(&subject.settings.requirements) {
+                return None;
+            }
+            Some(node_version::unknown_nodes(requirement, reason))
         }
         NodeList::Known(_) if requirement == Requirement::NodeKubernetes => {
             node_kubernetes::check(nodes, &minimum.kubernetes)
@@ -132,8 +130,8 @@ fn check_nodes(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Fi
     }
 }
 
-/// Returns the requirement of the nodes that has the stricter mode; `nodeKubernetes` if both have
-/// the same.
+/// Returns which of `nodeKubernetes` and `nodeContainerd` has the stricter mode; `nodeKubernetes` if
+/// both have the same mode.
 fn stricter_node_requirement(requirements: &Requirements) -> Requirement {
     let kubernetes = requirements.mode(Requirement::NodeKubernetes);
     let containerd = requirements.mode(Requirement::NodeContainerd);

@@ -2,8 +2,8 @@
 //!
 //! Fields: `hostProcess` in the `securityContext.windowsOptions` of the pod and of each container,
 //! and the annotation `microsoft.com/hostprocess-container`.
-//! Allowed: every container is a HostProcess container, by its own value, the pod's or the
-//! annotation; a container and its pod do not contradict each other.
+//! Allowed: every container is a HostProcess container, by its own value, by the pod's value or by the
+//! annotation. The values of a container and of its pod do not contradict each other.
 //! Demanded by: AKS's page on HostProcess containers, and the API server.
 
 use crate::requirements::finding::Finding;
@@ -26,14 +26,18 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     Finding::at_places(Requirement::AllContainers, places, PROBLEM)
 }
 
-/// Returns true if `pod` has to say something else: it contradicts a container that says true, or
-/// a container without a place of its own is not a HostProcess container.
+/// Returns true if the value of the pod is wrong: if it is false and contradicts a container that says
+/// true, or if a container that is not listed needs it to be true.
 fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
-    pod.containers.iter().any(|container| {
+    for container in &pod.containers {
         let contradicts = pod.security_context.host_process == Some(false)
             && container.security_context.host_process == Some(true);
-        contradicts || (!is_listed(container) && is_wrong(pod, container))
-    })
+        let needs_the_pods_value = !is_listed(container) && is_wrong(pod, container);
+        if contradicts || needs_the_pods_value {
+            return true;
+        }
+    }
+    false
 }
 
 /// Returns true if `container` is not a HostProcess container, or contradicts a pod that says true.

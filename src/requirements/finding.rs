@@ -18,7 +18,8 @@ pub struct Finding {
     /// The places where it is not met: fields of the pod spec (`hostNetwork`), its containers by
     /// title (`containers[0] "agent"`), or annotations by their whole path. Never empty.
     pub places: Vec<String>,
-    /// What the places must be, or must not be: `must be true`. Escaped and bounded.
+    /// What the places must be, or must not be: `must be true`. Text from the request in it is escaped
+    /// and bounded.
     pub problem: String,
 }
 
@@ -62,7 +63,8 @@ impl Finding {
     pub fn warning(&self) -> String {
         let key = self.requirement.key();
         let without_places = format!("{key}: {}", self.problem);
-        let places = text::join_first_names(&self.places[..1], self.places.len());
+        let first_place = &self.places[..1];
+        let places = text::join_first_names(first_place, self.places.len());
         if places == key {
             return text::truncate(without_places, LONGEST_WARNING);
         }
@@ -81,7 +83,7 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case::of_the_same_name(Requirement::HostNetwork, &["hostNetwork"], "must be true",
+    #[case::place_with_the_name_of_the_requirement(Requirement::HostNetwork, &["hostNetwork"], "must be true",
         "hostNetwork: must be true")]
     #[case::place(Requirement::WindowsNode, &["nodeSelector"], "must say kubernetes.io/os: windows",
         "windowsNode: must say kubernetes.io/os: windows (nodeSelector)")]
@@ -123,13 +125,14 @@ mod tests {
 
     #[test]
     fn a_denial_names_the_places_and_the_setting() {
-        let places = ["a", "b"].map(String::from).into();
-        let finding = Finding::at_places(Requirement::RunAsNonRoot, places, "must be false");
+        let finding = Finding {
+            requirement: Requirement::RunAsNonRoot,
+            places: vec![String::from("a"), String::from("b")],
+            problem: String::from("must be false"),
+        };
         assert_eq!(
-            finding.map(|finding| finding.denial()),
-            Some(String::from(
-                "a, b: must be false (requirements.runAsNonRoot)"
-            ))
+            finding.denial(),
+            "a, b: must be false (requirements.runAsNonRoot)"
         );
     }
 }

@@ -23,8 +23,8 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     ))
 }
 
-/// Returns where `hostNetwork: true` stands without effect, as in `securityContext.hostNetwork`;
-/// `None` if it stands nowhere.
+/// Returns the field of a `hostNetwork: true` that has no effect because it stands in a
+/// `securityContext`; `None` if there is no such field.
 fn misplaced_field(pod: &Pod<'_>) -> Option<String> {
     const FIELD: &str = "securityContext.hostNetwork";
     if pod.security_context.misplaced_host_network {

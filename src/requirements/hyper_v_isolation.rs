@@ -14,7 +14,8 @@ use crate::workload::pod::Pod;
 const LONGEST_NAME: usize = 253;
 
 pub fn check(pod: &Pod<'_>, hyper_v_runtime_class_names: &[String]) -> Option<Finding> {
-    if !isolates_with_hyper_v(pod.runtime_class_name?, hyper_v_runtime_class_names) {
+    let class = pod.runtime_class_name?;
+    if !isolates_with_hyper_v(class, hyper_v_runtime_class_names) {
         return None;
     }
     Some(Finding::at_field(

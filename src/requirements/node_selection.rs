@@ -1,12 +1,12 @@
-//! Which nodes a pod can reach, by its `nodeName`, its `nodeSelector` and its required node
-//! affinity, as the scheduler decides. Taints, resources and preferences do not count.
+//! Finds the nodes that a pod can reach, by its `nodeName`, its `nodeSelector` and its required node
+//! affinity. It decides like the scheduler, but ignores taints, resources and preferences.
 
 use crate::budget::{Budget, BudgetSpent};
 use crate::requirements::nodes::Node;
 use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
-/// What the comparison of a label or a value with a node costs besides its length, in bytes of the
-/// budget.
+/// How many bytes of the budget it costs to compare one text of the pod with a node, in addition to the
+/// length of the text.
 const COST_OF_A_COMPARISON: usize = 50;
 
 /// Returns the `nodes` that `pod` can reach.
@@ -22,23 +22,25 @@ pub fn reachable_nodes<'n>(
     Ok(nodes.iter().filter(|node| reaches(pod, node)).collect())
 }
 
-/// Returns what it costs at most to find whether `pod` reaches a node.
+/// Returns how many bytes of the budget it costs at most to compare `pod` with one node.
 fn cost_per_node(pod: &Pod<'_>) -> usize {
-    let cost_of = |text: &str| COST_OF_A_COMPARISON + text.len();
-    let name = cost_of(pod.node_name.unwrap_or_default());
-    let selector: usize = pod
-        .node_selector
-        .iter()
-        .map(|(label, value)| cost_of(label) + cost_of(value))
-        .sum();
-    let requirements = pod.node_selector_terms.iter().flatten().flatten();
-    let affinity: usize = requirements
-        .map(|requirement| {
-            let values = requirement.values.iter().map(|value| cost_of(value));
-            cost_of(requirement.key) + values.sum::<usize>()
-        })
-        .sum();
-    name + selector + affinity
+    let mut cost = cost_of_text(pod.node_name.unwrap_or_default());
+    for (label, value) in &pod.node_selector {
+        cost += cost_of_text(label) + cost_of_text(value);
+    }
+    for term in pod.node_selector_terms.as_deref().unwrap_or_default() {
+        for requirement in term {
+            cost += cost_of_text(requirement.key);
+            for value in &requirement.values {
+                cost += cost_of_text(value);
+            }
+        }
+    }
+    cost
+}
+
+fn cost_of_text(text: &str) -> usize {
+    COST_OF_A_COMPARISON + text.len()
 }
 
 /// Returns true if the scheduler may choose `node` for `pod`, or if the pod is bound to it.
@@ -66,13 +68,15 @@ fn matches_term(term: &[NodeSelectorRequirement<'_>], node: &Node) -> bool {
     !term.is_empty() && term.iter().all(|requirement| meets(requirement, node))
 }
 
-/// Returns true if `node` meets `requirement`, or if only a newer scheduler knows its field or its
-/// operator.
+/// Returns true if `node` meets `requirement`. A field or an operator that is not known here may be one
+/// of a newer scheduler, so every node meets it.
 fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
-    let found = match (requirement.key_is_field, requirement.key) {
-        (false, label) => node.label(label),
-        (true, "metadata.name") => Some(node.name.as_str()),
-        (true, _) => return true,
+    let found = if !requirement.key_is_field {
+        node.label(requirement.key)
+    } else if requirement.key == "metadata.name" {
+        Some(node.name.as_str())
+    } else {
+        return true;
     };
     match (requirement.operator, found) {
         ("In", Some(found)) => requirement.values.contains(&found),
@@ -93,13 +97,15 @@ fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
     }
 }
 
-/// Returns the number that was found, and the one bound that it is compared with; `None` if one of
-/// them is no number, or if there is not exactly one bound.
+/// Returns the number that the node has, and the bound that it is compared with. Returns `None` if
+/// one of them is not a number, or if there is not exactly one bound.
 fn numbers(found: Option<&str>, bounds: &[&str]) -> Option<(i64, i64)> {
     let [bound] = bounds else {
         return None;
     };
-    Some((found?.parse().ok()?, bound.parse().ok()?))
+    let found = found?.parse().ok()?;
+    let bound = bound.parse().ok()?;
+    Some((found, bound))
 }
 
 #[cfg(test)]
@@ -112,8 +118,9 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::{select, subsequence};
     use serde::Deserialize;
-    use serde_json::{Map, Value, json};
+    use serde_json::{Value, json};
 
+    /// A host that lists these nodes.
     struct Cluster(Value);
 
     impl Host for Cluster {
@@ -122,7 +129,7 @@ mod tests {
         }
     }
 
-    /// The nodes of a cluster, as the host would list them.
+    /// Reads `items`, nodes as the Kubernetes API has them.
     fn nodes(items: &Value) -> Vec<Node> {
         let settings = Settings {
             requirements: Requirements::new(|_| Mode::Deny),
@@ -134,16 +141,17 @@ mod tests {
         }
     }
 
-    /// A pod spec with these terms of the required node affinity.
+    /// Returns `spec` with these terms of the required node affinity.
     fn with_terms(mut spec: Value, terms: Option<&Value>) -> Value {
         if let Some(terms) = terms {
-            spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] =
-                terms.clone();
+            let required = json!({ "nodeSelectorTerms": terms });
+            spec["affinity"]["nodeAffinity"] =
+                json!({ "requiredDuringSchedulingIgnoredDuringExecution": required });
         }
         spec
     }
 
-    /// The names of the nodes that a pod of `spec` reaches.
+    /// Returns the names of the nodes that a pod of `spec` reaches.
     fn reached(spec: &Value, nodes: &[Node]) -> Result<Vec<String>, BudgetSpent> {
         let pod = Pod::read(spec).expect("a pod spec");
         let reached = reachable_nodes(&pod, nodes, &mut Budget::for_request())?;
@@ -193,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_to_be_compared_spends_the_budget() {
+    fn too_many_values_to_be_compared_spend_the_budget() {
         let nodes = nodes(&json!(vec![json!({}); 1000]));
         let values = vec!["x"; 10_000];
         let terms =
@@ -202,10 +210,11 @@ mod tests {
         assert_eq!(reached(&spec, &nodes), Err(BudgetSpent));
     }
 
-    /// The scheduler's rules, written slowly: `nodeaffinity.NodeSelector` and
-    /// `labels.Requirement.Matches` of Kubernetes, on the JSON of pod and node.
+    /// The scheduler's rules, in a slow and obvious version that works on the JSON of pod and node.
+    /// They are `nodeaffinity.NodeSelector` and `labels.Requirement.Matches` of Kubernetes.
     mod scheduler {
-        use serde_json::{Value, json};
+        use serde_json::Value;
+        use std::cmp::Ordering;
 
         pub fn reaches(spec: &Value, node: &Value) -> bool {
             let labels = &node["metadata"]["labels"];
@@ -223,31 +232,36 @@ mod tests {
             if required.is_null() {
                 return true;
             }
-            let mut some_term_matches = false;
-            for term in required["nodeSelectorTerms"].as_array().expect("terms") {
-                let expressions = term["matchExpressions"].as_array().expect("a list");
-                let fields = term["matchFields"].as_array().expect("a list");
-                let mut matches = !expressions.is_empty() || !fields.is_empty();
-                for expression in expressions {
-                    let key = expression["key"].as_str().expect("a key");
-                    matches &= meets(expression, &labels[key]);
+            let mut terms = required["nodeSelectorTerms"]
+                .as_array()
+                .expect("terms")
+                .iter();
+            terms.any(|term| matches_term(term, name, labels))
+        }
+
+        fn matches_term(term: &Value, name: &Value, labels: &Value) -> bool {
+            let expressions = term["matchExpressions"].as_array().expect("a list");
+            let fields = term["matchFields"].as_array().expect("a list");
+            for expression in expressions {
+                let key = expression["key"].as_str().expect("a key");
+                if !meets(expression, &labels[key]) {
+                    return false;
                 }
-                for field in fields {
-                    matches &= meets(field, name);
-                }
-                some_term_matches |= matches;
             }
-            some_term_matches
+            for field in fields {
+                if !meets(field, name) {
+                    return false;
+                }
+            }
+            !expressions.is_empty() || !fields.is_empty()
         }
 
         fn meets(requirement: &Value, found: &Value) -> bool {
             let values = requirement["values"].as_array().expect("values");
             let exists = !found.is_null();
             let is_listed = values.contains(found);
-            let number = |value: &Value| value.as_str().and_then(|text| text.parse::<i64>().ok());
-            let bounds: Vec<_> = values.iter().map(number).collect();
-            let compared = match (number(found), bounds.as_slice()) {
-                (Some(found), [Some(bound)]) => Some(found.cmp(bound)),
+            let compared = match values.as_slice() {
+                [bound] => compare_numbers(found, bound),
                 _ => None,
             };
             match requirement["operator"].as_str().expect("an operator") {
@@ -255,10 +269,16 @@ mod tests {
                 "NotIn" => !exists || !is_listed,
                 "Exists" => exists,
                 "DoesNotExist" => !exists,
-                "Gt" => compared == Some(std::cmp::Ordering::Greater),
-                "Lt" => compared == Some(std::cmp::Ordering::Less),
-                other => panic!("{other}: not an operator of {}", json!(requirement)),
+                "Gt" => compared == Some(Ordering::Greater),
+                "Lt" => compared == Some(Ordering::Less),
+                other => panic!("{other}: not an operator of {requirement}"),
             }
+        }
+
+        fn compare_numbers(left: &Value, right: &Value) -> Option<Ordering> {
+            let left: i64 = left.as_str()?.parse().ok()?;
+            let right: i64 = right.as_str()?.parse().ok()?;
+            Some(left.cmp(&right))
         }
     }
 
@@ -266,32 +286,38 @@ mod tests {
     const VALUES: &[&str] = &["a", "b", "17763", "20348", "-1", ""];
     const NAMES: &[&str] = &["win-1", "win-2"];
 
+    /// Up to two labels with their values, as a JSON object.
     fn labels() -> impl Strategy<Value = Value> {
-        let labels = vec((select(LABELS), select(VALUES)), 0..3);
-        labels.prop_map(|labels| {
-            let labels = labels.into_iter();
-            Value::Object(Map::from_iter(
-                labels.map(|(label, value)| (label.to_owned(), json!(value))),
-            ))
+        vec((select(LABELS), select(VALUES)), 0..3).prop_map(|labels| {
+            let mut object = json!({});
+            for (label, value) in labels {
+                object[label] = json!(value);
+            }
+            object
         })
     }
 
+    /// Up to two requirements of a term, with these keys and values.
     fn requirements(
         keys: &'static [&'static str],
         values: &'static [&'static str],
     ) -> impl Strategy<Value = Vec<Value>> {
         const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
         let values = subsequence(values, 0..=2);
-        let requirement = (select(keys), select(OPERATORS), values).prop_map(
-            |(key, operator, values)| json!({"key": key, "operator": operator, "values": values}),
+        let requirement = (select(keys), select(OPERATORS), values);
+        let requirement = requirement.prop_map(
+            |(key, operator, values)| json!({ "key": key, "operator": operator, "values": values }),
         );
         vec(requirement, 0..3)
     }
 
+    /// A pod spec that chooses nodes in any of the three ways.
     fn spec() -> impl Strategy<Value = Value> {
-        let term = (requirements(LABELS, VALUES), requirements(&["metadata.name"], NAMES)).prop_map(
-            |(expressions, fields)| json!({"matchExpressions": expressions, "matchFields": fields}),
-        );
+        let expressions = requirements(LABELS, VALUES);
+        let fields = requirements(&["metadata.name"], NAMES);
+        let term = (expressions, fields).prop_map(|(expressions, fields)| {
+            json!({ "matchExpressions": expressions, "matchFields": fields })
+        });
         let terms = proptest::option::of(vec(term, 0..3));
         let name = proptest::option::weighted(0.2, select(NAMES));
         (name, labels(), terms).prop_map(|(name, selector, terms)| {

@@ -1,5 +1,5 @@
-//! What `nodeKubernetes` and `nodeContainerd` share: a version that the nodes report which the pod
-//! can reach.
+//! What `nodeKubernetes` and `nodeContainerd` share. Both compare a version that nodes report with a
+//! minimum, for the nodes that the pod can reach.
 
 use crate::matching::version::Version;
 use crate::requirements::finding::Finding;
@@ -22,8 +22,8 @@ pub struct Software<'s> {
     pub reported_by: fn(&Node) -> &str,
 }
 
-/// Returns the finding that some of `reachable_nodes` run another or an older software, or do not
-/// say which; `None` if none does.
+/// Returns the finding that some of `reachable_nodes` run an older version or other software, or do
+/// not report what they run. Returns `None` if all nodes run the software in a new enough version.
 pub fn check(
     requirement: Requirement,
     software: &Software<'_>,
@@ -38,6 +38,7 @@ pub fn check(
     if old_nodes.is_empty() {
         return None;
     }
+
     let named = &old_nodes[..old_nodes.len().min(MOST_NAMED)];
     let nodes = text::join_first_names(named, old_nodes.len());
     let Software { name, minimum, .. } = software;
@@ -45,8 +46,8 @@ pub fn check(
     Some(Finding::at_field(requirement, "nodeSelector", problem))
 }
 
-/// Returns the finding that no node can be compared, because the host does not list them for
-/// `reason`.
+/// Returns the finding that the versions of the nodes are unknown. `reason` says why the host does not
+/// list the nodes.
 pub fn unknown_nodes(requirement: Requirement, reason: &str) -> Finding {
     let problem = format!(
         "the nodes are unknown: grant v1 Node in contextAwareResources, and list and watch of \
@@ -57,8 +58,8 @@ pub fn unknown_nodes(requirement: Requirement, reason: &str) -> Finding {
 }
 
 impl Software<'_> {
-    /// Returns true if `node` reports at least the minimum. Settings hold no minimum that cannot be
-    /// parsed; if they did, no node would be new enough.
+    /// Returns true if `node` reports at least the minimum. A minimum that cannot be parsed makes the
+    /// settings invalid, so it does not occur here; if it did, no node would be new enough.
     fn is_new_enough_on(&self, node: &Node) -> bool {
         let Some(minimum) = Version::parse(self.minimum) else {
             return false;

@@ -6,17 +6,17 @@ use crate::host::{self, Host};
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::settings::{Mode, Requirement, Settings};
 
-/// The cluster's Windows nodes.
+/// The cluster's Windows nodes, as far as the policy knows them.
 #[derive(Debug, PartialEq)]
 pub enum NodeList {
-    /// No requirement needs them.
+    /// The host was not asked, because no requirement needs the nodes.
     NotAsked,
-    /// The host does not list them, for this reason in its own words, unescaped.
+    /// The host did not list the nodes. The reason is in the host's own words, unescaped.
     Unavailable(String),
     Known(Vec<Node>),
 }
 
-/// What the policy reads of a node. What a node does not say is empty.
+/// What the policy reads of a node. A field that the node does not have is empty here.
 #[derive(Debug, PartialEq)]
 pub struct Node {
     pub name: String,
@@ -31,10 +31,9 @@ pub struct Node {
 impl NodeList {
     /// Asks `host` for the nodes if a requirement of `settings` needs them.
     pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
-        let needs_nodes = [Requirement::NodeKubernetes, Requirement::NodeContainerd]
-            .iter()
-            .any(|requirement| settings.requirements.mode(*requirement) != Mode::Ignore);
-        if !needs_nodes {
+        let kubernetes = settings.requirements.mode(Requirement::NodeKubernetes);
+        let containerd = settings.requirements.mode(Requirement::NodeContainerd);
+        if kubernetes == Mode::Ignore && containerd == Mode::Ignore {
             return NodeList::NotAsked;
         }
         match list_nodes(host) {
@@ -48,18 +47,22 @@ impl Node {
     /// Returns the value of a label; `None` if the node does not have it.
     pub fn label(&self, name: &str) -> Option<&str> {
         let value = self.labels.get(name)?;
-        // The API reads a label that is null as an empty one.
+        // For the API, a label that is null is an empty label.
         Some(value.as_str().unwrap_or_default())
     }
 
     fn read(node: Fields<'_>) -> ReadResult<Self> {
         const LABELS: &str = "metadata.labels";
+        // Checks the types of the labels.
         node.labels(LABELS)?;
+        let labels = node.value(LABELS)?.cloned().unwrap_or_default();
+
+        let text = |path| node.text_or_empty(path).map(String::from);
         Ok(Node {
-            name: read_text(node, "metadata.name")?,
-            kubelet_version: read_text(node, "status.nodeInfo.kubeletVersion")?,
-            container_runtime_version: read_text(node, "status.nodeInfo.containerRuntimeVersion")?,
-            labels: node.value(LABELS)?.cloned().unwrap_or_default(),
+            name: text("metadata.name")?,
+            kubelet_version: text("status.nodeInfo.kubeletVersion")?,
+            container_runtime_version: text("status.nodeInfo.containerRuntimeVersion")?,
+            labels,
         })
     }
 }
@@ -73,17 +76,13 @@ fn list_nodes(host: &dyn Host) -> Result<Vec<Node>, String> {
     read_nodes(&list).map_err(|error| error.within("nodes").to_string())
 }
 
-/// Reads a `NodeList` of the API.
+/// Reads the host's answer, a `NodeList` of the Kubernetes API.
 fn read_nodes(list: &Value) -> ReadResult<Vec<Node>> {
     let list = Fields::new(list)?;
     if list.value("items")?.is_none() {
         return Err(ReadError::missing("items"));
     }
     list.list("items", |_, node| Node::read(node))
-}
-
-fn read_text(node: Fields<'_>, path: &str) -> ReadResult<String> {
-    Ok(node.text(path)?.unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]
@@ -94,20 +93,22 @@ mod tests {
     use rstest::rstest;
     use std::cell::RefCell;
 
-    /// A host with one answer, which notes what it is asked.
-    struct Answering {
+    /// A host that gives the same answer to every question, and keeps the questions.
+    struct OneAnswerHost {
         answer: &'static str,
         questions: RefCell<Vec<String>>,
     }
 
-    impl Answering {
+    impl OneAnswerHost {
         fn new(answer: &'static str) -> Self {
-            let questions = RefCell::default();
-            Answering { answer, questions }
+            OneAnswerHost {
+                answer,
+                questions: RefCell::default(),
+            }
         }
     }
 
-    impl Host for Answering {
+    impl Host for OneAnswerHost {
         fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
             let request = String::from_utf8_lossy(request);
             let question = format!("{operation} {request}");
@@ -116,6 +117,7 @@ mod tests {
         }
     }
 
+    /// Asks `host` for the nodes, with these modes of `nodeKubernetes` and `nodeContainerd`.
     fn ask(host: &dyn Host, kubernetes: Mode, containerd: Mode) -> NodeList {
         let requirements = Requirements::new(|requirement| match requirement {
             Requirement::NodeKubernetes => kubernetes,
@@ -131,11 +133,17 @@ mod tests {
 
     #[test]
     fn a_node_is_read_with_its_labels_and_versions() {
-        let host = Answering::new(
-            r#"{"items":[
-                {"metadata":{"name":"w","labels":{"pool":"a","zone":null}},"status":{"nodeInfo":
-                    {"kubeletVersion":"v1.33.1","containerRuntimeVersion":"containerd://1.7.27"}}},
-                {}]}"#,
+        let host = OneAnswerHost::new(
+            r#"{"items": [
+                {
+                    "metadata": {"name": "w", "labels": {"pool": "a", "zone": null}},
+                    "status": {"nodeInfo": {
+                        "kubeletVersion": "v1.33.1",
+                        "containerRuntimeVersion": "containerd://1.7.27"
+                    }}
+                },
+                {}
+            ]}"#,
         );
         let NodeList::Known(nodes) = ask(&host, Mode::Warn, Mode::Ignore) else {
             panic!("the nodes are known")
@@ -177,7 +185,7 @@ mod tests {
         #[case] answer: &'static str,
         #[case] reason: &str,
     ) {
-        let nodes = ask(&Answering::new(answer), Mode::Warn, Mode::Ignore);
+        let nodes = ask(&OneAnswerHost::new(answer), Mode::Warn, Mode::Ignore);
         assert_eq!(nodes, NodeList::Unavailable(reason.into()));
     }
 
@@ -199,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_host_is_asked_one_question_which_is_always_the_same() {
-        let host = Answering::new(r#"{"items":[]}"#);
+        let host = OneAnswerHost::new(r#"{"items":[]}"#);
         let nodes = ask(&host, Mode::Deny, Mode::Deny);
         assert_eq!(nodes, NodeList::Known(Vec::new()));
         let question = format!("list_resources_all {WINDOWS_NODES}");

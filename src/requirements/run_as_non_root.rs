@@ -2,9 +2,9 @@
 //!
 //! Field: `securityContext.runAsNonRoot` of the pod, and of each HostProcess container.
 //! Allowed: false, or unset. A container's own value wins over the pod's.
-//! Demanded by: Kubernetes' page on HostProcess pods. It only warns by default, because such pods
-//! run: the kubelet refuses nothing but the account ContainerAdministrator, so that even SYSTEM
-//! passes for a user that is not root.
+//! Demanded by: Kubernetes' page on HostProcess pods. It only warns by default, because pods with
+//! `runAsNonRoot: true` run: the kubelet takes only the account ContainerAdministrator for root, and
+//! not even SYSTEM.
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;
@@ -15,8 +15,9 @@ const FIELD: &str = "securityContext.runAsNonRoot";
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut places = Vec::new();
-    // The value that containers inherit is named once, at the pod.
-    if pod.security_context.run_as_non_root == Some(true) && pod.host_processes().any(inherits) {
+    // If containers inherit the pod's value, the pod is the place to change it.
+    let is_true_at_the_pod = pod.security_context.run_as_non_root == Some(true);
+    if is_true_at_the_pod && pod.host_processes().any(inherits) {
         places.push(String::from(FIELD));
     }
     for container in pod.host_processes() {

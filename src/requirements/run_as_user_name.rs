@@ -2,10 +2,10 @@
 //!
 //! Field: `securityContext.windowsOptions.runAsUserName` of the pod and of each container, and the
 //! annotation `microsoft.com/hostprocess-inherit-user`, which makes the account SYSTEM.
-//! Allowed: an account for every HostProcess container, its own, the pod's or SYSTEM by the
-//! annotation. Wherever an account is written, it has the form that the API server accepts.
-//! Demanded by: AKS's page on HostProcess containers, Kubernetes' page on HostProcess pods, and
-//! for the form the API server.
+//! Allowed: an account for every HostProcess container: its own, the pod's, or SYSTEM by the
+//! annotation. Every account in the pod spec has the form that the API server accepts.
+//! Demanded by: AKS's page on HostProcess containers and Kubernetes' page on HostProcess pods. The
+//! API server demands the form.
 
 use crate::matching::account;
 use crate::requirements::finding::Finding;
@@ -17,20 +17,21 @@ const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 
 /// A `runAsUserName` that is missing or malformed.
 struct WrongAccount {
-    /// Where it stands, or ought to.
+    /// The field that has the account, or that lacks it.
     place: String,
     problem: String,
 }
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut wrong_accounts = Vec::new();
-    // An account that every container lacks is missing once, at the pod.
-    let is_missing_at_the_pod = lacks_every_account(pod);
+    // If all HostProcess containers lack an account, only the pod is named, not each container.
+    let is_missing_at_the_pod = all_lack_an_account(pod);
     let account_of_pod = pod.security_context.run_as_user_name;
     if let Some(problem) = problem_of(account_of_pod, is_missing_at_the_pod) {
         let place = String::from(RUN_AS_USER_NAME);
         wrong_accounts.push(WrongAccount { place, problem });
     }
+
     for container in &pod.containers {
         let is_missing = !is_missing_at_the_pod && lacks_account(pod, container);
         let account = container.security_context.run_as_user_name;
@@ -45,27 +46,35 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     Finding::at_places(Requirement::RunAsUserName, places.collect(), problem)
 }
 
-/// Returns what is wrong with an `account` of a pod or a container; `None` if nothing is.
+/// Returns what is wrong with the account of a pod or a container; `None` if nothing is wrong.
+/// `is_missing` says that there has to be an account of which nothing is written.
 fn problem_of(account: Option<&str>, is_missing: bool) -> Option<String> {
-    match account.map(account::check) {
-        Some(Err(error)) => Some(error.to_string()),
-        _ if is_missing => Some(String::from(MISSING)),
-        _ => None,
+    if let Some(account) = account
+        && let Err(error) = account::check(account)
+    {
+        return Some(error.to_string());
     }
+    if is_missing {
+        return Some(String::from(MISSING));
+    }
+    None
 }
 
-/// Returns true if no HostProcess container of `pod` has an account, and there is one.
-fn lacks_every_account(pod: &Pod<'_>) -> bool {
-    let mut host_processes = pod.host_processes().peekable();
-    host_processes.peek().is_some() && host_processes.all(|container| lacks_account(pod, container))
+/// Returns true if `pod` has HostProcess containers, and none of them has an account.
+fn all_lack_an_account(pod: &Pod<'_>) -> bool {
+    let has_host_processes = pod.host_processes().next().is_some();
+    has_host_processes
+        && pod
+            .host_processes()
+            .all(|container| lacks_account(pod, container))
 }
 
 fn lacks_account(pod: &Pod<'_>, container: &Container<'_>) -> bool {
     pod.is_host_process(container) && pod.run_as_user_name(container).is_none()
 }
 
-/// Returns what is wrong with all `accounts`. If they have different problems, it says what is
-/// right for each of them. `None` if there are no accounts.
+/// Returns the problem that all `accounts` share; `None` if there are no accounts. If their problems
+/// differ, it returns [`MISSING`], because that says what each of them must be.
 fn shared_problem(accounts: &[WrongAccount]) -> Option<&str> {
     let first = &*accounts.first()?.problem;
     let is_shared = accounts.iter().all(|wrong| wrong.problem == first);

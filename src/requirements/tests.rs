@@ -1,5 +1,5 @@
-//! tests/data/findings.yaml has what each requirement finds; here stands how they are judged
-//! together, and what is said of nodes.
+//! Tests what tests/data/findings.yaml says about each requirement. Also tests how the requirements
+//! are judged together, and what they say about nodes.
 
 use super::*;
 use crate::host::{Host, NoHost};
@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Every requirement that needs nothing but the pod.
-fn of_the_pod() -> Vec<Requirement> {
+/// Returns the requirements that look only at the pod, not at nodes.
+fn pod_requirements() -> Vec<Requirement> {
     let mut all = Vec::from(Requirement::ALL);
     all.retain(|requirement| {
         !matches!(
@@ -21,11 +21,11 @@ fn of_the_pod() -> Vec<Requirement> {
     all
 }
 
-/// Judges `pod` by `modes`; every other requirement is ignored.
-fn judged(pod: &Pod<'_>, modes: &[(Requirement, Mode)], host: &dyn Host) -> Findings {
-    let mode_of = |requirement| match modes.iter().find(|(named, _)| *named == requirement) {
-        Some((_, mode)) => *mode,
-        None => Mode::Ignore,
+/// Judges `pod` by the requirements in `modes`. The other requirements are ignored.
+fn judge_by(modes: &[(Requirement, Mode)], pod: &Pod<'_>, host: &dyn Host) -> Findings {
+    let mode_of = |requirement| {
+        let listed = modes.iter().find(|(listed, _)| *listed == requirement);
+        listed.map_or(Mode::Ignore, |(_, mode)| *mode)
     };
     let settings = Settings {
         requirements: Requirements::new(mode_of),
@@ -35,13 +35,13 @@ fn judged(pod: &Pod<'_>, modes: &[(Requirement, Mode)], host: &dyn Host) -> Find
     judge(pod, &settings, &nodes, &mut Budget::for_request()).expect("little work")
 }
 
-/// Each of the findings as `PLACES: PROBLEM`.
+/// Returns each of the findings as `PLACES: PROBLEM`.
 fn texts(findings: &[Finding]) -> Vec<String> {
     let text = |finding: &Finding| format!("{}: {}", finding.places.join(", "), finding.problem);
     findings.iter().map(text).collect()
 }
 
-/// The requirements that the findings are of.
+/// Returns the requirement of each finding.
 fn requirements(findings: &[Finding]) -> Vec<Requirement> {
     findings.iter().map(|finding| finding.requirement).collect()
 }
@@ -56,9 +56,9 @@ fn pod<'a>(spec: &'a Value, metadata: &'a Value) -> Pod<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Table {
-    /// What is wrong in the cases that do not say it themselves.
+    /// The `problem` of the cases that do not have their own.
     problem: String,
-    /// Where it is wrong in these cases.
+    /// The `places` of the cases that do not have their own.
     #[serde(default)]
     places: Vec<String>,
     met: Vec<Case>,
@@ -71,11 +71,12 @@ struct Case {
     name: String,
     #[serde(default)]
     annotations: Value,
+    /// Whether the pod is a pod template.
     #[serde(default)]
     template: bool,
     #[serde(default)]
     spec: Value,
-    /// The terms of the required node affinity.
+    /// The terms of the required node affinity, in place of `spec`.
     terms: Option<Value>,
     problem: Option<String>,
     places: Option<Vec<String>>,
@@ -95,7 +96,7 @@ impl Case {
         if self.template {
             pod.source = PodSource::Template;
         }
-        judged(&pod, &[(requirement, Mode::Deny)], &NoHost).denied
+        judge_by(&[(requirement, Mode::Deny)], &pod, &NoHost).denied
     }
 }
 
@@ -103,17 +104,15 @@ impl Case {
 fn each_requirement_finds_what_its_table_says() {
     let tables = include_str!("../../tests/data/findings.yaml");
     let mut tables: BTreeMap<String, Table> = serde_saphyr::from_str(tables).expect("the table");
-    for requirement in of_the_pod() {
+    for requirement in pod_requirements() {
         let table = tables.remove(requirement.key());
         let table = table.unwrap_or_else(|| panic!("no table of {requirement:?}"));
+
         for case in &table.met {
-            assert_eq!(
-                case.findings(requirement),
-                [],
-                "{requirement:?}: {}",
-                case.name
-            );
+            let found = case.findings(requirement);
+            assert_eq!(found, [], "{requirement:?}: {}", case.name);
         }
+
         for case in &table.not_met {
             let expected = Finding {
                 requirement,
@@ -124,50 +123,59 @@ fn each_requirement_finds_what_its_table_says() {
             assert_eq!(found, [expected], "{requirement:?}: {}", case.name);
         }
     }
-    assert!(tables.is_empty(), "no such requirement");
+    assert!(tables.is_empty(), "the table names unknown requirements");
 }
 
 #[rstest]
-#[case::denied(Mode::Deny, true, false)]
-#[case::warned(Mode::Warn, false, true)]
-#[case::ignored(Mode::Ignore, false, false)]
-fn modes(#[case] mode: Mode, #[case] denies: bool, #[case] warns: bool) {
+#[case::deny(Mode::Deny, pod_requirements(), vec![])]
+#[case::warn(Mode::Warn, vec![], pod_requirements())]
+#[case::ignore(Mode::Ignore, vec![], vec![])]
+fn the_mode_decides_what_a_requirement_that_is_not_met_does(
+    #[case] mode: Mode,
+    #[case] denied: Vec<Requirement>,
+    #[case] warned: Vec<Requirement>,
+) {
+    // A pod that meets none of the requirements.
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
     let spec = json!({
         "runtimeClassName": "hyperv",
         "containers": [
-            {"securityContext": {"runAsNonRoot": true, "windowsOptions": options},
-                "volumeMounts": [{"name": "p"}, {"name": "s"}]},
-            {"name": "other"},
+            {
+                "securityContext": {"runAsNonRoot": true, "windowsOptions": options},
+                "volumeMounts": [{"name": "pipe"}, {"name": "socket"}],
+            },
+            {"name": "not HostProcess"},
         ],
         "volumes": [
-            {"name": "p", "hostPath": {"path": r"\\.\pipe\x"}},
-            {"name": "s", "hostPath": {"path": r"C:\s", "type": "Socket"}},
+            {"name": "pipe", "hostPath": {"path": r"\\.\pipe\x"}},
+            {"name": "socket", "hostPath": {"path": r"C:\s", "type": "Socket"}},
         ],
     });
-    let all = of_the_pod();
-    let modes: Vec<_> = all.iter().map(|requirement| (*requirement, mode)).collect();
-    let findings = judged(&pod(&spec, &metadata), &modes, &NoHost);
-    let all_if = |condition| if condition { all.clone() } else { Vec::new() };
-    assert_eq!(requirements(&findings.denied), all_if(denies));
-    assert_eq!(requirements(&findings.warned), all_if(warns));
+
+    let modes: Vec<_> = pod_requirements()
+        .into_iter()
+        .map(|requirement| (requirement, mode))
+        .collect();
+    let findings = judge_by(&modes, &pod(&spec, &metadata), &NoHost);
+    assert_eq!(requirements(&findings.denied), denied);
+    assert_eq!(requirements(&findings.warned), warned);
 }
 
 #[test]
-fn what_is_outside_of_a_pod_spec_is_held_to_the_annotation_only() {
+fn bare_windows_options_are_judged_by_rootfs_location_only() {
     let metadata = json!({"annotations": {"microsoft.com/hostprocess-rootfs-location": "x"}});
     let options = json!({"hostProcess": true});
-    let stray = Pod::read_bare_options(&options).expect("a flag").placed_at(
+    let pod = Pod::read_bare_options(&options).expect("a flag").placed_at(
         String::from("spec"),
         PodSource::BareWindowsOptions,
         RuntimeAnnotations::read(&metadata, "metadata"),
     );
-    let modes: Vec<_> = of_the_pod()
-        .iter()
-        .map(|requirement| (*requirement, Mode::Deny))
+    let modes: Vec<_> = pod_requirements()
+        .into_iter()
+        .map(|requirement| (requirement, Mode::Deny))
         .collect();
-    let findings = judged(&stray, &modes, &NoHost);
+    let findings = judge_by(&modes, &pod, &NoHost);
     assert_eq!(
         requirements(&findings.denied),
         [Requirement::RootfsLocation]
@@ -178,21 +186,22 @@ const KUBERNETES: Requirement = Requirement::NodeKubernetes;
 const CONTAINERD: Requirement = Requirement::NodeContainerd;
 
 #[rstest]
-#[case::both(Mode::Deny, Mode::Deny, &[KUBERNETES], &[])]
-#[case::stricter_first(Mode::Deny, Mode::Warn, &[KUBERNETES], &[])]
-#[case::stricter_last(Mode::Warn, Mode::Deny, &[CONTAINERD], &[])]
+#[case::both_deny(Mode::Deny, Mode::Deny, &[KUBERNETES], &[])]
+#[case::kubernetes_is_stricter(Mode::Deny, Mode::Warn, &[KUBERNETES], &[])]
+#[case::containerd_is_stricter(Mode::Warn, Mode::Deny, &[CONTAINERD], &[])]
 #[case::both_warn(Mode::Warn, Mode::Warn, &[], &[KUBERNETES])]
-#[case::one(Mode::Ignore, Mode::Warn, &[], &[CONTAINERD])]
-fn unknown_nodes_are_told_once(
+#[case::kubernetes_is_ignored(Mode::Ignore, Mode::Warn, &[], &[CONTAINERD])]
+fn one_finding_says_that_the_nodes_are_unknown(
     #[case] kubernetes: Mode,
     #[case] containerd: Mode,
     #[case] denied: &[Requirement],
     #[case] warned: &[Requirement],
 ) {
     let modes = [(KUBERNETES, kubernetes), (CONTAINERD, containerd)];
-    let findings = judged(&pod(&Value::Null, &Value::Null), &modes, &NoHost);
+    let findings = judge_by(&modes, &pod(&Value::Null, &Value::Null), &NoHost);
     assert_eq!(requirements(&findings.denied), denied);
     assert_eq!(requirements(&findings.warned), warned);
+
     let all: Vec<_> = findings.denied.iter().chain(&findings.warned).collect();
     let [finding] = all[..] else {
         panic!("{findings:?}")
@@ -205,33 +214,37 @@ fn unknown_nodes_are_told_once(
     );
 }
 
-/// A host with these nodes: their names and what they run.
+/// A host that lists these nodes: the name of each, and the version that its kubelet and its container
+/// runtime both report.
 struct Cluster(Vec<(&'static str, &'static str)>);
 
 impl Host for Cluster {
     fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
-        let node = |(name, version): &(&str, &str)| {
+        let mut items = Vec::new();
+        for (name, version) in &self.0 {
             let info = json!({"kubeletVersion": version, "containerRuntimeVersion": version});
-            json!({"metadata": {"name": name}, "status": {"nodeInfo": info}})
-        };
-        let items: Vec<Value> = self.0.iter().map(node).collect();
+            items.push(json!({"metadata": {"name": name}, "status": {"nodeInfo": info}}));
+        }
         Ok(json!({"items": items}).to_string().into_bytes())
     }
 }
 
 #[rstest]
-#[case::kubernetes("v1.23.0", &[CONTAINERD])]
-#[case::newer("v1.30.1-gke.100", &[CONTAINERD])]
-#[case::older("v1.22.17", &[KUBERNETES, CONTAINERD])]
-#[case::no_version("latest", &[KUBERNETES, CONTAINERD])]
-#[case::containerd("containerd://1.6.0", &[KUBERNETES])]
+#[case::oldest_kubernetes("v1.23.0", &[CONTAINERD])]
+#[case::newer_kubernetes("v1.30.1-gke.100", &[CONTAINERD])]
+#[case::older_kubernetes("v1.22.17", &[KUBERNETES, CONTAINERD])]
+#[case::not_a_version("latest", &[KUBERNETES, CONTAINERD])]
+#[case::oldest_containerd("containerd://1.6.0", &[KUBERNETES])]
 #[case::newer_containerd("containerd://1.7.20+unknown", &[KUBERNETES])]
 #[case::older_containerd("containerd://1.5.9", &[KUBERNETES, CONTAINERD])]
 #[case::other_runtime("docker://20.10.9", &[KUBERNETES, CONTAINERD])]
-fn versions(#[case] version: &'static str, #[case] too_old: &[Requirement]) {
+fn nodes_with_older_or_other_software_are_found(
+    #[case] version: &'static str,
+    #[case] too_old: &[Requirement],
+) {
     let pod = pod(&Value::Null, &Value::Null);
     let modes = [(KUBERNETES, Mode::Deny), (CONTAINERD, Mode::Deny)];
-    let findings = judged(&pod, &modes, &Cluster(vec![("w", version)]));
+    let findings = judge_by(&modes, &pod, &Cluster(vec![("w", version)]));
     assert_eq!(requirements(&findings.denied), too_old);
     for finding in &findings.denied {
         let needed = match finding.requirement {
@@ -248,28 +261,32 @@ fn versions(#[case] version: &'static str, #[case] too_old: &[Requirement]) {
 
 #[test]
 fn five_nodes_are_named_and_the_rest_counted() {
-    let old = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name, ""));
-    let cluster = Cluster([("new", "v1.23")].into_iter().chain(old).collect());
-    let found = |spec: &Value| {
+    let mut nodes = vec![("new", "v1.23")];
+    for name in ["a", "b", "c", "d", "e", "f", "g"] {
+        nodes.push((name, ""));
+    }
+    let cluster = Cluster(nodes);
+    let find = |spec: &Value| {
         let modes = [(KUBERNETES, Mode::Deny)];
-        texts(&judged(&pod(spec, &Value::Null), &modes, &cluster).denied)
+        judge_by(&modes, &pod(spec, &Value::Null), &cluster).denied
     };
+
     assert_eq!(
-        found(&Value::Null),
+        texts(&find(&Value::Null)),
         [
             "nodeSelector: must leave out nodes below Kubernetes 1.23: \"a\" (no version), \
              \"b\" (no version), \"c\" (no version), \"d\" (no version), \"e\" (no version) \
              and 2 more"
         ]
     );
-    assert_eq!(found(&json!({"nodeName": "new"})), [""; 0]);
+    assert_eq!(find(&json!({"nodeName": "new"})), []);
 }
 
 #[test]
-fn a_pod_that_reaches_no_known_node_is_told_from_others() {
+fn a_pod_reaches_no_node_only_if_the_nodes_are_known() {
     let reaches_no_node = |node_name: &str, mode, host: &dyn Host| {
         let spec = json!({"nodeName": node_name});
-        judged(&pod(&spec, &Value::Null), &[(KUBERNETES, mode)], host).reaches_no_node
+        judge_by(&[(KUBERNETES, mode)], &pod(&spec, &Value::Null), host).reaches_no_node
     };
     let cluster = Cluster(vec![("w", "v1.33.0")]);
     assert!(!reaches_no_node("w", Mode::Warn, &cluster));

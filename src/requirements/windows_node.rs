@@ -2,15 +2,15 @@
 //!
 //! Fields: `nodeSelector`, the required node affinity, `nodeName` and `runtimeClassName` of the pod
 //! spec.
-//! Allowed: one of the choices below, by the node selector or by every term of the affinity. The
-//! terms are alternatives, so that one term without a choice can lead to any node.
+//! Allowed: one of the choices below, in the node selector or in every term of the affinity. The
+//! terms are alternatives: one term without a choice can lead to any node.
 //!
 //! | label | values |
 //! |---|---|
 //! | `kubernetes.io/os`, `beta.kubernetes.io/os` | `windows` |
-//! | `node.kubernetes.io/windows-build` | any, or `Exists`: only Windows nodes have the label |
-//! | `kubernetes.azure.com/os-sku` | those that begin with `Windows`, such as `Windows2022` |
-//! | `kubernetes.io/hostname`, and the field `metadata.name` | any: the node is chosen |
+//! | `node.kubernetes.io/windows-build` | any value, or `Exists`: only Windows nodes have the label |
+//! | `kubernetes.azure.com/os-sku` | values that begin with `Windows`, such as `Windows2022` |
+//! | `kubernetes.io/hostname`, and the field `metadata.name` | any value: it chooses a single node |
 //!
 //! Allowed as well: a `nodeName`, and in a pod template a `runtimeClassName`, because the class may
 //! choose the nodes. In a Pod the class does not count: the API server has merged the node selector
@@ -62,21 +62,16 @@ fn affinity_chooses(pod: &Pod<'_>) -> bool {
             .all(|term| term.iter().any(requirement_chooses))
 }
 
-/// Returns true if only nodes of the choice meet `requirement`.
+/// Returns true if only Windows nodes, or single nodes, meet `requirement`.
 fn requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
-    let NodeSelectorRequirement { key, values, .. } = requirement;
-    if values.is_empty() {
-        return requirement.operator == "Exists"
-            && !requirement.key_is_field
-            && *key == WINDOWS_BUILD;
+    let key = requirement.key;
+    let values = &requirement.values;
+    match (requirement.operator, requirement.key_is_field) {
+        ("Exists", false) => key == WINDOWS_BUILD && values.is_empty(),
+        ("In", true) => key == "metadata.name" && !values.is_empty(),
+        ("In", false) => !values.is_empty() && values.iter().all(|value| is_choice(key, value)),
+        _ => false,
     }
-    if requirement.operator != "In" {
-        return false;
-    }
-    if requirement.key_is_field {
-        return *key == "metadata.name";
-    }
-    values.iter().all(|value| is_choice(key, value))
 }
 
 /// Returns true if only Windows nodes, or one node, have `label` with this `value`.
