@@ -6,7 +6,7 @@ use windows_hostprocess_policy as policy;
 
 use crate::host::{Question, RecordedAnswers, RecordedHost};
 
-/// What a build answers, and what it asked the host.
+/// What a build answers to a request, and what it asked the host before.
 #[derive(Debug, PartialEq)]
 pub struct Judgement {
     /// The response as JSON.
@@ -28,16 +28,15 @@ pub fn judge(payload: &str, answers: &RecordedAnswers) -> Result<Judgement, Stri
         .and_then(|instance| instance.validate(payload.as_bytes()))
         .map_err(|error| error.to_string())?;
 
-    same(
-        Judgement {
-            response: text(native)?,
-            questions: native_host.questions(),
-        },
-        Judgement {
-            response: text(module)?,
-            questions: module_host.questions(),
-        },
-    )
+    let native = Judgement {
+        response: text(native)?,
+        questions: native_host.questions(),
+    };
+    let module = Judgement {
+        response: text(module)?,
+        questions: module_host.questions(),
+    };
+    expect_same(native, module)
 }
 
 /// Checks settings with both builds, and returns the response as JSON.
@@ -49,7 +48,7 @@ pub fn check_settings(settings: &str) -> Result<String, String> {
     let module = harness::policy()
         .validate_settings(settings.as_bytes())
         .map_err(|error| error.to_string())?;
-    same(text(native)?, text(module)?)
+    expect_same(text(native)?, text(module)?)
 }
 
 fn text(answer: Vec<u8>) -> Result<String, String> {
@@ -57,7 +56,10 @@ fn text(answer: Vec<u8>) -> Result<String, String> {
 }
 
 /// Returns what both builds say.
-fn same<T: PartialEq + Debug>(native: T, module: T) -> Result<T, String> {
+///
+/// # Errors
+/// The two builds say different things.
+fn expect_same<T: PartialEq + Debug>(native: T, module: T) -> Result<T, String> {
     if native == module {
         return Ok(native);
     }

@@ -14,7 +14,8 @@ use crate::workload::{self, Changes};
 
 /// A case, ready to be judged.
 pub struct Case {
-    /// The file and the sentence, and the kind or the mode if an entry stands for several.
+    /// `FILE: SENTENCE`. If the entry stands for several cases, the
+    /// mode or the kind follows in parentheses.
     pub name: String,
     payload: String,
     settings: Value,
@@ -80,8 +81,9 @@ fn expand(name: String, mut entry: Entry) -> Vec<NamedEntry> {
     vec![NamedEntry { name, entry }]
 }
 
-/// Returns an entry for each mode of `requirement`: denied with the `finding`, admitted with one
-/// warning that names the requirement, and admitted in silence.
+/// Returns an entry for each mode of `requirement`. In mode deny, the case expects a denial with the
+/// `finding`. In mode warn, it expects one warning that names the requirement. In mode ignore, it
+/// expects that the request is admitted without a warning.
 fn expand_modes(
     name: &str,
     entry: &Entry,
@@ -95,17 +97,18 @@ fn expand_modes(
         ("warn", warned),
         ("ignore", json!("admitted")),
     ];
-    let with_mode = |(mode, expect): (&str, Value)| {
+    let mut expanded = Vec::new();
+    for (mode, expect) in modes {
         let mut entry = entry.clone();
         let requirements = entry.entry("requirements").or_insert(json!({}));
         requirements[requirement] = mode.into();
         entry.insert("expect".into(), expect);
-        NamedEntry {
+        expanded.push(NamedEntry {
             name: format!("{name} ({mode})"),
             entry,
-        }
-    };
-    modes.map(with_mode).into()
+        });
+    }
+    expanded
 }
 
 /// Returns an entry for each of `kinds`; `nine` stands for all nine.
@@ -128,7 +131,7 @@ fn expand_kinds(name: &str, entry: &Entry, kinds: &[String]) -> Vec<NamedEntry> 
     kinds.iter().map(|kind| with_kind(kind)).collect()
 }
 
-/// Takes the entries with these `keys` out of `entry`.
+/// Removes `keys` from `entry`, and returns them with their values as an object.
 fn take_keys(entry: &mut Entry, keys: &[&str]) -> Value {
     let mut taken = Entry::new();
     for key in keys {
@@ -227,8 +230,8 @@ impl Case {
         })
     }
 
-    /// Checks that a denial's suggested rule, pasted into `allow`, makes the same request pass, or
-    /// fail only by requirements.
+    /// Checks the rule that a denial suggests. If it is added to `allow`, the same request must be
+    /// admitted, or be denied only because of requirements.
     fn check_suggestion(&self, response: &str) -> Result<(), String> {
         let suggested = Response::read(response)?.suggested_rule()?;
         let (Some(rule), Some(request)) = (suggested, &self.request) else {

@@ -14,13 +14,14 @@ const LONGEST_MESSAGE: usize = 2000;
 const LONGEST_WARNING: usize = 120;
 /// What a denial begins with.
 const DENIALS: [&str; 3] = ["HostProcess denied: ", "exec denied: ", "attach denied: "];
-/// What the message about a request begins with that cannot be read.
+/// What the message begins with if the request cannot be read.
 const UNREADABLE: [&str; 1] = ["the request cannot be read: "];
-/// A case whose settings are invalid by mistake tests nothing, so this has to be expected.
+/// What a denial for invalid settings says. A case has to expect it: a case whose settings are invalid
+/// by mistake would test nothing.
 const INVALID_SETTINGS: &str = "settings are not valid";
 
-/// What a response must hold. Without keys, that the request is accepted and nothing else. The
-/// README of the tables explains the keys.
+/// What a response must say. Without any key, the request must be accepted without warnings and
+/// annotations. The README of the tables explains the keys.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Expected {
@@ -35,7 +36,7 @@ pub struct Expected {
     asks: Option<Value>,
 }
 
-/// What a message must hold: all of it, or fragments.
+/// What a message must say: the whole message, or fragments of it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Message {
@@ -62,7 +63,7 @@ impl Response {
     /// Reads what a build answers.
     ///
     /// # Errors
-    /// It is no response.
+    /// The answer is not a response.
     pub fn read(answer: &str) -> Result<Self, String> {
         serde_json::from_str(answer).map_err(|error| error.to_string())
     }
@@ -78,7 +79,7 @@ impl Response {
         }
     }
 
-    /// Returns whether `rule` admits the request, or whether it would if the workload met its
+    /// Returns whether `rule` admits the request, or would admit it if the workload met the
     /// requirements.
     ///
     /// # Errors
@@ -96,10 +97,10 @@ impl Response {
 }
 
 impl Expected {
-    /// Reads the `expect` of the case `name`: a word, or an object.
+    /// Reads the `expect` of the case `name` as JSON: a word, or an object.
     ///
     /// # Panics
-    /// It is something else.
+    /// `expect` is something else.
     pub fn read(name: &str, expect: &str) -> Self {
         match expect {
             r#""accepted""# => Expected::default(),
@@ -160,9 +161,9 @@ impl Expected {
             expect_equal("containers", &containers, &self.containers.as_ref())?;
         }
 
-        let (found, expected) = (&response.warnings, &self.warnings);
-        expect_equal("number of warnings", &found.len(), &expected.len())?;
-        for (warning, fragment) in found.iter().zip(expected) {
+        let warnings = &response.warnings;
+        expect_equal("number of warnings", &warnings.len(), &self.warnings.len())?;
+        for (warning, fragment) in warnings.iter().zip(&self.warnings) {
             expect_fragment(warning, fragment)?;
             expect("short warning", warning.chars().count() <= LONGEST_WARNING)?;
         }
@@ -208,7 +209,7 @@ impl Expected {
     fn compare_suggestion(&self, response: &Response) -> Result<(), String> {
         let suggested = response.suggested_rule()?;
         match &self.suggested_rule {
-            // Most denials do not care.
+            // A case that expects a denial need not say which rule is suggested.
             None if response.code == Some(403) => Ok(()),
             None | Some(Value::Bool(false)) => expect_equal("suggested rule", &suggested, &None),
             Some(rule) => expect_equal("suggested rule", &suggested.as_ref(), &Some(rule)),
@@ -225,17 +226,19 @@ impl Message {
     }
 }
 
-/// Checks that a response has no other annotations than those of its kind.
+/// Checks that a response has only the annotations that belong to an accepted or a denied request.
 fn expect_known_annotations(response: &Response) -> Result<(), String> {
-    let known: &[&str] = match response.accepted {
-        true => &["allowed-by", "host-process-containers"],
-        false => &["suggested-rule"],
+    let known: &[&str] = if response.accepted {
+        &["allowed-by", "host-process-containers"]
+    } else {
+        &["suggested-rule"]
     };
-    let mut names = response.audit_annotations.keys();
-    match names.find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(format!("the annotation {name} is not expected")),
-        None => Ok(()),
+    for name in response.audit_annotations.keys() {
+        if !known.contains(&name.as_str()) {
+            return Err(format!("the annotation {name} is not expected"));
+        }
     }
+    Ok(())
 }
 
 fn expect(what: &str, condition: bool) -> Result<(), String> {

@@ -11,7 +11,7 @@ use windows_hostprocess_policy as policy;
 pub enum Answer {
     /// The answer's text, which may be no JSON at all.
     Text(String),
-    /// The host's words where it fails or refuses.
+    /// The error that the host gives instead of an answer.
     Error(String),
 }
 
@@ -77,7 +77,7 @@ impl RecordedAnswers {
         self.record("list_resources_all", Answers::Always(answer));
     }
 
-    /// Records a text as the answer to the question for a pod; false if `entry` is something else.
+    /// Records a text as the answer to the question for a pod. Returns whether `entry` is a text.
     pub fn record_pod_text(&mut self, entry: &Value) -> bool {
         match Answer::read_text(entry) {
             Some(answer) => {
@@ -153,7 +153,7 @@ impl policy::Host for RecordedHost {
     }
 }
 
-/// Returns a Windows node as the API has it, of its `name`, `labels`, `kubelet` and `runtime`.
+/// Returns a Windows node as the API has it. `short` has its `name`, `labels`, `kubelet` and `runtime`.
 fn windows_node(short: &Value) -> Value {
     let mut labels = short["labels"].clone();
     labels["kubernetes.io/os"] = "windows".into();

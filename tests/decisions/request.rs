@@ -121,8 +121,8 @@ impl RequestKeys {
         request
     }
 
-    /// Returns the object that `changes` make: of what they give whole, of the options of an exec,
-    /// or of a pod template of the fixtures.
+    /// Returns the object that `changes` make. They start from the object that the case gives whole,
+    /// else from the options of an exec, else from a pod template of the fixtures.
     fn object(
         &self,
         kind: &Kind,

@@ -58,8 +58,8 @@ pub fn read_cases(file: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// Returns `case` with the `defaults` that it does not replace. Null takes a default away, and a
-/// case with a `payload` of its own has none.
+/// Returns `case` with the `defaults` that it does not replace. A null in the case removes the default.
+/// A case with a `payload` of its own gets no defaults.
 fn with_defaults(case: Entry, defaults: &Entry) -> Entry {
     if case.contains_key("payload") {
         return case;
@@ -92,7 +92,7 @@ pub fn decision_files() -> Vec<String> {
 /// Reads `value`, which messages call `name`.
 ///
 /// # Panics
-/// It has another shape: the data is part of the tests.
+/// `value` has another shape. That is a mistake in the tests' own data.
 pub fn read_as<T: DeserializeOwned>(name: &str, value: Value) -> T {
     serde_json::from_value(value).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -125,7 +125,7 @@ pub fn check_line_lengths() {
     assert!(too_long.is_empty(), "{}", too_long.join("\n"));
 }
 
-/// Checks that every case can be told from the others.
+/// Checks that each case has a name of its own.
 ///
 /// # Panics
 /// Two cases have the same name.

@@ -10,7 +10,7 @@ use crate::table::{Entry, Fixtures, even_null};
 pub struct BuiltInKind {
     group: &'static str,
     pub name: &'static str,
-    /// The path of the pod template; empty if the object is one.
+    /// The path of the pod template; empty for a Pod, which looks like a template itself.
     template: &'static str,
 }
 
@@ -40,12 +40,12 @@ pub struct Kind {
     pub group: String,
     pub version: String,
     pub name: String,
-    /// The path of the pod template; empty if the object is one, or if its kind is not built in.
+    /// The path of the pod template; empty for a Pod and for kinds that are not built in.
     template: &'static str,
 }
 
 impl Kind {
-    /// Reads one of the nine by its name, or else `group/version/Kind` or `version/Kind`.
+    /// Reads the name of one of the nine kinds, or `group/version/Kind`, or `version/Kind`.
     ///
     /// # Panics
     /// The name is none of these.
@@ -118,10 +118,10 @@ pub struct Changes {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
-    /// The path at which it stands.
+    /// The path of the field that gets the value.
     at: String,
     times: usize,
-    /// A text to be repeated, an entry of a list, or null for lists in each other.
+    /// A text that is repeated, or the entry of a list that is repeated. Null makes nested lists.
     #[serde(default)]
     value: Value,
 }
@@ -142,7 +142,7 @@ impl Changes {
         "set",
     ];
 
-    /// Returns the object as it is given whole; `None` if it is made of a pod template.
+    /// Returns the object if the case gives it whole; `None` if it is made from a fixture.
     pub fn whole_object(&self) -> Option<&Value> {
         self.object.as_ref()
     }
@@ -162,7 +162,7 @@ impl Changes {
     /// Makes the changes in `object`, a pod template or the whole object.
     ///
     /// # Panics
-    /// They take away what is not there: such a case says something else than it tests.
+    /// `unset` names a field that is not there: such a case does not test what it says.
     pub fn apply(&self, object: &mut Value) {
         for path in &self.unset {
             let removed = remove_at(object, path);
