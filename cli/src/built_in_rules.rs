@@ -165,6 +165,9 @@ mod tests {
     #[test]
     fn an_unknown_name_is_an_error() {
         let name = String::from("cilium");
-        assert_eq!(find(&[name.clone()]).err(), Some(UnknownName(name)));
+        assert_eq!(
+            find(std::slice::from_ref(&name)).err(),
+            Some(UnknownName(name))
+        );
     }
 }

@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use crate::{files, markdown, metadata};
 
-fn is_absolute_or_in_the_page(link: &String) -> bool {
+fn is_absolute_or_in_the_page(link: &str) -> bool {
     link.starts_with("https://") || link.starts_with('#')
 }
 
@@ -16,7 +16,10 @@ fn is_absolute_or_in_the_page(link: &String) -> bool {
 #[test]
 fn the_readme_has_absolute_links_only() {
     let links = markdown::links(&files::text("README.md"));
-    assert!(links.iter().all(is_absolute_or_in_the_page), "{links:?}");
+    assert!(
+        links.iter().all(|link| is_absolute_or_in_the_page(link)),
+        "{links:?}"
+    );
 }
 
 #[rstest]
