@@ -1,16 +1,22 @@
-//! A Kubewarden policy: Windows HostProcess containers only by the administrator's rules.
+//! A Kubewarden policy that admits Windows HostProcess containers only by the administrator's rules.
 //!
-//! With no settings nothing passes, as the Baseline Pod Security Standard wants it; with
-//! settings exactly the workloads that a rule names, and only well formed.
+//! Without settings it admits no HostProcess container, as the Baseline Pod Security Standard asks.
+//! With settings it admits the workloads that a rule matches as a whole, if they are well formed.
 //!
 //! Data flows one way:
 //!
-//! | step | modules |
+//! | step | module |
 //! |---|---|
-//! | payload → request | `unread`, `fields`, `request` |
-//! | → what it asks for: pod specs and their effective facts | `ask`, `workload`, `update`, `pod` |
-//! | → rules and requirements | `settings`, `rules`, `requirements`, `nodes`, `exec` |
-//! | → verdict → response | `judge`, `denial`, `suggestion`, `verdict` |
+//! | nearly every payload cannot ask for HostProcess, and is accepted without being read | `unread` |
+//! | payload → admission request | `request` |
+//! | request → the pods that it creates or changes | `workload` |
+//! | settings → rules and requirements | `settings`, with what `matching` says about values |
+//! | pods and rules → the rule that matches, or what does not match | `rules` |
+//! | pods and requirements → what is not met | `requirements` |
+//! | all of it → verdict → response | `verdict` |
+//!
+//! Every step may use `text`, which escapes and bounds what is printed, `budget`, which bounds the
+//! work that one request may cause, and `host`, which asks the cluster.
 
 mod budget;
 pub mod hidden_characters;
@@ -40,9 +46,10 @@ use workload::requested_action::RequestedAction;
 
 /// Judges an admission request: the waPC operation `validate`.
 ///
-/// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, the answer a
-/// `ValidationResponse` as JSON. What cannot be read is refused with code 400, what is denied with
-/// 403. `host` is asked for nodes where settings want that, and for the pod somebody connects to.
+/// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, and the answer is a
+/// `ValidationResponse` as JSON. Its code is 400 if a HostProcess request cannot be read, and 403 if
+/// the request is denied. `host` is asked for nodes if a node check is on, for the pod to which
+/// somebody connects, and for the answers of RBAC.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     if unread::asks_for_nothing(payload) {
         return response::response(Ok(Verdict::Accepted));
@@ -50,7 +57,7 @@ pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     validate_in_full(payload, host)
 }
 
-/// The same without the short cut for payloads in which nothing can ask.
+/// Judges an admission request as [`validate`] does, but reads every payload.
 #[doc(hidden)]
 pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     response::response(read_and_judge(payload, host))
