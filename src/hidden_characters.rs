@@ -74,6 +74,23 @@ pub fn is_hidden(c: char) -> bool {
     HIDDEN.iter().any(|range| range.contains(&c))
 }
 
+/// Returns a JSON text in which the hidden characters are escaped as JSON escapes them. Line feeds
+/// between its parts stay.
+pub fn escape_hidden_in_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_hidden(c) {
+            escaped.push(c);
+            continue;
+        }
+        let mut utf_16 = [0; 2];
+        for unit in c.encode_utf16(&mut utf_16) {
+            escaped.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -109,7 +109,10 @@ impl<'a> RequesterPattern<'a> {
 /// Returns namespace and name of the service account that the user `username` is. `None` if the
 /// user is no service account.
 fn split_service_account(username: &str) -> Option<(&str, &str)> {
-    username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':')
+    let account = username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':');
+    account.filter(|(namespace, name)| {
+        !namespace.is_empty() && !name.is_empty() && !name.contains(':')
+    })
 }
 
 /// Returns whether one of `entries` covers `requester`. `rbac` covers nobody here: see

@@ -46,8 +46,6 @@ pub enum Access<'r> {
 /// Why a rule is closed for a [`Purpose`], whatever the workload is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refused {
-    /// `requestedBy: [nobody]`
-    ByNobody,
     /// The requester is not in the list `requestedBy` or `connectBy`.
     NotListed { list: &'static str, title: String },
     /// The rule has no `connectBy`.
@@ -127,16 +125,10 @@ impl<'r> Access<'r> {
             },
             Purpose::Create(requester) => match &rule.requested_by {
                 None => Ok(Access::Granted),
-                Some(patterns) if requester::is_nobody(patterns) => {
-                    Ok(Access::Refused(Refused::ByNobody))
-                }
                 Some(patterns) => Access::by_list("requestedBy", patterns, requester, budget),
             },
             Purpose::CreateByUnknown => Ok(match &rule.requested_by {
                 None => Access::Granted,
-                Some(patterns) if requester::is_nobody(patterns) => {
-                    Access::Refused(Refused::ByNobody)
-                }
                 Some(_) => Access::Assumed,
             }),
             Purpose::CreateByController => Ok(match &rule.requested_by {
@@ -236,9 +228,6 @@ impl Verb {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refused::ByNobody => {
-                f.write_str("nobody may create workloads by it (requestedBy: [nobody])")
-            }
             Refused::NotListed { list, title } => write!(f, "{title} is not in its {list}"),
             Refused::NoConnectBy => f.write_str("it has no connectBy"),
             Refused::ByRbac(refusal) => refusal.fmt(f),

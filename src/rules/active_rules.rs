@@ -1,7 +1,7 @@
 //! Finds the rule that matches a pod, or says which rule comes closest.
 
 use crate::budget::{Budget, BudgetSpent};
-use crate::matching::pattern;
+use crate::matching::{pattern, requester};
 use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refused};
 use crate::rules::candidate::Candidate;
 use crate::rules::compiled_rule::CompiledRule;
@@ -72,6 +72,9 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
     ) -> Result<Self, BudgetSpent> {
         let mut rules = Vec::new();
         for rule in &settings.allow {
+            if !counts_for(rule, purpose) {
+                continue;
+            }
             budget.spend(cost::of_patterns(&rule.namespaces, namespace))?;
             if pattern::matches_any(&rule.namespaces, namespace) {
                 rules.push(CompiledRule::new(rule, purpose, budget)?);
@@ -222,8 +225,7 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
 impl Nearest<'_, '_> {
     fn cause(&self) -> NoMatchCause {
         let is_only_closed = self.mismatches.iter().all(|mismatch| match mismatch {
-            // A rule by which nobody creates counts as none.
-            Mismatch::Requester(refused) => *refused != Refused::ByNobody,
+            Mismatch::Requester(_) => true,
             Mismatch::ServiceAccount { .. } | Mismatch::Container { .. } => false,
         });
         match is_only_closed {
@@ -238,6 +240,18 @@ impl Nearest<'_, '_> {
             return false;
         };
         matches!(mismatch, Mismatch::Requester(Refused::ByRbac(_)))
+    }
+}
+
+/// Returns whether `rule` counts for `purpose`. A rule with `requestedBy: [nobody]` is only there for
+/// its `connectBy`; whoever creates a workload is told nothing about it.
+fn counts_for(rule: &Rule, purpose: Purpose<'_>) -> bool {
+    let requested_by = rule.requested_by.as_deref().unwrap_or_default();
+    match purpose {
+        Purpose::Connect(_) => true,
+        Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByController => {
+            !requester::is_nobody(requested_by)
+        }
     }
 }
 

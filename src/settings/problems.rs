@@ -145,6 +145,12 @@ impl Display for Reason<'_> {
             Reason::WrongType { found, write } => {
                 write!(f, "found {}: write {write}", describe(found))
             }
+            // A version: 1.30 has become 1.3.
+            Reason::NotQuoted { found } if found.is_f64() => write!(
+                f,
+                "found {found} without quotes, where YAML drops zeros at the end: write \"{found}\", or \
+                 \"{found}0\" if you wrote that"
+            ),
             Reason::NotQuoted { found } => {
                 write!(f, "found {found} without quotes: write \"{found}\"")
             }

@@ -160,6 +160,8 @@ fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     let mut groups: Vec<Group> = Vec::new();
     for container in containers {
         let image = match container.image {
+            // Accounts have spaces, images do not.
+            Some(image) if image.contains(' ') => text::quote(image),
             Some(image) => text::quote_unless_plain(image),
             None => String::from("an unknown image"),
         };

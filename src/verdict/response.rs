@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::hidden_characters::is_hidden;
+use crate::hidden_characters::escape_hidden_in_json;
 use crate::request::fields::ReadError;
 use crate::text;
 use crate::verdict::{Suggestion, Verdict};
@@ -57,7 +57,7 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
             response.message = Some(denial.to_string());
             if let Suggestion::Rule(rule) = denial.suggestion {
                 let rule = serde_json::to_string(&rule).unwrap_or_default();
-                let suggested_rule = rule.chars().map(escape_if_hidden).collect();
+                let suggested_rule = escape_hidden_in_json(&rule);
                 response.audit_annotations = Some(AuditAnnotations {
                     suggested_rule,
                     ..AuditAnnotations::default()
@@ -71,16 +71,6 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
         }
     }
     to_json(&response)
-}
-
-/// Returns the character of a JSON text as it is; one that is hidden as JSON escapes it.
-fn escape_if_hidden(c: char) -> String {
-    if !is_hidden(c) {
-        return String::from(c);
-    }
-    let mut utf_16 = [0; 2];
-    let units = c.encode_utf16(&mut utf_16).iter();
-    units.map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// The SDK's `SettingsValidationResponse`.

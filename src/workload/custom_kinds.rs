@@ -21,7 +21,7 @@ use crate::workload::field_path::{FieldPath, Step};
 use crate::workload::pod::{
     HOST_PROCESS_CONTAINER, MOST_CONTAINERS, PodSource, RuntimeAnnotations, effective_annotation,
 };
-use crate::workload::pod_place::PodPlace;
+use crate::workload::pod_place::{MetadataBeside, PodPlace};
 
 /// The names that kinds give to the metadata of a pod.
 const METADATA_NAMES: [&str; 2] = ["metadata", "podMetadata"];
@@ -164,7 +164,7 @@ impl<'a> Search<'a> {
     ///
     /// The `metadata` of the searched object are not among them. update.rs compares the annotations
     /// in it once for all places.
-    fn metadata_beside(&self) -> Vec<&'a Value> {
+    fn metadata_beside(&self) -> Vec<MetadataBeside<'a>> {
         let [.., parent, _visited_object] = &self.enclosing[..] else {
             // The visited object is the searched object, which has nothing beside it.
             return Vec::new();
@@ -173,7 +173,10 @@ impl<'a> Search<'a> {
         for (name, metadata) in metadata_in(parent.fields) {
             let is_of_searched_object = parent.depth == 0 && name == "metadata";
             if !is_of_searched_object {
-                beside.push(metadata);
+                beside.push(MetadataBeside {
+                    name,
+                    value: metadata,
+                });
             }
         }
         beside

@@ -21,9 +21,17 @@ pub struct PodPlace<'a> {
     pub value: &'a Value,
     /// In kinds that Kubernetes does not define, the metadata beside `value`, which the operator may
     /// give to the pod. The object's own `metadata` is not among them. Empty for other kinds.
-    pub metadata_beside: Vec<&'a Value>,
+    pub metadata_beside: Vec<MetadataBeside<'a>>,
     /// The runtime's annotations that count for this place.
     pub annotations: RuntimeAnnotations<'a>,
+}
+
+/// Metadata that stand beside a pod spec.
+#[derive(Clone, Copy)]
+pub struct MetadataBeside<'a> {
+    /// The name of the field: `metadata` or `podMetadata`.
+    pub name: &'static str,
+    pub value: &'a Value,
 }
 
 impl<'a> PodPlace<'a> {

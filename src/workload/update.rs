@@ -206,7 +206,8 @@ impl<'b> Fingerprinter<'b> {
         }
         self.add_value(place.value, &mut hasher)?;
         for metadata in &place.metadata_beside {
-            self.add_value(metadata, &mut hasher)?;
+            self.add_text(Mark::Field, metadata.name, &mut hasher)?;
+            self.add_value(metadata.value, &mut hasher)?;
         }
         Ok(hasher.finish())
     }
@@ -243,7 +244,9 @@ impl<'b> Fingerprinter<'b> {
                 Mark::End.hash(hasher);
             }
             Value::String(text) => self.add_text(Mark::Text, text, hasher)?,
-            Value::Null | Value::Bool(_) | Value::Number(_) => {
+            // serde_json hashes 1 and the smallest fraction, which have the same bits, alike.
+            Value::Number(number) => self.add_text(Mark::Number, &number.to_string(), hasher)?,
+            Value::Null | Value::Bool(_) => {
                 Mark::Other.hash(hasher);
                 value.hash(hasher);
             }
@@ -263,5 +266,6 @@ enum Mark {
     Object,
     End,
     Text,
+    Number,
     Other,
 }

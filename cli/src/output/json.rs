@@ -1,6 +1,7 @@
 //! The report of `check` as JSON, which cli/README.md documents.
 
 use serde_json::{Map, Value, json};
+use windows_hostprocess_policy::hidden_characters::escape_hidden_in_json;
 use windows_hostprocess_policy::{Admission, Denial, Suggestion};
 
 use crate::judging::outcome::{Condition, Outcome};
@@ -19,7 +20,7 @@ pub fn json(report: &Report) -> String {
         "notes": report.notes,
         "summary": summary(&report.summary, errors.len()),
     });
-    format!("{report:#}\n")
+    escape_hidden_in_json(&format!("{report:#}\n"))
 }
 
 fn object(object: &JudgedObject) -> Map<String, Value> {
