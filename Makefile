@@ -21,7 +21,7 @@ MUTANTS ?= -- --locked --lib --test decisions
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench mutants fuzz fuzz-smoke deny release clean
+.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench mutants fuzz fuzz-smoke deny release web web-test clean
 
 all: annotated-policy.wasm demo ## Build the policy and judge the README's example with it
 
@@ -111,6 +111,26 @@ deny: ## Check the dependencies' licences and sources, and known vulnerabilities
 
 release: ## Write VERSION wherever the version stands, for the commit to tag
 	cargo run --quiet --locked --package xtask -- release $(VERSION) $(shell date -u +%F)
+
+# The page is a workspace of its own in web/.
+WEB := --manifest-path web/Cargo.toml --target-dir web/target --locked
+
+web: ## Build the page to try the policy on, in web/target/page
+	@test -d "$$(rustc --print target-libdir --target wasm32-unknown-unknown)" || { \
+		echo 'Adding the target wasm32-unknown-unknown through rustup.'; rustup target add wasm32-unknown-unknown; }
+	cargo build $(WEB) --release --target wasm32-unknown-unknown
+	cargo run $(WEB) --features build --bin build-page -- \
+		web/target/wasm32-unknown-unknown/release/hostprocess_web.wasm web/target/page
+
+web-test: web ## Test the page in Chromium, or in Chrome if CHROME names its program
+	@command -v chromedriver >/dev/null || { \
+		echo "Installing the system's packages chromium and chromium-driver, for the test of the page."; \
+		root=; test "$$(id -u)" = 0 || root=sudo; \
+		{ $$root apt-get update -qq; $$root apt-get install -y -qq --no-install-recommends chromium chromium-driver; } \
+			>/dev/null 2>&1; \
+		command -v chromedriver >/dev/null || { echo 'It cannot be installed here: please install chromedriver.'; exit 1; }; }
+	cargo fmt --manifest-path web/Cargo.toml -- --check
+	cargo test $(WEB) --features browser-test
 
 clean: ## Remove all that was built
 	cargo clean
