@@ -151,21 +151,18 @@ impl Browser {
     }
 
     async fn text_of(&self, id: &str) -> String {
-        let script = format!("document.getElementById('{id}').textContent");
-        self.evaluate(&script)
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.property_of(id, "textContent").await
     }
 
     async fn value_of(&self, id: &str) -> String {
-        let script = format!("document.getElementById('{id}').value");
-        self.evaluate(&script)
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.property_of(id, "value").await
+    }
+
+    /// The text in a property of the element `id`.
+    async fn property_of(&self, id: &str, property: &str) -> String {
+        let script = format!("document.getElementById('{id}').{property}");
+        let value = self.evaluate(&script).await;
+        value.as_str().unwrap_or_default().to_owned()
     }
 
     async fn button(&self, text: &str) -> Element {
