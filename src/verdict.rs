@@ -19,7 +19,7 @@ pub enum Verdict {
     Denied(Denial),
 }
 
-/// Why and with which remarks a request is admitted.
+/// Which rules admit a request, what they admit, and what the user should know.
 #[derive(Debug, Default, PartialEq)]
 pub struct Admission {
     /// The names of the rules that admit the request.

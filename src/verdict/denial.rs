@@ -1,28 +1,31 @@
-//! What a denial says: why no rule admits, what would run, and what else to fix.
+//! What a denial says: why no rule admits the request, what would run on the node, and what else to
+//! fix.
 
-use std::fmt;
+use std::collections::HashMap;
+use std::{fmt, slice};
 
 use crate::settings::Rule;
 use crate::text;
 use crate::workload::container::Container;
 use crate::workload::pod::{HOST_PROCESS, Pod, PodSource};
+use crate::workload::requested_action::ConnectKind;
 
 /// How long a denial may get, in characters.
 const LONGEST: usize = 2000;
 /// How many groups of containers that run the same are named.
 const MOST_GROUPS: usize = 16;
 
-/// Why a request is denied. Its `Display` is one line of at most 2,000 characters, the most
-/// useful first.
+/// Why a request is denied. `Display` writes one line, and cuts it after 2,000 characters. So the most
+/// useful sentences come first.
 #[derive(Debug, Default, PartialEq)]
 pub struct Denial {
     /// What the requester may not do.
     pub action: DeniedAction,
-    /// Why: what no rule admits; if rules admit everything, the requirements that are not met.
+    /// Why no rule admits the request. If rules admit it, the requirements that are not met.
     pub reasons: Vec<String>,
-    /// What would run on the node, a sentence for each pod spec.
+    /// What would run on the node, in sentences. Pod specs that would run the same share a sentence.
     pub processes: Vec<String>,
-    /// The requirements that are not met, if `reasons` speaks of rules.
+    /// The requirements that are not met, unless they are the `reasons`.
     pub also_fix: Vec<String>,
     /// The rule that would admit the request.
     pub suggestion: Suggestion,
@@ -43,7 +46,7 @@ pub enum DeniedAction {
 /// Whether a denial comes with a rule that would admit the request.
 #[derive(Debug, Default, PartialEq)]
 pub enum Suggestion {
-    /// Another rule would not help, or the message says already why there is none.
+    /// Another rule would not help, or the rest of the denial says what to change first.
     #[default]
     NotOffered,
     /// The narrowest rule that admits the request.
@@ -53,12 +56,21 @@ pub enum Suggestion {
 }
 
 impl Denial {
-    /// A denial for one reason, without a suggestion.
+    /// Returns a denial for one reason, without a suggestion.
     pub fn new(action: DeniedAction, reason: impl Into<String>) -> Self {
         Denial {
             action,
             reasons: vec![reason.into()],
             ..Denial::default()
+        }
+    }
+}
+
+impl From<ConnectKind> for DeniedAction {
+    fn from(kind: ConnectKind) -> Self {
+        match kind {
+            ConnectKind::Exec => DeniedAction::Exec,
+            ConnectKind::Attach => DeniedAction::Attach,
         }
     }
 }
@@ -92,58 +104,136 @@ impl fmt::Display for Denial {
     }
 }
 
-/// Says what `pod` would run on the node, as whom, and why its containers are HostProcess
-/// containers.
-pub fn would_run(pod: &Pod<'_>) -> String {
-    sentence("It would run on the node", pod)
+/// Says what `pods` would run on the node, as whom, and which fields ask for HostProcess. Pods that
+/// run the same share a sentence.
+pub fn would_run(pods: &[Pod<'_>]) -> Vec<String> {
+    describe_pods("It would run on the node", pods)
 }
 
-/// Says the same about a pod that runs already.
-pub fn runs(pod: &Pod<'_>) -> String {
-    sentence("It runs on the node", pod)
+/// Says what `pod`, which exists already, runs on its node, as whom, and which field asks for
+/// HostProcess.
+pub fn runs(pod: &Pod<'_>) -> Vec<String> {
+    describe_pods("It runs on the node", slice::from_ref(pod))
 }
 
-fn sentence(beginning: &str, pod: &Pod<'_>) -> String {
-    let field = |path: &str| text::join_path(&pod.path, path);
+/// Describes `pods` in sentences that start with `beginning`. Pods whose sentences differ only in the
+/// paths of the fields that ask for HostProcess share one.
+fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
+    let without_paths: Vec<String> = pods
+        .iter()
+        .map(|pod| sentence(beginning, pod, &[]))
+        .collect();
+
+    let mut alike: Vec<PodsAlike<'_, '_>> = Vec::new();
+    // An object may have a thousand pods with long sentences. To compare each with all others would
+    // take too long.
+    let mut index_of: HashMap<&str, usize> = HashMap::new();
+    for (pod, text) in pods.iter().zip(&without_paths) {
+        let path = AskingField::find(pod).path;
+        match index_of.get(&**text) {
+            Some(&index) => alike[index].add_asking_path(path),
+            None => {
+                index_of.insert(text, alike.len());
+                let asking_paths = vec![path];
+                alike.push(PodsAlike { pod, asking_paths });
+            }
+        }
+    }
+
+    let mut sentences = Vec::new();
+    for PodsAlike { pod, asking_paths } in &alike {
+        sentences.push(sentence(beginning, pod, asking_paths));
+    }
+    sentences
+}
+
+/// Pods that run the same on the node.
+struct PodsAlike<'p, 'a> {
+    /// The first of the pods.
+    pod: &'p Pod<'a>,
+    /// The paths of the fields by which the pods ask for HostProcess.
+    asking_paths: Vec<String>,
+}
+
+impl PodsAlike<'_, '_> {
+    /// Adds the path of the field by which one more pod asks. Pods that follow each other may ask by
+    /// the same annotation, which stands above all of them.
+    fn add_asking_path(&mut self, path: String) {
+        if self.asking_paths.last() != Some(&path) {
+            self.asking_paths.push(path);
+        }
+    }
+}
+
+/// Returns the sentence about pods that run the same as `pod`, and ask for HostProcess at
+/// `asking_paths`.
+fn sentence(beginning: &str, pod: &Pod<'_>, asking_paths: &[String]) -> String {
+    let (is, in_the_pod) = match asking_paths {
+        [_] => ("is", "In the same pod"),
+        _ => ("are", "In the same pods"),
+    };
+    let paths = text::join_names(asking_paths);
+    let because = format!("{paths} {is} {}", AskingField::find(pod).value);
     if pod.source == PodSource::BareWindowsOptions {
+        // Such a pod has one container, of which at most the account is known.
         let container = pod.containers.first();
         let account = account_text(container.and_then(|it| pod.run_as_user_name(it)));
-        let flag = field("windowsOptions.hostProcess");
-        return format!(
-            "{beginning}: a process as {account}, because {flag} is true, outside of any pod spec"
-        );
+        return format!("{beginning}: a process as {account}, because {because}");
     }
 
     let (host_processes, others): (Vec<_>, Vec<_>) = pod
         .containers
         .iter()
         .partition(|container| pod.is_host_process(container));
-    let because = match (
-        &pod.annotations.host_process_container,
-        host_processes.as_slice(),
-    ) {
-        (Some(annotation), _) => format!("{} is \"true\"", annotation.path),
-        _ if pod.security_context.host_process == Some(true) => {
-            format!("{} is true", field(HOST_PROCESS))
-        }
-        (None, [only]) => {
-            let flag = field(&format!("{}.{HOST_PROCESS}", only.place()));
-            format!("{flag} is true")
-        }
-        (None, _) => format!("{HOST_PROCESS} of these containers of {} is true", pod.path),
-    };
     if host_processes.is_empty() {
         // The API server counts such a pod as one that asks for HostProcess.
         return format!("{because}, but false in all containers");
     }
+    let processes = list_containers(pod, &host_processes);
+    let sentence = format!("{beginning}: {processes}, because {because}");
+    if others.is_empty() {
+        return sentence;
+    }
+    let others = list_containers(pod, &others);
+    format!("{sentence}. {in_the_pod}: {others}")
+}
 
-    let listed = list_containers(pod, &host_processes);
-    match others.as_slice() {
-        [] => format!("{beginning}: {listed}, because {because}"),
-        others => {
-            let others = list_containers(pod, others);
-            format!("{beginning}: {listed}, because {because}. In the same pod: {others}")
+/// The field or annotation by which a pod asks for HostProcess.
+struct AskingField {
+    /// Where it stands in the object.
+    path: String,
+    /// Its value, as a sentence says it behind "is" or "are".
+    value: &'static str,
+}
+
+impl AskingField {
+    /// Finds the field by which `pod` asks. What decides for all containers comes first.
+    fn find(pod: &Pod<'_>) -> Self {
+        let path_of = |field: &str| text::join_path(&pod.path, field);
+        if pod.source == PodSource::BareWindowsOptions {
+            return AskingField {
+                path: path_of("windowsOptions.hostProcess"),
+                value: "true, outside of any pod spec",
+            };
         }
+        if let Some(annotation) = &pod.annotations.host_process_container {
+            return AskingField {
+                path: annotation.path.clone(),
+                value: "\"true\"",
+            };
+        }
+
+        let value = "true";
+        if pod.security_context.host_process == Some(true) {
+            let path = path_of(HOST_PROCESS);
+            return AskingField { path, value };
+        }
+        let host_processes: Vec<_> = pod.host_processes().collect();
+        let path = match host_processes[..] {
+            [only] => path_of(&format!("{}.{HOST_PROCESS}", only.place())),
+            _ => format!("{HOST_PROCESS} of these containers of {}", pod.path),
+        };
+        AskingField { path, value }
     }
 }
 
@@ -159,16 +249,9 @@ struct Group {
 fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     let mut groups: Vec<Group> = Vec::new();
     for container in containers {
-        let image = match container.image {
-            // Accounts have spaces, images do not.
-            Some(image) if image.contains(' ') => text::quote(image),
-            Some(image) => text::quote_unless_plain(image),
-            None => String::from("an unknown image"),
-        };
-        let runs = format!(
-            "{image} as {}",
-            account_text(pod.run_as_user_name(container))
-        );
+        let image = image_text(container.image);
+        let account = account_text(pod.run_as_user_name(container));
+        let runs = format!("{image} as {account}");
         let title = container.title();
         match groups.last_mut() {
             Some(group) if group.runs == runs => group.titles.push(title),
@@ -179,13 +262,26 @@ fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
         }
     }
 
-    let (listed, hidden) = groups.split_at(groups.len().min(MOST_GROUPS));
-    let listed: Vec<String> = listed
-        .iter()
-        .map(|group| format!("{} ({})", text::join_names(&group.titles), group.runs))
-        .collect();
-    let hidden: usize = hidden.iter().map(|group| group.titles.len()).sum();
-    text::join_first_names(&listed, listed.len() + hidden)
+    let (listed_groups, hidden_groups) = groups.split_at(groups.len().min(MOST_GROUPS));
+    let listed: Vec<String> = listed_groups.iter().map(Group::text).collect();
+    let hidden_containers: usize = hidden_groups.iter().map(|group| group.titles.len()).sum();
+    text::join_first_names(&listed, listed.len() + hidden_containers)
+}
+
+impl Group {
+    fn text(&self) -> String {
+        format!("{} ({})", text::join_names(&self.titles), self.runs)
+    }
+}
+
+/// Names an image. `quote_unless_plain` leaves spaces unquoted, because accounts have them. An image
+/// with a space is malformed, so it is quoted.
+fn image_text(image: Option<&str>) -> String {
+    match image {
+        Some(image) if image.contains(' ') => text::quote(image),
+        Some(image) => text::quote_unless_plain(image),
+        None => String::from("an unknown image"),
+    }
 }
 
 /// Names an account; says so if none is named.

@@ -3,7 +3,7 @@
 //!
 //! The request names the pod, and the host looks it up. `connectBy` of a rule that matches the pod
 //! says who may connect, whoever created the pod. Requirements do not count, because the pod runs
-//! already.
+//! already. No rule is suggested, because the pod may match one that only lacks the requester.
 
 use serde_json::Value;
 
@@ -16,20 +16,24 @@ use crate::text;
 use crate::verdict::{Admission, Denial, DeniedAction, Verdict, denial};
 use crate::workload::PodSpecLocation;
 use crate::workload::pod::Pod;
+use crate::workload::requested_action::ConnectKind;
 
 /// What an administrator has to grant so that the host can look pods up.
 const POD_GRANT: &str = "grant v1 Pod in the policy's contextAwareResources, and its policy server \
                          to get pods";
 
-/// Judges `request`, which wants to connect to a container of the pod that it names. `action` is
-/// exec or attach.
+/// Judges `request`, which wants to connect to a container of the pod that it names.
+///
+/// # Errors
+/// Too little of the budget is left to compare the pod with the rules.
 pub fn judge(
-    action: DeniedAction,
+    kind: ConnectKind,
     request: &Request<'_>,
     settings: &Settings,
     host: &dyn Host,
     budget: &mut Budget,
 ) -> Result<Verdict, BudgetSpent> {
+    let action = DeniedAction::from(kind);
     let id = text::quote_unless_plain(&format!("{}/{}", request.namespace, request.name));
     let deny = |reason: String| Ok(Verdict::Denied(Denial::new(action, reason)));
 
@@ -49,8 +53,10 @@ pub fn judge(
         return Ok(Verdict::Accepted);
     }
 
-    let nobody = Requester::default();
-    let purpose = Purpose::Connect(request.requester.as_ref().unwrap_or(&nobody));
+    // A request without a requester is that of a user without a name: only patterns that match
+    // everything cover such a user.
+    let unnamed = Requester::default();
+    let purpose = Purpose::Connect(request.requester.as_ref().unwrap_or(&unnamed));
     let rules = ActiveRules::new(settings, request.namespace, purpose, budget)?;
     let mut reviews = AccessReviews::new(host, request.namespace);
     match rules.find(&pod, &mut reviews, budget)? {
@@ -59,7 +65,7 @@ pub fn judge(
             ..Admission::default()
         })),
         Search::NotFound(no_match) => Ok(Verdict::Denied(Denial {
-            processes: vec![denial::runs(&pod)],
+            processes: denial::runs(&pod),
             ..Denial::new(action, format!("pod {id}: {}", no_match.reason))
         })),
     }

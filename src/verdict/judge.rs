@@ -1,4 +1,4 @@
-//! From what a request wants to the verdict.
+//! Judges what a request asks for, by the rules and by the requirements.
 
 use crate::budget::{Budget, BudgetSpent};
 use crate::host::Host;
@@ -14,12 +14,12 @@ use crate::verdict::{
 };
 use crate::workload::PodSpecLocation;
 use crate::workload::pod::Pod;
-use crate::workload::requested_action::{ConnectKind, RequestedAction};
+use crate::workload::requested_action::RequestedAction;
 
 const TOO_MUCH_WORK: &str = "it has too many containers, words or node labels to be compared with all \
                              rules and nodes: use fewer, or narrow the namespaces of the rules";
 
-/// Judges what `request` wants.
+/// Judges `action`, which is what `request` asks for.
 pub fn judge(
     action: RequestedAction<'_>,
     request: &Request<'_>,
@@ -27,29 +27,20 @@ pub fn judge(
     host: &dyn Host,
     budget: &mut Budget,
 ) -> Verdict {
-    let (denied_action, verdict) = match action {
-        RequestedAction::Nothing => return Verdict::Accepted,
+    match action {
+        RequestedAction::Nothing => Verdict::Accepted,
+        RequestedAction::CreatePods(pods) => judge_pods(&pods, request, settings, host, budget)
+            .unwrap_or_else(|BudgetSpent| deny(DeniedAction::HostProcess, TOO_MUCH_WORK)),
+        RequestedAction::Connect(kind) => exec::judge(kind, request, settings, host, budget)
+            .unwrap_or_else(|BudgetSpent| deny(DeniedAction::from(kind), TOO_MUCH_WORK)),
         RequestedAction::Inadmissible(reason) => {
-            let denial = Denial::new(DeniedAction::HostProcess, reason.to_string());
-            return Verdict::Denied(denial);
+            deny(DeniedAction::HostProcess, &reason.to_string())
         }
-        RequestedAction::CreatePods(pods) => {
-            let verdict = judge_pods(&pods, request, settings, host, budget);
-            (DeniedAction::HostProcess, verdict)
-        }
-        RequestedAction::Connect(kind) => {
-            let action = match kind {
-                ConnectKind::Exec => DeniedAction::Exec,
-                ConnectKind::Attach => DeniedAction::Attach,
-            };
-            (action, exec::judge(action, request, settings, host, budget))
-        }
-    };
-
-    match verdict {
-        Ok(verdict) => verdict,
-        Err(BudgetSpent) => Verdict::Denied(Denial::new(denied_action, TOO_MUCH_WORK)),
     }
+}
+
+fn deny(action: DeniedAction, reason: &str) -> Verdict {
+    Verdict::Denied(Denial::new(action, reason))
 }
 
 fn judge_pods(
@@ -70,26 +61,28 @@ fn judge_pods(
     Ok(Verdict::Admitted(review.into_admission()))
 }
 
-/// What rules and requirements say of the pods of a request.
+/// What rules and requirements say about the pods of a request.
 struct Review<'v, 'a> {
     pods: &'v [Pod<'a>],
     request: &'v Request<'a>,
     settings: &'v Settings,
-    admitted: Vec<AdmittedPod<'v, 'a>>,
-    refused: Vec<RefusedPod<'v, 'a>>,
-    /// Why no rule matches the refused pods. What is said of several pods is said once.
+    matched: Vec<MatchedPod<'v, 'a>>,
+    unmatched: Vec<UnmatchedPod<'v, 'a>>,
+    /// Why no rule matches the unmatched pods. A reason that several pods share is here once.
     reasons: Vec<String>,
     /// The requirements in mode deny that are not met.
-    also_fix: Vec<String>,
+    unmet_requirements: Vec<String>,
     warnings: Vec<String>,
 }
 
-struct AdmittedPod<'v, 'a> {
+/// A pod that a rule matches.
+struct MatchedPod<'v, 'a> {
     pod: &'v Pod<'a>,
     rule: &'v Rule,
 }
 
-struct RefusedPod<'v, 'a> {
+/// A pod that no rule matches.
+struct UnmatchedPod<'v, 'a> {
     pod: &'v Pod<'a>,
     cause: NoMatchCause,
 }
@@ -100,10 +93,10 @@ impl<'v, 'a> Review<'v, 'a> {
             pods,
             request,
             settings,
-            admitted: Vec::new(),
-            refused: Vec::new(),
+            matched: Vec::new(),
+            unmatched: Vec::new(),
             reasons: Vec::new(),
-            also_fix: Vec::new(),
+            unmet_requirements: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -119,15 +112,18 @@ impl<'v, 'a> Review<'v, 'a> {
 
         for pod in self.pods {
             match rules.find(pod, &mut reviews, budget)? {
-                Search::Found(rule) => self.admitted.push(AdmittedPod { pod, rule }),
+                Search::Found(rule) => self.matched.push(MatchedPod { pod, rule }),
                 Search::NotFound(no_match) => {
                     let cause = no_match.cause;
                     let reason = match cause {
+                        // All pods of a request are in its namespace.
                         NoMatchCause::Namespace => no_match.reason,
-                        _ => self.about(pod, no_match.reason),
+                        NoMatchCause::Requester | NoMatchCause::Pod => {
+                            self.about(pod, no_match.reason)
+                        }
                     };
-                    add(&mut self.reasons, reason);
-                    self.refused.push(RefusedPod { pod, cause });
+                    add_unless_there(&mut self.reasons, reason);
+                    self.unmatched.push(UnmatchedPod { pod, cause });
                 }
             }
         }
@@ -143,28 +139,26 @@ impl<'v, 'a> Review<'v, 'a> {
             let findings = requirements::judge(pod, self.settings, nodes, budget)?;
             for finding in findings.denied {
                 let text = self.about(pod, finding.denial());
-                add(&mut self.also_fix, text);
+                add_unless_there(&mut self.unmet_requirements, text);
             }
             for finding in findings.warned {
-                add(&mut self.warnings, finding.warning());
+                add_unless_there(&mut self.warnings, finding.warning());
             }
             if findings.reaches_no_node {
-                add(&mut self.warnings, String::from(REACHES_NO_NODE));
+                add_unless_there(&mut self.warnings, String::from(REACHES_NO_NODE));
             }
         }
         Ok(())
     }
 
     /// Warns if a rule lets the requester create the workload, but no rule lets the controller
-    /// manager create its pods.
+    /// manager create its pods. One warning is enough, whichever of the pods it is about.
     fn warn_of_denied_pods(
         &mut self,
         host: &dyn Host,
         budget: &mut Budget,
     ) -> Result<(), BudgetSpent> {
-        let Request { group, kind, .. } = self.request;
-        let location = PodSpecLocation::of_kind(group, kind);
-        if !matches!(location, Some(PodSpecLocation::Template(_))) || *kind == "PodTemplate" {
+        if !self.controller_creates_the_pods() {
             return Ok(());
         }
 
@@ -172,44 +166,57 @@ impl<'v, 'a> Review<'v, 'a> {
         let purpose = Purpose::CreateByController;
         let rules = ActiveRules::new(self.settings, namespace, purpose, budget)?;
         let mut reviews = AccessReviews::new(host, namespace);
-        for AdmittedPod { pod, rule } in &self.admitted {
+        for MatchedPod { pod, rule } in &self.matched {
             if let Search::NotFound(_) = rules.find(pod, &mut reviews, budget)? {
                 let warning = format!(
                     "its pods will be denied: add controllers to requestedBy of rule \"{}\"",
                     rule.name
                 );
                 self.warnings.push(text::truncate(warning, LONGEST_WARNING));
-                break;
+                return Ok(());
             }
         }
         Ok(())
     }
 
+    /// Returns whether the controller manager creates pods for the object. It knows the kinds of
+    /// Kubernetes with a pod template, and makes nothing of a PodTemplate.
+    fn controller_creates_the_pods(&self) -> bool {
+        let kind = self.request.kind;
+        match PodSpecLocation::of_kind(self.request.group, kind) {
+            Some(PodSpecLocation::Template(_)) => kind != "PodTemplate",
+            Some(PodSpecLocation::Pod) | None => false,
+        }
+    }
+
     fn is_denied(&self) -> bool {
-        !self.reasons.is_empty() || !self.also_fix.is_empty()
+        !self.unmatched.is_empty() || !self.unmet_requirements.is_empty()
     }
 
     fn into_admission(self) -> Admission {
         let mut allowed_by = Vec::new();
-        for AdmittedPod { rule, .. } in &self.admitted {
-            add(&mut allowed_by, rule.name.clone());
+        for MatchedPod { rule, .. } in &self.matched {
+            add_unless_there(&mut allowed_by, rule.name.clone());
         }
         let containers = self.pods.iter().flat_map(Pod::host_processes);
         Admission {
             allowed_by,
             host_process_containers: containers
-                .map(|it| text::quote_unless_plain(it.name))
+                .map(|container| text::quote_unless_plain(container.name))
                 .collect(),
             warnings: self.warnings,
         }
     }
 
+    /// Returns the denial. If too little of the budget is left to find a rule, it says so in place of
+    /// a suggestion.
     fn into_denial(self, budget: &mut Budget) -> Denial {
         let suggestion = self.suggestion(budget);
-        let processes = self.pods.iter().map(denial::would_run).collect();
-        let (reasons, also_fix) = match self.reasons.is_empty() {
-            true => (self.also_fix, Vec::new()),
-            false => (self.reasons, self.also_fix),
+        let processes = denial::would_run(self.pods);
+        let (reasons, also_fix) = if self.reasons.is_empty() {
+            (self.unmet_requirements, Vec::new())
+        } else {
+            (self.reasons, self.unmet_requirements)
         };
         Denial {
             action: DeniedAction::HostProcess,
@@ -220,25 +227,31 @@ impl<'v, 'a> Review<'v, 'a> {
         }
     }
 
-    /// Suggests a rule for the refused pods, if another rule is what it takes.
+    /// Suggests a rule for the unmatched pods.
     fn suggestion(&self, budget: &mut Budget) -> Suggestion {
+        // Where a rule matches everything but the requester, the message names the rule to change.
         let needs_rule = self
-            .refused
+            .unmatched
             .iter()
-            .any(|refused| refused.cause != NoMatchCause::Requester);
+            .any(|unmatched| unmatched.cause != NoMatchCause::Requester);
         // A workload that does not meet the requirements has to change first.
-        if !needs_rule || !self.also_fix.is_empty() {
+        if !needs_rule || !self.unmet_requirements.is_empty() {
             return Suggestion::NotOffered;
         }
 
-        let pods: Vec<&Pod<'_>> = self.refused.iter().map(|refused| refused.pod).collect();
+        let pods: Vec<&Pod<'_>> = self
+            .unmatched
+            .iter()
+            .map(|unmatched| unmatched.pod)
+            .collect();
         match suggestion::suggest_rule(self.request, &pods, &self.settings.allow, budget) {
             Ok(rule) => Suggestion::Rule(Box::new(rule)),
-            Err(mut reasons) => Suggestion::Impossible(reasons.remove(0)),
+            // The message has room for one of the reasons.
+            Err(reasons) => Suggestion::Impossible(reasons.into_iter().next().unwrap_or_default()),
         }
     }
 
-    /// `text` about `pod`. If the object has several pod specs, it says which.
+    /// Returns `text` about `pod`. If the object has several pod specs, the text says which.
     fn about(&self, pod: &Pod<'_>, text: String) -> String {
         match self.pods {
             [_] => text,
@@ -247,8 +260,7 @@ impl<'v, 'a> Review<'v, 'a> {
     }
 }
 
-/// Adds `text` unless it is there already.
-fn add(texts: &mut Vec<String>, text: String) {
+fn add_unless_there(texts: &mut Vec<String>, text: String) {
     if !texts.contains(&text) {
         texts.push(text);
     }

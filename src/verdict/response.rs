@@ -7,11 +7,12 @@ use crate::request::fields::ReadError;
 use crate::text;
 use crate::verdict::{Suggestion, Verdict};
 
-/// How long a refusal and the names in an audit annotation may get, in characters.
+/// How long the message about an unreadable request and the names in an audit annotation may get, in
+/// characters.
 const LONGEST: usize = 1000;
 
-/// The SDK's `ValidationResponse` as a policy needs it that mutates nothing. The other keeps
-/// annotations in a map of random order, so that equal answers would differ.
+/// The fields of the SDK's `ValidationResponse` that a policy without mutations needs. The SDK's own
+/// type keeps the annotations in a map of random order, so that equal answers would differ.
 #[derive(Default, Serialize)]
 struct Response {
     accepted: bool,
@@ -37,17 +38,16 @@ struct AuditAnnotations {
     suggested_rule: String,
 }
 
-/// The answer to waPC's `validate`, as JSON.
+/// Returns the answer to waPC's `validate`, as JSON.
 pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
     let mut response = Response::default();
-    let names = |names: Vec<String>| text::truncate(names.join(","), LONGEST);
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted(admission)) => {
             response.accepted = true;
             response.audit_annotations = Some(AuditAnnotations {
-                allowed_by: names(admission.allowed_by),
-                host_process_containers: names(admission.host_process_containers),
+                allowed_by: join_names(&admission.allowed_by),
+                host_process_containers: join_names(&admission.host_process_containers),
                 ..AuditAnnotations::default()
             });
             response.warnings = admission.warnings;
@@ -73,6 +73,11 @@ pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
     to_json(&response)
 }
 
+/// Joins the names for an audit annotation.
+fn join_names(names: &[String]) -> String {
+    text::truncate(names.join(","), LONGEST)
+}
+
 /// The SDK's `SettingsValidationResponse`.
 #[derive(Serialize)]
 struct SettingsResponse {
@@ -89,7 +94,8 @@ pub fn settings_response(problem: Option<String>) -> Vec<u8> {
     })
 }
 
-/// `value` as JSON, which holds nothing that cannot be written.
+/// Returns `value` as JSON. Only maps with keys that are not strings, and types that refuse to be
+/// written, cannot be JSON. The responses hold neither.
 fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::budget::Budget;
+use crate::budget::{Budget, BudgetSpent};
 use crate::host::NoHost;
 use crate::matching::image::Image;
 use crate::matching::words::Word;
@@ -22,7 +22,8 @@ use crate::workload::pod::Pod;
 
 /// The longest suggestion, in bytes of JSON. No administrator pastes a longer one.
 const LONGEST_RULE: usize = 16 * 1024;
-/// The most container entries that a suggestion may have. Each has at least 64 bytes.
+/// The most container entries that a suggestion may have. Each has at least 64 bytes, so more of them
+/// would be longer than [`LONGEST_RULE`].
 const MOST_ENTRIES: usize = LONGEST_RULE / 64;
 /// How much of a workload's name becomes the name of the rule, so that a number fits behind it.
 const LONGEST_NAME: usize = 48;
@@ -41,10 +42,15 @@ pub fn suggest_rule(
     budget: &mut Budget,
 ) -> Result<Rule, Vec<String>> {
     let mut reasons = Vec::new();
-    reasons.extend(namespace_problem(request.namespace));
+    if let Some(problem) = namespace_problem(request.namespace) {
+        reasons.push(problem);
+    }
     let service_accounts = collect_service_accounts(pods, &mut reasons);
-    let containers = collect_entries(pods, &mut reasons)?;
+    let Some(containers) = collect_entries(pods, &mut reasons) else {
+        return Err(vec![String::from(TOO_LONG)]);
+    };
     if !reasons.is_empty() {
+        // Pods that stand side by side often have the same problem.
         reasons.dedup();
         return Err(reasons);
     }
@@ -60,28 +66,35 @@ pub fn suggest_rule(
     Ok(rule)
 }
 
+/// Returns why no rule can name `namespace`. `None` if a rule can.
 fn namespace_problem(namespace: &str) -> Option<String> {
     if namespace.is_empty() {
         return Some(String::from("the object is in no namespace"));
     }
-    let is_name = names::is_label(namespace) && !pattern::has_wildcard(namespace);
-    (!is_name).then(|| format!("namespace {} is not a valid name", text::quote(namespace)))
+    if names::is_label(namespace) {
+        return None;
+    }
+    let namespace = text::quote(namespace);
+    Some(format!("namespace {namespace} is not a valid name"))
 }
 
 /// Returns the service account of the pods. Adds a reason if they have several, or an invalid one.
 fn collect_service_accounts(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Vec<String> {
     let mut accounts: Vec<String> = Vec::new();
     for pod in pods {
-        match pod.service_account_name {
-            None => reasons.push(String::from(
+        // Only a bare `windowsOptions` has no service account.
+        let Some(name) = pod.service_account_name else {
+            reasons.push(String::from(
                 "hostProcess stands outside of any pod spec, so there is no container to name",
-            )),
-            Some(name) if !names::may_be_subdomain(name) || pattern::has_wildcard(name) => {
-                let name = text::quote(name);
-                reasons.push(format!("serviceAccountName {name} is not a valid name"));
-            }
-            Some(name) if accounts.iter().any(|account| account == name) => {}
-            Some(name) => accounts.push(name.to_owned()),
+            ));
+            continue;
+        };
+        let is_name = names::may_be_subdomain(name) && !pattern::has_wildcard(name);
+        if !is_name {
+            let name = text::quote(name);
+            reasons.push(format!("serviceAccountName {name} is not a valid name"));
+        } else if !accounts.iter().any(|account| account == name) {
+            accounts.push(name.to_owned());
         }
     }
     if accounts.len() > 1 {
@@ -90,28 +103,26 @@ fn collect_service_accounts(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Vec
     accounts
 }
 
-/// Returns an entry for each container of the pods, equal ones once.
-///
-/// # Errors
-/// There are too many.
-fn collect_entries(
-    pods: &[&Pod<'_>],
-    reasons: &mut Vec<String>,
-) -> Result<Vec<ContainerEntry>, Vec<String>> {
+/// Returns an entry for each container of the pods. Equal containers share an entry. Adds a reason for
+/// each container that no entry can name. `None` if the entries are too many for a rule.
+fn collect_entries(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Option<Vec<ContainerEntry>> {
     let mut entries: Vec<ContainerEntry> = Vec::new();
     for pod in pods {
         for container in &pod.containers {
             match entry(pod, container) {
-                Ok(entry) if entries.contains(&entry) => {}
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => {
+                    if !entries.contains(&entry) {
+                        entries.push(entry);
+                    }
+                }
                 Err(reason) => reasons.push(format!("{}: {reason}", container.title())),
             }
             if entries.len() > MOST_ENTRIES {
-                return Err(vec![String::from(TOO_LONG)]);
+                return None;
             }
         }
     }
-    Ok(entries)
+    Some(entries)
 }
 
 /// Returns the entry that matches `container` of `pod` and nothing else.
@@ -126,23 +137,24 @@ fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, Str
         exec.push(literal_words(handler.field, &handler.command)?);
     }
 
-    // Without both, the container runs the image's own entrypoint: `command: []`. Of the two, the
-    // one that is left out must be absent from the container.
-    let (command, args) = match (command.is_empty(), args.is_empty()) {
-        (true, false) => (None, Some(args)),
-        (_, true) => (Some(command), None),
-        (false, false) => (Some(command), Some(args)),
-    };
+    // If the container has only one of command and args, the entry has only that one. If it has
+    // neither, the entry has `command: []`, the image's own entrypoint: an entry without both keys
+    // would let the container run anything.
+    let has_args_only = command.is_empty() && !args.is_empty();
     Ok(ContainerEntry {
         images: vec![full_image(container)?],
         run_as_user_names: vec![exact_account(pod, container)?],
-        command,
-        args,
+        command: if has_args_only { None } else { Some(command) },
+        args: if args.is_empty() { None } else { Some(args) },
         exec,
         ephemeral: container.role == Role::Ephemeral,
     })
 }
 
+/// Returns the image of `container` with its registry.
+///
+/// # Errors
+/// The reason why no rule can name the image.
 fn full_image(container: &Container<'_>) -> Result<String, String> {
     let Some(image) = container.image else {
         return Err(String::from("its image is unknown"));
@@ -153,18 +165,36 @@ fn full_image(container: &Container<'_>) -> Result<String, String> {
     }
 }
 
+/// Returns the account of `container`.
+///
+/// # Errors
+/// The reason why no rule can name the account.
 fn exact_account(pod: &Pod<'_>, container: &Container<'_>) -> Result<String, String> {
     let Some(account) = pod.run_as_user_name(container) else {
         return Err(String::from("it has no runAsUserName"));
     };
-    let refused = |problem: String| format!("runAsUserName {} {problem}", text::quote(account));
-
-    account::check(account).map_err(|error| refused(error.to_string()))?;
-    if pattern::has_wildcard(account) {
-        return Err(refused(String::from("must not hold * or ?")));
+    match account_problem(account) {
+        Some(problem) => {
+            let account = text::quote(account);
+            Err(format!("runAsUserName {account} {problem}"))
+        }
+        None => Ok(account.to_owned()),
     }
-    account::check_pattern(account).map_err(|error| refused(error.to_string()))?;
-    Ok(account.to_owned())
+}
+
+/// Returns why no rule can name `account`: the API server refuses it, it would be a pattern for
+/// several accounts, or settings do not take it. `None` if a rule can.
+fn account_problem(account: &str) -> Option<String> {
+    if let Err(error) = account::check(account) {
+        return Some(error.to_string());
+    }
+    if pattern::has_wildcard(account) {
+        return Some(String::from("must not hold * or ?"));
+    }
+    match account::check_pattern(account) {
+        Ok(()) => None,
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 /// Returns words of a rule that match `words` and nothing else.
@@ -177,10 +207,10 @@ fn literal_words(field: &str, words: &[&str]) -> Result<Vec<Word>, String> {
     Ok(literals)
 }
 
-/// Makes sure that settings take `rule` and that it admits `pods`.
+/// Checks that settings take `rule`, and that it admits `pods`.
 ///
 /// # Errors
-/// The reason why not.
+/// The reason why the rule cannot be suggested.
 fn check_rule(
     rule: &Rule,
     request: &Request<'_>,
@@ -196,27 +226,35 @@ fn check_rule(
     let settings = Settings::read(settings)
         .map_err(|problems| format!("settings do not take its values: {problems}"))?;
 
-    let mut admits_all = || {
-        let namespace = request.namespace;
-        let rules = ActiveRules::new(&settings, namespace, Purpose::CreateByUnknown, budget)?;
-        let mut reviews = AccessReviews::new(&NoHost, namespace);
-        for pod in pods {
-            if let Search::NotFound(_) = rules.find(pod, &mut reviews, budget)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    match admits_all() {
+    match admits_all(&settings, request.namespace, pods, budget) {
         Ok(true) => Ok(()),
         Ok(false) => Err(String::from("no rule can name it exactly")),
-        Err(crate::budget::BudgetSpent) => Err(String::from("its commands are too long")),
+        Err(BudgetSpent) => Err(String::from("its commands are too long")),
     }
 }
 
-/// Returns the name of the workload that `request` belongs to: that of the controller that made the
-/// object, so that all pods of a DaemonSet suggest the same rule; else what the object's name is
-/// generated from, its name, or its kind.
+/// Returns whether the rules of `settings` admit all of `pods` in `namespace`.
+fn admits_all(
+    settings: &Settings,
+    namespace: &str,
+    pods: &[&Pod<'_>],
+    budget: &mut Budget,
+) -> Result<bool, BudgetSpent> {
+    let rules = ActiveRules::new(settings, namespace, Purpose::CreateByUnknown, budget)?;
+    let mut reviews = AccessReviews::new(&NoHost, namespace);
+    for pod in pods {
+        if let Search::NotFound(_) = rules.find(pod, &mut reviews, budget)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Returns the name of the workload that `request` belongs to, as a label.
+///
+/// It is the name of the controller that made the object, so that all pods of a DaemonSet suggest the
+/// same rule. Without a controller, it is what the object's name is generated from, or else the
+/// object's name, or else its kind.
 fn workload_name(request: &Request<'_>) -> String {
     let metadata = &request.object["metadata"];
     let text = |field: &str| metadata[field].as_str().filter(|text| !text.is_empty());
@@ -247,20 +285,27 @@ fn controller_name(object: &Value) -> Option<&str> {
     let name = owner["name"].as_str().filter(|name| !name.is_empty())?;
 
     let workload = match owner["kind"].as_str() {
-        // A Deployment names its ReplicaSets: `web-7d9f8b6c5`.
-        Some("ReplicaSet") => {
-            let hash = metadata["labels"]["pod-template-hash"].as_str();
-            let workload = hash.and_then(|hash| name.strip_suffix(hash));
-            workload.map(|workload| workload.trim_end_matches('-'))
-        }
-        // A CronJob names its Jobs: `backup-29012345`.
-        Some("Job") => name
-            .rsplit_once('-')
-            .filter(|(_, time)| time.len() >= 8 && time.bytes().all(|c| c.is_ascii_digit()))
-            .map(|(workload, _)| workload),
+        Some("ReplicaSet") => deployment_name(name, metadata),
+        Some("Job") => cron_job_name(name),
         _ => None,
     };
     Some(workload.unwrap_or(name))
+}
+
+/// Returns the name of the Deployment that named the ReplicaSet `replica_set` (`web-7d9f8b6c5`). The
+/// pod with this `metadata` knows the hash at its end. `None` if no Deployment did.
+fn deployment_name<'r>(replica_set: &'r str, metadata: &Value) -> Option<&'r str> {
+    let hash = metadata["labels"]["pod-template-hash"].as_str()?;
+    let deployment = replica_set.strip_suffix(hash)?;
+    Some(deployment.trim_end_matches('-'))
+}
+
+/// Returns the name of the CronJob that named the Job `job` by the minute of its start
+/// (`backup-29012345`). `None` if no CronJob did.
+fn cron_job_name(job: &str) -> Option<&str> {
+    let (cron_job, minute) = job.rsplit_once('-')?;
+    let is_minute = minute.len() >= 8 && minute.bytes().all(|c| c.is_ascii_digit());
+    if is_minute { Some(cron_job) } else { None }
 }
 
 /// Returns `name`, with a number behind it if a rule has this name already.
