@@ -40,7 +40,8 @@ impl Settings {
         let settings = objects::read_settings(value, &mut reader);
         match settings {
             Some(settings) if reader.problems.is_empty() => Ok(settings),
-            _ => Err(reader.problems),
+            // Where the reader returns `None`, it has added a problem.
+            Some(_) | None => Err(reader.problems),
         }
     }
 }

@@ -35,9 +35,9 @@ const CONTROLLER_GROUPS: [&str; 3] = [
     "system:authenticated",
 ];
 
-/// How many groups of a requester are compared, to bound the work. Windows lets an account be in
-/// about as many. The limit admits nothing more, because a rule can only match by a group, and not
-/// by the lack of one.
+/// How many groups of a requester are compared, to bound the work. `rules::cost` counts the same
+/// groups, and `host` sends as many to RBAC. A Windows account cannot be in many more. The limit
+/// admits nothing more, because a rule matches by a group and never by the lack of one.
 pub const MOST_GROUPS: usize = 1_000;
 
 /// An entry of `requestedBy` or `connectBy`.
@@ -106,13 +106,15 @@ impl<'a> RequesterPattern<'a> {
     }
 }
 
-/// Returns namespace and name of the service account that the user `username` is. `None` if the
-/// user is no service account.
+/// Returns the namespace and the name of a service account by its `username`. `None` if the user is
+/// no service account.
 fn split_service_account(username: &str) -> Option<(&str, &str)> {
-    let account = username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':');
-    account.filter(|(namespace, name)| {
-        !namespace.is_empty() && !name.is_empty() && !name.contains(':')
-    })
+    let (namespace, name) = username.strip_prefix(SERVICE_ACCOUNT)?.split_once(':')?;
+    if namespace.is_empty() || name.is_empty() || name.contains(':') {
+        return None;
+    }
+
+    Some((namespace, name))
 }
 
 /// Returns whether one of `entries` covers `requester`. `rbac` covers nobody here: see
@@ -121,7 +123,8 @@ pub fn covers(entries: &[String], requester: &Requester) -> bool {
     parse_all(entries).any(|entry| entry.covers(requester))
 }
 
-/// Returns whether `entries` say that nobody may create by their rule.
+/// Returns whether `entries` say that nobody may create by their rule. Settings do not let `nobody`
+/// stand beside other entries.
 pub fn is_nobody(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Nobody)
 }
@@ -131,7 +134,9 @@ pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
 }
 
-/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group.
+/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group. The
+/// first of them is no service account, but gets the groups of one here: it makes no difference,
+/// because an entry that covers it by these groups covers the others as well.
 pub fn covers_a_controller(entries: &[String]) -> bool {
     CONTROLLERS.iter().any(|username| {
         let controller = Requester {
@@ -155,11 +160,11 @@ pub enum RequesterList {
     ConnectBy,
 }
 
-/// Why settings must not hold an entry. `Display` says what to write instead, for a sentence that
-/// begins with the quoted entry.
+/// Why settings must not hold an entry. `Display` completes a sentence that begins with the quoted
+/// entry, and says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequesterError {
-    /// A space at an end or behind the colon.
+    /// A space at an end or after the colon.
     StraySpace,
     /// `Users:alice` or `user:system:serviceaccount:ns:name`. Holds the right spelling.
     Misspelled(String),
@@ -167,8 +172,8 @@ pub enum RequesterError {
     NoName,
     /// No service account has such a namespace and name.
     NoServiceAccount,
-    /// `alice` may be a user, a group or a service account. Holds the entry as a user.
-    NoKind(String),
+    /// `alice` may be a user, a group or a service account. `user` is the entry as a user.
+    NoKind { user: String, list: RequesterList },
     /// `controllers` in `connectBy`.
     ControllersConnect,
     /// `nobody` in `connectBy`.
@@ -189,12 +194,18 @@ impl fmt::Display for RequesterError {
                 "matches no service account: write serviceaccount:NAMESPACE/NAME in lower-case \
                  letters, digits, hyphens, * and ?, dots in the name",
             ),
-            RequesterError::NoKind(user) => write!(
-                f,
-                "does not say whom it names: write {} for a user, group:NAME, \
-                 serviceaccount:NAMESPACE/NAME, controllers or rbac",
-                quote(user)
-            ),
+            RequesterError::NoKind { user, list } => {
+                let words = match list {
+                    RequesterList::RequestedBy => ", controllers, rbac or nobody",
+                    RequesterList::ConnectBy => " or rbac",
+                };
+                write!(
+                    f,
+                    "does not say whom it names: write {} for a user, group:NAME, \
+                     serviceaccount:NAMESPACE/NAME{words}",
+                    quote(user)
+                )
+            }
             RequesterError::ControllersConnect => f.write_str(
                 "is not allowed in connectBy, because controllers open no shells: delete it",
             ),
@@ -205,8 +216,10 @@ impl fmt::Display for RequesterError {
     }
 }
 
-/// Checks an entry of `list`. A misspelled entry whose right spelling is not allowed either gets the
-/// error of the right spelling.
+/// Checks an entry of `list`.
+///
+/// If an entry is misspelled, its right spelling is checked first. If that is not allowed either, its
+/// error is returned, so that no message proposes what would be refused next.
 ///
 /// # Errors
 /// Settings must not hold the entry.
@@ -223,7 +236,8 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         return Err(if entry.starts_with("serviceaccount:") {
             RequesterError::NoServiceAccount
         } else {
-            RequesterError::NoKind(format!("user:{entry}"))
+            let user = format!("user:{entry}");
+            RequesterError::NoKind { user, list }
         });
     };
     match pattern {
@@ -274,9 +288,10 @@ fn spell_by_kind(entry: &str) -> Option<String> {
     let kind = kind.to_ascii_lowercase().replace('-', "");
 
     // A plural (`users`) and a star behind a word (`controllers*`) are usual mistakes.
-    match (kind.trim_end_matches(['s', '*']), name) {
+    let singular = kind.trim_end_matches(['s', '*']);
+    match (singular, name) {
         ("controller", _) => Some(String::from("controllers")),
-        ("nobody" | "rbac", None) => Some(kind),
+        ("nobody" | "rbac", None) => Some(String::from(singular)),
         ("user", Some(name)) => Some(format!("user:{}", spell_any(name))),
         ("group", Some(name)) => Some(format!("group:{}", spell_any(name))),
         ("serviceaccount", Some(account)) => Some(spell_service_account(account)),
@@ -296,7 +311,7 @@ fn spell_service_account(account: &str) -> String {
     }
 }
 
-/// Returns `*` for a name that is only likely to mean any name, for example `**` or `?*`, and every
+/// Returns `*` for a name that is likely to mean any name, for example `**` or `?*`. Returns every
 /// other name as it is.
 fn spell_any(name: &str) -> &str {
     if pattern::is_any_in_disguise(name) {
@@ -389,7 +404,7 @@ mod tests {
     fn no_kind(user: &str) -> String {
         format!(
             "does not say whom it names: write \"{user}\" for a user, group:NAME, \
-             serviceaccount:NAMESPACE/NAME, controllers or rbac"
+             serviceaccount:NAMESPACE/NAME, controllers, rbac or nobody"
         )
     }
 
@@ -403,6 +418,8 @@ mod tests {
     #[case::nobody("nobody", "")]
     #[case::rbac("rbac", "")]
     #[case::rbac_in_capitals("RBAC", r#"is misspelled: write "rbac""#)]
+    #[case::rbac_in_the_plural("Rbacs", r#"is misspelled: write "rbac""#)]
+    #[case::rbac_and_a_star("rbac*", r#"is misspelled: write "rbac""#)]
     #[case::nobody_in_capitals("Nobody", r#"is misspelled: write "nobody""#)]
     #[case::nobody_with_a_name("nobody:x", &no_kind("user:nobody:x"))]
     #[case::bare(
@@ -492,6 +509,11 @@ mod tests {
     #[case(
         RequesterError::NobodyConnects,
         "is not allowed in connectBy: delete connectBy, and nobody may open a shell"
+    )]
+    #[case(
+        RequesterError::NoKind { user: "user:alice".to_owned(), list: RequesterList::ConnectBy },
+        "does not say whom it names: write \"user:alice\" for a user, group:NAME, \
+         serviceaccount:NAMESPACE/NAME or rbac"
     )]
     fn reasons_of_connect_by(#[case] error: RequesterError, #[case] expected: &str) {
         assert_eq!(error.to_string(), expected);

@@ -1,4 +1,5 @@
-//! Reads each object of the settings: which value a key takes, and what to write instead of others.
+//! Reads each object of the settings. It knows which values a key takes, and what a message proposes in
+//! place of others.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -9,14 +10,14 @@ use super::problems::Reason;
 use super::reader::{ObjectReader, SettingsReader};
 use super::requirement::{Requirement, Requirements};
 use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
-use super::unknown_key::{Keys, KeysWithin};
+use super::unknown_key::{Keys, KeysElsewhere};
 use crate::matching::requester::RequesterList;
 use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
 
-// What to write if a list is missing or empty. None of them proposes "*": an administrator should
-// decide for that, not a message.
+// What to write if a list is missing or empty. No text proposes "*": an administrator should choose
+// that without being asked to.
 const NAMESPACES: &str = "the namespaces that the rule covers: [monitoring]";
 const SERVICE_ACCOUNTS: &str = "the service accounts that the rule covers: [node-agent]";
 const REQUESTERS: &str = "who may use the rule: [\"group:platform\"], or [nobody]";
@@ -32,23 +33,31 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
         return None;
     }
 
-    let within = [
-        KeysWithin {
-            known: &Rule::KEYS,
-            place: "in a rule of allow",
+    let elsewhere = [
+        KeysElsewhere {
+            keys: &Rule::KEYS,
+            instead: "write it in a rule of allow",
         },
-        KeysWithin {
-            known: &Requirement::KEYS,
-            place: "under requirements",
+        KeysElsewhere {
+            keys: &Requirement::KEYS,
+            instead: "write it under requirements",
         },
-        KeysWithin {
-            known: &MinimumVersions::KEYS,
-            place: "under minimumVersions",
+        KeysElsewhere {
+            keys: &MinimumVersions::KEYS,
+            instead: "write it under minimumVersions",
+        },
+        KeysElsewhere {
+            keys: &["mode"],
+            instead: "write it in the policy's spec, beside settings",
+        },
+        KeysElsewhere {
+            keys: &["settings"],
+            instead: "move its contents one level up",
         },
     ];
     let keys = Keys {
         known: &Settings::KEYS,
-        within: &within,
+        elsewhere: &elsewhere,
     };
     let mut object = reader.read_object(value, keys)?;
     let default = Settings::default();
@@ -58,10 +67,7 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
         .read("requirements", &read_requirements)
         .unwrap_or_default();
     let hyper_v_runtime_class_names = object
-        .read("hyperVRuntimeClassNames", &|value, reader| {
-            let instead = "the runtime classes that isolate with Hyper-V, or delete the key";
-            reader.read_patterns(value, instead, &check_runtime_class)
-        })
+        .read("hyperVRuntimeClassNames", &read_runtime_classes)
         .unwrap_or(default.hyper_v_runtime_class_names);
     let minimum_versions = object
         .read("minimumVersions", &|value, reader| {
@@ -77,7 +83,8 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
     })
 }
 
-/// Returns the kind of a Kubernetes object that was pasted in place of settings.
+/// Returns the kind of a Kubernetes object that was pasted in place of settings. `None` if `value` is not
+/// such an object.
 fn find_kind(value: &Value) -> Option<&str> {
     value.get("apiVersion")?;
     value.get("kind")?.as_str()
@@ -95,6 +102,7 @@ fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
     for (index, rule) in rules.iter().enumerate() {
         let name = &*rule.name;
         if name.is_empty() {
+            // The name or the whole rule could not be read.
             continue;
         }
         match first_with_name.get(name) {
@@ -111,30 +119,24 @@ fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
 }
 
 fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
-    let within = [KeysWithin {
-        known: &ContainerEntry::KEYS,
-        place: "in an entry of containers",
+    let elsewhere = [KeysElsewhere {
+        keys: &ContainerEntry::KEYS,
+        instead: "write it in an entry of containers",
     }];
     let keys = Keys {
         known: &Rule::KEYS,
-        within: &within,
+        elsewhere: &elsewhere,
     };
     let mut object = reader.read_object(value, keys)?;
 
     let mut rule = Rule {
         name: object
-            .read_required("name", "a name for the rule", &|value, reader| {
-                reader.read_string(value, &check_rule_name)
-            })
+            .read_required("name", "a name for the rule", &read_rule_name)
             .unwrap_or_default(),
         namespaces: object
-            .read_required("namespaces", NAMESPACES, &|value, reader| {
-                reader.read_patterns(value, NAMESPACES, &check_namespace)
-            })
+            .read_required("namespaces", NAMESPACES, &read_namespaces)
             .unwrap_or_default(),
-        service_account_names: object.read("serviceAccountNames", &|value, reader| {
-            reader.read_patterns(value, SERVICE_ACCOUNTS, &check_service_account)
-        }),
+        service_account_names: object.read("serviceAccountNames", &read_service_accounts),
         requested_by: object.read("requestedBy", &read_requested_by),
         connect_by: object.read("connectBy", &read_connect_by),
         ..Rule::default()
@@ -145,9 +147,7 @@ fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
     } else if object.has("images") || object.has("runAsUserNames") {
         rule.images = object.read_required("images", IMAGES, &read_images);
         rule.run_as_user_names = object.read_required("runAsUserNames", ACCOUNTS, &read_accounts);
-        rule.ephemeral_containers = object.read("ephemeralContainers", &|value, reader| {
-            reader.read_flag(value)
-        });
+        rule.ephemeral_containers = object.read("ephemeralContainers", &read_flag);
     } else {
         object.add(&Reason::NoContainers);
     }
@@ -156,51 +156,65 @@ fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
 
 /// Adds a problem for each key of the short form, in a rule that has `containers`.
 fn refuse_short_form(object: &mut ObjectReader<'_>) {
-    let move_it = "write it in the entries of containers";
-    let instead = [
-        ("images", move_it),
-        ("runAsUserNames", move_it),
-        (
-            "ephemeralContainers",
-            "write ephemeral: true in the entries of ephemeral containers",
-        ),
-    ];
-    for (key, write) in instead {
-        if object.has(key) {
-            object.add_at(key, &Reason::BesideContainers { write });
+    for key in ["images", "runAsUserNames", "ephemeralContainers"] {
+        if !object.has(key) {
+            continue;
         }
+        let instead = match key {
+            "ephemeralContainers" => "write ephemeral: true in the entries of ephemeral containers",
+            _ => "write it in the entries of containers",
+        };
+        object.add_at(key, &Reason::BesideContainers { instead });
     }
 }
 
+fn read_rule_name(value: Value, reader: &mut SettingsReader) -> Option<String> {
+    reader.read_string(value, &check_rule_name)
+}
+
+fn read_namespaces(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
+    reader.read_patterns(value, NAMESPACES, &check_namespace)
+}
+
+fn read_service_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
+    reader.read_patterns(value, SERVICE_ACCOUNTS, &check_service_account)
+}
+
+fn read_runtime_classes(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
+    let if_empty = "the runtime classes that isolate with Hyper-V, or delete the key";
+    reader.read_patterns(value, if_empty, &check_runtime_class)
+}
+
+fn read_flag(value: Value, reader: &mut SettingsReader) -> Option<bool> {
+    reader.read_flag(value)
+}
+
 fn read_images(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, IMAGES, &|pattern| {
-        find_problem(image::check_pattern(pattern))
-    })
+    let check = |pattern: &str| error_text(image::check_pattern(pattern));
+    reader.read_patterns(value, IMAGES, &check)
 }
 
 fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    reader.read_patterns(value, ACCOUNTS, &|pattern| {
-        find_problem(account::check_pattern(pattern))
-    })
+    let check = |pattern: &str| error_text(account::check_pattern(pattern));
+    reader.read_patterns(value, ACCOUNTS, &check)
 }
 
 fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    let check =
-        |entry: &str| find_problem(requester::check_entry(entry, RequesterList::RequestedBy));
+    let check = |entry: &str| error_text(requester::check_entry(entry, RequesterList::RequestedBy));
     let entries = reader.read_patterns(value, REQUESTERS, &check)?;
     check_requesters(&entries, reader);
     Some(entries)
 }
 
 fn read_connect_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
-    let check = |entry: &str| find_problem(requester::check_entry(entry, RequesterList::ConnectBy));
-    let instead = "who may use exec and attach, or delete the key if nobody may";
-    let entries = reader.read_patterns(value, instead, &check)?;
+    let check = |entry: &str| error_text(requester::check_entry(entry, RequesterList::ConnectBy));
+    let if_empty = "who may use exec and attach, or delete the key if nobody may";
+    let entries = reader.read_patterns(value, if_empty, &check)?;
     check_requesters(&entries, reader);
     Some(entries)
 }
 
-/// Checks which entries of a requester list go together.
+/// Adds a problem if `entries` of a requester list do not go together.
 fn check_requesters(entries: &[String], reader: &mut SettingsReader) {
     let has = |wanted: &str| entries.iter().any(|entry| entry == wanted);
     if has("nobody") && entries.len() > 1 {
@@ -211,19 +225,15 @@ fn check_requesters(entries: &[String], reader: &mut SettingsReader) {
 }
 
 fn read_containers(value: Value, reader: &mut SettingsReader) -> Option<Vec<ContainerEntry>> {
-    let instead = "an entry for each container that the workload may have";
-    reader.read_filled_list(
-        value,
-        "a list of containers",
-        instead,
-        &read_container_entry,
-    )
+    let expected = "a list of containers";
+    let if_empty = "an entry for each container that the workload may have";
+    reader.read_filled_list(value, expected, if_empty, &read_container_entry)
 }
 
 fn read_container_entry(value: Value, reader: &mut SettingsReader) -> Option<ContainerEntry> {
     let keys = Keys {
         known: &ContainerEntry::KEYS,
-        within: &[],
+        elsewhere: &[],
     };
     let mut object = reader.read_object(value, keys)?;
 
@@ -240,9 +250,7 @@ fn read_container_entry(value: Value, reader: &mut SettingsReader) -> Option<Con
         command: object.read("command", &read_words),
         args: object.read("args", &read_words),
         exec: object.read("exec", &read_exec).unwrap_or_default(),
-        ephemeral: object
-            .read("ephemeral", &|value, reader| reader.read_flag(value))
-            .unwrap_or_default(),
+        ephemeral: object.read("ephemeral", &read_flag).unwrap_or_default(),
     })
 }
 
@@ -251,38 +259,44 @@ fn read_words(value: Value, reader: &mut SettingsReader) -> Option<Vec<Word>> {
 }
 
 fn read_exec(value: Value, reader: &mut SettingsReader) -> Option<Vec<Vec<Word>>> {
-    let write = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
-    reader.read_list(value, write, &|value, reader| {
-        let write = "a list of words: [cmd.exe, /c, 'del x.tmp']";
-        let instead = "the words of a command, or delete it";
-        reader.read_filled_list(value, write, instead, &read_word)
-    })
+    let expected = "a list of lists of words: [[cmd.exe, /c, 'del x.tmp']]";
+    reader.read_list(value, expected, &read_exec_command)
+}
+
+/// Reads one of the commands in `exec`.
+fn read_exec_command(value: Value, reader: &mut SettingsReader) -> Option<Vec<Word>> {
+    let expected = "a list of words: [cmd.exe, /c, 'del x.tmp']";
+    let if_empty = "the words of a command, or delete it";
+    reader.read_filled_list(value, expected, if_empty, &read_word)
 }
 
 /// Reads a word: a string, or an object whose only key is `pattern`.
 fn read_word(value: Value, reader: &mut SettingsReader) -> Option<Word> {
     if !value.is_object() {
-        let check = |text: &str| find_problem(Word::parse_literal(text));
+        let check = |text: &str| error_text(Word::parse_literal(text));
         return reader.read_string(value, &check).map(Word::Literal);
     }
 
     let keys = Keys {
         known: &["pattern"],
-        within: &[],
+        elsewhere: &[],
     };
-    let instead = "a word, or {pattern: 'setup-*.exe'}";
+    let if_missing = "a word, or {pattern: 'setup-*.exe'}";
     let mut object = reader.read_object(value, keys)?;
-    let pattern = object.read_required("pattern", instead, &|value, reader| {
-        let check = |pattern: &str| find_problem(Word::parse_pattern(pattern));
-        reader.read_string(value, &check)
-    })?;
+    let pattern = object.read_required("pattern", if_missing, &read_pattern_text)?;
+    // If the pattern cannot be parsed, that has been added as a problem.
     Word::parse_pattern(&pattern).ok()
+}
+
+fn read_pattern_text(value: Value, reader: &mut SettingsReader) -> Option<String> {
+    let check = |pattern: &str| error_text(Word::parse_pattern(pattern));
+    reader.read_string(value, &check)
 }
 
 fn read_requirements(value: Value, reader: &mut SettingsReader) -> Option<Requirements> {
     let keys = Keys {
         known: &Requirement::KEYS,
-        within: &[],
+        elsewhere: &[],
     };
     let mut object = reader.read_object(value, keys)?;
     Some(Requirements::new(|requirement| {
@@ -290,12 +304,13 @@ fn read_requirements(value: Value, reader: &mut SettingsReader) -> Option<Requir
             return requirement.default_mode();
         }
         let mode = object.read(requirement.key(), &|value, reader| reader.read_mode(value));
-        // A mode that cannot be read is not `ignore`. Else minimumVersions would have no effect.
+        // A mode that cannot be read counts as `deny`. If it counted as `ignore`, a second problem
+        // would say that minimumVersions has no effect.
         mode.unwrap_or(Mode::Deny)
     }))
 }
 
-/// Reads the minimum versions. `requirements` say which of them are compared with nodes.
+/// Reads the minimum versions. `requirements` say which of the versions have an effect.
 fn read_minimum_versions(
     value: Value,
     requirements: &Requirements,
@@ -303,43 +318,47 @@ fn read_minimum_versions(
 ) -> Option<MinimumVersions> {
     let keys = Keys {
         known: &MinimumVersions::KEYS,
-        within: &[],
+        elsewhere: &[],
     };
     let mut object = reader.read_object(value, keys)?;
     let default = MinimumVersions::default();
-    let mut read = |key, requirement, default: String| {
-        let version = object.read(key, &|value, reader| {
-            read_version(value, requirement, requirements, &default, reader)
-        });
-        version.unwrap_or(default)
-    };
+
+    let kubernetes = object.read("kubernetes", &|value, reader| {
+        let requirement = Requirement::NodeKubernetes;
+        read_version(
+            value,
+            &default.kubernetes,
+            requirement,
+            requirements,
+            reader,
+        )
+    });
+    let containerd = object.read("containerd", &|value, reader| {
+        let requirement = Requirement::NodeContainerd;
+        read_version(
+            value,
+            &default.containerd,
+            requirement,
+            requirements,
+            reader,
+        )
+    });
     Some(MinimumVersions {
-        kubernetes: read(
-            "kubernetes",
-            Requirement::NodeKubernetes,
-            default.kubernetes,
-        ),
-        containerd: read(
-            "containerd",
-            Requirement::NodeContainerd,
-            default.containerd,
-        ),
+        kubernetes: kubernetes.unwrap_or(default.kubernetes),
+        containerd: containerd.unwrap_or(default.containerd),
     })
 }
 
-/// Reads a version, which `requirement` compares with the nodes' versions.
+/// Reads a version. It has no effect while `requirement`, which compares it with the versions of nodes,
+/// is ignored. That is a problem unless the version is the default.
 fn read_version(
     value: Value,
+    default: &str,
     requirement: Requirement,
     requirements: &Requirements,
-    default: &str,
     reader: &mut SettingsReader,
 ) -> Option<String> {
-    let version = reader.read_string(value, &|text| {
-        parse_version(text).is_none().then(|| {
-            format!("is not a version: write numbers with dots between them, such as \"{default}\"")
-        })
-    })?;
+    let version = reader.read_string(value, &|text| check_version(text, default))?;
 
     let parsed = parse_version(&version)?;
     let is_ignored = requirements.mode(requirement) == Mode::Ignore;
@@ -352,33 +371,47 @@ fn read_version(
     Some(version)
 }
 
+fn check_version(text: &str, default: &str) -> Option<String> {
+    let problem =
+        format!("is not a version: write numbers with dots between them, such as \"{default}\"");
+    problem_unless(parse_version(text).is_some(), &problem)
+}
+
 /// Parses `1.23` or `1.23.4`. Nodes report more than that (`v1.23.4-gke.100`); settings must not.
 fn parse_version(text: &str) -> Option<Version> {
     let is_plain = text.bytes().all(|c| c.is_ascii_digit() || c == b'.');
-    Version::parse(text).filter(|_| is_plain)
+    if is_plain { Version::parse(text) } else { None }
 }
 
-/// Returns the text of the error that a check has found.
-fn find_problem<T, E: Display>(checked: Result<T, E>) -> Option<String> {
+/// Returns the text of the error, if a check has found one.
+fn error_text<T, E: Display>(checked: Result<T, E>) -> Option<String> {
     checked.err().map(|error| error.to_string())
+}
+
+fn problem_unless(is_valid: bool, problem: &str) -> Option<String> {
+    if is_valid {
+        None
+    } else {
+        Some(problem.to_owned())
+    }
 }
 
 fn check_rule_name(name: &str) -> Option<String> {
     let problem = "is not a name for a rule: write at most 63 lower-case letters, digits and \
         hyphens, with a letter or digit at each end";
-    (!names::is_label(name)).then(|| problem.to_owned())
+    problem_unless(names::is_label(name), problem)
 }
 
 fn check_namespace(pattern: &str) -> Option<String> {
     let problem = "matches no namespace: write at most 63 lower-case letters, digits, hyphens, * \
         and ?";
-    (!names::may_be_label(pattern)).then(|| problem.to_owned())
+    problem_unless(names::may_be_label(pattern), problem)
 }
 
 fn check_service_account(pattern: &str) -> Option<String> {
     let problem = "matches no service account: write its name alone, at most 253 lower-case \
         letters, digits, hyphens, dots, * and ?";
-    (!names::may_be_subdomain(pattern)).then(|| problem.to_owned())
+    problem_unless(names::may_be_subdomain(pattern), problem)
 }
 
 /// Checks a pattern of runtime classes. The API server takes lower-case letters only, and case does
@@ -386,5 +419,6 @@ fn check_service_account(pattern: &str) -> Option<String> {
 fn check_runtime_class(pattern: &str) -> Option<String> {
     let problem = "matches no runtime class: write at most 253 letters, digits, hyphens, dots, * \
         and ?";
-    (!names::may_be_subdomain(&pattern.to_ascii_lowercase())).then(|| problem.to_owned())
+    let pattern = pattern.to_ascii_lowercase();
+    problem_unless(names::may_be_subdomain(&pattern), problem)
 }

@@ -11,7 +11,11 @@ use crate::text::quote;
 /// How long all problems together may be, in characters. What is left is only counted.
 const LONGEST: usize = 8_000;
 
-/// One thing that is wrong with settings. Its texts are printable ASCII.
+/// What a mode may be, for messages.
+pub const MODES: &str = "deny, warn or ignore";
+
+/// One thing that is wrong with settings. Its texts are printable ASCII, because what they show of the
+/// settings is escaped by [`crate::text`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// Where it is: `allow[1].images[0]`, or `settings` for the settings as a whole.
@@ -95,22 +99,23 @@ impl Display for Problems {
 /// Why a value is a problem. `Display` says what is wrong and what to write instead, for a sentence
 /// that begins with the path of the value.
 pub enum Reason<'a> {
-    /// The value has another type than its key takes. `write` says what the key takes.
-    WrongType { found: &'a Value, write: &'a str },
+    /// The value has another type than its key takes. `expected` says what the key takes.
+    WrongType { found: &'a Value, expected: &'a str },
     /// The value is a number where a string is needed, as YAML reads `1.7` without quotes.
     NotQuoted { found: &'a Number },
     /// The settings are a whole manifest.
     Manifest { kind: &'a str },
     /// The object has no such key.
     UnknownKey(UnknownKey<'a>),
-    /// The object lacks the key.
-    Missing { write: &'a str },
-    /// The list has no entry, but needs one.
-    EmptyList { write: &'a str },
+    /// The object lacks the key. `instead` says what to write.
+    Missing { instead: &'a str },
+    /// The list has no entry, but needs one. `instead` says what to write.
+    EmptyList { instead: &'a str },
     /// The rule says nothing about the containers.
     NoContainers,
-    /// The key belongs to the short form of a rule, which has no `containers`.
-    BesideContainers { write: &'a str },
+    /// The key belongs to the short form of a rule, which has no `containers`. `instead` says what to
+    /// write.
+    BesideContainers { instead: &'a str },
     /// An earlier rule, whose index is `first`, has the same name.
     SameName { name: &'a str, first: usize },
     /// A string does not have the form that its key needs. `problem` says why, and what to write.
@@ -121,7 +126,9 @@ pub enum Reason<'a> {
     NobodyBesideOthers,
     /// A requester list has `rbac` beside `"*"`.
     RbacBesideAnyone,
-    /// The string is not a mode; `meant` is what was meant, if that is clear.
+    /// The boolean `false` stands for a mode.
+    FalseForMode,
+    /// The string is not a mode. `meant` is the mode that was meant, if that is clear.
     UnknownMode {
         found: &'a str,
         meant: Option<&'a str>,
@@ -138,14 +145,14 @@ impl Display for Reason<'_> {
         match self {
             Reason::WrongType {
                 found: Value::Null,
-                write,
+                expected,
             } => {
-                write!(f, "found null: write {write}, or delete it")
+                write!(f, "found null: write {expected}, or delete it")
             }
-            Reason::WrongType { found, write } => {
-                write!(f, "found {}: write {write}", describe(found))
+            Reason::WrongType { found, expected } => {
+                write!(f, "found {}: write {expected}", describe(found))
             }
-            // A version: 1.30 has become 1.3.
+            // It is most probably a version. YAML has turned 1.30 into 1.3.
             Reason::NotQuoted { found } if found.is_f64() => write!(
                 f,
                 "found {found} without quotes, where YAML drops zeros at the end: write \"{found}\", or \
@@ -163,14 +170,14 @@ impl Display for Reason<'_> {
                 )
             }
             Reason::UnknownKey(key) => key.fmt(f),
-            Reason::Missing { write } => write!(f, "is missing: write {write}"),
-            Reason::EmptyList { write } => write!(f, "is an empty list: write {write}"),
+            Reason::Missing { instead } => write!(f, "is missing: write {instead}"),
+            Reason::EmptyList { instead } => write!(f, "is an empty list: write {instead}"),
             Reason::NoContainers => f.write_str(
                 "does not say which containers it admits: write images and runAsUserNames, or \
                  containers",
             ),
-            Reason::BesideContainers { write } => {
-                write!(f, "is not allowed beside containers: {write}")
+            Reason::BesideContainers { instead } => {
+                write!(f, "is not allowed beside containers: {instead}")
             }
             Reason::SameName { name, first } => {
                 let name = quote(name);
@@ -189,6 +196,12 @@ impl Display for Reason<'_> {
             }
             Reason::RbacBesideAnyone => {
                 f.write_str("\"rbac\" has no effect beside \"*\", which is anyone: delete \"*\"")
+            }
+            Reason::FalseForMode => {
+                write!(
+                    f,
+                    "found false, which is also what YAML reads for off: write {MODES}"
+                )
             }
             Reason::UnknownMode {
                 found,
@@ -213,9 +226,6 @@ impl Display for Reason<'_> {
         }
     }
 }
-
-/// What a mode may be, for messages.
-pub const MODES: &str = "deny, warn or ignore";
 
 /// Describes a value: `a list`, `"text"`, `1.23`.
 fn describe(value: &Value) -> String {

@@ -13,17 +13,18 @@ use crate::matching::pattern;
 use crate::text;
 
 /// Says what is wrong with a string, and what to write; `None` if nothing is.
+///
+/// `Check` and [`Read`] are dynamic: a copy of each method below for each closure would make the module
+/// larger.
 pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 
-/// Reads a value. `None` if the value has another type than its key takes. It is dynamic, because a
-/// copy of each method for each closure would make the module larger.
+/// Reads a value. `None` if the value has another type than its key takes.
 pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
-/// A method that reads a value returns `None` if the value has another type than its key takes. A
-/// string that has the right type and is malformed is returned; the problem is enough to make the
-/// settings invalid.
+/// A method that reads a value returns `None` if the value has another type than its key takes, and adds
+/// that as a problem. A malformed string is returned, and added as a problem.
 #[derive(Default)]
 pub struct SettingsReader {
     /// The path of the value that is being read: `allow[1].images[0]`. Empty for the settings.
@@ -37,23 +38,31 @@ impl SettingsReader {
         self.problems.add(&self.path, reason);
     }
 
-    /// Adds a problem with the key or entry `step` of the value that is being read.
+    /// Adds a problem with the key or entry `step` (`.images` or `[0]`) of the value that is being
+    /// read.
     pub fn add_at(&mut self, step: &str, reason: &Reason<'_>) {
-        let length = self.enter(step);
+        let length = self.path.len();
+        self.push_step(step);
         self.add(reason);
         self.path.truncate(length);
     }
 
-    /// Adds `step` (`.images` or `[0]`) to the path. Returns the length of the path before it.
-    fn enter(&mut self, step: &str) -> usize {
+    /// Reads the `value` of the key or entry `step` of the value that is being read.
+    fn read_at<T>(&mut self, step: &str, value: Value, read: Read<'_, T>) -> Option<T> {
         let length = self.path.len();
+        self.push_step(step);
+        let result = read(value, self);
+        self.path.truncate(length);
+        result
+    }
+
+    fn push_step(&mut self, step: &str) {
         // The path of a key of the settings has no dot before it.
         let step = match self.path.is_empty() {
             true => step.trim_start_matches('.'),
             false => step,
         };
         self.path.push_str(step);
-        length
     }
 
     /// Reads an object, and adds a problem for each of its keys that is not in `keys`.
@@ -71,7 +80,7 @@ impl SettingsReader {
             if keys.known.contains(&&**key) {
                 continue;
             }
-            // The keys can be many and long. So those that are only counted are not explained.
+            // The keys can be many and long. A full list only counts the problem, whatever it is.
             let hint = match self.problems.is_full() {
                 true => UnknownKey::Unlike { known: keys.known },
                 false => keys.explain(key, |known| values.contains_key(known)),
@@ -88,28 +97,27 @@ impl SettingsReader {
         })
     }
 
-    /// Reads a list, whose entries `read_entry` reads. `write` says what the key takes.
+    /// Reads a list, whose entries `read_entry` reads. `expected` says what to write if the value is
+    /// no list.
     pub fn read_list<T>(
         &mut self,
         value: Value,
-        write: &str,
+        expected: &str,
         read_entry: Read<'_, T>,
     ) -> Option<Vec<T>> {
         let values = match value {
             Value::Array(values) => values,
             other => {
-                self.refuse_type(&other, write);
+                self.refuse_type(&other, expected);
                 return None;
             }
         };
 
         let mut entries = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
-            let step = format!("[{index}]");
-            let length = self.enter(&step);
-            let entry = read_entry(value, self);
-            self.path.truncate(length);
-            // Millions of bad entries must not fill the memory.
+            let entry = self.read_at(&format!("[{index}]"), value, read_entry);
+            // Millions of bad entries must not fill the memory. Nobody uses the entries of invalid
+            // settings.
             if !self.problems.is_full() {
                 entries.extend(entry);
             }
@@ -117,30 +125,32 @@ impl SettingsReader {
         Some(entries)
     }
 
-    /// Does the same, and adds a problem if the list is empty. `instead` says what to write then.
+    /// Reads a list as [`Self::read_list`] does, and adds a problem if the list is empty. `if_empty`
+    /// says what to write then.
     pub fn read_filled_list<T>(
         &mut self,
         value: Value,
-        write: &str,
-        instead: &str,
+        expected: &str,
+        if_empty: &str,
         read_entry: Read<'_, T>,
     ) -> Option<Vec<T>> {
         let is_empty = value.as_array().is_some_and(Vec::is_empty);
         if is_empty {
-            self.add(&Reason::EmptyList { write: instead });
+            self.add(&Reason::EmptyList { instead: if_empty });
         }
-        self.read_list(value, write, read_entry)
+        self.read_list(value, expected, read_entry)
     }
 
-    /// Reads a list of patterns, which `check` checks. `instead` says what to write if it is empty.
+    /// Reads a list of patterns, which `check` checks. `if_empty` says what to write if the list is
+    /// empty.
     pub fn read_patterns(
         &mut self,
         value: Value,
-        instead: &str,
+        if_empty: &str,
         check: Check<'_>,
     ) -> Option<Vec<String>> {
-        let write = "a list of strings: [...]";
-        self.read_filled_list(value, write, instead, &|value, reader| {
+        let expected = "a list of strings: [...]";
+        self.read_filled_list(value, expected, if_empty, &|value, reader| {
             reader.read_string(value, &|pattern| check_pattern(pattern, check))
         })
     }
@@ -179,11 +189,15 @@ impl SettingsReader {
         }
     }
 
-    /// Reads a mode. A boolean is none: older YAML readers take `off` for `false`, which one could
-    /// also read as "must not be".
+    /// Reads a mode. A boolean is not a mode. Older YAML readers take `off` for `false`, but
+    /// `rootfsLocation: false` can also mean that the annotation must not be there.
     pub fn read_mode(&mut self, value: Value) -> Option<Mode> {
         let text = match value {
             Value::String(text) => text,
+            Value::Bool(false) => {
+                self.add(&Reason::FalseForMode);
+                return None;
+            }
             other => {
                 self.refuse_type(&other, MODES);
                 return None;
@@ -209,13 +223,13 @@ impl SettingsReader {
         None
     }
 
-    /// Adds that `found` has another type than its key takes.
-    fn refuse_type(&mut self, found: &Value, write: &str) {
-        self.add(&Reason::WrongType { found, write });
+    /// Adds the problem that `found` has another type than its key takes.
+    fn refuse_type(&mut self, found: &Value, expected: &str) {
+        self.add(&Reason::WrongType { found, expected });
     }
 }
 
-/// Checks a pattern: what no pattern may be, and what `check` says.
+/// Checks a pattern of any list, and then as `check` does for the list that holds it.
 fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
     if pattern.is_empty() {
         return Some("is empty: write something, or delete it".to_owned());
@@ -230,7 +244,7 @@ fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
 /// Reads the values of an object, whose keys are all known.
 pub struct ObjectReader<'r> {
     values: Map<String, Value>,
-    /// The known keys that unknown keys were meant to be.
+    /// The known keys that misspelt keys were meant to be.
     misspelt: Vec<&'static str>,
     reader: &'r mut SettingsReader,
 }
@@ -254,16 +268,20 @@ impl ObjectReader<'_> {
     /// Reads the value of `key`; `None` if the object lacks it.
     pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.remove(key)?;
-        let length = self.reader.enter(&format!(".{key}"));
-        let result = read(value, self.reader);
-        self.reader.path.truncate(length);
-        result
+        self.reader.read_at(&format!(".{key}"), value, read)
     }
 
-    /// Does the same, and adds a problem if the object lacks the key. `write` says what to write.
-    pub fn read_required<T>(&mut self, key: &str, write: &str, read: Read<'_, T>) -> Option<T> {
+    /// Reads the value of `key`, and adds a problem if the object lacks the key. `if_missing` says what
+    /// to write then.
+    pub fn read_required<T>(
+        &mut self,
+        key: &str,
+        if_missing: &str,
+        read: Read<'_, T>,
+    ) -> Option<T> {
         if !self.has(key) {
-            self.add_at(key, &Reason::Missing { write });
+            let instead = if_missing;
+            self.add_at(key, &Reason::Missing { instead });
         }
         self.read(key, read)
     }

@@ -1,6 +1,6 @@
 //! The requirements as the settings know them: their keys, their default modes and what they demand.
 //!
-//! What each of them checks stands in `src/requirements/`, which depends on this file.
+//! The checks stand in `src/requirements/`, which depends on this file.
 
 use serde::{Serialize, Serializer};
 
@@ -34,7 +34,8 @@ pub struct Definition {
 }
 
 impl Requirement {
-    /// Every requirement, in the order of their declaration, which is also that of messages.
+    /// Every requirement, in the order of the declaration: [`Requirements::mode`] relies on it.
+    /// Messages have the same order.
     pub const ALL: [Requirement; 11] = [
         Requirement::AllContainers,
         Requirement::HostNetwork,
@@ -51,6 +52,7 @@ impl Requirement {
 
     /// The keys of all requirements, in the order of [`Requirement::ALL`].
     pub const KEYS: [&'static str; Requirement::ALL.len()] = {
+        // A constant cannot be made with `map`.
         let mut keys = [""; Requirement::ALL.len()];
         let mut index = 0;
         while index < keys.len() {
@@ -142,7 +144,7 @@ impl Requirement {
 /// The mode of every requirement: how strictly it is held.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirements {
-    /// In the order of [`Requirement::ALL`].
+    /// The modes in the order of [`Requirement::ALL`].
     modes: [Mode; Requirement::ALL.len()],
 }
 

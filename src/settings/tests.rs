@@ -66,10 +66,10 @@ fn a_rule_is_written_as_it_was_read(#[case] rule: &str) {
 #[case::unknown_key(json!({"\"\n".repeat(1_000_000): 1}))]
 #[case::malformed(json!({"hyperVRuntimeClassNames": ["\"\n".repeat(1_000_000)]}))]
 fn a_long_value_is_escaped_and_cut(#[case] settings: Value) {
-    let told = problems(settings);
-    assert!(told.len() < 400 && !told.contains('\n'), "{told}");
-    assert!(told.contains(r#"\u{22}\u{a}"#), "{told}");
-    assert!(told.contains("..."), "{told}");
+    let text = problems(settings);
+    assert!(text.len() < 400 && !text.contains('\n'), "{text}");
+    assert!(text.contains(r#"\u{22}\u{a}"#), "{text}");
+    assert!(text.contains("..."), "{text}");
 }
 
 #[test]
@@ -77,11 +77,11 @@ fn problems_beyond_8000_characters_are_counted() {
     let rules: Vec<Value> = (0..10_000)
         .map(|index| rule(&format!("A\u{1}\"{index}")))
         .collect();
-    let told = problems(json!({ "allow": rules }));
-    let (told, more) = told.rsplit_once("; and ").expect("a count");
-    let count = told.split("; ").count();
+    let text = problems(json!({ "allow": rules }));
+    let (listed, more) = text.rsplit_once("; and ").expect("a count");
+    let count = listed.split("; ").count();
     assert_eq!(more, format!("{} more", 10_000 - count));
-    assert!((7_700..8_000).contains(&told.len()), "{}", told.len());
+    assert!((7_700..8_000).contains(&listed.len()), "{}", listed.len());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_path_names_the_problem() {
 
 #[test]
 fn rules_with_the_same_name_are_named_by_their_index_in_the_list() {
-    let told = problems(json!({"allow": ["x", rule("a"), rule("a")]}));
+    let text = problems(json!({"allow": ["x", rule("a"), rule("a")]}));
     let expected = "allow[2].name: \"a\" is also the name of allow[1]: write another name";
-    assert!(told.ends_with(expected), "{told}");
+    assert!(text.ends_with(expected), "{text}");
 }

@@ -1,4 +1,7 @@
 //! What settings hold. The doc comments are the descriptions in `artefacts/settings.schema.json`.
+//!
+//! Settings are never deserialized with serde: `objects` reads them. `serde(default)` marks keys that
+//! the schema does not require. `tests/schema.rs` compares each list `KEYS` with the fields.
 
 use serde::Serialize;
 

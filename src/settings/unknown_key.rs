@@ -10,25 +10,24 @@ const LONGEST: usize = 40;
 pub struct Keys<'k> {
     /// The keys that the object may have.
     pub known: &'k [&'static str],
-    /// The keys of objects within this one, where administrators expect them one level too high:
-    /// `hostNetwork` beside `requirements`.
-    pub within: &'k [KeysWithin],
+    /// Keys that administrators write into the object, but that belong elsewhere.
+    pub elsewhere: &'k [KeysElsewhere],
 }
 
-/// The keys of an object within another one.
+/// Keys that belong elsewhere: `hostNetwork` belongs in `requirements`, and not beside it.
 #[derive(Clone, Copy)]
-pub struct KeysWithin {
-    pub known: &'static [&'static str],
-    /// Where the object stands: `in a rule of allow`.
-    pub place: &'static str,
+pub struct KeysElsewhere {
+    pub keys: &'static [&'static str],
+    /// What to do with such a key: `write it under requirements`.
+    pub instead: &'static str,
 }
 
 /// What is known about an unknown key. `Display` says what to write instead.
 pub enum UnknownKey<'k> {
     /// The key resembles this known one, which the object lacks.
     Misspelt(&'static str),
-    /// The key is known in another place.
-    Misplaced { place: &'static str },
+    /// The key belongs elsewhere. `instead` says what to do with it.
+    Misplaced { instead: &'static str },
     /// The key resembles nothing.
     Unlike { known: &'k [&'static str] },
 }
@@ -37,7 +36,7 @@ impl Display for UnknownKey<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             UnknownKey::Misspelt(meant) => write!(f, "unknown key: did you mean {meant}?"),
-            UnknownKey::Misplaced { place } => write!(f, "unknown key here: write it {place}"),
+            UnknownKey::Misplaced { instead } => write!(f, "unknown key here: {instead}"),
             UnknownKey::Unlike { known: [only] } => {
                 write!(f, "unknown key: the only key is {only}")
             }
@@ -56,17 +55,19 @@ impl<'k> Keys<'k> {
             return UnknownKey::Misspelt(meant);
         }
 
-        let within = self.within.iter().find(|keys| keys.known.contains(&key));
-        match within {
-            Some(keys) => UnknownKey::Misplaced { place: keys.place },
-            None => UnknownKey::Unlike { known: self.known },
+        for elsewhere in self.elsewhere {
+            if elsewhere.keys.contains(&key) {
+                let instead = elsewhere.instead;
+                return UnknownKey::Misplaced { instead };
+            }
         }
+        UnknownKey::Unlike { known: self.known }
     }
 }
 
 /// Returns the key among `candidates` that `key` most probably means: the one that differs in the
-/// fewest letters, and in at most one of three. Case, `_` and `-` do not count. So `image` means
-/// `images`, and `run_as_user_name` means `runAsUserNames`.
+/// fewest letters. At most a third of the letters of `key` may differ, and at most two. Case, `_` and
+/// `-` do not count. So `image` means `images`, and `run_as_user_name` means `runAsUserNames`.
 fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     if key.len() > LONGEST {
         return None;
@@ -81,23 +82,28 @@ fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// Without Unicode's tables, which would add 15 KB to the module: all known keys are ASCII.
+/// Returns `key` in lower case, without `_` and `-`. It leaves letters that are not ASCII as they are:
+/// all known keys are ASCII, and Unicode's tables would add 15 KB to the module.
 fn normalize(key: &str) -> String {
     key.to_ascii_lowercase().replace(['_', '-'], "")
 }
 
-/// Counts the letters that have to be added, removed or exchanged to turn `from` into `to`.
+/// Counts the letters that have to be added, removed or exchanged to turn `from` into `to`
+/// (the Levenshtein distance).
 fn count_changes(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     // changes[n] leads from the letters of `from` so far to the first n letters of `to`.
     let mut changes: Vec<usize> = (0..=to.len()).collect();
     for (index, letter) in from.chars().enumerate() {
-        let mut diagonal = changes[0];
+        // What changes[column] was before this letter.
+        let mut before = changes[0];
         changes[0] = index + 1;
         for (column, other) in to.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != *other);
-            diagonal = changes[column + 1];
-            changes[column + 1] = exchanged.min(diagonal + 1).min(changes[column] + 1);
+            let exchanged = before + usize::from(letter != *other);
+            before = changes[column + 1];
+            let removed = before + 1;
+            let added = changes[column] + 1;
+            changes[column + 1] = exchanged.min(removed).min(added);
         }
     }
     changes[to.len()]
@@ -127,7 +133,7 @@ mod tests {
     fn a_key_that_is_given_is_not_meant() {
         let keys = Keys {
             known: &["images"],
-            within: &[],
+            elsewhere: &[],
         };
         let hint = keys.explain("image", |key| key == "images");
         assert_eq!(hint.to_string(), "unknown key: the only key is images");
