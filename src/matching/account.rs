@@ -1,23 +1,24 @@
 //! Windows accounts: what `runAsUserName` may be, and which account matches which pattern.
 //!
-//! What the API server accepts is decided by its validation of `WindowsSecurityContextOptions`
-//! (`validateWindowsSecurityContextOptions` in `pkg/apis/core/validation/validation.go`). Which
-//! names mean the same account is decided by Windows: the case of letters does not count, and
-//! `NT AUTHORITY\Local Service` is `NT AUTHORITY\LocalService`.
+//! The API server decides which accounts it accepts (`validateWindowsSecurityContextOptions` in
+//! `pkg/apis/core/validation/validation.go` of Kubernetes). Windows decides which names mean the
+//! same account: the case of letters does not count, and `NT AUTHORITY\Local Service` is
+//! `NT AUTHORITY\LocalService`.
 
 use std::fmt;
 
 use crate::matching::pattern::Wildcards;
 use crate::matching::{names, pattern};
 
-/// The domain of the accounts that Windows brings.
+/// The domain of the accounts that come with Windows.
 const NT_AUTHORITY: &str = "NT AUTHORITY";
 
 /// The longest domain that the API server accepts, in bytes.
 const LONGEST_DOMAIN: usize = 255;
 /// The longest user that the API server accepts, in bytes.
 const LONGEST_USER: usize = 104;
-const LONGEST_ACCOUNT: usize = LONGEST_DOMAIN + r"\".len() + LONGEST_USER;
+/// The longest account, which has a backslash between domain and user.
+const LONGEST_ACCOUNT: usize = LONGEST_DOMAIN + 1 + LONGEST_USER;
 
 /// The characters that the API server forbids in a user.
 const NEVER_IN_USERS: [char; 15] = [
@@ -46,7 +47,7 @@ impl BuiltInAccount {
 
     /// Reads an account with its domain, for example `NT AUTHORITY\SYSTEM`, in any case.
     fn from_account(account: &str) -> Option<Self> {
-        let Account { domain, user } = Account::split(account);
+        let DomainAndUser { domain, user } = DomainAndUser::split(account);
         if domain?.eq_ignore_ascii_case(NT_AUTHORITY) {
             BuiltInAccount::from_user(user)
         } else {
@@ -66,20 +67,20 @@ impl fmt::Display for BuiltInAccount {
 }
 
 /// An account or a pattern, split at the first backslash.
-struct Account<'a> {
+struct DomainAndUser<'a> {
     /// `None` for a local user or group.
     domain: Option<&'a str>,
     user: &'a str,
 }
 
-impl<'a> Account<'a> {
+impl<'a> DomainAndUser<'a> {
     fn split(account: &'a str) -> Self {
         match account.split_once('\\') {
-            Some((domain, user)) => Account {
+            Some((domain, user)) => DomainAndUser {
                 domain: Some(domain),
                 user,
             },
-            None => Account {
+            None => DomainAndUser {
                 domain: None,
                 user: account,
             },
@@ -118,8 +119,8 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     )
 }
 
-/// What is wrong with the account of a workload. `Display` says what the account must be, for a
-/// sentence that begins with the field.
+/// What is wrong with the account of a workload. `Display` completes a sentence that begins with the
+/// field: "must not be empty". [`AccountPatternError`] writes the same words after "which".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountError {
     Empty,
@@ -139,27 +140,26 @@ pub enum AccountError {
 
 impl fmt::Display for AccountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let demand = match self {
-            AccountError::Empty => "must not be empty",
-            AccountError::LongDomain => "must have a domain of at most 255 characters",
-            AccountError::LongUser => "must have a user of at most 104 characters",
-            AccountError::YamlEscape(meant) => {
-                return write!(
-                    f,
-                    "must be in single quotes, because YAML replaces a backslash in double quotes: \
-                     '{meant}'"
-                );
+        match self {
+            AccountError::Empty => f.write_str("must not be empty"),
+            AccountError::LongDomain => f.write_str("must have a domain of at most 255 characters"),
+            AccountError::LongUser => f.write_str("must have a user of at most 104 characters"),
+            AccountError::YamlEscape(meant) => write!(
+                f,
+                "must be in single quotes, because YAML replaces a backslash in double quotes: \
+                 '{meant}'"
+            ),
+            AccountError::ControlCharacter => f.write_str("must not have control characters"),
+            AccountError::SeveralBackslashes => f.write_str("must have at most one backslash"),
+            AccountError::BadDomain => f.write_str("must have a NetBIOS or DNS name as its domain"),
+            AccountError::NoUser => f.write_str("must have a user behind the backslash"),
+            AccountError::OnlyDotsAndSpaces => {
+                f.write_str("must have a user of more than dots and spaces")
             }
-            AccountError::ControlCharacter => "must not have control characters",
-            AccountError::SeveralBackslashes => "must have at most one backslash",
-            AccountError::BadDomain => "must have a NetBIOS or DNS name as its domain",
-            AccountError::NoUser => "must have a user behind the backslash",
-            AccountError::OnlyDotsAndSpaces => "must have a user of more than dots and spaces",
             AccountError::ForbiddenCharacter => {
-                "must have none of \" / : ; | = , + * ? < > @ [ ] in its user"
+                f.write_str("must have none of \" / : ; | = , + * ? < > @ [ ] in its user")
             }
-        };
-        f.write_str(demand)
+        }
     }
 }
 
@@ -179,7 +179,7 @@ pub fn check(account: &str) -> Result<(), AccountError> {
 
 /// Checks that the API server accepts `account`.
 fn check_form(account: &str) -> Result<(), AccountError> {
-    let Account { domain, user } = Account::split(account);
+    let DomainAndUser { domain, user } = DomainAndUser::split(account);
     if account.is_empty() {
         return Err(AccountError::Empty);
     }
@@ -219,21 +219,22 @@ fn is_netbios_name(domain: &str) -> bool {
         && !domain.contains(['\\', '/', ':', '*', '?', '"', '<', '>', '|'])
 }
 
-/// Returns the account that was meant, if YAML has read a backslash and the letter behind it as one
+/// Returns the account that was meant, if YAML has read a backslash and the letter after it as one
 /// character: `"CONTOSO\bob"` in double quotes has a backspace and no backslash, and
 /// `"NT AUTHORITY\LocalService"` has a line separator.
 ///
-/// `None` if there is no such character, or if something else in the account is not plain: a second
-/// such character, a backslash, or a character that messages would have to escape.
+/// `None` if the account has no such character. `None` as well if any other character is not plain,
+/// for example if there is a backslash: then a guess would be too bold, or a message could not show it.
 fn undo_yaml_escape(account: &str) -> Option<String> {
-    let escaped = account.chars().find(|c| yaml_escape_letter(*c).is_some())?;
-    let letter = yaml_escape_letter(escaped)?;
-    let (before, behind) = account.split_once(escaped)?;
-    if !before.chars().all(is_plain) || !behind.chars().all(is_plain) {
+    let (replaced, letter) = account
+        .chars()
+        .find_map(|c| Some((c, yaml_escape_letter(c)?)))?;
+    let (before, after) = account.split_once(replaced)?;
+    if !before.chars().all(is_plain) || !after.chars().all(is_plain) {
         return None;
     }
 
-    Some(format!(r"{before}\{letter}{behind}"))
+    Some(format!(r"{before}\{letter}{after}"))
 }
 
 /// Returns whether a message can show `c` as it is, and `c` is usual in accounts and patterns.
@@ -241,7 +242,7 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || " ._-$*?".contains(c)
 }
 
-/// Returns the letter that YAML writes behind a backslash for `c` in double quotes, for example `n`
+/// Returns the letter that YAML writes after a backslash for `c` in double quotes, for example `n`
 /// for a line feed. `None` if YAML has no such letter for `c`.
 fn yaml_escape_letter(c: char) -> Option<char> {
     match c {
@@ -262,12 +263,13 @@ fn yaml_escape_letter(c: char) -> Option<char> {
     }
 }
 
-/// Why settings must not hold a pattern of accounts. `Display` says what to write instead, for a
-/// sentence that begins with the quoted pattern.
+/// Why settings must not hold a pattern of accounts. `Display` completes a sentence that begins with
+/// the quoted pattern, and says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountPatternError {
     TooLong,
-    /// `??`: nobody means all accounts of two characters.
+    /// `??`: nobody means all accounts of two characters. (`**` and `?*` do not come here, because
+    /// settings/reader.rs refuses them in all lists of patterns.)
     OnlyQuestionMarks,
     /// A space at an end or beside the backslash.
     StraySpace,
@@ -286,7 +288,7 @@ pub enum AccountPatternError {
     MayBeNtAuthority,
     /// The pattern names `NT AUTHORITY`, but none of its three accounts.
     OtherOfNtAuthority,
-    /// `System` is a local user or group. Holds the account that is meant.
+    /// `System`, which names a local user or group. Holds the account that was meant.
     NoDomain(BuiltInAccount),
     /// `CORP/svc`. Holds the reason why no account matches.
     Slash(AccountError),
@@ -363,8 +365,8 @@ impl fmt::Display for AccountPatternError {
 
 /// Checks that some account may match `pattern`, and that the pattern means what it says.
 ///
-/// An error that proposes another pattern is returned only if settings may hold the proposal. If
-/// they may not, the error is what is wrong with the proposal.
+/// No error proposes a pattern that would be refused next: a proposal is checked as well, and if
+/// settings must not hold it, its own error is returned.
 ///
 /// # Errors
 /// Settings must not hold the pattern.
@@ -381,7 +383,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
 
     check_yaml(pattern)?;
 
-    let Account { domain, user } = Account::split(pattern);
+    let DomainAndUser { domain, user } = DomainAndUser::split(pattern);
     if has_space_at_an_end(user) || domain.is_some_and(has_space_at_an_end) {
         return Err(AccountPatternError::StraySpace);
     }
@@ -399,12 +401,15 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
         check_pattern(&meant)?;
         return Err(AccountPatternError::YamlEscape(Some(meant)));
     }
-    // A no-break space may be meant, as in the French `AUTORITE NT`.
+    // A no-break space may be meant: French Windows has one in `AUTORITE NT`.
     if pattern.contains(|c| c != '\u{a0}' && yaml_escape_letter(c).is_some()) {
         return Err(AccountPatternError::YamlEscape(None));
     }
-    if pattern.matches('\\').count() == 2 && pattern.contains(r"\\") {
-        let meant = pattern.replace(r"\\", r"\");
+    if let Some((domain, user)) = pattern.split_once(r"\\")
+        && !domain.contains('\\')
+        && !user.contains('\\')
+    {
+        let meant = format!(r"{domain}\{user}");
         check_pattern(&meant)?;
         return Err(AccountPatternError::TwoBackslashes(meant));
     }
@@ -412,53 +417,56 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
     Ok(())
 }
 
-/// Checks that a pattern does not seem to mean an account that Windows brings. Patterns that name
-/// such an account correctly have been accepted before.
+/// Checks that a pattern is not a wrong name of an account that comes with Windows. The right names
+/// do not come here, because [`check_pattern`] accepts them before.
 fn check_built_in(domain: Option<&str>, user: &str) -> Result<(), AccountPatternError> {
-    let user = user.to_ascii_lowercase();
-    if user.starts_with("s-1-") {
+    let lower_user = user.to_ascii_lowercase();
+    if lower_user.starts_with("s-1-") {
         return Err(AccountPatternError::Sid);
     }
-    if user == "containeradministrator" || user == "containeruser" {
+    if lower_user == "containeradministrator" || lower_user == "containeruser" {
         return Err(AccountPatternError::AccountOfContainer);
     }
 
     match domain {
         // `.` is the node itself.
-        None | Some(".") => check_local_name(&user),
-        Some(domain) => check_domain(&domain.to_ascii_uppercase()),
+        None | Some(".") => check_local_name(user),
+        Some(domain) => check_domain(domain),
     }
 }
 
-/// Checks that `user`, in lower case and without a domain, is not meant to be an account of
-/// `NT AUTHORITY`: `system`, or a domain without its backslash as in `nt authority/system`.
-fn check_local_name(user: &str) -> Result<(), AccountPatternError> {
-    if let Some(rest) = user.strip_prefix("nt authority") {
-        let name = rest.trim_start_matches([' ', '/']);
-        return Err(match BuiltInAccount::from_user(name) {
+/// Checks that a local `name` is not meant to be an account of `NT AUTHORITY`: neither the user
+/// alone (`System`) nor domain and user without the backslash (`NT AUTHORITY/System`).
+fn check_local_name(name: &str) -> Result<(), AccountPatternError> {
+    let name = name.to_ascii_lowercase();
+    if let Some(rest) = name.strip_prefix("nt authority") {
+        let user = rest.trim_start_matches([' ', '/']);
+        return Err(match BuiltInAccount::from_user(user) {
             Some(account) => AccountPatternError::NoDomain(account),
             None => AccountPatternError::OtherOfNtAuthority,
         });
     }
-    if let Some(account) = BuiltInAccount::from_user(user) {
+    if let Some(account) = BuiltInAccount::from_user(&name) {
         return Err(AccountPatternError::NoDomain(account));
     }
-    if user == "localsystem" {
+    // The service manager of Windows calls SYSTEM by this name, and containers must not.
+    if name == "localsystem" {
         return Err(AccountPatternError::NoDomain(BuiltInAccount::System));
     }
 
     Ok(())
 }
 
-/// Checks that `domain`, in upper case, is not meant to be `NT AUTHORITY`.
+/// Checks that `domain` is not meant to be `NT AUTHORITY`.
 fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
+    let domain = domain.to_ascii_uppercase();
     if domain == NT_AUTHORITY {
         return Err(AccountPatternError::OtherOfNtAuthority);
     }
     if domain.replace([' ', '-', '_'], "") == "NTAUTHORITY" {
         return Err(AccountPatternError::MisspelledNtAuthority);
     }
-    if pattern::matches(domain, NT_AUTHORITY) {
+    if pattern::matches(&domain, NT_AUTHORITY) {
         return Err(AccountPatternError::MayBeNtAuthority);
     }
 
@@ -467,17 +475,19 @@ fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
 
 /// Checks that the API server would accept some account that matches `pattern`.
 fn check_that_an_account_matches(pattern: &str) -> Result<(), AccountPatternError> {
-    // Two examples are enough. With a letter for each star no part is empty, and with nothing for
-    // each star every part is as short as it can be.
-    let with_letters = pattern.replace('?', "a");
-    let Err(reason) = check_form(&with_letters.replace('*', "a")) else {
+    // Two examples are enough. If each star stands for a letter, no part of the account is empty. If
+    // each star stands for nothing, every part is as short as it can be.
+    let with_stars = pattern.replace('?', "a");
+    let filled_example = with_stars.replace('*', "a");
+    let shortest_example = with_stars.replace('*', "");
+    let Err(reason) = check_form(&filled_example) else {
         return Ok(());
     };
-    if check_form(&with_letters.replace('*', "")).is_ok() {
+    if check_form(&shortest_example).is_ok() {
         return Ok(());
     }
 
-    match Account::split(pattern).domain {
+    match DomainAndUser::split(pattern).domain {
         None if pattern.contains('/') => Err(AccountPatternError::Slash(reason)),
         Some(".") => Err(AccountPatternError::DotDomain(reason)),
         _ => Err(AccountPatternError::NoAccount(reason)),

@@ -4,9 +4,9 @@
 //! rules are those of distribution/reference (`reference.go`, `normalize.go`), which containerd
 //! uses, and of containerd itself, which takes some references for the ID of an image on the node.
 //!
-//! A pattern names the registry in full, without wildcards. `docker.io/calico/*` is all that is
-//! below `calico`, and `docker.io/calico/n*:v3.*` is versions of a few repositories. Without tag and
-//! digest a pattern matches any version.
+//! A pattern names the registry in full, without wildcards. `docker.io/calico/*` matches everything
+//! below `calico`, and `docker.io/calico/n*:v3.*` matches some versions of some repositories there. A
+//! pattern without tag and digest matches every version.
 //!
 //! No library reads the references as containerd does: for the crate oci-spec, `Registry/x` is a
 //! repository of docker.io, and for containerd it is one of a registry with the name `Registry`. A
@@ -123,12 +123,17 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Splits `name` into registry and repository. `None` if the first part of `name` does not look
-/// like a host: `calico/node` is a repository of Docker Hub.
+/// Splits `name` into registry and repository. `None` if it names no registry, and therefore a
+/// repository of Docker Hub: `nginx` has only one part, and the first part of `calico/node` does not
+/// look like a host.
 fn split_registry(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name.split_once('/')?;
     let looks_like_host = first == "localhost" || first.contains(['.', ':']) || has_capital(first);
-    looks_like_host.then_some((first, rest))
+    if looks_like_host {
+        Some((first, rest))
+    } else {
+        None
+    }
 }
 
 fn has_capital(text: &str) -> bool {
@@ -138,7 +143,7 @@ fn has_capital(text: &str) -> bool {
 /// Returns the registry as rules compare it: in lower case, because DNS ignores case.
 ///
 /// # Errors
-/// containerd does not take the registry for the host that its name in lower case is.
+/// The registry has capitals, and containerd distinguishes it from the same name in lower case.
 fn normalize_registry(registry: &str) -> Result<Cow<'_, str>, UnnamedImage> {
     if registry == OLD_DOCKER_HUB {
         return Ok(Cow::Borrowed(DOCKER_HUB));
@@ -183,7 +188,7 @@ impl<'a> Image<'a> {
         // The functions below allow wildcards, but there are none here.
         let is_reference = is_registry(registry)
             && is_repository(&repository)
-            && registry.len() + 1 + repository.len() <= LONGEST_NAME
+            && registry.len() + "/".len() + repository.len() <= LONGEST_NAME
             && is_tag(tag)
             && digest.is_none_or(may_match_digest);
         if !is_reference {
@@ -216,14 +221,14 @@ impl<'a> Image<'a> {
 /// Returns whether containerd takes `reference` for the ID of an image on the node: `sha256:` and
 /// any number of hexadecimal digits, even none, or 64 hexadecimal digits alone.
 fn is_image_id(reference: &str) -> bool {
-    let Some((algorithm, hex)) = reference.split_once(':') else {
-        return reference.len() == 64 && is_hex(reference);
-    };
+    match reference.split_once(':') {
+        Some((algorithm, hex)) => is_digest_algorithm(algorithm) && is_hex(hex),
+        None => reference.len() == 64 && is_hex(reference),
+    }
+}
 
-    DIGEST_ALGORITHMS
-        .iter()
-        .any(|known| known.name == algorithm)
-        && is_hex(hex)
+fn is_digest_algorithm(name: &str) -> bool {
+    DIGEST_ALGORITHMS.iter().any(|known| known.name == name)
 }
 
 fn is_hex(text: &str) -> bool {
@@ -266,18 +271,19 @@ fn is_repository(repository: &str) -> bool {
 /// any number of `-` between them. A wildcard counts as a letter, but there must not be two stars
 /// side by side.
 fn is_repository_component(component: &str) -> bool {
-    component.starts_with(is_letter)
-        && component.ends_with(is_letter)
+    let mut gaps = component.split(is_letter_digit_or_wildcard);
+    component.starts_with(is_letter_digit_or_wildcard)
+        && component.ends_with(is_letter_digit_or_wildcard)
         && !component.contains("**")
-        && component.split(is_letter).all(is_separator)
+        && gaps.all(is_gap)
 }
 
-fn is_letter(c: char) -> bool {
+fn is_letter_digit_or_wildcard(c: char) -> bool {
     matches!(c, 'a'..='z' | '0'..='9' | '*' | '?')
 }
 
-/// Returns whether `text`, which stands between two letters, is nothing or a separator.
-fn is_separator(text: &str) -> bool {
+/// Returns whether `text` may stand between two letters or digits: a separator, or nothing.
+fn is_gap(text: &str) -> bool {
     matches!(text, "." | "_" | "__") || text.bytes().all(|byte| byte == b'-')
 }
 
@@ -297,20 +303,23 @@ fn may_match_digest(pattern: &str) -> bool {
     if pattern == "*" {
         return true;
     }
-    let Some((algorithm, hex)) = pattern.split_once(':') else {
+    let Some((algorithm_pattern, hex_pattern)) = pattern.split_once(':') else {
         return false;
     };
+    let is_hex_pattern = hex_pattern
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'));
 
-    hex.bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'*' | b'?'))
+    is_hex_pattern
         && DIGEST_ALGORITHMS.iter().any(|known| {
-            pattern::matches(algorithm, known.name) && may_have_length(hex, known.hex_digits)
+            pattern::matches(algorithm_pattern, known.name)
+                && may_have_length(hex_pattern, known.hex_digits)
         })
 }
 
 /// Returns whether a text of exactly `length` characters may match `pattern`.
 fn may_have_length(pattern: &str, length: usize) -> bool {
-    let shortest = pattern::shortest(pattern);
+    let shortest = pattern::shortest_length(pattern);
     shortest == length || (shortest < length && pattern.contains('*'))
 }
 
@@ -319,14 +328,18 @@ pub enum ImagePattern<'a> {
     /// `*`: every image, one that is no reference, and a container without an image.
     Any,
     /// Images of one registry.
-    OfRegistry {
-        registry: Cow<'a, str>,
-        repository: &'a str,
-        tag: Option<&'a str>,
-        digest: Option<&'a str>,
-    },
+    OfRegistry(RegistryPattern<'a>),
     /// No image. Settings that hold such a pattern are not valid.
     Nothing,
+}
+
+/// A pattern that names a registry.
+pub struct RegistryPattern<'a> {
+    /// In lower case.
+    registry: Cow<'a, str>,
+    repository: &'a str,
+    tag: Option<&'a str>,
+    digest: Option<&'a str>,
 }
 
 impl<'a> ImagePattern<'a> {
@@ -341,57 +354,54 @@ impl<'a> ImagePattern<'a> {
             return ImagePattern::Nothing;
         };
         match normalize_registry(registry) {
-            Ok(registry) => ImagePattern::OfRegistry {
+            Ok(registry) => ImagePattern::OfRegistry(RegistryPattern {
                 registry,
                 repository,
                 tag,
                 digest,
-            },
+            }),
             Err(_) => ImagePattern::Nothing,
         }
     }
 
-    /// Returns whether `image` matches. `None` is an image that has no full name, or no image.
+    /// Returns whether the image of a container matches. `None` stands for an image without a full
+    /// name (see [`UnnamedImage`]) and for a container without an image. Only `*` matches these.
     pub fn matches(&self, image: Option<&Image<'_>>) -> bool {
-        let (registry, repository, tag, digest) = match self {
-            ImagePattern::Any => return true,
-            ImagePattern::Nothing => return false,
-            ImagePattern::OfRegistry {
-                registry,
-                repository,
-                tag,
-                digest,
-            } => (registry, repository, *tag, *digest),
-        };
-        let Some(image) = image else {
-            return false;
-        };
-
-        *registry == image.registry
-            && matches_repository(registry, repository, &image.repository)
-            && matches_version(tag, digest, image)
+        match self {
+            ImagePattern::Any => true,
+            ImagePattern::OfRegistry(pattern) => image.is_some_and(|image| pattern.matches(image)),
+            ImagePattern::Nothing => false,
+        }
     }
 }
 
-/// Returns whether `image` has the version that a pattern with this `tag` and `digest` names. The
-/// tag does not count if there is a digest, neither in the pattern nor in the image.
-fn matches_version(tag: Option<&str>, digest: Option<&str>, image: &Image<'_>) -> bool {
-    if let Some(wanted) = digest {
-        return match image.digest {
-            Some(found) => pattern::matches(wanted, found),
-            None => false,
-        };
-    }
-    if let Some(wanted) = tag {
-        return image.digest.is_none() && pattern::matches(wanted, image.tag);
+impl RegistryPattern<'_> {
+    fn matches(&self, image: &Image<'_>) -> bool {
+        self.registry == image.registry
+            && matches_repository(&self.registry, self.repository, &image.repository)
+            && self.matches_version(image)
     }
 
-    true
+    /// Returns whether `image` has the version that the pattern names. If the pattern has a digest,
+    /// the digest alone decides. If it has only a tag, an image with a digest does not match,
+    /// because containerd ignores the tag of such an image.
+    fn matches_version(&self, image: &Image<'_>) -> bool {
+        if let Some(wanted) = self.digest {
+            return image
+                .digest
+                .is_some_and(|found| pattern::matches(wanted, found));
+        }
+        if let Some(wanted) = self.tag {
+            return image.digest.is_none() && pattern::matches(wanted, image.tag);
+        }
+
+        true
+    }
 }
 
 /// Returns whether the repository `found` matches the repository `wanted` of a pattern.
 ///
-/// A wildcard does not cross a slash. The exception is a last part `*`, which stands for all that is
+/// A wildcard does not cross a slash. The exception is a last part `*`, which stands for everything
 /// below: `calico/*` matches `calico/windows/node`. On Docker Hub the pattern `nginx` matches
 /// `library/nginx`.
 fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
@@ -412,7 +422,8 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
 
 /// Returns whether the repository `found` lies in a folder that matches `folder`.
 fn is_below(folder: &str, found: &str) -> bool {
-    // As many parts of `found` as the folder has end at this slash.
+    // `folder` is compared with as many parts of `found` as it has. A folder with one slash has two
+    // parts, and the second slash of `found` ends two parts.
     let slashes_of_folder = folder.matches('/').count();
     match found.match_indices('/').nth(slashes_of_folder) {
         Some((end, _)) => matches_within_parts(folder, &found[..end]),
@@ -425,23 +436,24 @@ fn matches_within_parts(wanted: &str, found: &str) -> bool {
     pattern::matches_with(wanted, found, Wildcards::Except('/'))
 }
 
-/// Why settings must not hold a pattern of images. `Display` says what to write instead, for a
-/// sentence that begins with the quoted pattern.
+/// Why settings must not hold a pattern of images. `Display` completes a sentence that begins with
+/// the quoted pattern, and says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImagePatternError {
-    /// `https://ghcr.io/x`; the pattern without its scheme.
+    /// `https://ghcr.io/x`. Holds the pattern without its scheme.
     Scheme(String),
     /// The ID of an image on the node.
     ImageId,
     /// `*.azurecr.io/x`
     WildcardInRegistry,
-    /// `nginx`; what the pattern is likely to mean, if that is a pattern.
+    /// `nginx`. Holds the pattern that was probably meant; `None` if settings must not hold that
+    /// pattern either.
     NoRegistry(Option<String>),
-    /// `Docker.io/x` or `MyRegistry/x`; the pattern with the registry in lower case.
+    /// `Docker.io/x` or `MyRegistry/x`. Holds the pattern with the registry in lower case.
     RegistryInCapitals(String),
     /// `ghcr.io/**`
     TwoStars,
-    /// Behind the `@` there is something that matches no digest.
+    /// No digest matches what follows the `@`.
     NoDigest,
     /// `ghcr.io/x:v1@sha256:*` would match any version, although it names one.
     TagBesideDigestPattern,
@@ -489,8 +501,8 @@ impl fmt::Display for ImagePatternError {
 
 /// Checks that some image may match `pattern`, and that the pattern says what it matches.
 ///
-/// An error that proposes another pattern is returned only if settings may hold the proposal. If
-/// they may not, the error is what is wrong with the proposal.
+/// No error proposes a pattern that would be refused next: a proposal is checked as well. If settings
+/// must not hold it, its own error is returned, or an error without a proposal.
 ///
 /// # Errors
 /// Settings must not hold the pattern.
@@ -508,17 +520,17 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
     }
 
     let Parts { name, tag, digest } = Parts::split(pattern);
-    let first_part = match name.split_once('/') {
-        Some((first_part, _)) if pattern::has_wildcard(first_part) => {
-            return Err(ImagePatternError::WildcardInRegistry);
-        }
-        Some((first_part, _)) => first_part,
-        None => name,
-    };
+    if let Some((first_part, _)) = name.split_once('/')
+        && pattern::has_wildcard(first_part)
+    {
+        return Err(ImagePatternError::WildcardInRegistry);
+    }
     let Some((registry, repository)) = split_registry(name) else {
-        let full = with_registry(pattern, first_part);
-        let is_pattern = check_pattern(&full).is_ok();
-        return Err(ImagePatternError::NoRegistry(is_pattern.then_some(full)));
+        let meant = add_registry(pattern, name);
+        return Err(match check_pattern(&meant) {
+            Ok(()) => ImagePatternError::NoRegistry(Some(meant)),
+            Err(_) => ImagePatternError::NoRegistry(None),
+        });
     };
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
@@ -535,7 +547,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::TagBesideDigestPattern);
     }
 
-    let longest_repository = LONGEST_NAME.saturating_sub(registry.len() + 1);
+    let longest_repository = LONGEST_NAME.saturating_sub(registry.len() + "/".len());
     let matches_images = is_registry(registry)
         && is_repository(repository)
         && pattern::may_fit(repository, longest_repository)
@@ -547,22 +559,26 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
     }
 }
 
-/// Returns what stands behind the last scheme of `pattern`: `ghcr.io/x` of `https://ghcr.io/x`.
-/// `None` if there is no scheme, or nothing but `*` behind it.
+/// Returns what follows the scheme of `pattern`: `ghcr.io/x` of `https://ghcr.io/x`. Of several
+/// schemes, it is the last one, so that [`check_pattern`] calls itself only once. `None` if there is
+/// no scheme. `None` also for `https://*`, because no message proposes `*`.
 fn without_scheme(pattern: &str) -> Option<&str> {
     let (_, rest) = pattern.rsplit_once("://")?;
-    (rest != "*").then_some(rest)
+    if rest == "*" { None } else { Some(rest) }
 }
 
-/// Returns what a pattern whose first part is no registry is likely to mean: a registry alone
-/// (`mcr.microsoft.com`), or a repository of Docker Hub (`nginx`, `calico/node`).
-fn with_registry(pattern: &str, first_part: &str) -> String {
-    // The port of a registry alone is not in `first_part`: `localhost:5000` reads like a name with
-    // the tag 5000.
-    let is_host = first_part.contains('.') || first_part == "localhost";
+/// Returns what a pattern that names no registry probably means: all images of the registry
+/// (`mcr.microsoft.com`), or a repository of Docker Hub (`nginx`, `calico/node`). `name` is the
+/// pattern without tag and digest.
+fn add_registry(pattern: &str, name: &str) -> String {
     if pattern.contains('/') {
-        format!("{DOCKER_HUB}/{pattern}")
-    } else if is_host && !pattern.contains('@') {
+        return format!("{DOCKER_HUB}/{pattern}");
+    }
+
+    // In `localhost:5000` the port looks like a tag, so `name` is `localhost` alone. With a digest,
+    // the pattern is about one image, not about all of a registry.
+    let is_host = name.contains('.') || name == "localhost";
+    if is_host && !pattern.contains('@') {
         format!("{pattern}/*")
     } else {
         format!("{DOCKER_HUB}/{LIBRARY}{pattern}")

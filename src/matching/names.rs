@@ -1,5 +1,5 @@
-//! The names that Kubernetes gives, and what patterns of them may be: labels such as `kube-system`,
-//! and subdomains such as `node-agent.v2`, which are labels with dots between them.
+//! The names of Kubernetes objects, and the patterns of such names: labels such as `kube-system`, and
+//! subdomains such as `node-agent.v2`, which are labels with dots between them.
 //!
 //! The rules are those of RFC 1123 as the API server checks them
 //! (`k8s.io/apimachinery/pkg/util/validation`): lower-case letters and digits, with hyphens between
@@ -10,17 +10,17 @@ use crate::matching::pattern;
 /// The longest label, for example a namespace, in bytes. All characters of a name are ASCII.
 const LONGEST_LABEL: usize = 63;
 /// The longest subdomain, for example the name of a service account, in bytes.
-const LONGEST_SUBDOMAIN: usize = 253;
+pub const LONGEST_SUBDOMAIN: usize = 253;
 
 /// Returns whether `name` is a label, as the name of a namespace is.
 pub fn is_label(name: &str) -> bool {
-    name.len() <= LONGEST_LABEL && is_label_of(name, is_lower_case_or_digit)
+    name.len() <= LONGEST_LABEL && has_form_of_label(name, is_lower_case_or_digit)
 }
 
 /// Returns whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
     pattern::may_fit(pattern, LONGEST_LABEL)
-        && is_label_of(pattern, is_lower_case_digit_or_wildcard)
+        && has_form_of_label(pattern, is_lower_case_digit_or_wildcard)
 }
 
 /// Returns whether some subdomain matches `pattern`, as the name of a service account or of a
@@ -29,21 +29,22 @@ pub fn may_be_subdomain(pattern: &str) -> bool {
     pattern::may_fit(pattern, LONGEST_SUBDOMAIN)
         && pattern
             .split('.')
-            .all(|label| is_label_of(label, is_lower_case_digit_or_wildcard))
+            .all(|label| has_form_of_label(label, is_lower_case_digit_or_wildcard))
 }
 
-/// Returns whether `name` consists of labels of any length and case with dots between them, as the
-/// host of a registry does.
+/// Returns whether `name` consists of labels with dots between them, as the host of a registry does.
+/// Their letters may be in upper case. The callers limit the length.
 pub fn is_host(name: &str) -> bool {
     name.split('.')
-        .all(|label| is_label_of(label, |c| c.is_ascii_alphanumeric()))
+        .all(|label| has_form_of_label(label, |c| c.is_ascii_alphanumeric()))
 }
 
-/// Returns whether `label` consists of characters that are `allowed`, and of hyphens between them.
-fn is_label_of(label: &str, allowed: fn(char) -> bool) -> bool {
-    label.starts_with(allowed)
-        && label.ends_with(allowed)
-        && label.chars().all(|c| c == '-' || allowed(c))
+/// Returns whether `text` consists of characters for which `is_allowed` returns true, with hyphens
+/// between them.
+fn has_form_of_label(text: &str, is_allowed: fn(char) -> bool) -> bool {
+    text.starts_with(is_allowed)
+        && text.ends_with(is_allowed)
+        && text.chars().all(|c| c == '-' || is_allowed(c))
 }
 
 fn is_lower_case_or_digit(c: char) -> bool {

@@ -4,17 +4,17 @@
 //! No library matches them: globset knows classes (`[a-z]`), alternatives (`{a,b}`) and escapes
 //! with a backslash, which stands between domain and user in accounts, and in every path.
 //!
-//! A pattern is split at its stars. Its first part has to be the beginning of the text, its last
-//! part the end, and the parts between them are searched one behind the other, each at the leftmost
-//! place.
+//! A pattern is split at its stars. The text has to begin with the first part and to end with the
+//! last part. The parts between them are searched one after another, each at the leftmost place.
 //!
-//! A later place is never better: the star behind the part can stand for the characters in between
-//! as well. That is also true where a star must not stand for every character, for example not for
-//! a slash: if the part holds a slash, the star before it cannot pass that slash, so that there is
-//! only one place for the part.
+//! A later place is never better, because the star after the part can stand for the characters that
+//! the later place would skip. If stars must not stand for a slash, there are two cases. With a
+//! slash in the part, the part has only one place, because the star before it cannot pass that
+//! slash. Without a slash in the part, the skipped characters hold no slash either: the star before
+//! the later place would stand for them.
 //!
-//! A part without `?` is found in time that grows with the text. A part with `?` is compared at
-//! each place, which takes up to the length of the text times that of the part.
+//! The time to find a part without `?` grows with the length of the text. A part with `?` is
+//! compared at each place, which takes up to the length of the text times that of the part.
 
 /// What a wildcard may stand for.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub enum Wildcards {
     /// Any character but this one.
     Except(char),
     /// ASCII letters and digits, `.`, `_` and `-`.
-    Word,
+    NameCharacters,
 }
 
 impl Wildcards {
@@ -32,11 +32,12 @@ impl Wildcards {
         match self {
             Wildcards::Any => true,
             Wildcards::Except(excluded) => c != excluded,
-            Wildcards::Word => c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'),
+            Wildcards::NameCharacters => c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'),
         }
     }
 
-    /// Returns whether a star may stand for `run`.
+    /// Returns whether a star may stand for `run`, because a wildcard may stand for each of its
+    /// characters.
     fn may_stand_for_all(self, run: &str) -> bool {
         matches!(self, Wildcards::Any) || run.chars().all(|c| self.may_stand_for(c))
     }
@@ -58,13 +59,13 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     if !has_wildcard(pattern) {
         return pattern == text;
     }
-    let Some((first, behind_first)) = pattern.split_once('*') else {
-        return strip_part(text, pattern, wildcards) == Some("");
+    let Some((first, after_first_star)) = pattern.split_once('*') else {
+        return is_part(text, pattern, wildcards);
     };
-    let (middle, last) = match behind_first.rsplit_once('*') {
+    let (middle, last) = match after_first_star.rsplit_once('*') {
         Some((middle, last)) => (middle, last),
-        // `a*b` is the same as `a**b`, which has an empty part in the middle.
-        None => ("", behind_first),
+        // There is one star. `a*b` is the same as `a**b`, which has an empty part in the middle.
+        None => ("", after_first_star),
     };
 
     let Some(rest) = strip_part(text, first, wildcards) else {
@@ -73,7 +74,7 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
     let Some((rest, end)) = split_at_last_chars(rest, last.chars().count()) else {
         return false;
     };
-    if strip_part(end, last, wildcards) != Some("") {
+    if !is_part(end, last, wildcards) {
         return false;
     }
 
@@ -82,6 +83,11 @@ pub fn matches_with(pattern: &str, text: &str, wildcards: Wildcards) -> bool {
         Some(rest) => wildcards.may_stand_for_all(rest),
         None => false,
     }
+}
+
+/// Returns whether `text` as a whole matches `part`, which has no star.
+fn is_part(text: &str, part: &str, wildcards: Wildcards) -> bool {
+    strip_part(text, part, wildcards).is_some_and(str::is_empty)
 }
 
 /// Strips `part`, which has no star, from the beginning of `text`, and returns the rest. `None` if
@@ -110,8 +116,8 @@ fn split_at_last_chars(text: &str, count: usize) -> Option<(&str, &str)> {
     Some(text.split_at(before.as_str().len()))
 }
 
-/// Strips all `parts` from the beginning of `text`, where a star stands before each of them, and
-/// returns the rest. `None` if one of the parts is not there.
+/// Strips a star and a part from the beginning of `text`, for each of `parts`, and returns the rest.
+/// `None` if one of the parts is not there, or if a star must not stand for what lies before it.
 fn strip_parts<'t, 'p>(
     text: &'t str,
     parts: impl Iterator<Item = &'p str>,
@@ -143,21 +149,21 @@ pub fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Returns whether somebody who wrote `pattern` is likely to mean `*`: it has only wildcards, and a
-/// star among them, for example `**` or `?*`.
+/// Returns whether whoever wrote `pattern` is likely to mean `*`: the pattern has only wildcards,
+/// among them a star, for example `**` or `?*`.
 pub fn is_any_in_disguise(pattern: &str) -> bool {
     pattern != "*" && pattern.contains('*') && pattern.bytes().all(|c| matches!(c, b'*' | b'?'))
 }
 
-/// Returns the length in bytes of the shortest text that matches `pattern`: a star may stand for
-/// nothing, and every other character has its place in the text.
-pub fn shortest(pattern: &str) -> usize {
+/// Returns the length in bytes of the shortest text that matches `pattern`. A star may stand for
+/// nothing, `?` for a character of one byte, and every other character stands for itself.
+pub fn shortest_length(pattern: &str) -> usize {
     pattern.bytes().filter(|byte| *byte != b'*').count()
 }
 
 /// Returns whether `pattern` is short enough for a text of at most `longest` bytes to match it.
 pub fn may_fit(pattern: &str, longest: usize) -> bool {
-    shortest(pattern) <= longest
+    shortest_length(pattern) <= longest
 }
 
 #[cfg(test)]
@@ -215,7 +221,7 @@ mod tests {
         fn agrees_with_the_slow_way(
             pattern in "[ab/?*é]{0,9}",
             text in "[abA/$é€]{0,12}",
-            wildcards in select(&[Wildcards::Any, Wildcards::Except('/'), Wildcards::Word][..]),
+            wildcards in select(&[Wildcards::Any, Wildcards::Except('/'), Wildcards::NameCharacters][..]),
         ) {
             let chars = |text: &str| text.chars().collect::<Vec<char>>();
             let expected = matches_slowly(&chars(&pattern), &chars(&text), wildcards);

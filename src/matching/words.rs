@@ -19,12 +19,13 @@ use serde::Serialize;
 use crate::matching::pattern;
 use crate::matching::pattern::Wildcards;
 
-/// The longest command line of Windows, in characters. Windows cannot run a longer word.
-const LONGEST: usize = 32_767;
+/// The longest command line of Windows, in characters. Windows cannot run a longer word. The
+/// attributes for the schema below repeat this number.
+const LONGEST_WORD: usize = 32_767;
 
-/// What a word must not hold if a pattern is to match it: the parent folder, and a variable that the
-/// kubelet replaces.
-const NEVER_IN_PATTERNS: [&str; 2] = ["..", "$("];
+/// No pattern matches a word that holds one of these: the parent folder, and the beginning of a
+/// variable that the kubelet replaces.
+const NEVER_MATCHED: [&str; 2] = ["..", "$("];
 
 /// A word of a command in a rule: a string, which matches exactly this word, or a pattern.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,15 +48,15 @@ pub struct WordPattern {
     pattern: String,
 }
 
-/// Why settings must not hold a word or a pattern. `Display` says what to write instead, for a
-/// sentence that begins with the quoted word.
+/// Why settings must not hold a word or a pattern. `Display` completes a sentence that begins with
+/// the quoted word, and says what to write instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WordError {
     /// The word has more characters than a command line of Windows.
     TooLong,
     /// The pattern has no wildcard.
     NoWildcard,
-    /// The pattern holds this text, which no word that matches a pattern holds.
+    /// The pattern holds this text of [`NEVER_MATCHED`].
     NeverMatches(&'static str),
 }
 
@@ -96,7 +97,7 @@ impl Word {
         if is_too_long(pattern) {
             return Err(WordError::TooLong);
         }
-        if let Some(part) = find_never_in_patterns(pattern) {
+        if let Some(part) = find_never_matched(pattern) {
             return Err(WordError::NeverMatches(part));
         }
         if !pattern::has_wildcard(pattern) {
@@ -119,8 +120,8 @@ impl Word {
             Word::Literal(literal) => literal == word,
             Word::Pattern(WordPattern { pattern }) => {
                 // A wildcard may stand for a dot, so that `.*` could match `..`.
-                pattern::matches_with(pattern, word, Wildcards::Word)
-                    && find_never_in_patterns(word).is_none()
+                pattern::matches_with(pattern, word, Wildcards::NameCharacters)
+                    && find_never_matched(word).is_none()
             }
         }
     }
@@ -135,14 +136,12 @@ impl WordPattern {
 
 fn is_too_long(word: &str) -> bool {
     // A character has at least one byte, so that short words need not be counted.
-    word.len() > LONGEST && word.chars().count() > LONGEST
+    word.len() > LONGEST_WORD && word.chars().count() > LONGEST_WORD
 }
 
-/// Returns the first of [`NEVER_IN_PATTERNS`] that `text` holds.
-fn find_never_in_patterns(text: &str) -> Option<&'static str> {
-    NEVER_IN_PATTERNS
-        .into_iter()
-        .find(|part| text.contains(part))
+/// Returns the first of [`NEVER_MATCHED`] that `text` holds.
+fn find_never_matched(text: &str) -> Option<&'static str> {
+    NEVER_MATCHED.into_iter().find(|part| text.contains(part))
 }
 
 #[cfg(test)]
@@ -203,13 +202,13 @@ mod tests {
 
     #[test]
     fn words_are_as_long_as_a_command_line() {
-        let longest = "\u{e4}".repeat(LONGEST);
+        let longest = "\u{e4}".repeat(LONGEST_WORD);
         assert!(literal(&longest).matches(&longest));
-        assert!(pattern("*").matches(&"a".repeat(LONGEST)));
+        assert!(pattern("*").matches(&"a".repeat(LONGEST_WORD)));
 
         let longer = longest + "a";
         assert!(!Word::Literal(longer.clone()).matches(&longer));
-        assert!(!pattern("*").matches(&"a".repeat(LONGEST + 1)));
+        assert!(!pattern("*").matches(&"a".repeat(LONGEST_WORD + 1)));
         assert_eq!(Word::parse_literal(&longer), Err(WordError::TooLong));
         assert_eq!(Word::parse_pattern(&longer), Err(WordError::TooLong));
     }
