@@ -1,7 +1,9 @@
 //! Finds characters that a reader does not see, or that change how the text around them looks.
 //!
 //! A text from a request may be built to deceive whoever reads it in a terminal, a log or an
-//! annotation. The policy and the command escape these characters wherever they show such a text.
+//! annotation. So the command escapes these characters in all its output, and the policy escapes them in
+//! the rule that it suggests. The policy's messages are stricter: text.rs escapes everything that is not
+//! ASCII.
 
 use std::ops::RangeInclusive;
 
@@ -68,14 +70,16 @@ const HIDDEN: &[RangeInclusive<char>] = &[
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Returns whether `c` is invisible, looks like a space, ends a line or changes the order of the text.
+/// Returns whether `c` is invisible, looks like a space, ends a line, or changes the order of the text.
 /// The usual space itself is not a hidden character.
 pub fn is_hidden(c: char) -> bool {
     HIDDEN.iter().any(|range| range.contains(&c))
 }
 
-/// Returns a JSON text in which the hidden characters are escaped as JSON escapes them. Line feeds
-/// between its parts stay.
+/// Returns the text `json` with its hidden characters escaped as JSON escapes them.
+///
+/// Line feeds stay. They only separate lines of the JSON, because a line feed in a JSON string is
+/// escaped already.
 pub fn escape_hidden_in_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {

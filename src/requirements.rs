@@ -42,13 +42,25 @@ pub struct Findings {
     pub reaches_no_node: bool,
 }
 
-/// What the requirements look at.
-struct Subject<'s, 'a> {
-    pod: &'s Pod<'a>,
-    settings: &'s Settings,
-    nodes: &'s NodeList,
-    /// The nodes that the pod can reach; empty if the nodes are not known.
-    reachable_nodes: Vec<&'s Node>,
+/// The nodes that a pod can reach, as far as the policy knows the nodes.
+enum ReachableNodes<'n> {
+    /// The host was not asked, because no requirement needs the nodes.
+    NotAsked,
+    /// The host did not list the nodes, for this reason.
+    Unavailable(&'n str),
+    Known(Vec<&'n Node>),
+}
+
+impl<'n> ReachableNodes<'n> {
+    fn find(pod: &Pod<'_>, nodes: &'n NodeList, budget: &mut Budget) -> Result<Self, BudgetSpent> {
+        Ok(match nodes {
+            NodeList::NotAsked => ReachableNodes::NotAsked,
+            NodeList::Unavailable(reason) => ReachableNodes::Unavailable(reason),
+            NodeList::Known(nodes) => {
+                ReachableNodes::Known(node_selection::reachable_nodes(pod, nodes, budget)?)
+            }
+        })
+    }
 }
 
 /// Judges `pod`, which asks for HostProcess, by every requirement of `settings`.
@@ -61,23 +73,17 @@ pub fn judge(
     nodes: &NodeList,
     budget: &mut Budget,
 ) -> Result<Findings, BudgetSpent> {
-    let mut findings = Findings::default();
-    let mut reachable_nodes = Vec::new();
-    if let NodeList::Known(nodes) = nodes {
-        reachable_nodes = node_selection::reachable_nodes(pod, nodes, budget)?;
-        findings.reaches_no_node = reachable_nodes.is_empty();
-    }
-    let subject = Subject {
-        pod,
-        settings,
-        nodes,
-        reachable_nodes,
-    };
+    let nodes = ReachableNodes::find(pod, nodes, budget)?;
 
+    let mut findings = Findings::default();
+    if let ReachableNodes::Known(nodes) = &nodes {
+        findings.reaches_no_node = nodes.is_empty();
+    }
     for requirement in Requirement::ALL {
+        let find = || check(requirement, pod, settings, &nodes);
         match settings.requirements.mode(requirement) {
-            Mode::Deny => findings.denied.extend(check(requirement, &subject)),
-            Mode::Warn => findings.warned.extend(check(requirement, &subject)),
+            Mode::Deny => findings.denied.extend(find()),
+            Mode::Warn => findings.warned.extend(find()),
             Mode::Ignore => {}
         }
     }
@@ -85,10 +91,14 @@ pub fn judge(
 }
 
 /// Returns what `requirement` finds wrong; `None` if the requirement is met or does not apply.
-fn check(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
-    let Subject { pod, settings, .. } = subject;
-    // Of a bare `windowsOptions` nothing is known that the other requirements look at. They judge
-    // the pods that the operator makes later.
+fn check(
+    requirement: Requirement,
+    pod: &Pod<'_>,
+    settings: &Settings,
+    nodes: &ReachableNodes<'_>,
+) -> Option<Finding> {
+    // A bare `windowsOptions` says too little about a pod. The operator makes pods of it later, and
+    // the other requirements judge those.
     if pod.source == PodSource::BareWindowsOptions && requirement != Requirement::RootfsLocation {
         return None;
     }
@@ -105,28 +115,31 @@ fn check(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding>
         Requirement::RootfsLocation => rootfs_location::check(pod),
         Requirement::WindowsNode => windows_node::check(pod),
         Requirement::NodeKubernetes | Requirement::NodeContainerd => {
-            check_nodes(requirement, subject)
+            check_nodes(requirement, settings, nodes)
         }
     }
 }
 
-/// Returns what `nodeKubernetes` or `nodeContainerd` finds wrong. If the nodes are unavailable, only
-/// the stricter of the two requirements says so, so that messages say it once.
-fn check_nodes(requirement: Requirement, subject: &Subject<'_, '_>) -> Option<Finding> {
-    let minimum = &subject.settings.minimum_versions;
-    let nodes = &subject.reachable_nodes;
-    match subject.nodes {
-        NodeList::NotAsked => None,
-        NodeList::Unavailable(reason) => {
-            if requirement != stricter_node_requirement(&subject.settings.requirements) {
+/// Returns what `requirement`, which is `nodeKubernetes` or `nodeContainerd`, finds wrong. If the
+/// nodes are unavailable, only the stricter of the two says so, so that messages say it once.
+fn check_nodes(
+    requirement: Requirement,
+    settings: &Settings,
+    nodes: &ReachableNodes<'_>,
+) -> Option<Finding> {
+    let minimum = &settings.minimum_versions;
+    match nodes {
+        ReachableNodes::NotAsked => None,
+        ReachableNodes::Unavailable(reason) => {
+            if requirement != stricter_node_requirement(&settings.requirements) {
                 return None;
             }
             Some(node_version::unknown_nodes(requirement, reason))
         }
-        NodeList::Known(_) if requirement == Requirement::NodeKubernetes => {
-            node_kubernetes::check(nodes, &minimum.kubernetes)
-        }
-        NodeList::Known(_) => node_containerd::check(nodes, &minimum.containerd),
+        ReachableNodes::Known(nodes) => match requirement {
+            Requirement::NodeKubernetes => node_kubernetes::check(nodes, &minimum.kubernetes),
+            _ => node_containerd::check(nodes, &minimum.containerd),
+        },
     }
 }
 

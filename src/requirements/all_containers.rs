@@ -19,29 +19,33 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         places.push(String::from(HOST_PROCESS));
     }
     for container in &pod.containers {
-        if is_listed(container) && is_wrong(pod, container) {
+        if is_listed(container) && is_wrong_at_the_container(pod, container) {
             places.push(container.title());
         }
     }
     Finding::at_places(Requirement::AllContainers, places, PROBLEM)
 }
 
-/// Returns true if the value of the pod is wrong: if it is false and contradicts a container that says
-/// true, or if a container that is not listed needs it to be true.
+/// Returns true if the pod's own value has to change. This is so if the pod says false and a container
+/// says true. It is also so if the container that is wrong is not listed: it has no place where its own
+/// value could be written.
 fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
     for container in &pod.containers {
         let contradicts = pod.security_context.host_process == Some(false)
             && container.security_context.host_process == Some(true);
-        let needs_the_pods_value = !is_listed(container) && is_wrong(pod, container);
-        if contradicts || needs_the_pods_value {
+        if contradicts {
+            return true;
+        }
+        if !is_listed(container) && is_wrong_at_the_container(pod, container) {
             return true;
         }
     }
     false
 }
 
-/// Returns true if `container` is not a HostProcess container, or contradicts a pod that says true.
-fn is_wrong(pod: &Pod<'_>, container: &Container<'_>) -> bool {
+/// Returns true if `container` is not a HostProcess container, or if it says false and the pod says
+/// true.
+fn is_wrong_at_the_container(pod: &Pod<'_>, container: &Container<'_>) -> bool {
     let contradicts = pod.security_context.host_process == Some(true)
         && container.security_context.host_process == Some(false);
     contradicts || !pod.is_host_process(container)

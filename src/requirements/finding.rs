@@ -3,7 +3,8 @@
 use crate::settings::Requirement;
 use crate::text;
 
-/// The longest warning, in characters: what Kubernetes recommends.
+/// The longest warning, in characters: what Kubernetes recommends. All warnings are ASCII, because
+/// text.rs escapes everything else, so this is also their longest length in bytes.
 pub const LONGEST_WARNING: usize = 120;
 
 /// The warning if [`super::Findings::reaches_no_node`].
@@ -63,6 +64,7 @@ impl Finding {
     pub fn warning(&self) -> String {
         let key = self.requirement.key();
         let without_places = format!("{key}: {}", self.problem);
+        // There is always a first place.
         let first_place = &self.places[..1];
         let places = text::join_first_names(first_place, self.places.len());
         if places == key {

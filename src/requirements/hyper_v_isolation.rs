@@ -5,13 +5,10 @@
 //! `hyperVRuntimeClassNames`. Upper and lower case are the same.
 //! Demanded by: AKS's page on HostProcess containers.
 
-use crate::matching::pattern;
+use crate::matching::{names, pattern};
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;
 use crate::workload::pod::Pod;
-
-/// The longest name of a runtime class, in bytes: that of an RFC 1123 subdomain.
-const LONGEST_NAME: usize = 253;
 
 pub fn check(pod: &Pod<'_>, hyper_v_runtime_class_names: &[String]) -> Option<Finding> {
     let class = pod.runtime_class_name?;
@@ -25,9 +22,10 @@ pub fn check(pod: &Pod<'_>, hyper_v_runtime_class_names: &[String]) -> Option<Fi
     ))
 }
 
-/// Returns true if `class` matches one of `patterns`, or is too long for the name of a class.
+/// Returns true if `class` matches one of `patterns`. Returns true as well for a name that is longer
+/// than a class can have, so that nobody can make the comparison expensive.
 fn isolates_with_hyper_v(class: &str, patterns: &[String]) -> bool {
-    if class.len() > LONGEST_NAME {
+    if class.len() > names::LONGEST_SUBDOMAIN {
         return true;
     }
     let class = class.to_ascii_lowercase();

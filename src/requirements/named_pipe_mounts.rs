@@ -29,6 +29,7 @@ fn is_named_pipe(path: &str) -> bool {
         return false;
     }
     let mut components = path.split('\\').filter(|component| !component.is_empty());
-    let names_a_device = matches!(components.next(), Some("." | "?"));
-    names_a_device && components.next() == Some("pipe")
+    let first = components.next();
+    let second = components.next();
+    matches!(first, Some("." | "?")) && second == Some("pipe")
 }

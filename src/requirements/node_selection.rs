@@ -5,8 +5,8 @@ use crate::budget::{Budget, BudgetSpent};
 use crate::requirements::nodes::Node;
 use crate::workload::pod::{NodeSelectorRequirement, Pod};
 
-/// How many bytes of the budget it costs to compare one text of the pod with a node, in addition to the
-/// length of the text.
+/// What it costs to compare one text of the pod with a node, beside the length of the text. Costs are
+/// bytes of the [`Budget`].
 const COST_OF_A_COMPARISON: usize = 50;
 
 /// Returns the `nodes` that `pod` can reach.
@@ -22,7 +22,7 @@ pub fn reachable_nodes<'n>(
     Ok(nodes.iter().filter(|node| reaches(pod, node)).collect())
 }
 
-/// Returns how many bytes of the budget it costs at most to compare `pod` with one node.
+/// Returns what it costs at most to compare `pod` with one node.
 fn cost_per_node(pod: &Pod<'_>) -> usize {
     let mut cost = cost_of_text(pod.node_name.unwrap_or_default());
     for (label, value) in &pod.node_selector {
@@ -63,20 +63,19 @@ fn reaches(pod: &Pod<'_>, node: &Node) -> bool {
     }
 }
 
-/// Returns true if `node` meets all requirements of `term`. A term without any matches no node.
+/// Returns true if `node` meets all requirements of `term`. A term without requirements matches no
+/// node.
 fn matches_term(term: &[NodeSelectorRequirement<'_>], node: &Node) -> bool {
     !term.is_empty() && term.iter().all(|requirement| meets(requirement, node))
 }
 
-/// Returns true if `node` meets `requirement`. A field or an operator that is not known here may be one
-/// of a newer scheduler, so every node meets it.
+/// Returns true if `node` meets `requirement`. A newer scheduler may know more fields and operators
+/// than this function. With an unknown one, every node meets the requirement.
 fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
-    let found = if !requirement.key_is_field {
-        node.label(requirement.key)
-    } else if requirement.key == "metadata.name" {
-        Some(node.name.as_str())
-    } else {
-        return true;
+    let found = match (requirement.key_is_field, requirement.key) {
+        (false, label) => node.label(label),
+        (true, "metadata.name") => Some(node.name.as_str()),
+        (true, _) => return true,
     };
     match (requirement.operator, found) {
         ("In", Some(found)) => requirement.values.contains(&found),
@@ -85,11 +84,11 @@ fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
         ("NotIn", None) => true,
         ("Exists", found) => found.is_some(),
         ("DoesNotExist", found) => found.is_none(),
-        ("Gt", found) => match numbers(found, &requirement.values) {
+        ("Gt", found) => match parse_numbers(found, &requirement.values) {
             Some((found, bound)) => found > bound,
             None => false,
         },
-        ("Lt", found) => match numbers(found, &requirement.values) {
+        ("Lt", found) => match parse_numbers(found, &requirement.values) {
             Some((found, bound)) => found < bound,
             None => false,
         },
@@ -99,7 +98,7 @@ fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
 
 /// Returns the number that the node has, and the bound that it is compared with. Returns `None` if
 /// one of them is not a number, or if there is not exactly one bound.
-fn numbers(found: Option<&str>, bounds: &[&str]) -> Option<(i64, i64)> {
+fn parse_numbers(found: Option<&str>, bounds: &[&str]) -> Option<(i64, i64)> {
     let [bound] = bounds else {
         return None;
     };

@@ -58,8 +58,8 @@ pub fn unknown_nodes(requirement: Requirement, reason: &str) -> Finding {
 }
 
 impl Software<'_> {
-    /// Returns true if `node` reports at least the minimum. A minimum that cannot be parsed makes the
-    /// settings invalid, so it does not occur here; if it did, no node would be new enough.
+    /// Returns true if `node` reports at least the minimum. The settings have been checked, so the
+    /// minimum is a version.
     fn is_new_enough_on(&self, node: &Node) -> bool {
         let Some(minimum) = Version::parse(self.minimum) else {
             return false;

@@ -1,5 +1,7 @@
 //! The cluster's Windows nodes, as the host lists them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::host::{self, Host};
@@ -24,8 +26,8 @@ pub struct Node {
     pub kubelet_version: String,
     /// `status.nodeInfo.containerRuntimeVersion`: `containerd://1.7.27`.
     pub container_runtime_version: String,
-    /// `metadata.labels`: null, or an object of strings and nulls.
-    labels: Value,
+    /// `metadata.labels`
+    labels: BTreeMap<String, String>,
 }
 
 impl NodeList {
@@ -46,16 +48,14 @@ impl NodeList {
 impl Node {
     /// Returns the value of a label; `None` if the node does not have it.
     pub fn label(&self, name: &str) -> Option<&str> {
-        let value = self.labels.get(name)?;
-        // For the API, a label that is null is an empty label.
-        Some(value.as_str().unwrap_or_default())
+        self.labels.get(name).map(String::as_str)
     }
 
     fn read(node: Fields<'_>) -> ReadResult<Self> {
-        const LABELS: &str = "metadata.labels";
-        // Checks the types of the labels.
-        node.labels(LABELS)?;
-        let labels = node.value(LABELS)?.cloned().unwrap_or_default();
+        let mut labels = BTreeMap::new();
+        for (label, value) in node.labels("metadata.labels")? {
+            labels.insert(label.to_owned(), value.to_owned());
+        }
 
         let text = |path| node.text_or_empty(path).map(String::from);
         Ok(Node {
@@ -76,7 +76,7 @@ fn list_nodes(host: &dyn Host) -> Result<Vec<Node>, String> {
     read_nodes(&list).map_err(|error| error.within("nodes").to_string())
 }
 
-/// Reads the host's answer, a `NodeList` of the Kubernetes API.
+/// Reads the host's answer, which is an object of the Kubernetes API with the nodes in `items`.
 fn read_nodes(list: &Value) -> ReadResult<Vec<Node>> {
     let list = Fields::new(list)?;
     if list.value("items")?.is_none() {

@@ -1,4 +1,4 @@
-//! `runAsNonRoot`: the field says nothing about Windows accounts.
+//! `runAsNonRoot`: no HostProcess container says `runAsNonRoot: true`, which means little on Windows.
 //!
 //! Field: `securityContext.runAsNonRoot` of the pod, and of each HostProcess container.
 //! Allowed: false, or unset. A container's own value wins over the pod's.

@@ -13,7 +13,7 @@ use crate::settings::Requirement;
 use crate::workload::container::Container;
 use crate::workload::pod::{Pod, RUN_AS_USER_NAME};
 
-const MISSING: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
+const NAME_AN_ACCOUNT: &str = r"must name an account, like NT AUTHORITY\SYSTEM";
 
 /// A `runAsUserName` that is missing or malformed.
 struct WrongAccount {
@@ -24,40 +24,37 @@ struct WrongAccount {
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut wrong_accounts = Vec::new();
-    // If all HostProcess containers lack an account, only the pod is named, not each container.
-    let is_missing_at_the_pod = all_lack_an_account(pod);
+    // If no HostProcess container has an account, the pod needs one, and that is enough for all of
+    // them. Otherwise each container that has none needs its own.
+    let pod_needs_account = all_lack_an_account(pod);
     let account_of_pod = pod.security_context.run_as_user_name;
-    if let Some(problem) = problem_of(account_of_pod, is_missing_at_the_pod) {
+    if let Some(problem) = find_problem(account_of_pod, pod_needs_account) {
         let place = String::from(RUN_AS_USER_NAME);
         wrong_accounts.push(WrongAccount { place, problem });
     }
 
     for container in &pod.containers {
-        let is_missing = !is_missing_at_the_pod && lacks_account(pod, container);
+        let needs_account = lacks_account(pod, container) && !pod_needs_account;
         let account = container.security_context.run_as_user_name;
-        if let Some(problem) = problem_of(account, is_missing) {
+        if let Some(problem) = find_problem(account, needs_account) {
             let place = format!("{}.{RUN_AS_USER_NAME}", container.place());
             wrong_accounts.push(WrongAccount { place, problem });
         }
     }
 
-    let problem = shared_problem(&wrong_accounts)?.to_owned();
+    let problem = summarize_problems(&wrong_accounts)?.to_owned();
     let places = wrong_accounts.into_iter().map(|wrong| wrong.place);
     Finding::at_places(Requirement::RunAsUserName, places.collect(), problem)
 }
 
-/// Returns what is wrong with the account of a pod or a container; `None` if nothing is wrong.
-/// `is_missing` says that there has to be an account of which nothing is written.
-fn problem_of(account: Option<&str>, is_missing: bool) -> Option<String> {
-    if let Some(account) = account
-        && let Err(error) = account::check(account)
-    {
-        return Some(error.to_string());
+/// Returns what is wrong with the `account` of a pod or a container; `None` if nothing is wrong.
+/// An account that is absent is wrong only if it `is_needed`.
+fn find_problem(account: Option<&str>, is_needed: bool) -> Option<String> {
+    match account {
+        Some(account) => account::check(account).err().map(|error| error.to_string()),
+        None if is_needed => Some(String::from(NAME_AN_ACCOUNT)),
+        None => None,
     }
-    if is_missing {
-        return Some(String::from(MISSING));
-    }
-    None
 }
 
 /// Returns true if `pod` has HostProcess containers, and none of them has an account.
@@ -73,10 +70,10 @@ fn lacks_account(pod: &Pod<'_>, container: &Container<'_>) -> bool {
     pod.is_host_process(container) && pod.run_as_user_name(container).is_none()
 }
 
-/// Returns the problem that all `accounts` share; `None` if there are no accounts. If their problems
-/// differ, it returns [`MISSING`], because that says what each of them must be.
-fn shared_problem(accounts: &[WrongAccount]) -> Option<&str> {
-    let first = &*accounts.first()?.problem;
+/// Returns one problem for all `accounts`: the one that they share. If their problems differ, returns
+/// [`NAME_AN_ACCOUNT`], because that is true for each of them. `None` if there are no accounts.
+fn summarize_problems(accounts: &[WrongAccount]) -> Option<&str> {
+    let first = accounts.first()?.problem.as_str();
     let is_shared = accounts.iter().all(|wrong| wrong.problem == first);
-    Some(if is_shared { first } else { MISSING })
+    Some(if is_shared { first } else { NAME_AN_ACCOUNT })
 }

@@ -49,7 +49,7 @@ fn chooses_nodes(pod: &Pod<'_>) -> bool {
     let selector_chooses = pod
         .node_selector
         .iter()
-        .any(|(label, value)| is_choice(label, value));
+        .any(|(label, value)| label_chooses(label, value));
     pod.node_name.is_some() || runtime_class_may_choose || selector_chooses || affinity_chooses(pod)
 }
 
@@ -59,23 +59,24 @@ fn affinity_chooses(pod: &Pod<'_>) -> bool {
     !terms.is_empty()
         && terms
             .iter()
-            .all(|term| term.iter().any(requirement_chooses))
+            .all(|term| term.iter().any(affinity_requirement_chooses))
 }
 
-/// Returns true if only Windows nodes, or single nodes, meet `requirement`.
-fn requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
+/// Returns true if only Windows nodes or a few single nodes meet `requirement` of the affinity.
+fn affinity_requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
     let key = requirement.key;
     let values = &requirement.values;
     match (requirement.operator, requirement.key_is_field) {
+        // The API server refuses `Exists` with values.
         ("Exists", false) => key == WINDOWS_BUILD && values.is_empty(),
         ("In", true) => key == "metadata.name" && !values.is_empty(),
-        ("In", false) => !values.is_empty() && values.iter().all(|value| is_choice(key, value)),
+        ("In", false) => !values.is_empty() && values.iter().all(|value| label_chooses(key, value)),
         _ => false,
     }
 }
 
-/// Returns true if only Windows nodes, or one node, have `label` with this `value`.
-fn is_choice(label: &str, value: &str) -> bool {
+/// Returns true if only Windows nodes or a single node have `label` with this `value`.
+fn label_chooses(label: &str, value: &str) -> bool {
     match label {
         "kubernetes.io/os" | "beta.kubernetes.io/os" => value == "windows",
         "kubernetes.azure.com/os-sku" => value.starts_with("Windows"),
