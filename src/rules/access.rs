@@ -10,10 +10,11 @@ use crate::rules::cost;
 use crate::settings::Rule;
 use crate::text;
 
-/// How often RBAC is asked for one request. Each question is a call of the API server.
+/// The most questions that RBAC is asked for one request. Each is a call of the API server.
 const MOST_REVIEWS: usize = 3;
 
-/// The API group and resource that Roles name. Nothing serves them, which RBAC does not mind.
+/// The API group and the resource that Roles name. The API server serves neither, and RBAC does not
+/// check that.
 const API_GROUP: &str = "windows-hostprocess.kubewarden.io";
 const RESOURCE: &str = "rules";
 
@@ -33,21 +34,26 @@ pub enum Purpose<'r> {
     Connect(&'r Requester),
 }
 
-/// Whether a rule is open for a [`Purpose`].
+/// Whether the requester may use a rule for a [`Purpose`].
 pub enum Access<'r> {
     Granted,
-    /// The rule names requesters, and the requester is unknown.
+    /// The rule names requesters, and the requester is unknown. The search takes such a rule if no
+    /// other rule is granted.
     Assumed,
     /// RBAC decides whether this requester may use the rule.
     ByReview(&'r Requester),
-    Refused(Refused),
+    Refused(Refusal),
 }
 
-/// Why a rule is closed for a [`Purpose`], whatever the workload is.
+/// Why the requester may not use a rule for a [`Purpose`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Refused {
+pub enum Refusal {
     /// The requester is not in the list `requestedBy` or `connectBy`.
-    NotListed { list: &'static str, title: String },
+    NotListed {
+        list: &'static str,
+        /// What messages call the requester: `user "alice"`.
+        requester_title: String,
+    },
     /// The rule has no `connectBy`.
     NoConnectBy,
     /// RBAC does not let the requester use the rule.
@@ -57,10 +63,12 @@ pub enum Refused {
 /// A question that RBAC did not answer with yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RbacRefusal {
+    /// The name of the rule.
     pub rule: String,
+    /// The namespace of the request; empty if the request is for an object in no namespace.
     pub namespace: String,
-    /// The title of the requester.
-    pub title: String,
+    /// What messages call the requester: `user "alice"`.
+    pub requester_title: String,
     pub verb: Verb,
     pub cause: RbacCause,
 }
@@ -72,9 +80,9 @@ pub enum RbacCause {
     NotGranted,
     /// An authorizer denies the verb, whatever is granted. Its reason may be empty.
     Denied(String),
-    /// The host could not ask, for this reason.
+    /// The host could not ask, or its answer cannot be read. Holds the reason.
     Failed(String),
-    /// RBAC was asked often enough for this request.
+    /// The request has used up its [`MOST_REVIEWS`] questions.
     NotAsked,
 }
 
@@ -87,17 +95,21 @@ pub enum Verb {
     Connect,
 }
 
-/// The questions that RBAC is asked for one request.
+/// Asks RBAC for one request, and remembers the answers.
+///
+/// All questions of a request have the same requester, namespace and verb. So the name of the rule
+/// identifies a question, and a request with several pods asks only once about a rule.
 pub struct AccessReviews<'h> {
     host: &'h dyn Host,
     namespace: &'h str,
-    answered: Vec<Answer>,
+    /// At most [`MOST_REVIEWS`].
+    answered: Vec<AnsweredQuestion>,
 }
 
-/// What RBAC said of a rule. A request that holds several pods asks once.
-struct Answer {
+/// What RBAC said about a rule.
+struct AnsweredQuestion {
     rule: String,
-    refusal: Option<RbacRefusal>,
+    answer: Result<(), RbacRefusal>,
 }
 
 impl Purpose<'_> {
@@ -112,7 +124,7 @@ impl Purpose<'_> {
 }
 
 impl<'r> Access<'r> {
-    /// Returns whether `rule` is open for `purpose`.
+    /// Returns whether the requester may use `rule` for `purpose`.
     pub fn new(
         rule: &Rule,
         purpose: Purpose<'r>,
@@ -120,7 +132,7 @@ impl<'r> Access<'r> {
     ) -> Result<Self, BudgetSpent> {
         match purpose {
             Purpose::Connect(requester) => match &rule.connect_by {
-                None => Ok(Access::Refused(Refused::NoConnectBy)),
+                None => Ok(Access::Refused(Refusal::NoConnectBy)),
                 Some(patterns) => Access::by_list("connectBy", patterns, requester, budget),
             },
             Purpose::Create(requester) => match &rule.requested_by {
@@ -134,9 +146,9 @@ impl<'r> Access<'r> {
             Purpose::CreateByController => Ok(match &rule.requested_by {
                 None => Access::Granted,
                 Some(patterns) if requester::covers_a_controller(patterns) => Access::Granted,
-                Some(_) => Access::Refused(Refused::NotListed {
+                Some(_) => Access::Refused(Refusal::NotListed {
                     list: "requestedBy",
-                    title: String::from("the controller manager"),
+                    requester_title: String::from("the controller manager"),
                 }),
             }),
         }
@@ -151,18 +163,22 @@ impl<'r> Access<'r> {
         budget.spend(cost::of_requester(patterns, requester))?;
 
         if requester::covers(patterns, requester) {
-            Ok(Access::Granted)
-        } else if requester::asks_rbac(patterns) && !requester.username.is_empty() {
-            Ok(Access::ByReview(requester))
-        } else {
-            let title = requester.title();
-            Ok(Access::Refused(Refused::NotListed { list, title }))
+            return Ok(Access::Granted);
         }
+        // The requester of a request without `userInfo` has no name, and RBAC is not asked about it.
+        let has_name = !requester.username.is_empty();
+        if has_name && requester::asks_rbac(patterns) {
+            return Ok(Access::ByReview(requester));
+        }
+        Ok(Access::Refused(Refusal::NotListed {
+            list,
+            requester_title: requester.title(),
+        }))
     }
 }
 
 impl<'h> AccessReviews<'h> {
-    /// No questions yet about a request in `namespace`.
+    /// Prepares to ask `host` about a request in `namespace`.
     pub fn new(host: &'h dyn Host, namespace: &'h str) -> Self {
         AccessReviews {
             host,
@@ -171,27 +187,34 @@ impl<'h> AccessReviews<'h> {
         }
     }
 
-    /// Asks RBAC whether `requester` may use `rule` for `purpose`; `None` if so. Each rule is
-    /// asked for once, and at most three rules are.
-    pub fn refusal(
+    /// Asks RBAC whether `requester` may use `rule` for `purpose`. Asks about each rule once, and
+    /// about at most [`MOST_REVIEWS`] rules.
+    ///
+    /// # Errors
+    /// RBAC did not answer with yes.
+    pub fn ask(
         &mut self,
         rule: &Rule,
         requester: &Requester,
         purpose: Purpose<'_>,
-    ) -> Option<RbacRefusal> {
-        if let Some(answer) = self.answered.iter().find(|it| it.rule == rule.name) {
-            return answer.refusal.clone();
+    ) -> Result<(), RbacRefusal> {
+        let known = self
+            .answered
+            .iter()
+            .find(|question| question.rule == rule.name);
+        if let Some(question) = known {
+            return question.answer.clone();
         }
 
-        let refused = |cause| RbacRefusal {
+        let refusal = |cause| RbacRefusal {
             rule: rule.name.clone(),
             namespace: self.namespace.to_owned(),
-            title: requester.title(),
+            requester_title: requester.title(),
             verb: purpose.verb(),
             cause,
         };
         if self.answered.len() == MOST_REVIEWS {
-            return Some(refused(RbacCause::NotAsked));
+            return Err(refusal(RbacCause::NotAsked));
         }
 
         let question = host::AccessQuestion {
@@ -202,17 +225,17 @@ impl<'h> AccessReviews<'h> {
             name: &rule.name,
             verb: purpose.verb().as_str(),
         };
-        let refusal = match host::can_i(self.host, &question) {
-            AccessReview::Allowed => None,
-            AccessReview::NotAllowed => Some(refused(RbacCause::NotGranted)),
-            AccessReview::Denied(reason) => Some(refused(RbacCause::Denied(reason))),
-            AccessReview::Failed(reason) => Some(refused(RbacCause::Failed(reason))),
+        let answer = match host::can_i(self.host, &question) {
+            AccessReview::Allowed => Ok(()),
+            AccessReview::NotAllowed => Err(refusal(RbacCause::NotGranted)),
+            AccessReview::Denied(reason) => Err(refusal(RbacCause::Denied(reason))),
+            AccessReview::Failed(reason) => Err(refusal(RbacCause::Failed(reason))),
         };
-        self.answered.push(Answer {
+        self.answered.push(AnsweredQuestion {
             rule: rule.name.clone(),
-            refusal: refusal.clone(),
+            answer: answer.clone(),
         });
-        refusal
+        answer
     }
 }
 
@@ -225,51 +248,59 @@ impl Verb {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refused::NotListed { list, title } => write!(f, "{title} is not in its {list}"),
-            Refused::NoConnectBy => f.write_str("it has no connectBy"),
-            Refused::ByRbac(refusal) => refusal.fmt(f),
+            Refusal::NotListed {
+                list,
+                requester_title,
+            } => write!(f, "{requester_title} is not in its {list}"),
+            Refusal::NoConnectBy => f.write_str("it has no connectBy"),
+            Refusal::ByRbac(refusal) => refusal.fmt(f),
         }
     }
 }
 
 impl fmt::Display for RbacRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RbacRefusal { rule, title, .. } = self;
-        let verb = self.verb.as_str();
-        let granted = format!("{verb} on {RESOURCE}.{API_GROUP}/{rule}");
-        let action = match self.verb {
+        let RbacRefusal {
+            rule,
+            namespace,
+            requester_title,
+            verb,
+            cause,
+        } = self;
+        let permission = format!("{} on {RESOURCE}.{API_GROUP}/{rule}", verb.as_str());
+        let action = match verb {
             Verb::Use => format!("use rule \"{rule}\""),
             Verb::Connect => format!("connect by rule \"{rule}\""),
         };
-        let place = match &*self.namespace {
+        let place = match namespace.as_str() {
             "" => String::from("outside of namespaces"),
-            namespace => format!("in namespace {}", text::quote(namespace)),
+            name => format!("in namespace {}", text::quote(name)),
         };
-        match &self.cause {
-            RbacCause::NotGranted => {
-                write!(
-                    f,
-                    "{title} may not {action} {place}: grant the verb {granted}"
-                )
-            }
+
+        match cause {
+            RbacCause::NotGranted => write!(
+                f,
+                "{requester_title} may not {action} {place}: grant the verb {permission}"
+            ),
             RbacCause::Denied(reason) => {
                 write!(
                     f,
-                    "{title} may not {action} {place}: an authorizer denies the verb {granted}"
+                    "{requester_title} may not {action} {place}: an authorizer denies the verb \
+                     {permission}"
                 )?;
-                match reason.is_empty() {
-                    true => Ok(()),
-                    false => write!(f, ": {}", text::quote(reason)),
+                if !reason.is_empty() {
+                    write!(f, ": {}", text::quote(reason))?;
                 }
+                Ok(())
             }
             RbacCause::Failed(reason) => {
                 let reason = text::quote(reason);
                 write!(
                     f,
-                    "RBAC cannot say if {title} may {action}: {reason}: {REVIEW_GRANT}"
+                    "RBAC cannot say if {requester_title} may {action}: {reason}: {REVIEW_GRANT}"
                 )
             }
             RbacCause::NotAsked => write!(

@@ -2,23 +2,25 @@
 
 use crate::budget::{Budget, BudgetSpent};
 use crate::matching::{pattern, requester};
-use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refused};
+use crate::request::Requester;
+use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refusal};
 use crate::rules::candidate::Candidate;
 use crate::rules::compiled_rule::CompiledRule;
 use crate::rules::cost;
-use crate::rules::mismatch::{Mismatch, Told};
+use crate::rules::mismatch::{Mismatch, MismatchSummary};
 use crate::settings::{Rule, Settings};
 use crate::text;
+use crate::workload::container::Container;
 use crate::workload::pod::Pod;
 
-/// The rules that cover the namespace of a request, for what the request wants.
+/// The rules that cover the namespace of a request, compiled for one [`Purpose`].
 pub struct ActiveRules<'s, 'r> {
     rules: Vec<CompiledRule<'s, 'r>>,
     purpose: Purpose<'r>,
-    /// The namespace, as messages say it.
+    /// What messages call the namespace: `namespace "web"`.
     place: String,
-    /// False if the settings have no rules at all.
-    has_settings: bool,
+    /// Whether the settings have any rules, for this namespace or for others.
+    settings_have_rules: bool,
 }
 
 /// The outcome of a search.
@@ -30,22 +32,26 @@ pub enum Search<'s> {
 /// Why no rule matches a pod.
 pub struct NoMatch {
     pub cause: NoMatchCause,
-    /// The reason for a message: the rule that comes closest with its mismatches, or that there
-    /// is no rule.
+    /// What a message says: which rule comes closest and what does not match, what RBAC refused, or
+    /// that no rule covers the namespace.
     pub reason: String,
+    /// The path in the object of the HostProcess field that `reason` is about: that of the first
+    /// container which the closest rule does not match, or that of the pod.
+    pub asking_path: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoMatchCause {
     /// No rule covers the namespace.
     Namespace,
-    /// The closest rule matches the pod, but it is closed for the requester.
+    /// The closest rule matches the pod, but the requester may not use it.
     Requester,
     /// No rule matches the pod.
     Pod,
 }
 
-/// A rule that does not match, with its mismatches.
+/// The rule that comes closest among those compared so far. The lifetimes are those of
+/// [`Mismatch`].
 struct Nearest<'m, 'a> {
     rule: &'m Rule,
     mismatches: Vec<Mismatch<'m, 'a>>,
@@ -53,17 +59,23 @@ struct Nearest<'m, 'a> {
 }
 
 /// How far a rule is from matching. The order of the fields is the order in which rules are
-/// compared.
+/// compared, and `false` comes before `true`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Distance {
-    mismatches: usize,
-    is_about_identity: bool,
+    mismatch_count: usize,
+    has_identity_mismatch: bool,
     differing_words: usize,
 }
 
+/// A rule that matches the pod, and that RBAC has not been asked about yet.
+struct PendingReview<'s, 'r> {
+    rule: &'s Rule,
+    requester: &'r Requester,
+}
+
 impl<'s, 'r> ActiveRules<'s, 'r> {
-    /// Compiles the rules of `settings` that cover `namespace`. It is empty for an object in no
-    /// namespace, which the pattern `*` alone covers.
+    /// Compiles the rules of `settings` that cover `namespace` and count for `purpose`. For an object
+    /// in no namespace, `namespace` is empty. Only the pattern `*` covers it.
     pub fn new(
         settings: &'s Settings,
         namespace: &str,
@@ -87,13 +99,14 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
                 "" => String::from("objects outside of namespaces"),
                 name => format!("namespace {}", text::quote(name)),
             },
-            has_settings: !settings.allow.is_empty(),
+            settings_have_rules: !settings.allow.is_empty(),
         })
     }
 
-    /// Finds the first rule that matches `pod` as a whole and is open for the requester.
+    /// Finds the first rule that matches `pod` as a whole and that the requester may use.
     ///
-    /// RBAC is asked last, and only about rules that match the pod.
+    /// A rule that is open to the requester in any case comes before one that may be. RBAC is asked
+    /// last, and only about rules that match the pod.
     pub fn find(
         &self,
         pod: &Pod<'_>,
@@ -102,56 +115,58 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
     ) -> Result<Search<'s>, BudgetSpent> {
         let candidate = Candidate::new(pod);
         let mut nearest: Option<Nearest<'_, '_>> = None;
-        let mut undecided = Vec::new();
+        let mut assumed: Option<&'s Rule> = None;
+        let mut pending = Vec::new();
 
         for rule in &self.rules {
-            let limit = nearest.as_ref().map(|nearest| nearest.distance.mismatches);
+            // If the search for mismatches stops at this limit, the rule already has more of them
+            // than the nearest rule, and cannot become the nearest.
+            let limit = nearest
+                .as_ref()
+                .map(|nearest| nearest.distance.mismatch_count);
             let mut mismatches = rule.find_mismatches(&candidate, limit, budget)?;
             match &rule.access {
-                Access::Granted if mismatches.is_empty() => return Ok(Search::Found(rule.rule)),
-                Access::Assumed | Access::ByReview(_) if mismatches.is_empty() => {
-                    undecided.push(rule);
-                    continue;
+                Access::Refused(refusal) => {
+                    // Messages begin with the requester.
+                    mismatches.insert(0, Mismatch::Requester(refusal.clone()));
+                    self.keep_nearest(&mut nearest, rule.rule, mismatches);
                 }
-                Access::Refused(refused) => {
-                    mismatches.insert(0, Mismatch::Requester(refused.clone()));
+                _ if !mismatches.is_empty() => {
+                    self.keep_nearest(&mut nearest, rule.rule, mismatches);
                 }
-                Access::Granted | Access::Assumed | Access::ByReview(_) => {}
+                Access::Granted => return Ok(Search::Found(rule.rule)),
+                Access::Assumed => {
+                    assumed.get_or_insert(rule.rule);
+                }
+                Access::ByReview(requester) => pending.push(PendingReview {
+                    rule: rule.rule,
+                    requester,
+                }),
             }
-            self.keep_nearest(&mut nearest, rule.rule, mismatches);
         }
 
+        if let Some(rule) = assumed {
+            return Ok(Search::Found(rule));
+        }
         let mut rbac_refusals = Vec::new();
-        for rule in undecided {
-            match self.review(rule, reviews) {
-                None => return Ok(Search::Found(rule.rule)),
-                Some(refusal) => {
+        for PendingReview { rule, requester } in pending {
+            match reviews.ask(rule, requester, self.purpose) {
+                Ok(()) => return Ok(Search::Found(rule)),
+                Err(refusal) => {
                     rbac_refusals.push(refusal.clone());
-                    let mismatch = Mismatch::Requester(Refused::ByRbac(refusal));
-                    self.keep_nearest(&mut nearest, rule.rule, vec![mismatch]);
+                    let mismatch = Mismatch::Requester(Refusal::ByRbac(refusal));
+                    self.keep_nearest(&mut nearest, rule, vec![mismatch]);
                 }
             }
         }
 
         Ok(Search::NotFound(match nearest {
-            None => self.no_rule(),
+            None => self.no_rule(pod),
             Some(nearest) => self.no_match(pod, &nearest, &rbac_refusals),
         }))
     }
 
-    /// Asks RBAC about a rule that matches in everything else. `None` if the rule is open.
-    fn review(
-        &self,
-        rule: &CompiledRule<'_, '_>,
-        reviews: &mut AccessReviews<'_>,
-    ) -> Option<RbacRefusal> {
-        match rule.access {
-            Access::ByReview(requester) => reviews.refusal(rule.rule, requester, self.purpose),
-            Access::Granted | Access::Assumed | Access::Refused(_) => None,
-        }
-    }
-
-    /// Keeps the rule that comes closest: `rule` if it is closer than the rule before.
+    /// Keeps the rule that comes closest: `rule` if it is closer than the nearest rule so far.
     fn keep_nearest<'m, 'a>(
         &self,
         nearest: &mut Option<Nearest<'m, 'a>>,
@@ -159,10 +174,10 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         mismatches: Vec<Mismatch<'m, 'a>>,
     ) {
         let distance = self.distance(&mismatches);
-        if nearest
+        let is_closer = nearest
             .as_ref()
-            .is_none_or(|nearest| distance < nearest.distance)
-        {
+            .is_none_or(|nearest| distance < nearest.distance);
+        if is_closer {
             *nearest = Some(Nearest {
                 rule,
                 mismatches,
@@ -172,27 +187,36 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
     }
 
     fn distance(&self, mismatches: &[Mismatch<'_, '_>]) -> Distance {
-        // Who may connect is said by the rules that match the pod. So the closest rule is one of
-        // these, if there is one.
-        let is_counted = |mismatch: &&Mismatch<'_, '_>| match (self.purpose, mismatch) {
-            (Purpose::Connect(_), Mismatch::Requester(_)) => false,
-            (_, _) => true,
-        };
+        let counted = mismatches
+            .iter()
+            .filter(|mismatch| self.adds_to_distance(mismatch));
         Distance {
-            mismatches: mismatches.iter().filter(is_counted).count(),
-            is_about_identity: mismatches.iter().any(Mismatch::is_about_identity),
+            mismatch_count: counted.count(),
+            has_identity_mismatch: mismatches.iter().any(Mismatch::is_about_identity),
             differing_words: mismatches.iter().map(Mismatch::differing_words).sum(),
         }
     }
 
-    fn no_rule(&self) -> NoMatch {
-        let because = match self.has_settings {
+    /// Returns whether `mismatch` counts as one of the mismatches of a rule.
+    ///
+    /// When somebody connects to a pod, `connectBy` of the rules that match the pod says who may. A
+    /// mismatch with the requester does not count then, so that the closest rule is one of these.
+    fn adds_to_distance(&self, mismatch: &Mismatch<'_, '_>) -> bool {
+        match self.purpose {
+            Purpose::Connect(_) => !mismatch.is_about_requester(),
+            Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByController => true,
+        }
+    }
+
+    fn no_rule(&self, pod: &Pod<'_>) -> NoMatch {
+        let because = match self.settings_have_rules {
             true => "",
             false => ", because the settings have no rules",
         };
         NoMatch {
             cause: NoMatchCause::Namespace,
             reason: format!("no rule covers {}{because}", self.place),
+            asking_path: pod.asking_path(None),
         }
     }
 
@@ -205,11 +229,13 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         let mut sentences = Vec::new();
         if !nearest.is_refused_by_rbac_alone() {
             let mismatches = &nearest.mismatches;
-            let told = Told { mismatches, pod };
+            let summary = MismatchSummary { mismatches, pod };
             let name = &nearest.rule.name;
-            sentences.push(format!("rule \"{name}\" comes closest, but {told}"));
+            sentences.push(format!("rule \"{name}\" comes closest, but {summary}"));
         }
         sentences.extend(rbac_refusals.iter().map(RbacRefusal::to_string));
+
+        // All but the nearest rule, which is one of `self.rules`.
         match self.rules.len() - 1 {
             0 => {}
             1 => sentences.push(format!("1 other rule covers {}", self.place)),
@@ -218,33 +244,40 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         NoMatch {
             cause: nearest.cause(),
             reason: join_sentences(&sentences),
+            asking_path: pod.asking_path(nearest.first_container()),
         }
     }
 }
 
 impl Nearest<'_, '_> {
     fn cause(&self) -> NoMatchCause {
-        let is_only_closed = self.mismatches.iter().all(|mismatch| match mismatch {
-            Mismatch::Requester(_) => true,
-            Mismatch::ServiceAccount { .. } | Mismatch::Container { .. } => false,
-        });
-        match is_only_closed {
-            true => NoMatchCause::Requester,
-            false => NoMatchCause::Pod,
+        if self.mismatches.iter().all(Mismatch::is_about_requester) {
+            NoMatchCause::Requester
+        } else {
+            NoMatchCause::Pod
         }
     }
 
-    /// Returns whether RBAC alone keeps the rule from matching. What RBAC said names the rule.
+    /// Returns the first container that the rule does not match; `None` if it matches all of them.
+    fn first_container(&self) -> Option<&Container<'_>> {
+        self.mismatches.iter().find_map(|mismatch| match mismatch {
+            Mismatch::Container { container, .. } => Some(*container),
+            Mismatch::ServiceAccount { .. } | Mismatch::Requester(_) => None,
+        })
+    }
+
+    /// Returns whether RBAC alone keeps the rule from matching. A message need not name the rule
+    /// then, because the refusal names it.
     fn is_refused_by_rbac_alone(&self) -> bool {
-        let [mismatch] = &self.mismatches[..] else {
+        let [mismatch] = self.mismatches.as_slice() else {
             return false;
         };
-        matches!(mismatch, Mismatch::Requester(Refused::ByRbac(_)))
+        matches!(mismatch, Mismatch::Requester(Refusal::ByRbac(_)))
     }
 }
 
-/// Returns whether `rule` counts for `purpose`. A rule with `requestedBy: [nobody]` is only there for
-/// its `connectBy`; whoever creates a workload is told nothing about it.
+/// Returns whether `rule` counts for `purpose`. A rule with `requestedBy: [nobody]` only serves its
+/// `connectBy`. A message for somebody who creates a workload never mentions it.
 fn counts_for(rule: &Rule, purpose: Purpose<'_>) -> bool {
     let requested_by = rule.requested_by.as_deref().unwrap_or_default();
     match purpose {
@@ -255,18 +288,26 @@ fn counts_for(rule: &Rule, purpose: Purpose<'_>) -> bool {
     }
 }
 
-/// Joins sentences. All but the first, which stands behind a colon, begin with a capital letter.
+/// Joins sentences, and begins all but the first with a capital letter. The first one stands behind
+/// a colon.
 fn join_sentences(sentences: &[String]) -> String {
     let mut joined = String::new();
     for sentence in sentences {
         if joined.is_empty() {
             joined.push_str(sentence);
-            continue;
+        } else {
+            joined.push_str(". ");
+            joined.push_str(&capitalize(sentence));
         }
-        joined.push_str(". ");
-        let (first, rest) = sentence.split_at(1);
-        joined.push_str(&first.to_ascii_uppercase());
-        joined.push_str(rest);
     }
     joined
+}
+
+/// Returns `sentence` with a capital letter at its beginning.
+fn capitalize(sentence: &str) -> String {
+    let mut capitalized = sentence.to_owned();
+    if let Some(first) = capitalized.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    capitalized
 }

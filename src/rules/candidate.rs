@@ -4,7 +4,9 @@ use crate::matching::image::{Image, UnnamedImage};
 use crate::workload::container::Container;
 use crate::workload::pod::Pod;
 
-/// A pod with what rules compare, computed once for all rules.
+/// A pod with the values that rules compare, computed once for all rules.
+///
+/// `'p` is the lifetime of the pod, and `'a` that of the object from which the pod was read.
 pub struct Candidate<'p, 'a> {
     pub pod: &'p Pod<'a>,
     pub containers: Vec<CandidateContainer<'p, 'a>>,
@@ -33,15 +35,16 @@ pub enum CandidateImage<'a> {
 
 impl<'p, 'a> Candidate<'p, 'a> {
     pub fn new(pod: &'p Pod<'a>) -> Self {
-        let containers = pod.containers.iter().map(|container| CandidateContainer {
-            container,
-            image: CandidateImage::parse(container.image),
-            account: pod.run_as_user_name(container),
-        });
-        Candidate {
-            pod,
-            containers: containers.collect(),
-        }
+        let containers = pod
+            .containers
+            .iter()
+            .map(|container| CandidateContainer {
+                container,
+                image: CandidateImage::parse(container.image),
+                account: pod.run_as_user_name(container),
+            })
+            .collect();
+        Candidate { pod, containers }
     }
 }
 

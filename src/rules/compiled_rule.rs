@@ -9,37 +9,42 @@ use crate::rules::candidate::{Candidate, CandidateContainer};
 use crate::rules::cost;
 use crate::rules::mismatch::{ContainerProblem, Mismatch};
 use crate::settings::{ContainerEntry, Rule};
-use crate::workload::container::{Exec, Role};
+use crate::workload::container::{Container, Exec, Role};
 
-/// The longest name of a service account, in bytes. A longer one matches `*` alone.
+/// The longest name that Kubernetes allows for a service account, in bytes. Only the pattern `*`
+/// matches a longer one.
 const LONGEST_SERVICE_ACCOUNT: usize = 253;
 
 /// A rule with its patterns taken apart, once for all pods of a request.
 pub struct CompiledRule<'s, 'r> {
     pub rule: &'s Rule,
-    /// Whether the rule is open for what the request wants.
+    /// Whether the requester may use the rule.
     pub access: Access<'r>,
-    /// Each container has to match one of these.
+    /// Each container has to match one of the entries.
     entries: Vec<Entry<'s>>,
 }
 
 /// What a container has to match: a container entry of a rule, or a rule's short form.
 struct Entry<'s> {
+    /// The patterns of images as the rule writes them, for messages and costs.
     images: &'s [String],
+    /// The same patterns in the same order, taken apart.
     image_patterns: Vec<ImagePattern<'s>>,
     run_as_user_names: &'s [String],
     commands: Commands<'s>,
-    /// Ephemeral containers match these entries alone, and other containers the other ones.
+    /// Whether the entry is for ephemeral containers only. Otherwise it is for all others.
     is_ephemeral: bool,
 }
 
 /// What the containers of an entry may run.
 enum Commands<'s> {
     Any,
-    /// What is left out of `command` and `args` must be absent from the container.
+    /// The container runs exactly these words. If the entry leaves out `command` or `args`, that list
+    /// is empty, and the container must not have the field.
     Only {
         command: &'s [Word],
         args: &'s [Word],
+        /// The commands of which each hook and each probe runs one.
         exec: &'s [Vec<Word>],
     },
 }
@@ -47,14 +52,15 @@ enum Commands<'s> {
 /// How the words of a container differ from those of a rule.
 #[derive(Clone, Copy)]
 pub struct WordDifference {
-    /// How many words differ, or are there on one side only.
+    /// How many words differ, or are there on one side only. Never zero.
     pub count: usize,
-    /// The first word that differs. `None` if one side is the beginning of the other.
-    pub first: Option<usize>,
+    /// The index of the first word that differs, or that is there on one side only.
+    pub first: usize,
 }
 
 impl<'s> Commands<'s> {
     fn new(entry: &'s ContainerEntry) -> Self {
+        // The settings refuse an entry that has `exec` but neither `command` nor `args`.
         if entry.command.is_none() && entry.args.is_none() {
             return Commands::Any;
         }
@@ -75,14 +81,17 @@ impl<'s> Entry<'s> {
     ) -> Self {
         Entry {
             images,
-            image_patterns: images.iter().map(|it| ImagePattern::new(it)).collect(),
+            image_patterns: images
+                .iter()
+                .map(|pattern| ImagePattern::new(pattern))
+                .collect(),
             run_as_user_names,
             commands,
             is_ephemeral,
         }
     }
 
-    /// Returns the entries of `rule`, whichever form it has.
+    /// Returns the entries of `rule`, which has either the short form or a list `containers`.
     fn all_of(rule: &'s Rule) -> Vec<Self> {
         let mut entries = Vec::new();
         if let (Some(images), Some(accounts)) = (&rule.images, &rule.run_as_user_names) {
@@ -92,16 +101,19 @@ impl<'s> Entry<'s> {
             }
         }
         for entry in rule.containers.iter().flatten() {
-            let commands = Commands::new(entry);
-            let (images, accounts) = (&entry.images, &entry.run_as_user_names);
-            entries.push(Entry::new(images, accounts, commands, entry.ephemeral));
+            entries.push(Entry::new(
+                &entry.images,
+                &entry.run_as_user_names,
+                Commands::new(entry),
+                entry.ephemeral,
+            ));
         }
         entries
     }
 }
 
 impl<'s, 'r> CompiledRule<'s, 'r> {
-    /// Compiles `rule` for a request that wants it for `purpose`.
+    /// Compiles `rule` for a request with this `purpose`.
     pub fn new(
         rule: &'s Rule,
         purpose: Purpose<'r>,
@@ -114,8 +126,10 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
         })
     }
 
-    /// Returns what the rule does not allow about `candidate`, whoever the requester is; nothing
-    /// if the rule matches. Stops looking after more than `limit` mismatches.
+    /// Returns what the rule does not allow about `candidate`. The list is empty if the rule matches.
+    /// The requester does not count here: see [`CompiledRule::access`].
+    ///
+    /// As soon as there are more than `limit` mismatches, the remaining containers are not compared.
     pub fn find_mismatches<'m, 'a>(
         &'m self,
         candidate: &'m Candidate<'_, 'a>,
@@ -148,9 +162,12 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
             return Ok(None);
         };
         let found = candidate.pod.service_account_name;
-        let comparable = found.filter(|name| name.len() <= LONGEST_SERVICE_ACCOUNT);
-        // `*` alone matches an empty name.
-        let name = comparable.unwrap_or_default();
+        let name = match found {
+            Some(name) if name.len() <= LONGEST_SERVICE_ACCOUNT => name,
+            // Only `*` matches a name that is unknown or too long. It is also the only pattern that
+            // matches an empty name, because the settings refuse `**`.
+            _ => "",
+        };
 
         budget.spend(cost::of_patterns(allowed, name))?;
         if pattern::matches_any(allowed, name) {
@@ -159,8 +176,9 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
         Ok(Some(Mismatch::ServiceAccount { found, allowed }))
     }
 
-    /// Returns the problems that `container` has with the entry that comes closest: the one with
-    /// the fewest problems, then the one with the fewest differing words, then the first.
+    /// Returns the problems that `container` has with the entry that comes closest. That is the entry
+    /// with the fewest problems. Among these, it is the one with the fewest differing words, and then
+    /// the first one. If the rule has no entry for such a container, that is the problem.
     fn container_problems<'m, 'a>(
         &'m self,
         container: &'m CandidateContainer<'_, 'a>,
@@ -179,26 +197,35 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
             }
             let is_closer = closest
                 .as_ref()
-                .is_none_or(|closest| distance(&problems) < distance(closest));
+                .is_none_or(|closest| EntryDistance::new(&problems) < EntryDistance::new(closest));
             if is_closer {
                 closest = Some(problems);
             }
         }
 
-        Ok(closest.unwrap_or_else(|| {
-            vec![if is_ephemeral {
-                ContainerProblem::IsEphemeral
-            } else {
-                ContainerProblem::IsNotEphemeral
-            }]
-        }))
+        let problems = closest.unwrap_or_else(|| match is_ephemeral {
+            true => vec![ContainerProblem::IsEphemeral],
+            false => vec![ContainerProblem::IsNotEphemeral],
+        });
+        Ok(problems)
     }
 }
 
-/// Returns the number of problems, then the number of words that differ.
-fn distance(problems: &[ContainerProblem<'_, '_>]) -> (usize, usize) {
-    let words = problems.iter().map(ContainerProblem::differing_words).sum();
-    (problems.len(), words)
+/// How far an entry is from matching a container. The order of the fields is the order in which
+/// entries are compared.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct EntryDistance {
+    problem_count: usize,
+    differing_words: usize,
+}
+
+impl EntryDistance {
+    fn new(problems: &[ContainerProblem<'_, '_>]) -> Self {
+        EntryDistance {
+            problem_count: problems.len(),
+            differing_words: problems.iter().map(ContainerProblem::differing_words).sum(),
+        }
+    }
 }
 
 impl Entry<'_> {
@@ -221,20 +248,7 @@ impl Entry<'_> {
                 allowed: self.run_as_user_names,
             });
         }
-        if let Commands::Only {
-            command,
-            args,
-            exec,
-        } = self.commands
-        {
-            let words = &container.container.command;
-            problems.extend(words_problem("command", container, words, command, budget)?);
-            let words = &container.container.args;
-            problems.extend(words_problem("args", container, words, args, budget)?);
-            for handler in &container.container.execs {
-                problems.extend(exec_problem(handler, exec, budget)?);
-            }
-        }
+        problems.extend(self.commands.problems(container.container, budget)?);
         Ok(problems)
     }
 
@@ -243,11 +257,12 @@ impl Entry<'_> {
         container: &CandidateContainer<'_, '_>,
         budget: &mut Budget,
     ) -> Result<bool, BudgetSpent> {
-        let text = container.container.image.unwrap_or_default();
+        let written = container.container.image.unwrap_or_default();
         let image = container.image.reference();
         for (pattern, compiled) in self.images.iter().zip(&self.image_patterns) {
             budget.spend(match image {
-                Some(_) => cost::of_name(pattern, text),
+                Some(_) => cost::of_name(pattern, written),
+                // Only `*` matches an image without a full name, and nothing else is compared.
                 None => 1,
             })?;
             if compiled.matches(image) {
@@ -273,17 +288,51 @@ impl Entry<'_> {
     }
 }
 
-/// Returns the problem with the words of `field`, which is `command` or `args`.
+impl Commands<'_> {
+    /// Returns what the entry does not allow about the words that `container` runs.
+    fn problems<'m, 'a>(
+        &'m self,
+        container: &'m Container<'a>,
+        budget: &mut Budget,
+    ) -> Result<Vec<ContainerProblem<'m, 'a>>, BudgetSpent> {
+        let Commands::Only {
+            command,
+            args,
+            exec,
+        } = self
+        else {
+            return Ok(Vec::new());
+        };
+        if container.role == Role::Unknown {
+            // An operator adds the container, and nobody knows yet what it will run.
+            return Ok(vec![
+                ContainerProblem::UnknownWords { field: "command" },
+                ContainerProblem::UnknownWords { field: "args" },
+            ]);
+        }
+
+        let mut problems = Vec::new();
+        problems.extend(words_problem(
+            "command",
+            &container.command,
+            command,
+            budget,
+        )?);
+        problems.extend(words_problem("args", &container.args, args, budget)?);
+        for handler in &container.execs {
+            problems.extend(exec_problem(handler, exec, budget)?);
+        }
+        Ok(problems)
+    }
+}
+
+/// Returns the problem with the words that `field` holds. `field` is `command` or `args`.
 fn words_problem<'m, 'a>(
     field: &'static str,
-    container: &CandidateContainer<'_, 'a>,
     found: &'m [&'a str],
     allowed: &'m [Word],
     budget: &mut Budget,
 ) -> Result<Option<ContainerProblem<'m, 'a>>, BudgetSpent> {
-    if container.container.role == Role::Unknown {
-        return Ok(Some(ContainerProblem::UnknownWords { field }));
-    }
     let difference = compare_words(allowed, found, budget)?;
     Ok(difference.map(|difference| ContainerProblem::Words {
         field,
@@ -293,14 +342,20 @@ fn words_problem<'m, 'a>(
     }))
 }
 
-/// Returns the problem with what a hook or a probe runs. Of the lists that a rule allows, the one
-/// of the same length with the fewest differing words comes closest.
+/// A command in `exec` that has as many words as a hook or a probe, and how the two differ.
+struct ComparedExec<'m> {
+    words: &'m [Word],
+    difference: WordDifference,
+}
+
+/// Returns the problem with what a hook or a probe runs. Among the `allowed` commands of the same
+/// length, the one with the fewest differing words comes closest.
 fn exec_problem<'m, 'a>(
     handler: &'m Exec<'a>,
     allowed: &'m [Vec<Word>],
     budget: &mut Budget,
 ) -> Result<Option<ContainerProblem<'m, 'a>>, BudgetSpent> {
-    let mut closest: Option<(&[Word], WordDifference)> = None;
+    let mut closest: Option<ComparedExec<'m>> = None;
     for words in allowed {
         budget.spend(1)?;
         if words.len() != handler.command.len() {
@@ -309,13 +364,16 @@ fn exec_problem<'m, 'a>(
         let Some(difference) = compare_words(words, &handler.command, budget)? else {
             return Ok(None);
         };
-        if closest.is_none_or(|(_, closest)| difference.count < closest.count) {
-            closest = Some((words, difference));
+        let is_closer = closest
+            .as_ref()
+            .is_none_or(|closest| difference.count < closest.difference.count);
+        if is_closer {
+            closest = Some(ComparedExec { words, difference });
         }
     }
 
     Ok(Some(match closest {
-        Some((words, difference)) => ContainerProblem::Words {
+        Some(ComparedExec { words, difference }) => ContainerProblem::Words {
             field: handler.field,
             found: &handler.command,
             allowed: words,
@@ -325,22 +383,26 @@ fn exec_problem<'m, 'a>(
     }))
 }
 
-/// Compares words one by one. `None` if all of them match.
+/// Compares words one by one. Returns `None` if all of them match.
 fn compare_words(
     allowed: &[Word],
     found: &[&str],
     budget: &mut Budget,
 ) -> Result<Option<WordDifference>, BudgetSpent> {
-    let mut difference = WordDifference {
-        count: allowed.len().abs_diff(found.len()),
-        first: None,
-    };
+    let mut count = allowed.len().abs_diff(found.len());
+    let mut first = None;
     for (index, (allowed, found)) in allowed.iter().zip(found).enumerate() {
         budget.spend(cost::of_word(allowed, found))?;
         if !allowed.matches(found) {
-            difference.count += 1;
-            difference.first = difference.first.or(Some(index));
+            count += 1;
+            first.get_or_insert(index);
         }
     }
-    Ok((difference.count > 0).then_some(difference))
+
+    if count == 0 {
+        return Ok(None);
+    }
+    // If all words that stand on both sides match, the longer side has a word behind them.
+    let first = first.unwrap_or(allowed.len().min(found.len()));
+    Ok(Some(WordDifference { count, first }))
 }

@@ -3,34 +3,38 @@
 use std::fmt;
 
 use crate::matching::words::Word;
-use crate::rules::access::Refused;
+use crate::rules::access::Refusal;
 use crate::rules::candidate::CandidateImage;
 use crate::rules::compiled_rule::WordDifference;
 use crate::text;
 use crate::workload::container::{Container, Exec};
 use crate::workload::pod::{Pod, RUN_AS_USER_NAME};
 
-/// How many mismatches a message tells.
-const MOST_TOLD: usize = 20;
-/// How many of the images, accounts or names that a rule allows a message tells.
-const MOST_ALLOWED_TOLD: usize = 3;
-/// How much of the words of a hook or a probe a message tells, in characters.
+/// The most statements of a message. Containers with the same problem share a statement.
+const MOST_STATEMENTS: usize = 20;
+/// The most patterns of a rule that a message shows, when an image, an account or a service account
+/// does not match.
+const MOST_PATTERNS: usize = 3;
+/// The most characters that a message shows of the command of a hook or a probe.
 const LONGEST_COMMAND: usize = 240;
-/// Up to which length, in characters, a message tells a word in full. Of a longer word, it tells
-/// this much around the place where the word differs.
+/// The longest word that a message shows in full, in bytes. Of a longer word, a message shows this
+/// number of characters, around the place where the word differs.
 const LONGEST_WORD: usize = 80;
-/// How much of a long word a message tells before the place where the word differs, in characters.
+/// How many characters of a long word a message shows before the place where the word differs.
 const BEFORE_DIFFERENCE: usize = 20;
 
 /// What a rule does not allow about a pod.
+///
+/// `'m` is the lifetime of the rule and of the candidate that are compared, and `'a` that of the
+/// object from which the pod was read.
 pub enum Mismatch<'m, 'a> {
-    /// `None` if the service account is unknown.
     ServiceAccount {
+        /// The name of the pod's service account. `None` if it is unknown.
         found: Option<&'a str>,
         allowed: &'m [String],
     },
-    /// The rule is closed for the requester.
-    Requester(Refused),
+    /// The requester may not use the rule.
+    Requester(Refusal),
     Container {
         container: &'m Container<'a>,
         problem: ContainerProblem<'m, 'a>,
@@ -39,29 +43,29 @@ pub enum Mismatch<'m, 'a> {
 
 /// What a rule does not allow about a container.
 pub enum ContainerProblem<'m, 'a> {
-    /// The rule has no entry for ephemeral containers.
+    /// The container is ephemeral, and the rule has no entry for ephemeral containers.
     IsEphemeral,
-    /// The rule has entries for ephemeral containers only.
+    /// The container is not ephemeral, and the rule has entries for ephemeral containers only.
     IsNotEphemeral,
     Image {
         image: &'m CandidateImage<'a>,
         allowed: &'m [String],
     },
-    /// `None` if nothing names an account.
     Account {
+        /// The account that the container runs as. `None` if no field names one.
         account: Option<&'a str>,
         allowed: &'m [String],
     },
     /// The rule names the words of `command` or `args`, and those of the container are unknown.
     UnknownWords { field: &'static str },
-    /// Words of `command` or `args`, or of a hook or a probe.
+    /// The words of `command` or `args` differ, or those of a hook or a probe.
     Words {
         field: &'static str,
         found: &'m [&'a str],
         allowed: &'m [Word],
         difference: WordDifference,
     },
-    /// A hook or a probe whose number of words no list of the rule's `exec` has.
+    /// A hook or a probe runs a command, and no command in the rule's `exec` has as many words.
     Exec {
         handler: &'m Exec<'a>,
         allowed: &'m [Vec<Word>],
@@ -77,6 +81,25 @@ impl Mismatch<'_, '_> {
         }
     }
 
+    pub fn is_about_requester(&self) -> bool {
+        matches!(self, Mismatch::Requester(_))
+    }
+
+    /// Returns whether the mismatch is about an image that has a full name.
+    fn is_about_named_image(&self) -> bool {
+        matches!(
+            self,
+            Mismatch::Container {
+                problem: ContainerProblem::Image {
+                    image: CandidateImage::Reference(_),
+                    ..
+                },
+                ..
+            }
+        )
+    }
+
+    /// Returns how many words of commands differ.
     pub fn differing_words(&self) -> usize {
         match self {
             Mismatch::ServiceAccount { .. } | Mismatch::Requester(_) => 0,
@@ -86,49 +109,66 @@ impl Mismatch<'_, '_> {
 }
 
 impl ContainerProblem<'_, '_> {
+    /// Returns how many words of commands differ.
     pub fn differing_words(&self) -> usize {
         match self {
             ContainerProblem::Words { difference, .. } => difference.count,
+            // There is no command to compare the words with, so all of them count.
             ContainerProblem::Exec { handler, .. } => handler.command.len(),
-            _ => 0,
+            ContainerProblem::IsEphemeral
+            | ContainerProblem::IsNotEphemeral
+            | ContainerProblem::Image { .. }
+            | ContainerProblem::Account { .. }
+            | ContainerProblem::UnknownWords { .. } => 0,
         }
     }
 }
 
-/// What a message says of some mismatches: the containers that have the same problem, and the
-/// problem.
-#[derive(PartialEq)]
-struct Statement {
-    /// The titles of the containers; empty if the statement is about the pod.
-    containers: Vec<String>,
-    /// Behind the containers if there are any, else a whole clause.
-    text: Text,
-}
-
-/// The same text for one container and for several.
-#[derive(PartialEq)]
-struct Text {
-    for_one: String,
-    for_several: String,
-}
-
-/// `mismatches` of `pod` as messages say them, for a sentence that begins with `rule "x" comes
-/// closest, but`.
-pub struct Told<'t, 'm, 'a> {
+/// `Display` writes the mismatches of a pod, for a sentence that begins with `rule "x" comes closest,
+/// but`.
+pub struct MismatchSummary<'t, 'm, 'a> {
     pub mismatches: &'t [Mismatch<'m, 'a>],
     pub pod: &'t Pod<'a>,
 }
 
-impl fmt::Display for Told<'_, '_, '_> {
+/// A part of a summary. It tells one mismatch, or several with the same claim.
+struct Statement {
+    claim: Claim,
+    /// The titles of the containers that the claim is about. Empty if it is about the pod.
+    containers: Vec<String>,
+}
+
+/// What a statement says.
+#[derive(PartialEq)]
+enum Claim {
+    /// A whole clause: `serviceAccountName is "a", and the rule allows "b"`.
+    AboutPod(String),
+    /// What stands behind the titles of the containers.
+    AboutContainers(Predicate),
+}
+
+/// The rest of a clause that begins with the titles of containers: `has no runAsUserName`.
+#[derive(PartialEq)]
+struct Predicate {
+    /// The words behind the title of one container.
+    singular: String,
+    /// The words behind the titles of several containers.
+    plural: String,
+}
+
+impl fmt::Display for MismatchSummary<'_, '_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut statements: Vec<Statement> = Vec::new();
         let mut untold = 0;
         for mismatch in self.mismatches {
-            let statement = self.statement(mismatch);
-            if let Some(same) = statements.iter_mut().find(|it| it.text == statement.text) {
-                same.containers.extend(statement.containers);
-            } else if statements.len() < MOST_TOLD {
-                statements.push(statement);
+            let new = self.statement(mismatch);
+            let same = statements
+                .iter_mut()
+                .find(|statement| statement.claim == new.claim);
+            if let Some(same) = same {
+                same.containers.extend(new.containers);
+            } else if statements.len() < MOST_STATEMENTS {
+                statements.push(new);
             } else {
                 untold += 1;
             }
@@ -142,54 +182,50 @@ impl fmt::Display for Told<'_, '_, '_> {
     }
 }
 
-impl fmt::Display for Statement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let containers = text::join_names(&self.containers);
-        match self.containers.len() {
-            0 => f.write_str(&self.text.for_one),
-            1 => write!(f, "{containers} {}", self.text.for_one),
-            _ => write!(f, "{containers} {}", self.text.for_several),
-        }
-    }
-}
-
-impl Told<'_, '_, '_> {
+impl MismatchSummary<'_, '_, '_> {
     fn statement(&self, mismatch: &Mismatch<'_, '_>) -> Statement {
         match mismatch {
             Mismatch::ServiceAccount { found, allowed } => {
-                Statement::about_pod(service_account_text(*found, allowed))
+                Statement::about_pod(service_account_clause(*found, allowed))
             }
-            Mismatch::Requester(refused) => Statement::about_pod(refused.to_string()),
+            Mismatch::Requester(refusal) => Statement::about_pod(refusal.to_string()),
             Mismatch::Container { container, problem } => {
-                if let ContainerProblem::Account { account, allowed } = problem
-                    && let Some(text) = self.account_of_pod_text(container, *account, allowed)
-                {
-                    return Statement::about_pod(text);
-                }
-                let text = match problem {
-                    ContainerProblem::Image { allowed, .. } if self.has_several_images() => {
-                        images_text(allowed)
-                    }
-                    problem => problem_text(problem),
-                };
-                Statement {
-                    containers: vec![container.title()],
-                    text,
-                }
+                self.container_statement(container, problem)
             }
         }
     }
 
-    /// Returns what is said once about an account that several containers may have from the pod
-    /// or from an annotation. `None` if the account is the container's own, or if there is none.
-    fn account_of_pod_text(
+    fn container_statement(
+        &self,
+        container: &Container<'_>,
+        problem: &ContainerProblem<'_, '_>,
+    ) -> Statement {
+        match problem {
+            ContainerProblem::Account { account, allowed } => {
+                match self.inherited_account_clause(container, *account, allowed) {
+                    Some(clause) => Statement::about_pod(clause),
+                    None => Statement::about_container(container, Predicate::new(problem)),
+                }
+            }
+            ContainerProblem::Image { allowed, .. } if self.has_several_named_images() => {
+                Statement::about_container(container, images_predicate(allowed))
+            }
+            _ => Statement::about_container(container, Predicate::new(problem)),
+        }
+    }
+
+    /// Returns a clause about an `account` that `container` has from the pod or from an annotation.
+    /// The clause does not name the container, so a message tells it once for all containers. `None`
+    /// if the container has an account of its own, or none.
+    fn inherited_account_clause(
         &self,
         container: &Container<'_>,
         account: Option<&str>,
         allowed: &[String],
     ) -> Option<String> {
         let account = text::quote_unless_plain(account?);
-        let allowed = allowed_text(allowed, text::quote_unless_plain);
+        let allowed = patterns_text(allowed, text::quote_unless_plain);
+        // The annotation wins over the container's own account.
         if let Some(annotation) = &self.pod.annotations.inherit_user {
             let path = &annotation.path;
             return Some(format!(
@@ -204,53 +240,88 @@ impl Told<'_, '_, '_> {
         ))
     }
 
-    /// Returns whether several containers have another image than the rule. Then their images are
-    /// not said here: the list of what would run names all of them.
-    fn has_several_images(&self) -> bool {
-        let is_about_image = |mismatch: &&Mismatch<'_, '_>| {
-            matches!(
-                mismatch,
-                Mismatch::Container {
-                    problem: ContainerProblem::Image {
-                        image: CandidateImage::Reference(_),
-                        ..
-                    },
-                    ..
-                }
-            )
-        };
-        self.mismatches.iter().filter(is_about_image).count() > 1
+    /// Returns whether several containers have an image with a full name that the rule does not
+    /// allow. The summary does not name these images, because the denial also lists what would run
+    /// (`verdict::denial`), with the image of each container.
+    fn has_several_named_images(&self) -> bool {
+        let named_images = self
+            .mismatches
+            .iter()
+            .filter(|mismatch| mismatch.is_about_named_image());
+        named_images.count() > 1
     }
 }
 
 impl Statement {
-    fn about_pod(text: String) -> Self {
+    fn about_pod(clause: String) -> Self {
         Statement {
+            claim: Claim::AboutPod(clause),
             containers: Vec::new(),
-            text: Text::same(text),
+        }
+    }
+
+    fn about_container(container: &Container<'_>, predicate: Predicate) -> Self {
+        Statement {
+            claim: Claim::AboutContainers(predicate),
+            containers: vec![container.title()],
         }
     }
 }
 
-impl Text {
-    fn same(text: String) -> Self {
-        Text {
-            for_one: text.clone(),
-            for_several: text,
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.claim {
+            Claim::AboutPod(clause) => f.write_str(clause),
+            Claim::AboutContainers(Predicate { singular, plural }) => {
+                let titles = text::join_names(&self.containers);
+                match self.containers.len() {
+                    1 => write!(f, "{titles} {singular}"),
+                    _ => write!(f, "{titles} {plural}"),
+                }
+            }
+        }
+    }
+}
+
+impl Predicate {
+    fn new(problem: &ContainerProblem<'_, '_>) -> Self {
+        match problem {
+            ContainerProblem::IsEphemeral => Predicate {
+                singular: String::from("is an ephemeral container, and the rule allows none"),
+                plural: String::from("are ephemeral containers, and the rule allows none"),
+            },
+            ContainerProblem::IsNotEphemeral => Predicate {
+                singular: String::from(
+                    "is not ephemeral, and the rule is for ephemeral containers",
+                ),
+                plural: String::from("are not ephemeral, and the rule is for ephemeral containers"),
+            },
+            ContainerProblem::Image { image, allowed } => image_predicate(image, allowed),
+            ContainerProblem::Account { account, allowed } => account_predicate(*account, allowed),
+            ContainerProblem::UnknownWords { field } => {
+                Predicate::has(&format!("unknown {field}, and the rule names the words"))
+            }
+            ContainerProblem::Words {
+                field,
+                found,
+                allowed,
+                difference,
+            } => words_predicate(field, found, allowed, *difference),
+            ContainerProblem::Exec { handler, allowed } => exec_predicate(handler, allowed),
         }
     }
 
-    /// `has X` for one container, and `have X` for several.
+    /// Returns `has X` for one container, and `have X` for several.
     fn has(object: &str) -> Self {
-        Text {
-            for_one: format!("has {object}"),
-            for_several: format!("have {object}"),
+        Predicate {
+            singular: format!("has {object}"),
+            plural: format!("have {object}"),
         }
     }
 }
 
-fn service_account_text(found: Option<&str>, allowed: &[String]) -> String {
-    let allowed = allowed_text(allowed, text::quote);
+fn service_account_clause(found: Option<&str>, allowed: &[String]) -> String {
+    let allowed = patterns_text(allowed, text::quote);
     match found {
         Some(name) => {
             let name = text::quote(name);
@@ -260,161 +331,164 @@ fn service_account_text(found: Option<&str>, allowed: &[String]) -> String {
     }
 }
 
-fn problem_text(problem: &ContainerProblem<'_, '_>) -> Text {
-    match problem {
-        ContainerProblem::IsEphemeral => Text {
-            for_one: String::from("is an ephemeral container, and the rule allows none"),
-            for_several: String::from("are ephemeral containers, and the rule allows none"),
-        },
-        ContainerProblem::IsNotEphemeral => Text {
-            for_one: String::from("is not ephemeral, and the rule is for ephemeral containers"),
-            for_several: String::from(
-                "are not ephemeral, and the rule is for ephemeral containers",
-            ),
-        },
-        ContainerProblem::Image { image, allowed } => image_text(image, allowed),
-        ContainerProblem::Account { account, allowed } => account_text(*account, allowed),
-        ContainerProblem::UnknownWords { field } => {
-            Text::has(&format!("unknown {field}, and the rule names the words"))
-        }
-        ContainerProblem::Words {
-            field,
-            found,
-            allowed,
-            difference,
-        } => words_text(field, found, allowed, *difference),
-        ContainerProblem::Exec { handler, allowed } => exec_text(handler, allowed),
-    }
-}
-
-fn image_text(image: &CandidateImage<'_>, allowed: &[String]) -> Text {
-    let allowed = allowed_text(allowed, text::quote_unless_plain);
+fn image_predicate(image: &CandidateImage<'_>, allowed: &[String]) -> Predicate {
+    let allowed = patterns_text(allowed, text::quote_unless_plain);
     match image {
         CandidateImage::Unknown => {
-            Text::has(&format!("an unknown image, and the rule allows {allowed}"))
+            Predicate::has(&format!("an unknown image, and the rule allows {allowed}"))
         }
         CandidateImage::Unnamed { image, reason } => {
             let image = text::quote(image);
-            Text::has(&format!("image {image}: it {reason}"))
+            Predicate::has(&format!("image {image}: it {reason}"))
         }
         CandidateImage::Reference(image) => {
             let image = text::quote_unless_plain(&image.full());
-            Text::has(&format!("image {image}, and the rule allows {allowed}"))
+            Predicate::has(&format!("image {image}, and the rule allows {allowed}"))
         }
     }
 }
 
-fn images_text(allowed: &[String]) -> Text {
-    let allowed = allowed_text(allowed, text::quote_unless_plain);
-    Text {
-        for_one: format!("has another image than the rule allows ({allowed})"),
-        for_several: format!("have other images than the rule allows ({allowed})"),
+/// Says that images do not match, without naming them.
+fn images_predicate(allowed: &[String]) -> Predicate {
+    let allowed = patterns_text(allowed, text::quote_unless_plain);
+    Predicate {
+        singular: format!("has another image than the rule allows ({allowed})"),
+        plural: format!("have other images than the rule allows ({allowed})"),
     }
 }
 
-fn account_text(account: Option<&str>, allowed: &[String]) -> Text {
-    let allowed = allowed_text(allowed, text::quote_unless_plain);
+fn account_predicate(account: Option<&str>, allowed: &[String]) -> Predicate {
+    let allowed = patterns_text(allowed, text::quote_unless_plain);
     match account {
-        None => Text::has(&format!("no runAsUserName, and the rule allows {allowed}")),
+        None => Predicate::has(&format!("no runAsUserName, and the rule allows {allowed}")),
         Some(account) => {
             let account = text::quote_unless_plain(account);
-            Text {
-                for_one: format!("runs as {account}, and the rule allows {allowed}"),
-                for_several: format!("run as {account}, and the rule allows {allowed}"),
+            Predicate {
+                singular: format!("runs as {account}, and the rule allows {allowed}"),
+                plural: format!("run as {account}, and the rule allows {allowed}"),
             }
         }
     }
 }
 
-fn words_text(field: &str, found: &[&str], allowed: &[Word], difference: WordDifference) -> Text {
+fn words_predicate(
+    field: &str,
+    found: &[&str],
+    allowed: &[Word],
+    difference: WordDifference,
+) -> Predicate {
     if allowed.is_empty() {
-        return Text::has(&format!("{field}, and the rule allows none"));
+        return Predicate::has(&format!("{field}, and the rule allows none"));
     }
     if found.len() != allowed.len() {
-        let (found, allowed) = (counted(found.len()), counted(allowed.len()));
-        return Text::has(&format!("{found} in {field}, and the rule has {allowed}"));
+        let (found, allowed) = (count_words(found.len()), count_words(allowed.len()));
+        return Predicate::has(&format!("{found} in {field}, and the rule has {allowed}"));
     }
-    let Some(index) = difference.first else {
-        return Text::has(&format!("other words in {field} than the rule"));
-    };
 
+    // Both sides have as many words, so they both have a word at this index.
+    let index = difference.first;
     let shown = ShownDifference::new(found[index], &allowed[index]);
-    let ShownDifference { found, allowed, .. } = &shown;
-    match shown.first_character {
-        None => Text::has(&format!(
+    let ShownDifference {
+        found,
+        allowed,
+        first_character,
+    } = shown;
+    match first_character {
+        None => Predicate::has(&format!(
             "{found} in {field}[{index}], and the rule has {allowed}"
         )),
-        Some(character) => Text::has(&format!(
+        Some(character) => Predicate::has(&format!(
             "{found} in {field}[{index}] from character {character} on, and the rule has {allowed} \
              there"
         )),
     }
 }
 
-fn exec_text(handler: &Exec<'_>, allowed: &[Vec<Word>]) -> Text {
-    let words: Vec<String> = handler.command.iter().map(|it| text::quote(it)).collect();
+fn exec_predicate(handler: &Exec<'_>, allowed: &[Vec<Word>]) -> Predicate {
+    let words: Vec<String> = handler
+        .command
+        .iter()
+        .map(|word| text::quote(word))
+        .collect();
     let words = text::truncate(words.join(" "), LONGEST_COMMAND);
     let field = handler.field;
     let rule = match allowed {
         [] => String::from("the rule has no exec"),
-        _ => format!("no exec of the rule has {}", counted(handler.command.len())),
+        _ => {
+            let count = count_words(handler.command.len());
+            format!("no exec of the rule has {count}")
+        }
     };
-    Text::has(&format!("{words} in {field}, and {rule}"))
+    Predicate::has(&format!("{words} in {field}, and {rule}"))
 }
 
-/// `1 word`, `2 words`
-fn counted(words: usize) -> String {
-    match words {
+/// Returns `no word`, `1 word` or `2 words`.
+fn count_words(count: usize) -> String {
+    match count {
         0 => String::from("no word"),
         1 => String::from("1 word"),
-        words => format!("{words} words"),
+        count => format!("{count} words"),
     }
 }
 
-/// The first three of the patterns that a rule allows, and how many more there are.
-fn allowed_text(patterns: &[String], show: fn(&str) -> String) -> String {
+/// Returns the first `patterns` that a rule allows, each as `show` writes it, and how many more there
+/// are.
+fn patterns_text(patterns: &[String], show: fn(&str) -> String) -> String {
     let shown: Vec<String> = patterns
         .iter()
-        .take(MOST_ALLOWED_TOLD)
+        .take(MOST_PATTERNS)
         .map(|pattern| show(pattern))
         .collect();
     text::join_first_names(&shown, patterns.len())
 }
 
-/// How a message shows that a word of a container differs from that of a rule.
+/// A word of a container and the different word of a rule, as a message shows them.
 struct ShownDifference {
     found: String,
     allowed: String,
-    /// The first character that is shown, counted from 1. `None` if both are shown in full.
+    /// The number of the character with which both excerpts begin, counted from 1. `None` if both
+    /// words are shown in full.
     first_character: Option<usize>,
 }
 
 impl ShownDifference {
     fn new(found: &str, allowed: &Word) -> Self {
-        let (allowed, prefix) = match allowed {
-            Word::Literal(literal) => (&**literal, ""),
-            Word::Pattern(pattern) => (pattern.as_str(), "the pattern "),
-        };
+        match allowed {
+            Word::Literal(literal) => Self::between(found, literal),
+            Word::Pattern(pattern) => {
+                let difference = Self::between(found, pattern.as_str());
+                ShownDifference {
+                    allowed: format!("the pattern {}", difference.allowed),
+                    ..difference
+                }
+            }
+        }
+    }
+
+    fn between(found: &str, allowed: &str) -> Self {
         if found.len() <= LONGEST_WORD && allowed.len() <= LONGEST_WORD {
             return ShownDifference {
                 found: text::quote(found),
-                allowed: prefix.to_owned() + &text::quote(allowed),
+                allowed: text::quote(allowed),
                 first_character: None,
             };
         }
 
-        let same = found.chars().zip(allowed.chars());
-        let same = same.take_while(|(found, allowed)| found == allowed).count();
-        let start = same.saturating_sub(BEFORE_DIFFERENCE);
+        let same_characters = found
+            .chars()
+            .zip(allowed.chars())
+            .take_while(|(found, allowed)| found == allowed)
+            .count();
+        let start = same_characters.saturating_sub(BEFORE_DIFFERENCE);
         ShownDifference {
             found: excerpt(found, start),
-            allowed: prefix.to_owned() + &excerpt(allowed, start),
+            allowed: excerpt(allowed, start),
             first_character: Some(start + 1),
         }
     }
 }
 
-/// Quotes a part of `text` from the character `start` on.
+/// Quotes a part of `text` that begins with the character at the index `start`.
 fn excerpt(text: &str, start: usize) -> String {
     let mut rest = text.chars().skip(start);
     let mut part: String = rest.by_ref().take(LONGEST_WORD).collect();
