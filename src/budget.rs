@@ -1,11 +1,13 @@
 //! Limits the work that one request may cause.
 
-/// How many bytes may be compared, copied or written for one request. In the module this takes at
-/// most about 0.3 s on one core; the policy server gives a request 2 s.
+/// How many bytes may be compared, copied or written for one request. That is about 6 billion
+/// instructions, and half a second on one core. The policy server gives a request 2 s.
 const BYTES_PER_REQUEST: usize = 300_000_000;
 
-/// What is left of the work that one request may cause, counted in bytes that are compared, copied
-/// or written.
+/// What is left of the work that one request may cause.
+///
+/// The unit is a byte that is compared, copied or written. It stands for about 20 instructions of the
+/// module, and other work is counted in the same unit.
 ///
 /// A policy server stops a policy that runs for too long, and answers with code 500 and no reason. The
 /// budget lets the policy deny the request with a reason before that. Each request has one budget.
@@ -16,7 +18,8 @@ pub struct Budget {
     bytes_left: usize,
 }
 
-/// Says that too little of the budget is left. The work must not be done, and the request is denied.
+/// Says that too little of the budget is left. The caller must not do the work, and the policy denies
+/// the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetSpent;
 

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::request::Requester;
 use crate::request::fields::{self, Fields, ReadError, ReadResult};
 
-/// How many groups of a requester the API server's authorizers are asked about.
-const MOST_GROUPS: usize = 1_000;
+/// The most groups of a requester that a SubjectAccessReview names. Rules compare as many: see
+/// `matching::requester`.
+const MOST_REVIEWED_GROUPS: usize = 1_000;
 
 /// The host's capabilities.
 pub trait Host {
@@ -34,7 +35,7 @@ pub enum PodLookup {
     Found(Value),
     /// The API server has no such pod.
     DoesNotExist,
-    /// The host could not look, for this reason: the first sentence of its own words, unescaped.
+    /// The host could not look, or its answer is not JSON. Holds the reason, unescaped.
     Failed(String),
 }
 
@@ -49,17 +50,18 @@ pub const WINDOWS_NODES: &str = concat!(
 /// Asks `host` for the cluster's Windows nodes and returns a `NodeList`.
 ///
 /// # Errors
-/// The first sentence of the host's own words, unescaped, or why its answer is not JSON.
+/// Why the host could not look, in its own words and unescaped, or why its answer is not JSON.
 pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
     let answer = host
         .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())
-        .map_err(|reason| first_sentence(&reason).to_owned())?;
+        .map_err(|reason| first_line(&reason).to_owned())?;
     fields::parse_json(&answer).map_err(|error| format!("the answer is {error}"))
 }
 
 /// Asks `host` for a pod. The answer comes from the API server, not from the host's cache.
 pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
-    // The keys are those of the SDK's `GetResourceRequest`, which needs k8s-openapi.
+    // The keys of the SDK's `GetResourceRequest`. The type itself would bring in k8s-openapi, which
+    // is too large for the module.
     let request = json!({
         "api_version": "v1",
         "kind": "Pod",
@@ -73,12 +75,12 @@ pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
             Ok(pod) => PodLookup::Found(pod),
             Err(error) => PodLookup::Failed(error.to_string()),
         },
-        Err(reason) if says_that_it_does_not_exist(&reason) => PodLookup::DoesNotExist,
-        Err(reason) => PodLookup::Failed(first_sentence(&reason).to_owned()),
+        Err(reason) if says_pod_does_not_exist(&reason) => PodLookup::DoesNotExist,
+        Err(reason) => PodLookup::Failed(first_line(&reason).to_owned()),
     }
 }
 
-/// What is asked of the API server's authorizers, RBAC among them: may `requester` do `verb` to an
+/// A question to the API server's authorizers, RBAC among them: may `requester` do `verb` to an
 /// object?
 pub struct AccessQuestion<'q> {
     pub requester: &'q Requester,
@@ -96,17 +98,20 @@ pub enum AccessReview {
     Allowed,
     /// No authorizer allows it.
     NotAllowed,
-    /// An authorizer denies it, whatever others allow, for this reason. It may be empty.
+    /// An authorizer denies it, whatever others allow. Holds the authorizer's reason, unescaped, which
+    /// may be empty.
     Denied(String),
-    /// The host could not ask, for this reason: the first sentence of its own words, unescaped.
+    /// The host could not ask, or its answer cannot be read. Holds the reason, unescaped.
     Failed(String),
 }
 
 /// Asks `host` for a SubjectAccessReview. The answer comes from the API server, not from the
 /// host's cache.
 pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
-    let groups: Vec<&String> = question.requester.groups.iter().take(MOST_GROUPS).collect();
-    // The keys are those of the SDK's `CanIRequest`, which needs k8s-openapi.
+    let groups = question.requester.groups.iter().take(MOST_REVIEWED_GROUPS);
+    let groups: Vec<&String> = groups.collect();
+    // The keys of the SDK's `CanIRequest`. The type itself would bring in k8s-openapi, which is too
+    // large for the module.
     let request = json!({
         "subject_access_review": {
             "groups": groups,
@@ -127,11 +132,11 @@ pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
         Ok(answer) => read_review(&answer).unwrap_or_else(|error| {
             AccessReview::Failed(format!("the answer cannot be read: {error}"))
         }),
-        Err(reason) => AccessReview::Failed(first_sentence(&reason).to_owned()),
+        Err(reason) => AccessReview::Failed(first_line(&reason).to_owned()),
     }
 }
 
-/// Reads a `SubjectAccessReviewStatus`. A denial counts more than what is allowed.
+/// Reads a `SubjectAccessReviewStatus`. A status that is both allowed and denied is a denial.
 fn read_review(answer: &[u8]) -> ReadResult<AccessReview> {
     let status = fields::parse_json(answer)?;
     let status = Fields::new(&status)?;
@@ -141,7 +146,7 @@ fn read_review(answer: &[u8]) -> ReadResult<AccessReview> {
 
     if status.flag("denied")? == Some(true) {
         let reason = status.text("reason")?.unwrap_or_default();
-        return Ok(AccessReview::Denied(first_sentence(reason).to_owned()));
+        return Ok(AccessReview::Denied(first_line(reason).to_owned()));
     }
     if is_allowed {
         return Ok(AccessReview::Allowed);
@@ -149,17 +154,17 @@ fn read_review(answer: &[u8]) -> ReadResult<AccessReview> {
     Ok(AccessReview::NotAllowed)
 }
 
-/// Returns whether `reason` is what kwctl and policy-server answer if the API server has no such
-/// pod: `Callback evaluation failure: Cannot find v1/Pod named 'x' inside of namespace …`. The
-/// host tells it by this text alone.
-fn says_that_it_does_not_exist(reason: &str) -> bool {
+/// Returns whether `reason` says that the API server has no such pod. kwctl and policy-server say so
+/// by this text alone: `Callback evaluation failure: Cannot find v1/Pod named 'x' inside of namespace
+/// …`.
+fn says_pod_does_not_exist(reason: &str) -> bool {
     let reason = reason
         .strip_prefix("Callback evaluation failure: ")
         .unwrap_or(reason);
     reason.starts_with("Cannot find v1/Pod named ")
 }
 
-/// Returns `reason` without the stack trace that the host writes behind its own words.
-fn first_sentence(reason: &str) -> &str {
+/// Returns the first line of `reason`, which holds the host's own words. A stack trace may follow.
+fn first_line(reason: &str) -> &str {
     reason.lines().next().unwrap_or_default().trim()
 }

@@ -10,13 +10,14 @@
 //! | nearly every payload cannot ask for HostProcess, and is accepted without being read | `unread` |
 //! | payload → admission request | `request` |
 //! | request → the pods that it creates or changes | `workload` |
-//! | settings → rules and requirements | `settings`, with what `matching` says about values |
+//! | settings → rules and requirements | `settings`, whose values `matching` checks and compares |
 //! | pods and rules → the rule that matches, or what does not match | `rules` |
 //! | pods and requirements → what is not met | `requirements` |
-//! | all of it → verdict → response | `verdict` |
+//! | what matches and what is met → verdict → response | `verdict` |
 //!
 //! Every step may use `text`, which escapes and bounds what is printed, `budget`, which bounds the
-//! work that one request may cause, and `host`, which asks the cluster.
+//! work that one request may cause, and `host`, which asks the cluster. `hidden_characters` finds
+//! characters that deceive a reader. The command uses it, too.
 
 mod budget;
 pub mod hidden_characters;
@@ -34,22 +35,26 @@ mod workload;
 use serde_json::Value;
 
 use budget::Budget;
-use request::Request;
-use request::{fields, parsed_size};
+use request::{Request, fields, parsed_size};
 use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
 pub use request::fields::ReadError;
+/// Writes a key as a step of a path. Public for the command, which finds the places of such paths in
+/// files.
+#[doc(hidden)]
+pub use text::format_step;
 pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
-use verdict::{judge, response, suggestion};
+pub use workload::OwningWorkload;
+use verdict::{response, suggestion};
 use workload::requested_action::RequestedAction;
 
 /// Judges an admission request: the waPC operation `validate`.
 ///
 /// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, and the answer is a
 /// `ValidationResponse` as JSON. Its code is 400 if a HostProcess request cannot be read, and 403 if
-/// the request is denied. `host` is asked for nodes if a node check is on, for the pod to which
-/// somebody connects, and for the answers of RBAC.
+/// the request is denied. The policy asks `host` for the nodes if a requirement needs them, for the pod
+/// to which somebody connects, and for the answers of RBAC.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     if unread::asks_for_nothing(payload) {
         return response::response(Ok(Verdict::Accepted));
@@ -77,20 +82,32 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError>
         .unwrap_or_default();
     let request = Request::read(&payload["request"])?;
     let mut budget = Budget::for_request();
-    Ok(match RequestedAction::read(&request, &mut budget)? {
-        RequestedAction::Nothing => Verdict::Accepted,
-        ask => match Settings::read(settings) {
-            Ok(settings) => judge::judge(ask, &request, &settings, host, &mut budget),
-            // Settings that cannot be relied on admit nothing.
-            Err(problems) => Verdict::Denied(Denial::new(
+    let action = match RequestedAction::read(&request, &mut budget)? {
+        // Such a request is accepted even if the settings are not valid.
+        RequestedAction::Nothing => return Ok(Verdict::Accepted),
+        action => action,
+    };
+    let settings = match Settings::read(settings) {
+        Ok(settings) => settings,
+        // Settings that are not valid admit nothing.
+        Err(problems) => {
+            return Ok(Verdict::Denied(Denial::new(
                 DeniedAction::HostProcess,
                 format!("the policy's settings are not valid: {problems}"),
-            )),
-        },
-    })
+            )));
+        }
+    };
+    Ok(verdict::judge::judge(
+        action,
+        &request,
+        &settings,
+        host,
+        &mut budget,
+    ))
 }
 
-/// Judges `request` by `settings`, as [`validate`] does.
+/// Judges `request` by `settings`, as [`validate`] does. Here, reading the request and judging it have
+/// a budget each.
 ///
 /// # Errors
 /// A field that the policy reads is missing or of another type than the API gives it.
@@ -99,8 +116,9 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, ReadError> {
-    Ok(judge::judge(
-        RequestedAction::read(request, &mut Budget::for_request())?,
+    let action = RequestedAction::read(request, &mut Budget::for_request())?;
+    Ok(verdict::judge::judge(
+        action,
         request,
         settings,
         host,
@@ -108,10 +126,11 @@ pub fn judge(
     ))
 }
 
-/// The least rule that admits what `request` asks for; none where it asks for nothing.
+/// Suggests the narrowest rule that admits the pods that `request` creates or changes. Returns `None`
+/// if none of them asks for HostProcess, and for a request that connects to a pod.
 ///
 /// # Errors
-/// Why no rule can name it, or why it cannot be read.
+/// The reasons why no rule can name the pods, or why the request cannot be read.
 pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
     let mut budget = Budget::for_request();
     match RequestedAction::read(request, &mut budget) {
@@ -127,18 +146,22 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 
 /// Checks settings: the waPC operation `validate_settings`.
 ///
-/// `settings` is the settings object as JSON, or null; the answer the SDK's
-/// `SettingsValidationResponse` as JSON, whose message names everything that is wrong and what to write instead.
+/// `settings` is the settings object as JSON, or null. The answer is the SDK's
+/// `SettingsValidationResponse` as JSON. Its message names everything that is wrong, and what to write
+/// instead.
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
     if !parsed_size::fits_into_memory(settings) {
         let problem = "too many objects and lists to be read: write fewer rules";
         return response::settings_response(Some(problem.to_owned()));
     }
 
-    let problem = match fields::parse_json(settings).map(Settings::read) {
-        Ok(Ok(_)) => None,
-        Ok(Err(problems)) => Some(problems.to_string()),
-        Err(unreadable) => Some(unreadable.to_string()),
+    let settings = match fields::parse_json(settings) {
+        Ok(settings) => settings,
+        Err(unreadable) => return response::settings_response(Some(unreadable.to_string())),
+    };
+    let problem = match Settings::read(settings) {
+        Ok(_) => None,
+        Err(problems) => Some(problems.to_string()),
     };
     response::settings_response(problem)
 }

@@ -6,6 +6,9 @@
 
 /// The longest value that is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
+/// The longest key of an object, in bytes, of which all characters are checked. No annotation of
+/// Kubernetes has a longer one.
+const LONGEST_READ_KEY: usize = 480;
 /// The longest image reference or account that is shown. All valid ones are shorter.
 const LONGEST_NAME: usize = 400;
 /// How many names of a list are shown.
@@ -43,9 +46,11 @@ pub fn quote_unless_plain(name: &str) -> String {
     format!("\"{}\"", escape(name, LONGEST_NAME))
 }
 
-/// Returns whether `name` is not too long, has only the characters of images and accounts, and has
-/// none of the separators that messages put between their words.
+/// Returns whether `name` can stand in a message without quotes. It must not be too long, must have
+/// only the characters of images and accounts, and must not imitate the message around it.
 fn is_plain_name(name: &str) -> bool {
+    // A message ends a sentence with `. ` and a path with `: `, and writes ` as ` between an image and
+    // an account. Two spaces look like the end of a name.
     const SEPARATORS: [&str; 4] = [". ", ": ", "  ", " as "];
     if name.is_empty() || name.len() > LONGEST_NAME {
         return false;
@@ -63,12 +68,11 @@ fn has_only_alphanumerics_and(text: &str, signs: &str) -> bool {
 
 /// Returns a key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
 ///
-/// Only the beginning of a very long key is read, because a thousand paths may go through one key of
-/// a megabyte.
+/// A very long key is always quoted, because checking all its characters would take too long: a
+/// thousand paths may go through one key of a megabyte.
 pub fn format_step(key: &str) -> String {
     let shown = escape(key, LONGEST_VALUE);
-    let is_very_long = key.len() > 4 * LONGEST_VALUE;
-    if key.is_empty() || is_very_long {
+    if key.is_empty() || key.len() > LONGEST_READ_KEY {
         return format!("[\"{shown}\"]");
     }
 
