@@ -3,7 +3,7 @@
 use crate::budget::{Budget, BudgetSpent};
 use crate::matching::image::ImagePattern;
 use crate::matching::words::Word;
-use crate::matching::{account, pattern};
+use crate::matching::{account, names, pattern};
 use crate::rules::access::{Access, Purpose};
 use crate::rules::candidate::{Candidate, CandidateContainer};
 use crate::rules::cost;
@@ -13,7 +13,7 @@ use crate::workload::container::{Container, Exec, Role};
 
 /// The longest name that Kubernetes allows for a service account, in bytes. Only the pattern `*`
 /// matches a longer one.
-const LONGEST_SERVICE_ACCOUNT: usize = 253;
+const LONGEST_SERVICE_ACCOUNT: usize = names::LONGEST_SUBDOMAIN;
 
 /// A rule with its patterns taken apart, once for all pods of a request.
 pub struct CompiledRule<'s, 'r> {
