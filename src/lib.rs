@@ -45,8 +45,8 @@ pub use request::fields::ReadError;
 #[doc(hidden)]
 pub use text::format_step;
 pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
-pub use workload::OwningWorkload;
 use verdict::{response, suggestion};
+pub use workload::OwningWorkload;
 use workload::requested_action::RequestedAction;
 
 /// Judges an admission request: the waPC operation `validate`.

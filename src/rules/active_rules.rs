@@ -13,6 +13,10 @@ use crate::text;
 use crate::workload::container::Container;
 use crate::workload::pod::Pod;
 
+/// The most refusals of RBAC that are kept for a message. A denial is cut off before it tells as many,
+/// and an object of a thousand pods may meet hundreds of rules with `rbac`.
+const MOST_RBAC_REFUSALS: usize = 30;
+
 /// The rules that cover the namespace of a request, compiled for one [`Purpose`].
 pub struct ActiveRules<'s, 'r> {
     rules: Vec<CompiledRule<'s, 'r>>,
@@ -153,7 +157,9 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
             match reviews.ask(rule, requester, self.purpose) {
                 Ok(()) => return Ok(Search::Found(rule)),
                 Err(refusal) => {
-                    rbac_refusals.push(refusal.clone());
+                    if rbac_refusals.len() < MOST_RBAC_REFUSALS {
+                        rbac_refusals.push(refusal.clone());
+                    }
                     let mismatch = Mismatch::Requester(Refusal::ByRbac(refusal));
                     self.keep_nearest(&mut nearest, rule, vec![mismatch]);
                 }
