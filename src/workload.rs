@@ -4,10 +4,12 @@
 pub mod container;
 mod custom_kinds;
 pub mod field_path;
+mod owner;
 pub mod pod;
 mod pod_place;
 mod pod_spec_location;
 pub mod requested_action;
 mod update;
 
+pub use owner::OwningWorkload;
 pub use pod_spec_location::PodSpecLocation;

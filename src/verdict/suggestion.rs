@@ -17,6 +17,7 @@ use crate::request::Request;
 use crate::rules::{AccessReviews, ActiveRules, Purpose, Search};
 use crate::settings::{ContainerEntry, Rule, Settings};
 use crate::text;
+use crate::workload::OwningWorkload;
 use crate::workload::container::{Container, Role};
 use crate::workload::pod::Pod;
 
@@ -258,7 +259,8 @@ fn admits_all(
 fn workload_name(request: &Request<'_>) -> String {
     let metadata = &request.object["metadata"];
     let text = |field: &str| metadata[field].as_str().filter(|text| !text.is_empty());
-    let name = controller_name(request.object)
+    let name = OwningWorkload::of(request.object)
+        .map(|workload| workload.name)
         .or_else(|| text("generateName"))
         .or_else(|| text("name"))
         .unwrap_or(request.kind);
@@ -275,37 +277,6 @@ fn workload_name(request: &Request<'_>) -> String {
         "" => String::from("workload"),
         label => label.to_owned(),
     }
-}
-
-/// Returns the name of the workload whose controller made `object`. `None` if no controller did.
-fn controller_name(object: &Value) -> Option<&str> {
-    let metadata = &object["metadata"];
-    let owners = metadata["ownerReferences"].as_array()?;
-    let owner = owners.iter().find(|owner| owner["controller"] == true)?;
-    let name = owner["name"].as_str().filter(|name| !name.is_empty())?;
-
-    let workload = match owner["kind"].as_str() {
-        Some("ReplicaSet") => deployment_name(name, metadata),
-        Some("Job") => cron_job_name(name),
-        _ => None,
-    };
-    Some(workload.unwrap_or(name))
-}
-
-/// Returns the name of the Deployment that named the ReplicaSet `replica_set` (`web-7d9f8b6c5`). The
-/// pod with this `metadata` knows the hash at its end. `None` if no Deployment did.
-fn deployment_name<'r>(replica_set: &'r str, metadata: &Value) -> Option<&'r str> {
-    let hash = metadata["labels"]["pod-template-hash"].as_str()?;
-    let deployment = replica_set.strip_suffix(hash)?;
-    Some(deployment.trim_end_matches('-'))
-}
-
-/// Returns the name of the CronJob that named the Job `job` by the minute of its start
-/// (`backup-29012345`). `None` if no CronJob did.
-fn cron_job_name(job: &str) -> Option<&str> {
-    let (cron_job, minute) = job.rsplit_once('-')?;
-    let is_minute = minute.len() >= 8 && minute.bytes().all(|c| c.is_ascii_digit());
-    if is_minute { Some(cron_job) } else { None }
 }
 
 /// Returns `name`, with a number behind it if a rule has this name already.
@@ -326,27 +297,7 @@ fn unique_name(name: &str, taken: &[Rule]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
     use super::*;
-
-    #[rstest]
-    #[case::daemon_set("DaemonSet", "kube-proxy.windows", "kube-proxy.windows")]
-    #[case::replica_set("ReplicaSet", "web-7d9f8b6c5", "web")]
-    #[case::job_of_a_cron_job("Job", "backup-29012345", "backup")]
-    #[case::job("Job", "backup-2", "backup-2")]
-    fn controllers_name_the_workload(
-        #[case] kind: &str,
-        #[case] owner: &str,
-        #[case] expected: &str,
-    ) {
-        let object = json!({"metadata": {
-            "labels": {"pod-template-hash": "7d9f8b6c5"},
-            "ownerReferences": [{"kind": kind, "name": owner, "controller": true}],
-        }});
-        assert_eq!(controller_name(&object), Some(expected));
-    }
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {

@@ -1,35 +1,36 @@
 //! Which workload an object belongs to: all objects of one workload suggest one rule.
 
 use serde_json::Value;
+use windows_hostprocess_policy::OwningWorkload;
 
 /// A workload: what a rule is suggested for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
     /// The namespace.
     pub namespace: String,
-    /// The kind: of the object itself, or of the owner that its controller works for.
+    /// The kind.
     pub kind: String,
-    /// The name; of a pod that only has one from the API server, what the name begins with.
+    /// The name. For a pod whose name the API server generates, what the name begins with.
     pub name: String,
-    /// The uid, if the object or the reference to its owner has one.
+    /// The uid; `None` if it is not known.
     uid: Option<String>,
 }
 
 impl Workload {
-    /// Returns the workload that the object of `request` belongs to.
-    pub fn of(request: &Value) -> Self {
+    /// Returns the workload that the object of `request` belongs to: the one whose controller made the
+    /// object, or else the object itself.
+    pub fn of_request(request: &Value) -> Self {
         let object = &request["object"];
         let namespace = text(&request["namespace"]).to_owned();
-        if let Some(owner) = controlling_owner(object) {
-            let (kind, name) = workload_of_owner(owner, object);
-            let is_owner_itself = kind == text(&owner["kind"]);
+        if let Some(owner) = OwningWorkload::of(object) {
             return Workload {
                 namespace,
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-                uid: is_owner_itself.then(|| uid(owner)).flatten(),
+                kind: owner.kind.to_owned(),
+                name: owner.name.to_owned(),
+                uid: owner.uid.map(str::to_owned),
             };
         }
+
         let metadata = &object["metadata"];
         let generate_name = text(&metadata["generateName"]).trim_end_matches('-');
         let name = match generate_name {
@@ -37,29 +38,36 @@ impl Workload {
             generate_name => generate_name,
         };
         let kind = text(&request["kind"]["kind"]);
+        let uid = match kind {
+            // Pods without an owner and with one generateName are one workload.
+            "Pod" => None,
+            _ => metadata["uid"].as_str(),
+        };
         Workload {
             namespace,
             kind: kind.to_owned(),
             name: name.to_owned(),
-            // Pods without an owner and with one generateName are one workload.
-            uid: (kind != "Pod").then(|| uid(metadata)).flatten(),
+            uid: uid.map(str::to_owned),
         }
     }
 
-    /// Returns whether the object of `request` is the workload itself, and not what its controller
-    /// made.
-    pub fn is_of(&self, request: &Value) -> bool {
-        controlling_owner(&request["object"]).is_none()
-    }
-
-    /// Returns whether both are the same workload. A reference to an owner with another uid means
-    /// an owner of the same name that is gone.
+    /// Returns whether both are the same workload. Of two objects with the same kind and name but
+    /// different uids, one is gone.
     pub fn is_same(&self, other: &Workload) -> bool {
-        let uids_differ = matches!((&self.uid, &other.uid), (Some(a), Some(b)) if a != b);
-        !uids_differ
-            && (&self.namespace, &self.kind, &self.name)
-                == (&other.namespace, &other.kind, &other.name)
+        let has_other_uid = match (&self.uid, &other.uid) {
+            (Some(uid), Some(other_uid)) => uid != other_uid,
+            _ => false,
+        };
+        self.namespace == other.namespace
+            && self.kind == other.kind
+            && self.name == other.name
+            && !has_other_uid
     }
+}
+
+/// Returns whether a controller made `object`, so that it is not a workload itself.
+pub fn is_made_by_controller(object: &Value) -> bool {
+    OwningWorkload::of(object).is_some()
 }
 
 /// Returns whether `object` is a pod that somebody made to work in it: it has no owner, and its
@@ -67,47 +75,11 @@ impl Workload {
 pub fn is_debugging_session(object: &Value) -> bool {
     let owners = object["metadata"]["ownerReferences"].as_array();
     let has_owner = owners.is_some_and(|owners| !owners.is_empty());
-    let containers = object["spec"]["containers"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    let mut interactive =
-        containers.filter(|container| container["stdin"] == true && container["tty"] == true);
-    !has_owner && interactive.next().is_some()
-}
-
-/// Returns the owner whose controller made `object`; `None` if no controller did.
-fn controlling_owner(object: &Value) -> Option<&Value> {
-    let owners = object["metadata"]["ownerReferences"].as_array()?;
-    owners.iter().find(|owner| owner["controller"] == true)
-}
-
-/// Returns the kind and name of the workload that `owner` belongs to: of a ReplicaSet that a
-/// Deployment made (`web-7d9f8b6c5`) the Deployment, of a Job that a CronJob made
-/// (`backup-29012345`) the CronJob.
-fn workload_of_owner<'a>(owner: &'a Value, object: &Value) -> (&'a str, &'a str) {
-    let (kind, name) = (text(&owner["kind"]), text(&owner["name"]));
-    match kind {
-        "ReplicaSet" => {
-            let hash = text(&object["metadata"]["labels"]["pod-template-hash"]);
-            let deployment = name
-                .strip_suffix(hash)
-                .and_then(|rest| rest.strip_suffix('-'));
-            deployment.map_or((kind, name), |deployment| ("Deployment", deployment))
-        }
-        "Job" => {
-            let is_time = |suffix: &str| {
-                suffix.len() >= 8 && suffix.bytes().all(|byte| byte.is_ascii_digit())
-            };
-            let cron_job = name.rsplit_once('-').filter(|(_, suffix)| is_time(suffix));
-            cron_job.map_or((kind, name), |(cron_job, _)| ("CronJob", cron_job))
-        }
-        _ => (kind, name),
-    }
-}
-
-fn uid(holder: &Value) -> Option<String> {
-    holder["uid"].as_str().map(str::to_owned)
+    let containers = object["spec"]["containers"].as_array();
+    let mut containers = containers.into_iter().flatten();
+    let has_terminal =
+        containers.any(|container| container["stdin"] == true && container["tty"] == true);
+    !has_owner && has_terminal
 }
 
 fn text(value: &Value) -> &str {
@@ -122,29 +94,20 @@ mod tests {
     use super::*;
 
     fn pod(metadata: Value) -> Workload {
-        Workload::of(&json!({
+        Workload::of_request(&json!({
             "kind": {"kind": "Pod"}, "namespace": "web", "object": {"metadata": metadata},
         }))
     }
 
-    #[rstest]
-    #[case::daemon_set("DaemonSet", "proxy", "DaemonSet", "proxy")]
-    #[case::replica_set("ReplicaSet", "web-7d9f8b6c5", "Deployment", "web")]
-    #[case::replica_set_of_its_own("ReplicaSet", "web", "ReplicaSet", "web")]
-    #[case::job_of_a_cron_job("Job", "backup-29012345", "CronJob", "backup")]
-    #[case::job("Job", "backup-2", "Job", "backup-2")]
-    fn a_pod_belongs_to_the_workload_of_its_owner(
-        #[case] owner_kind: &str,
-        #[case] owner: &str,
-        #[case] kind: &str,
-        #[case] name: &str,
-    ) {
+    #[test]
+    fn a_pod_belongs_to_the_workload_of_its_owner() {
         let workload = pod(json!({
-            "name": "x",
+            "name": "web-7d9f8b6c5-x7k2p",
             "labels": {"pod-template-hash": "7d9f8b6c5"},
-            "ownerReferences": [{"kind": owner_kind, "name": owner, "controller": true}],
+            "ownerReferences": [{"kind": "ReplicaSet", "name": "web-7d9f8b6c5", "controller": true}],
         }));
-        assert_eq!((&*workload.kind, &*workload.name), (kind, name));
+        assert_eq!(workload.kind, "Deployment");
+        assert_eq!(workload.name, "web");
     }
 
     #[test]
