@@ -8,4 +8,4 @@ mod cost;
 mod mismatch;
 
 pub use access::{AccessReviews, Purpose};
-pub use active_rules::{ActiveRules, NoMatchCause, Search};
+pub use active_rules::{ActiveRules, NoMatch, NoMatchCause, Search};

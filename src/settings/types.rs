@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::requirement::Requirements;
+use crate::matching::requester;
 use crate::matching::words::Word;
 
 #[cfg(feature = "schema")]
@@ -115,6 +116,15 @@ impl Rule {
         "ephemeralContainers",
         "containers",
     ];
+
+    /// Returns whether `requestedBy` lets the controller manager use the rule, for the pods that it
+    /// makes of a workload. RBAC is not asked.
+    pub fn covers_controllers(&self) -> bool {
+        match &self.requested_by {
+            Some(entries) => requester::covers_a_controller(entries),
+            None => true,
+        }
+    }
 }
 
 /// A container that the workload may have: one of the images, with one of the accounts, and with the

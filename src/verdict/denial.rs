@@ -29,6 +29,9 @@ pub struct Denial {
     pub also_fix: Vec<String>,
     /// The rule that would admit the request.
     pub suggestion: Suggestion,
+    /// The path in the object of the HostProcess field that the first reason is about. No message says
+    /// it: the command points at this field. `None` if no pod was judged.
+    pub asking_path: Option<String>,
 }
 
 /// What the requester of a denied request may not do.

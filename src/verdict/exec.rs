@@ -66,6 +66,7 @@ pub fn judge(
         })),
         Search::NotFound(no_match) => Ok(Verdict::Denied(Denial {
             processes: denial::runs(&pod),
+            asking_path: Some(no_match.asking_path),
             ..Denial::new(action, format!("pod {id}: {}", no_match.reason))
         })),
     }

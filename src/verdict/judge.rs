@@ -6,7 +6,7 @@ use crate::request::Request;
 use crate::requirements;
 use crate::requirements::finding::{LONGEST_WARNING, REACHES_NO_NODE};
 use crate::requirements::nodes::NodeList;
-use crate::rules::{AccessReviews, ActiveRules, NoMatchCause, Purpose, Search};
+use crate::rules::{AccessReviews, ActiveRules, NoMatch, NoMatchCause, Purpose, Search};
 use crate::settings::{Rule, Settings};
 use crate::text;
 use crate::verdict::{
@@ -72,6 +72,8 @@ struct Review<'v, 'a> {
     reasons: Vec<String>,
     /// The requirements in mode deny that are not met.
     unmet_requirements: Vec<String>,
+    /// The first pod that does not meet one of them.
+    first_pod_with_unmet_requirement: Option<&'v Pod<'a>>,
     warnings: Vec<String>,
 }
 
@@ -85,6 +87,8 @@ struct MatchedPod<'v, 'a> {
 struct UnmatchedPod<'v, 'a> {
     pod: &'v Pod<'a>,
     cause: NoMatchCause,
+    /// [`NoMatch::asking_path`] of the pod.
+    asking_path: String,
 }
 
 impl<'v, 'a> Review<'v, 'a> {
@@ -97,6 +101,7 @@ impl<'v, 'a> Review<'v, 'a> {
             unmatched: Vec::new(),
             reasons: Vec::new(),
             unmet_requirements: Vec::new(),
+            first_pod_with_unmet_requirement: None,
             warnings: Vec::new(),
         }
     }
@@ -114,16 +119,22 @@ impl<'v, 'a> Review<'v, 'a> {
             match rules.find(pod, &mut reviews, budget)? {
                 Search::Found(rule) => self.matched.push(MatchedPod { pod, rule }),
                 Search::NotFound(no_match) => {
-                    let cause = no_match.cause;
+                    let NoMatch {
+                        cause,
+                        reason,
+                        asking_path,
+                    } = no_match;
                     let reason = match cause {
                         // All pods of a request are in its namespace.
-                        NoMatchCause::Namespace => no_match.reason,
-                        NoMatchCause::Requester | NoMatchCause::Pod => {
-                            self.about(pod, no_match.reason)
-                        }
+                        NoMatchCause::Namespace => reason,
+                        NoMatchCause::Requester | NoMatchCause::Pod => self.about(pod, reason),
                     };
                     add_unless_there(&mut self.reasons, reason);
-                    self.unmatched.push(UnmatchedPod { pod, cause });
+                    self.unmatched.push(UnmatchedPod {
+                        pod,
+                        cause,
+                        asking_path,
+                    });
                 }
             }
         }
@@ -138,6 +149,7 @@ impl<'v, 'a> Review<'v, 'a> {
         for pod in self.pods {
             let findings = requirements::judge(pod, self.settings, nodes, budget)?;
             for finding in findings.denied {
+                self.first_pod_with_unmet_requirement.get_or_insert(pod);
                 let text = self.about(pod, finding.denial());
                 add_unless_there(&mut self.unmet_requirements, text);
             }
@@ -212,6 +224,7 @@ impl<'v, 'a> Review<'v, 'a> {
     /// a suggestion.
     fn into_denial(self, budget: &mut Budget) -> Denial {
         let suggestion = self.suggestion(budget);
+        let asking_path = self.asking_path_of_first_reason();
         let processes = denial::would_run(self.pods);
         let (reasons, also_fix) = if self.reasons.is_empty() {
             (self.unmet_requirements, Vec::new())
@@ -224,7 +237,16 @@ impl<'v, 'a> Review<'v, 'a> {
             processes,
             also_fix,
             suggestion,
+            asking_path,
         }
+    }
+
+    fn asking_path_of_first_reason(&self) -> Option<String> {
+        if let Some(unmatched) = self.unmatched.first() {
+            return Some(unmatched.asking_path.clone());
+        }
+        let pod = self.first_pod_with_unmet_requirement?;
+        Some(pod.asking_path(None))
     }
 
     /// Suggests a rule for the unmatched pods.
