@@ -55,8 +55,10 @@ fn run_check(arguments: &Check) -> ExitCode {
     if report.summary.checked == 0 && report.unreadable.is_empty() {
         eprintln!("error: there is no Kubernetes object to check");
     }
-    let is_empty = report.summary.checked == 0 && report.passed_over.is_empty();
-    if is_empty && arguments.output == Output::Text {
+    // A text without any object would be the line `0 checked`. The other formats are complete
+    // documents, which other programs read.
+    let has_nothing_to_list = report.summary.checked == 0 && report.passed_over.is_empty();
+    if has_nothing_to_list && arguments.output == Output::Text {
         return ExitCode::from(status);
     }
     print(&write_report(&report, arguments.output), status)
@@ -143,7 +145,7 @@ fn exit_without_path(command: &str) -> ! {
          for standard input"
     );
     let mut arguments = Arguments::command();
-    // So that the usage is that of the command.
+    // This gives the subcommand its whole usage line, which the error shows.
     arguments.build();
     let command = arguments
         .find_subcommand_mut(command)
@@ -154,9 +156,9 @@ fn exit_without_path(command: &str) -> ! {
 }
 
 fn print_errors(unreadable: &[Unreadable]) {
-    unreadable
-        .iter()
-        .for_each(|error| eprintln!("error: {error}"));
+    for error in unreadable {
+        eprintln!("error: {error}");
+    }
 }
 
 /// Writes to standard output, without colours where they don't belong. A reader that went away

@@ -19,5 +19,6 @@ pub mod output;
 pub mod reading;
 pub mod suggesting;
 
+// The harness, the tests and the fuzz targets read recordings and YAML by these.
 pub use judging::replay;
 pub use reading::yaml;

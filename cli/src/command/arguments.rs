@@ -71,7 +71,7 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// The paths that were given, either way.
+    /// Returns the paths that were given, either way. Those of `-f` come first.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.filename.iter().chain(&self.paths).cloned().collect()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::arguments::{Check, FailOn, Output};
-use crate::judging::cluster::Cluster;
+use crate::judging::cluster::{self, Cluster};
 use crate::judging::judge::Judge;
 use crate::judging::outcome::Outcome;
 use crate::judging::replay::Replay;
@@ -14,30 +14,31 @@ use crate::judging::report::{Changes, Gate, JudgedObject, Report, Summary, Tally
 use crate::judging::requester;
 use crate::judging::settings::{self, Loaded};
 use crate::reading::documents;
+use crate::reading::field::Recording;
 use crate::reading::files::Source;
-use crate::reading::problem::{Problem, Unreadable};
+use crate::reading::problem::{PassedOver, Problem, Unreadable};
 use crate::reading::walk::Walk;
 
-/// Which objects the report tells of.
+/// Which objects the report lists.
 #[derive(Clone, Copy, PartialEq)]
-enum Telling {
-    /// All of them.
+enum Listing {
+    /// All objects.
     Everything,
-    /// Those that ask for HostProcess.
+    /// Objects that ask for HostProcess.
     HostProcess,
-    /// Those that a reader has to know of.
+    /// Objects that are denied, not judged, or admitted with a condition or a warning.
     Remarkable,
-    /// Those whose verdict changed.
+    /// Objects whose verdict changed.
     Changed,
-    /// Those that make the check fail.
+    /// Objects that make the check fail.
     Failing,
 }
 
-/// An object that was found.
-struct Found {
+/// What is kept of an object that was judged. A cluster may have many objects, and only those that
+/// the report lists are kept as a whole.
+struct Kept {
     tally: Tally,
-    /// The object, if the report tells of it.
-    told: Option<Box<JudgedObject>>,
+    listed: Option<Box<JudgedObject>>,
 }
 
 /// Judges what the arguments point at.
@@ -47,12 +48,7 @@ struct Found {
 pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
     let (judge, notes) = prepare(arguments)?;
     let gate = gate(arguments);
-    let telling = telling(arguments);
-    let mut summary = Summary {
-        changes: judge.before.is_some().then(Changes::default),
-        ..Summary::default()
-    };
-
+    let listing = listing(arguments);
     let exclusions = arguments
         .manifests
         .exclusions()
@@ -60,18 +56,26 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
     let paths = arguments.manifests.paths();
     let walk = Walk::through(&paths, &exclusions, &mut |manifest| {
         let object = judge.judge(manifest);
-        Some(Found {
+        Some(Kept {
             tally: object.tally(),
-            told: telling.includes(&object, &gate).then(|| Box::new(object)),
+            listed: listing.includes(&object, &gate).then(|| Box::new(object)),
         })
     });
-    let excluded = walk.passed_over.iter();
-    summary.excluded = excluded.filter(|one| one.is_excluded()).count();
-    summary.passed_over = walk.passed_over.len() - summary.excluded;
+
+    let is_excluded = |passed_over: &&PassedOver| passed_over.is_excluded();
+    let excluded = walk.passed_over.iter().filter(is_excluded).count();
+    let mut summary = Summary {
+        changes: judge.before.is_some().then(Changes::default),
+        excluded,
+        passed_over: walk.passed_over.len() - excluded,
+        ..Summary::default()
+    };
     let mut objects = Vec::new();
-    for found in walk.found {
-        summary.count(&found.tally);
-        objects.extend(found.told.map(|object| *object));
+    for kept in walk.found {
+        summary.count(&kept.tally);
+        if let Some(object) = kept.listed {
+            objects.push(*object);
+        }
     }
 
     let mut report = Report {
@@ -93,15 +97,16 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
     Ok(report)
 }
 
-impl Telling {
+impl Listing {
+    /// Returns whether the report lists `object`.
     fn includes(self, object: &JudgedObject, gate: &Gate) -> bool {
         let outcome = &object.outcome;
         match self {
-            Telling::Everything => true,
-            Telling::HostProcess => outcome.asks_for_host_process(),
-            Telling::Changed => object.change().is_some(),
-            Telling::Failing => gate.fails(object),
-            Telling::Remarkable => match outcome {
+            Listing::Everything => true,
+            Listing::HostProcess => outcome.asks_for_host_process(),
+            Listing::Changed => object.change().is_some(),
+            Listing::Failing => gate.fails(object),
+            Listing::Remarkable => match outcome {
                 Outcome::Denied(_) | Outcome::AdmittedIf(..) | Outcome::NotJudged(_) => true,
                 Outcome::Accepted | Outcome::Admitted(_) => !outcome.warnings().is_empty(),
             },
@@ -109,17 +114,17 @@ impl Telling {
     }
 }
 
-fn telling(arguments: &Check) -> Telling {
+fn listing(arguments: &Check) -> Listing {
     if arguments.against.is_some() {
-        Telling::Changed
+        Listing::Changed
     } else if arguments.verbose || arguments.output == Output::Junit {
-        Telling::Everything
+        Listing::Everything
     } else if arguments.connect {
-        Telling::HostProcess
+        Listing::HostProcess
     } else if arguments.expect.is_some() {
-        Telling::Failing
+        Listing::Failing
     } else {
-        Telling::Remarkable
+        Listing::Remarkable
     }
 }
 
@@ -134,6 +139,9 @@ fn gate(arguments: &Check) -> Gate {
 }
 
 /// Returns what judges, and notes on what is not known here.
+///
+/// # Errors
+/// Everything that cannot be read: an error in one file hides no error in another.
 fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
     let policy_name = arguments.policy.as_deref();
     let new = match (&arguments.settings, &arguments.settings_json) {
@@ -141,12 +149,12 @@ fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
         (None, Some(json)) => settings::parse(json),
         (None, None) => Ok(settings::none()),
     };
-    let old = arguments.against.as_deref();
-    let old = old
-        .map(|path| settings::load(path, policy_name))
-        .transpose();
-    let cluster = read_cluster(arguments).map_err(|unreadable| vec![unreadable]);
-    let user_info = read_requester(arguments).map_err(|unreadable| vec![unreadable]);
+    let old = match &arguments.against {
+        Some(path) => settings::load(path, policy_name).map(Some),
+        None => Ok(None),
+    };
+    let cluster = read_cluster(arguments);
+    let user_info = read_requester(arguments);
 
     match (new, old, cluster, user_info) {
         (Ok(new), Ok(old), Ok(cluster), Ok(user_info)) => {
@@ -162,8 +170,11 @@ fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
             Ok((judge, notes))
         }
         (new, old, cluster, user_info) => {
-            let errors = [new.err(), old.err(), cluster.err(), user_info.err()];
-            Err(errors.into_iter().flatten().flatten().collect())
+            let mut errors = new.err().unwrap_or_default();
+            errors.extend(old.err().unwrap_or_default());
+            errors.extend(cluster.err());
+            errors.extend(user_info.err());
+            Err(errors)
         }
     }
 }
@@ -182,13 +193,18 @@ fn read_requester(arguments: &Check) -> Result<Option<Value>, Unreadable> {
 }
 
 fn read_cluster(arguments: &Check) -> Result<Cluster, Unreadable> {
-    let recorded = arguments.replay_host_capabilities_interactions.as_deref();
-    let recorded = recorded.map(read_recorded).transpose()?;
-    let nodes = arguments.nodes.as_deref().map(read_nodes).transpose()?;
+    let recorded = match &arguments.replay_host_capabilities_interactions {
+        Some(path) => Some(read_recording(path)?),
+        None => None,
+    };
+    let nodes = match &arguments.nodes {
+        Some(path) => Some(read_nodes(path)?),
+        None => None,
+    };
     Ok(Cluster { nodes, recorded })
 }
 
-fn read_recorded(path: &Path) -> Result<Replay, Unreadable> {
+fn read_recording(path: &Path) -> Result<Replay, Unreadable> {
     let source = Source::named(path);
     let text = fs::read_to_string(path)
         .map_err(|error| source.unreadable(Problem::System(error.to_string())))?;
@@ -200,8 +216,8 @@ fn read_recorded(path: &Path) -> Result<Replay, Unreadable> {
 
 fn read_nodes(path: &Path) -> Result<Vec<Value>, Unreadable> {
     let source = Source::named(path);
-    let documents = documents::of_source(&source)?;
-    let documents = documents.into_iter().map(|node| node.value);
-    Cluster::read_nodes(documents.collect())
+    let documents = documents::read_source(&source, Recording::Nothing)?;
+    let values = documents.into_iter().map(|document| document.value);
+    cluster::read_nodes(values.collect())
         .map_err(|reason| source.unreadable(Problem::Other(reason.to_string())))
 }

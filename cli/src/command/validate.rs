@@ -5,22 +5,21 @@ use std::path::Path;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::arguments::Validate;
-use crate::judging::findings;
+use crate::judging::findings::{self, PolicyFinding, Severity};
 use crate::judging::policy::PolicySettings;
 use crate::judging::report::Conclusion;
 use crate::judging::settings;
 use crate::output::text::counted;
 use crate::reading::files::Source;
-use crate::reading::position::Position;
 use crate::reading::printable::printable;
 use crate::reading::problem::{Problem, Unreadable};
 
 /// What is wrong with policies and settings.
 #[derive(Default)]
 pub struct Validation {
-    /// What to tell of each file.
+    /// The lines for standard output: what is valid, and what is not.
     pub lines: Vec<String>,
-    /// What could not be read.
+    /// The files that could not be read. They are errors, and belong on standard error.
     pub unreadable: Vec<Unreadable>,
     has_findings: bool,
 }
@@ -35,7 +34,7 @@ pub fn validate(arguments: &Validate) -> Validation {
 }
 
 impl Validation {
-    /// How the validation ends.
+    /// Returns how the validation ends.
     pub fn conclusion(&self) -> Conclusion {
         if !self.unreadable.is_empty() {
             Conclusion::Unreadable
@@ -49,37 +48,42 @@ impl Validation {
     fn add_file(&mut self, path: &Path, allow_variables: bool) {
         let source = Source::named(path);
         match settings::read_file(&source) {
-            Ok(all) => {
-                for one in &all {
-                    self.add_settings(&source, one, allow_variables);
+            Ok(all_settings) => {
+                for settings in &all_settings {
+                    self.add_settings(&source, settings, allow_variables);
                 }
             }
             Err(unreadable) => self.unreadable.push(unreadable),
         }
     }
 
-    fn add_settings(&mut self, source: &Source, read: &PolicySettings, allow_variables: bool) {
-        match settings::read_settings(&source.name, read) {
+    fn add_settings(&mut self, source: &Source, written: &PolicySettings, allow_variables: bool) {
+        match settings::read_settings(&source.name, written) {
             Err(errors) => {
                 self.has_findings = true;
                 for error in errors {
                     self.lines.push(format!("{error}\n"));
                 }
             }
-            Ok(settings) => self.add_findings(source, read, &settings, allow_variables),
+            Ok(settings) => self.add_findings(source, written, &settings, allow_variables),
         }
     }
 
+    /// Adds what is questionable about valid settings. `written` are the settings as they stand in the
+    /// file, with the policy around them.
     fn add_findings(
         &mut self,
         source: &Source,
-        read: &PolicySettings,
+        written: &PolicySettings,
         settings: &Settings,
         allow_variables: bool,
     ) {
-        let findings = findings::find(read, settings, allow_variables);
+        let (notes, findings): (Vec<_>, Vec<_>) =
+            findings::find(written, settings, allow_variables)
+                .into_iter()
+                .partition(|finding| finding.problem.severity() == Severity::Note);
         if findings.is_empty() {
-            let what = match &read.policy {
+            let what = match &written.policy {
                 Some(policy) => format!("policy {} is valid", policy.name),
                 None => String::from("the settings are valid"),
             };
@@ -87,15 +91,30 @@ impl Validation {
             self.lines
                 .push(format!("{}: {what}: {rules}\n", source.name));
         }
+        self.has_findings |= !findings.is_empty();
         for finding in findings {
-            self.has_findings = true;
-            let text = printable(&format!("{}: {}", finding.path, finding.problem));
-            let unreadable = Unreadable {
-                file: source.name.clone(),
-                position: Some(Position::of_line(read.line)),
-                problem: Problem::Other(text),
-            };
-            self.lines.push(format!("{unreadable}\n"));
+            self.add_line(source, written, "", &finding);
         }
+        for note in notes {
+            self.add_line(source, written, "note: ", &note);
+        }
+    }
+
+    /// Adds a line about `finding`, which begins with its place and `label`.
+    fn add_line(
+        &mut self,
+        source: &Source,
+        written: &PolicySettings,
+        label: &str,
+        finding: &PolicyFinding,
+    ) {
+        let text = printable(&format!("{label}{}: {}", finding.path, finding.problem));
+        // A finding is written like an error: the file, the line and the text.
+        let line = Unreadable {
+            file: source.name.clone(),
+            position: Some(written.places.find(&finding.path)),
+            problem: Problem::Other(text),
+        };
+        self.lines.push(format!("{line}\n"));
     }
 }

@@ -5,23 +5,25 @@ use std::fmt;
 use serde_json::Value;
 
 use super::scope::{PolicyScope, Scope, WebhookRule};
+use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
+use crate::reading::yaml::Node;
 
 /// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
 const MODULE: &str = "windows-hostprocess-policy";
 /// The modes of a policy.
 const MODES: [&str; 2] = ["protect", "monitor"];
 
-/// Settings, with the policy that has them if there is one.
+/// Settings as a file holds them: those of a policy, or settings on their own.
 #[derive(Debug)]
 pub struct PolicySettings {
     /// The settings as they are written.
     pub settings: Value,
     /// The path of the settings in the document: `spec.settings`; empty for settings on their own.
     pub path: String,
-    /// The line of the document.
-    pub line: usize,
-    /// The policy; `None` for settings on their own.
+    /// Where the document and its fields stand in the file.
+    pub places: DocumentPlaces,
+    /// The policy around the settings; `None` for settings on their own.
     pub policy: Option<Policy>,
 }
 
@@ -30,9 +32,9 @@ pub struct PolicySettings {
 pub struct Policy {
     /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
     pub name: String,
-    /// What the policy is sent.
+    /// The webhook rules, which say what kinds of requests the policy is sent.
     pub webhook_rules: Vec<WebhookRule>,
-    /// The objects that the policy is sent.
+    /// The objects that the policy is sent, by the webhook rules and the selectors.
     pub scope: Scope,
     /// Whether `matchConditions` decide too.
     pub has_match_conditions: bool,
@@ -99,18 +101,18 @@ impl fmt::Display for Unsuitable {
     }
 }
 
-/// Returns all settings in `documents`, each of which comes with its line: those of every policy,
-/// or the only document.
+/// Returns all settings in `documents`: those of every policy, or the only document. Their places are
+/// those of the fields that the reader has recorded.
 ///
 /// Policies of other modules are left out if one names this policy's module; under another name
 /// (a mirror, a file) a module may still be this one.
 ///
 /// # Errors
 /// There are no documents, or several without a policy among them.
-pub fn read(documents: Vec<(usize, Value)>) -> Result<Vec<PolicySettings>, Unsuitable> {
+pub fn read(documents: Vec<Node>) -> Result<Vec<PolicySettings>, Unsuitable> {
     let mut policies = Vec::new();
-    for (line, document) in &documents {
-        policies.extend(read_policies(*line, document));
+    for document in &documents {
+        policies.extend(read_document(document));
     }
     if policies.iter().any(PolicySettings::is_of_this_module) {
         policies.retain(PolicySettings::is_of_this_module);
@@ -119,41 +121,43 @@ pub fn read(documents: Vec<(usize, Value)>) -> Result<Vec<PolicySettings>, Unsui
         return Ok(policies);
     }
 
-    match <[_; 1]>::try_from(documents) {
-        Ok([(line, settings)]) => Ok(vec![PolicySettings {
-            settings,
-            path: String::new(),
-            line,
-            policy: None,
-        }]),
-        Err(documents) if documents.is_empty() => Err(Unsuitable::Empty),
-        Err(_) => Err(Unsuitable::SeveralDocuments),
+    if documents.len() > 1 {
+        return Err(Unsuitable::SeveralDocuments);
     }
+    let Some(document) = documents.into_iter().next() else {
+        return Err(Unsuitable::Empty);
+    };
+    Ok(vec![PolicySettings {
+        settings: document.value,
+        path: String::new(),
+        places: DocumentPlaces::new(document.position, document.fields),
+        policy: None,
+    }])
 }
 
-/// Returns the one of `all` that has the name `chosen`, or the only one.
+/// Returns the settings in `all` of the policy named `chosen`. If no name is given, returns the only
+/// settings.
 ///
 /// # Errors
-/// There are several and none is chosen, or none has the name.
+/// There are several to choose from, or none has the name.
 pub fn choose(
     mut all: Vec<PolicySettings>,
     chosen: Option<&str>,
 ) -> Result<PolicySettings, Unsuitable> {
     let names: Vec<String> = all.iter().filter_map(PolicySettings::name).collect();
     if let Some(chosen) = chosen {
-        all.retain(|one| one.is_called(chosen));
+        all.retain(|settings| settings.is_called(chosen));
         if all.is_empty() {
-            let chosen = chosen.to_owned();
             return Err(Unsuitable::NoSuchPolicy {
-                chosen,
+                chosen: chosen.to_owned(),
                 known: names,
             });
         }
     }
-    match <[_; 1]>::try_from(all) {
-        Ok([only]) => Ok(only),
-        Err(_) => Err(Unsuitable::SeveralPolicies(names)),
+    if all.len() > 1 {
+        return Err(Unsuitable::SeveralPolicies(names));
     }
+    all.pop().ok_or(Unsuitable::Empty)
 }
 
 impl PolicySettings {
@@ -182,13 +186,15 @@ impl PolicySettings {
         notes
     }
 
-    /// The path of a field of the settings in the document: `spec.settings.allow[0]`. What the
-    /// whole settings are called (`settings`) stays if they are on their own.
+    /// Returns the path in the document of a field of the settings: `spec.settings.allow[0]` for
+    /// `allow[0]`. The policy calls the settings as a whole `settings`.
     pub fn path_of(&self, field: &str) -> String {
-        if self.path.is_empty() {
+        let are_on_their_own = self.path.is_empty();
+        if are_on_their_own {
             return field.to_owned();
         }
-        if field.is_empty() || field == "settings" {
+        let is_whole = field.is_empty() || field == "settings";
+        if is_whole {
             return self.path.clone();
         }
         format!("{}.{field}", self.path)
@@ -198,6 +204,8 @@ impl PolicySettings {
         Some(self.policy.as_ref()?.name.clone())
     }
 
+    /// Returns whether `name` is the policy's name. The name of a policy group is that of all its
+    /// members.
     fn is_called(&self, name: &str) -> bool {
         let Some(policy) = &self.policy else {
             return false;
@@ -217,70 +225,6 @@ impl PolicySettings {
 }
 
 impl Policy {
-    /// Returns whether `contextAwareResources` names `kind` of the core group.
-    pub fn grants(&self, kind: &str) -> bool {
-        let resources = self
-            .context_aware_resources
-            .as_array()
-            .into_iter()
-            .flatten();
-        resources
-            .into_iter()
-            .any(|resource| resource["apiVersion"] == "v1" && resource["kind"] == kind)
-    }
-
-    /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
-    pub fn guards_connections(&self) -> bool {
-        self.webhook_rules.iter().any(|rule| {
-            ["pods/exec", "pods/attach"]
-                .iter()
-                .any(|resource| rule.selects("CONNECT", "", resource))
-        })
-    }
-
-    /// Returns the mode if Kubewarden does not know it.
-    pub fn unknown_mode(&self) -> Option<&str> {
-        self.mode.as_deref().filter(|mode| !MODES.contains(mode))
-    }
-}
-
-/// Reads the policies in a document: one of a policy resource, one for each member of a policy
-/// group, none of anything else.
-fn read_policies(line: usize, document: &Value) -> Vec<PolicySettings> {
-    let api_version = document["apiVersion"].as_str().unwrap_or_default();
-    if !api_version.starts_with("policies.kubewarden.io/") {
-        return Vec::new();
-    }
-    let spec = &document["spec"];
-    let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
-    match document["kind"].as_str().unwrap_or_default() {
-        "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
-            settings: spec["settings"].clone(),
-            path: String::from("spec.settings"),
-            line,
-            policy: Some(Policy::read(document, name, "spec", spec)),
-        }],
-        "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
-            let members = spec["policies"].as_object().into_iter().flatten();
-            members
-                .map(|(member_name, member)| {
-                    let member_name = printable(member_name);
-                    let name = format!("{name}/{member_name}");
-                    let path = format!("spec.policies.{member_name}");
-                    PolicySettings {
-                        settings: member["settings"].clone(),
-                        path: format!("{path}.settings"),
-                        line,
-                        policy: Some(Policy::read(document, name, &path, member)),
-                    }
-                })
-                .collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-impl Policy {
     /// Reads the policy `name` of `document`. `member`, which stands at `path`, has the module and
     /// its grants: the document's spec, or a member of a group.
     fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
@@ -290,7 +234,10 @@ impl Policy {
             Some("AdmissionPolicy" | "AdmissionPolicyGroup")
         );
         let own_namespace = document["metadata"]["namespace"].as_str();
-        let only_namespace = own_namespace.filter(|_| is_namespaced).map(str::to_owned);
+        let only_namespace = match own_namespace {
+            Some(namespace) if is_namespaced => Some(namespace.to_owned()),
+            _ => None,
+        };
         // Kubernetes demands `rules`: without them this is no more than a frame for settings.
         let scope = if spec["rules"].is_null() {
             Scope::NineKinds
@@ -312,6 +259,84 @@ impl Policy {
             context_aware_resources: member["contextAwareResources"].clone(),
         }
     }
+
+    /// Returns whether `contextAwareResources` names `kind` of the core group.
+    pub fn grants(&self, kind: &str) -> bool {
+        let resources = self.context_aware_resources.as_array();
+        resources
+            .into_iter()
+            .flatten()
+            .any(|resource| resource["apiVersion"] == "v1" && resource["kind"] == kind)
+    }
+
+    /// Returns whether a webhook rule selects `operation` on `resource` (`pods/exec`) of `group` in
+    /// namespaces. Selectors may leave out some of these requests.
+    pub fn is_sent(&self, operation: &str, group: &str, resource: &str) -> bool {
+        self.webhook_rules
+            .iter()
+            .any(|rule| rule.counts_in_namespaces() && rule.selects(operation, group, resource))
+    }
+
+    /// Returns whether the policy is sent `kubectl exec` or `kubectl attach`.
+    pub fn guards_connections(&self) -> bool {
+        self.is_sent("CONNECT", "", "pods/exec") || self.is_sent("CONNECT", "", "pods/attach")
+    }
+
+    /// Returns the mode if Kubewarden does not know it.
+    pub fn unknown_mode(&self) -> Option<&str> {
+        self.mode.as_deref().filter(|mode| !MODES.contains(mode))
+    }
+}
+
+/// Reads the policies in a document, or in each entry of a list: `kubectl get` writes several policies
+/// as a list.
+fn read_document(document: &Node) -> Vec<PolicySettings> {
+    let places = DocumentPlaces::new(document.position, document.fields.clone());
+    let Some(items) = document.value["items"].as_array() else {
+        return read_policies(&document.value, &places);
+    };
+
+    let mut policies = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        policies.extend(read_policies(item, &places.of_item(index)));
+    }
+    policies
+}
+
+/// Reads the policies in an object: one of a policy resource, one for each member of a policy
+/// group, none of anything else.
+fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySettings> {
+    let api_version = document["apiVersion"].as_str().unwrap_or_default();
+    if !api_version.starts_with("policies.kubewarden.io/") {
+        return Vec::new();
+    }
+    let spec = &document["spec"];
+    let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
+    match document["kind"].as_str().unwrap_or_default() {
+        "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
+            settings: spec["settings"].clone(),
+            path: String::from("spec.settings"),
+            places: places.clone(),
+            policy: Some(Policy::read(document, name, "spec", spec)),
+        }],
+        "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
+            let members = spec["policies"].as_object().into_iter().flatten();
+            members
+                .map(|(member_name, member)| {
+                    let member_name = printable(member_name);
+                    let name = format!("{name}/{member_name}");
+                    let path = format!("spec.policies.{member_name}");
+                    PolicySettings {
+                        settings: member["settings"].clone(),
+                        path: format!("{path}.settings"),
+                        places: places.clone(),
+                        policy: Some(Policy::read(document, name, &path, member)),
+                    }
+                })
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -319,16 +344,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::reading::position::Position;
 
-    fn policy(name: &str, module: &str) -> (usize, Value) {
-        let policy = json!({
-            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicy",
-            "metadata": {"name": name}, "spec": {"module": module, "settings": {"allow": []}},
-        });
-        (1, policy)
+    fn document(value: Value) -> Node {
+        Node {
+            position: Position::START,
+            value,
+            fields: Vec::new(),
+        }
     }
 
-    fn names(documents: Vec<(usize, Value)>) -> Vec<String> {
+    fn policy(name: &str, module: &str) -> Node {
+        document(json!({
+            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicy",
+            "metadata": {"name": name}, "spec": {"module": module, "settings": {"allow": []}},
+        }))
+    }
+
+    fn names(documents: Vec<Node>) -> Vec<String> {
         let all = read(documents).unwrap();
         all.iter().filter_map(PolicySettings::name).collect()
     }
@@ -357,7 +390,14 @@ mod tests {
                 "b": {"module": "registry://r/other:v1"},
             }},
         });
-        assert_eq!(names(vec![(1, group)]), ["g/a"]);
+        assert_eq!(names(vec![document(group)]), ["g/a"]);
+    }
+
+    #[test]
+    fn entries_of_a_list_count() {
+        let list =
+            json!({"kind": "List", "items": [policy("a", "m").value, policy("b", "m").value]});
+        assert_eq!(names(vec![document(list)]), ["a", "b"]);
     }
 
     #[test]

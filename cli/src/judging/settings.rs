@@ -3,19 +3,20 @@
 #[cfg(feature = "cli")]
 use std::path::Path;
 
-use windows_hostprocess_policy::settings::Settings;
+use windows_hostprocess_policy::settings::{Problems, Settings};
 
 use super::judge::Guard;
 use super::policy::{self, PolicySettings};
 use super::scope::Scope;
 use crate::reading::documents;
+use crate::reading::field::Recording;
 #[cfg(feature = "cli")]
 use crate::reading::files::Source;
-use crate::reading::position::Position;
 use crate::reading::problem::{Problem, Unreadable};
 use crate::reading::yaml::Node;
 
-/// What objects are judged by, and what the reader of the verdicts should know.
+/// Settings that were read: what objects are judged by, and what the reader of the verdicts should
+/// know.
 pub struct Loaded {
     /// What objects are judged by.
     pub guard: Guard,
@@ -52,18 +53,15 @@ pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unread
 /// # Errors
 /// As in [`load`].
 pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
-    let unreadable = |reason: String| Unreadable {
-        file: String::from("--settings-json"),
-        position: None,
-        problem: Problem::Other(reason),
-    };
-    let value = serde_json::from_str(json)
-        .map_err(|error| vec![unreadable(format!("is not JSON: {error}"))])?;
+    const ARGUMENT: &str = "--settings-json";
+
+    let value = documents::read_json_argument(ARGUMENT, json).map_err(|error| vec![error])?;
     let settings = Settings::read(value).map_err(|problems| {
-        let problems = problems.iter();
-        problems
-            .map(|problem| unreadable(problem.to_string()))
-            .collect::<Vec<_>>()
+        list_problems(&problems, |path, text| Unreadable {
+            file: ARGUMENT.to_owned(),
+            position: None,
+            problem: Problem::Other(format!("{path}: {text}")),
+        })
     })?;
 
     Ok(Loaded {
@@ -92,7 +90,10 @@ pub fn none() -> Loaded {
 /// The file cannot be read, or holds no settings.
 #[cfg(feature = "cli")]
 pub fn read_file(source: &Source) -> Result<Vec<PolicySettings>, Unreadable> {
-    choose_settings(&source.name, documents::of_source(source)?)
+    read_documents(
+        &source.name,
+        documents::read_source(source, Recording::Everything)?,
+    )
 }
 
 /// Reads all settings in `text`, as [`read_file`] does. `name` stands for the name of a file.
@@ -100,14 +101,13 @@ pub fn read_file(source: &Source) -> Result<Vec<PolicySettings>, Unreadable> {
 /// # Errors
 /// As in [`read_file`].
 pub fn read_text(name: &str, text: &str) -> Result<Vec<PolicySettings>, Unreadable> {
-    choose_settings(name, documents::of_text(name, text)?)
+    read_documents(
+        name,
+        documents::read_text(name, text, Recording::Everything)?,
+    )
 }
 
-fn choose_settings(file: &str, nodes: Vec<Node>) -> Result<Vec<PolicySettings>, Unreadable> {
-    let documents = nodes
-        .into_iter()
-        .map(|node| (node.position.line, node.value))
-        .collect();
+fn read_documents(file: &str, documents: Vec<Node>) -> Result<Vec<PolicySettings>, Unreadable> {
     policy::read(documents).map_err(|error| Unreadable {
         file: file.to_owned(),
         position: None,
@@ -118,19 +118,31 @@ fn choose_settings(file: &str, nodes: Vec<Node>) -> Result<Vec<PolicySettings>, 
 /// Reads the settings of `chosen`, which stands in `file`.
 ///
 /// # Errors
-/// All errors of the settings.
+/// Everything that is wrong with the settings.
 pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Vec<Unreadable>> {
     Settings::read(chosen.settings.clone()).map_err(|problems| {
-        let problems = problems.iter();
-        problems
-            .map(|problem| {
-                let path = chosen.path_of(&problem.path);
-                Unreadable {
-                    file: file.to_owned(),
-                    position: Some(Position::of_line(chosen.line)),
-                    problem: Problem::Other(format!("{path}: {}", problem.text)),
-                }
-            })
-            .collect()
+        list_problems(&problems, |path, text| {
+            let path = chosen.path_of(path);
+            Unreadable {
+                file: file.to_owned(),
+                position: Some(chosen.places.find(&path)),
+                problem: Problem::Other(format!("{path}: {text}")),
+            }
+        })
     })
+}
+
+/// Returns what `write` makes of the path and the text of each problem. The last entry says how many
+/// problems there are beside those that `problems` lists.
+fn list_problems(problems: &Problems, write: impl Fn(&str, &str) -> Unreadable) -> Vec<Unreadable> {
+    let mut list: Vec<Unreadable> = problems
+        .iter()
+        .map(|problem| write(&problem.path, &problem.text))
+        .collect();
+    match problems.more() {
+        0 => {}
+        1 => list.push(write("settings", "have 1 more problem")),
+        more => list.push(write("settings", &format!("have {more} more problems"))),
+    }
+    list
 }

@@ -1,58 +1,108 @@
 //! Reads the documents of a file that is not a manifest: settings, policies, nodes.
 
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::field::Recording;
+#[cfg(feature = "cli")]
+use super::files::Source;
+use super::json::{self, Locator};
 use super::position::Position;
 use super::problem::{Problem, Unreadable};
 use super::source::{self, DocumentText};
 use super::yaml::{self, Node};
 
-#[cfg(feature = "cli")]
-use super::files::Source;
-
-/// Reads the documents of `source` that have content, each with its position in the file.
+/// Reads the documents of `source` that have content, each with its place in the file and with the
+/// fields that `recording` names.
 ///
 /// # Errors
 /// The first problem.
 #[cfg(feature = "cli")]
-pub fn of_source(source: &Source) -> Result<Vec<Node>, Unreadable> {
-    let mut documents = Ok(Vec::new());
-    source.read_documents(&mut |text| add_document(&source.name, &text, &mut documents))?;
-    documents
+pub fn read_source(source: &Source, recording: Recording) -> Result<Vec<Node>, Unreadable> {
+    let mut collector = Collector::new(&source.name, recording);
+    source.read_documents(&mut |text| collector.add(&text))?;
+    collector.finish()
 }
 
-/// Reads the documents of `text` that have content. `name` stands for the name of a file.
+/// Reads the documents of `text` as [`read_source`] does. `name` stands for the name of a file.
 ///
 /// # Errors
 /// The first problem.
-pub fn of_text(name: &str, text: &str) -> Result<Vec<Node>, Unreadable> {
-    let mut documents = Ok(Vec::new());
+pub fn read_text(name: &str, text: &str, recording: Recording) -> Result<Vec<Node>, Unreadable> {
+    let mut collector = Collector::new(name, recording);
     // A text in memory cannot fail to be read, so that the result is always `Ok`.
-    let _ = source::read_documents(text.as_bytes(), &mut |text| {
-        add_document(name, &text, &mut documents);
-    });
-    documents
+    let _ = source::read_documents(text.as_bytes(), &mut |text| collector.add(&text));
+    collector.finish()
 }
 
-/// Adds what stands in `document` to `documents`, or puts the problem in their place. After the
-/// first problem nothing is read any more.
-fn add_document(
-    file: &str,
-    document: &DocumentText<'_>,
-    documents: &mut Result<Vec<Node>, Unreadable>,
-) {
-    let Ok(nodes_before) = documents else {
-        return;
+/// Reads the JSON in `text`, the value of the argument `name`.
+///
+/// # Errors
+/// The text is not one value of JSON, or a key stands twice in one of its objects.
+pub fn read_json_argument(name: &str, text: &str) -> Result<Value, Unreadable> {
+    let not_json = |error: serde_json::Error| Unreadable {
+        file: name.to_owned(),
+        position: None,
+        problem: Problem::Other(format!("is not JSON: {error}")),
     };
-    match read_document(file, document) {
-        Ok(nodes) => nodes_before.extend(nodes),
-        Err(unreadable) => *documents = Err(unreadable),
+    let raw: &RawValue = serde_json::from_str(text).map_err(not_json)?;
+
+    let value = Locator::new(text, Position::START).locate(raw);
+    if let Some(repeated) = json::find_repeated_key(value) {
+        return Err(Unreadable {
+            file: name.to_owned(),
+            position: Some(repeated.position),
+            problem: Problem::JsonKeyTwice(repeated.key),
+        });
+    }
+    serde_json::from_str(text).map_err(not_json)
+}
+
+/// Collects the documents of a file up to the first problem.
+struct Collector<'f> {
+    file: &'f str,
+    recording: Recording,
+    documents: Vec<Node>,
+    first_problem: Option<Unreadable>,
+}
+
+impl<'f> Collector<'f> {
+    fn new(file: &'f str, recording: Recording) -> Self {
+        Collector {
+            file,
+            recording,
+            documents: Vec::new(),
+            first_problem: None,
+        }
+    }
+
+    /// Reads what stands in `document`. After the first problem nothing is read any more.
+    fn add(&mut self, document: &DocumentText<'_>) {
+        if self.first_problem.is_some() {
+            return;
+        }
+        match read_document(self.file, document, self.recording) {
+            Ok(nodes) => self.documents.extend(nodes),
+            Err(unreadable) => self.first_problem = Some(unreadable),
+        }
+    }
+
+    fn finish(self) -> Result<Vec<Node>, Unreadable> {
+        match self.first_problem {
+            Some(unreadable) => Err(unreadable),
+            None => Ok(self.documents),
+        }
     }
 }
 
-fn read_document(file: &str, document: &DocumentText<'_>) -> Result<Vec<Node>, Unreadable> {
-    let first_line = document.first_line;
+fn read_document(
+    file: &str,
+    document: &DocumentText<'_>,
+    recording: Recording,
+) -> Result<Vec<Node>, Unreadable> {
     let unreadable = |position: Position, problem| Unreadable {
         file: file.to_owned(),
-        position: Some(position.in_file(first_line)),
+        position: Some(position.in_file(document.first_line)),
         problem,
     };
 
@@ -60,12 +110,12 @@ fn read_document(file: &str, document: &DocumentText<'_>) -> Result<Vec<Node>, U
         Ok(text) => text,
         Err(broken) => return Err(unreadable(Position::START, broken.problem.clone())),
     };
-    let mut nodes = yaml::documents(text)
+    let mut nodes = yaml::documents(text, recording)
         .map_err(|error| unreadable(error.position, Problem::Yaml(error.kind)))?;
 
     nodes.retain(|node| !node.value.is_null());
     for node in &mut nodes {
-        node.position = node.position.in_file(first_line);
+        node.move_into_file(document.first_line);
     }
     Ok(nodes)
 }

@@ -21,7 +21,7 @@ pub struct Source {
     path: PathBuf,
     /// Its path as given, printable; `<stdin>` for standard input.
     pub name: String,
-    /// Whether the file itself was named, and not only a directory that holds it.
+    /// Whether the file itself was named. If not, it was found in a directory that was named.
     pub is_named: bool,
 }
 
@@ -29,9 +29,18 @@ impl Source {
     /// Returns the file at `path`, which was named itself. `-` is standard input.
     pub fn named(path: &Path) -> Self {
         Source {
-            name: shown(path),
+            name: printable_path(path),
             path: path.to_owned(),
             is_named: true,
+        }
+    }
+
+    /// Returns the file at `path`, which was found in a directory.
+    fn found(path: &Path) -> Self {
+        Source {
+            name: printable_path(path),
+            path: path.to_owned(),
+            is_named: false,
         }
     }
 
@@ -78,7 +87,8 @@ fn is_stdin(path: &Path) -> bool {
     path.to_str() == Some("-")
 }
 
-fn shown(path: &Path) -> String {
+/// Returns what messages call the file at `path`.
+fn printable_path(path: &Path) -> String {
     if is_stdin(path) {
         String::from("<stdin>")
     } else {
@@ -89,8 +99,8 @@ fn shown(path: &Path) -> String {
 /// The patterns of `--exclude`.
 ///
 /// A pattern without a slash is compared with the name of each file and directory, one with a
-/// slash with the whole path as given. `*` does not cross a slash, `**` does. A directory that
-/// matches is not entered.
+/// slash with the whole path as given. A `./` at the beginning of either counts for nothing. `*` does
+/// not cross a slash, `**` does. A directory that matches is not entered.
 #[derive(Default)]
 pub struct Exclusions(Vec<Exclusion>);
 
@@ -121,7 +131,8 @@ impl Exclusions {
 
 impl Exclusion {
     fn parse(pattern: &str) -> Result<Self, String> {
-        let glob = GlobBuilder::new(pattern.trim_end_matches('/'))
+        let compared = pattern.strip_prefix("./").unwrap_or(pattern);
+        let glob = GlobBuilder::new(compared.trim_end_matches('/'))
             .literal_separator(true)
             .build()
             .map_err(|error| printable(&error.to_string()))?;
@@ -134,8 +145,8 @@ impl Exclusion {
     fn matches(&self, path: &Path) -> bool {
         let is_for_whole_path = self.pattern.trim_end_matches('/').contains('/');
         if is_for_whole_path {
-            let path = path.strip_prefix(".").unwrap_or(path);
-            return self.matcher.is_match(path);
+            let without_dot = path.strip_prefix(".").unwrap_or(path);
+            return self.matcher.is_match(without_dot);
         }
 
         match path.file_name() {
@@ -204,25 +215,20 @@ fn list_directory(directory: &Path, exclusions: &Exclusions, entries: &mut Vec<E
 fn classify(entry: &DirEntry) -> Option<Entry> {
     let path = entry.path();
     let is_link = entry.path_is_symlink();
-    if entry.file_type().is_dir() {
-        return None;
-    }
-    let name = entry.file_name().to_str()?;
     if is_link && path.is_dir() {
         return Some(passed_over(path, PassedOverReason::LinkToDirectory));
     }
+    if entry.file_type().is_dir() {
+        return None;
+    }
 
-    match Extension::from_name(name) {
+    // A name need not be UTF-8. kubectl looks only at its end.
+    match Extension::from_name(&entry.file_name().to_string_lossy()) {
+        // A link may lead to a file, or to nothing. Opening it tells.
         Extension::Manifest if is_link || entry.file_type().is_file() => {
-            Some(Entry::Source(Source {
-                is_named: false,
-                ..Source::named(path)
-            }))
+            Some(Entry::Source(Source::found(path)))
         }
-        Extension::Manifest => {
-            let problem = Problem::NotARegularFile;
-            Some(Entry::Unreadable(Source::named(path).unreadable(problem)))
-        }
+        Extension::Manifest => Some(unreadable_path(path, Problem::NotARegularFile)),
         Extension::ManifestInCapitals => {
             Some(passed_over(path, PassedOverReason::ExtensionInCapitals))
         }
@@ -230,7 +236,7 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
     }
 }
 
-/// What the end of a file's name says.
+/// What a file is by the end of its name.
 enum Extension {
     /// `.yaml`, `.yml` or `.json`. A file whose whole name is `.yaml` has this extension too.
     Manifest,
@@ -258,9 +264,17 @@ impl Extension {
 
 fn passed_over(path: &Path, reason: PassedOverReason) -> Entry {
     Entry::PassedOver(PassedOver {
-        file: shown(path),
+        file: printable_path(path),
         position: None,
         reason,
+    })
+}
+
+fn unreadable_path(path: &Path, problem: Problem) -> Entry {
+    Entry::Unreadable(Unreadable {
+        file: printable_path(path),
+        position: None,
+        problem,
     })
 }
 
@@ -271,7 +285,7 @@ fn unreadable_entry(directory: &Path, error: &walkdir::Error) -> Entry {
         Some(io_error) => io_error.to_string(),
         None => error.to_string(),
     };
-    Entry::Unreadable(Source::named(path).unreadable(Problem::System(words)))
+    unreadable_path(path, Problem::System(words))
 }
 
 #[cfg(test)]
@@ -286,6 +300,7 @@ mod tests {
     #[case::name_is_whole("chart", "deploy/charts", false)]
     #[case::path("deploy/*.yaml", "deploy/a.yaml", true)]
     #[case::path_from_here("deploy/*.yaml", "./deploy/a.yaml", true)]
+    #[case::pattern_from_here("./deploy/*.yaml", "deploy/a.yaml", true)]
     #[case::star_does_not_cross_a_slash("deploy/*.yaml", "deploy/a/b.yaml", false)]
     #[case::two_stars_do("deploy/**/*.yaml", "deploy/a/b.yaml", true)]
     #[case::slash_at_the_end("charts/", "deploy/charts", true)]

@@ -4,11 +4,12 @@
 //! Items that have neither `apiVersion` nor `kind` get those of the list, without `List` at the
 //! end of the kind (cli-runtime's `unstructuredJSONScheme`).
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use super::json::{self, JsonText, PositionsOf};
-use super::position::{HostProcessField, Position};
+use super::field::{LocatedField, fields_of_item};
+use super::json::{self, JsonValue, Locator};
+use super::position::Position;
 use super::problem::{MissingField, Problem};
 use super::rendering;
 use super::yaml;
@@ -17,15 +18,15 @@ use super::yaml;
 pub struct Manifest<'t> {
     /// The file's name, printable.
     pub file: &'t str,
-    /// Where it begins.
+    /// Where the manifest begins in the file.
     pub position: Position,
-    /// What it is.
+    /// The object or request.
     pub content: Content,
-    /// The fields of HostProcess in it.
+    /// The fields of HostProcess in the manifest.
     pub fields: FieldsInFile<'t>,
 }
 
-/// What a manifest is.
+/// The content of a manifest.
 pub enum Content {
     /// An object with `apiVersion` and `kind`.
     Object(Value),
@@ -33,68 +34,51 @@ pub enum Content {
     Request(Value),
 }
 
-/// Where the fields of HostProcess in a manifest come from.
-enum FieldSource<'t> {
-    /// They were recorded when the text was read.
-    Recorded(Vec<HostProcessField>),
-    /// They are found in the manifest's text when somebody asks, which is rare.
-    InJson(JsonText<'t>),
-}
-
 /// The fields of HostProcess in a manifest.
 pub struct FieldsInFile<'t> {
-    /// The line of the file in which the text begins that the fields stand in.
+    /// The line of the file in which the manifest's text begins.
     first_line: usize,
     source: FieldSource<'t>,
 }
 
+/// Where the fields of HostProcess in a manifest come from. Their places are those in the text.
+enum FieldSource<'t> {
+    /// They were recorded when the text was read.
+    Recorded(Vec<LocatedField>),
+    /// They are found in the manifest's text when somebody asks, which is rare.
+    InJson(JsonValue<'t>),
+}
+
 impl FieldsInFile<'_> {
-    /// Returns the fields in the order of the text, with their positions in the file.
-    pub fn host_process_fields(&self) -> Vec<HostProcessField> {
+    /// Returns the fields in the order of the text, with their places in the file.
+    pub fn host_process_fields(&self) -> Vec<LocatedField> {
         let mut fields = self.source.find_fields();
         for field in &mut fields {
-            field.region.start = field.region.start.in_file(self.first_line);
-            field.region.end = field.region.end.in_file(self.first_line);
+            field.move_into_file(self.first_line);
         }
         fields
     }
 }
 
 impl FieldSource<'_> {
-    fn find_fields(&self) -> Vec<HostProcessField> {
+    fn find_fields(&self) -> Vec<LocatedField> {
         match self {
             FieldSource::Recorded(fields) => fields.clone(),
-            FieldSource::InJson(text) => json::host_process_fields(*text),
+            FieldSource::InJson(value) => json::host_process_fields(*value),
         }
     }
-}
-
-/// Selects the fields of the entry `index` from the fields of a list. The path
-/// `items[0].spec.hostProcess` in the list is `spec.hostProcess` in the entry.
-fn fields_of_item(fields_of_list: &[HostProcessField], index: usize) -> Vec<HostProcessField> {
-    let before = format!("items[{index}].");
-    let mut fields = Vec::new();
-    for field in fields_of_list {
-        if let Some(path) = field.path.strip_prefix(&before) {
-            fields.push(HostProcessField {
-                path: path.to_owned(),
-                region: field.region,
-            });
-        }
-    }
-    fields
 }
 
 /// A document or an entry of a list that is not a manifest.
-pub struct Unread {
+pub struct NotAManifest {
     /// The place in the file.
     pub position: Position,
-    /// Why it is not read.
+    /// Why it is not a manifest.
     pub problem: Problem,
 }
 
 /// Takes what is found in a text, one after another.
-pub type Visit<'v> = &'v mut dyn FnMut(Result<Manifest<'_>, Unread>);
+pub type Visit<'v> = &'v mut dyn FnMut(Result<Manifest<'_>, NotAManifest>);
 
 /// Hands all manifests of `text`, which begins in line `first_line` of `file`, to `visit`. A list may
 /// hold all pods of a cluster, and so only one of its entries is in memory at a time.
@@ -122,7 +106,8 @@ struct Reader<'r, 'v> {
 impl Reader<'_, '_> {
     fn read_yaml(&mut self, text: &str) {
         // `kubectl get -o yaml` writes the kind of a list behind the entries. Entries without a type
-        // of their own wait for it here.
+        // of their own wait for it here. They get the type of the first document that ends: there is
+        // usually no other document, because `source` cuts a file at every `---`.
         let mut untyped = Vec::new();
         let documents = yaml::documents_and_items(text, &mut |item| {
             if is_untyped(&item.value) {
@@ -158,33 +143,39 @@ impl Reader<'_, '_> {
     }
 
     fn read_json(&mut self, text: &str, values: &[&RawValue]) {
-        let mut positions = PositionsOf::new(text, Position::START);
+        let mut locator = Locator::new(text, Position::START);
         for raw in values {
-            let part = positions.locate(raw);
+            let document = locator.locate(raw);
+            if let Some(repeated) = json::find_repeated_key(document) {
+                let problem = Problem::JsonKeyTwice(repeated.key);
+                self.visit_problem(repeated.position, problem);
+                continue;
+            }
             let Some((list, items)) = json_list(raw) else {
-                self.visit_json(part, None);
+                self.visit_json(document, None);
                 continue;
             };
             let entry_type = EntryType::of_list(&list);
             for item in items {
-                self.visit_json(positions.locate(item), Some(&entry_type));
+                self.visit_json(locator.locate(item), Some(&entry_type));
             }
             if !is_object(&list) {
-                self.visit_problem(part.position, Problem::NotAnObject);
+                self.visit_problem(document.position, Problem::NotAnObject);
             }
         }
     }
 
-    fn visit_json(&mut self, part: JsonText<'_>, entry_type: Option<&EntryType>) {
-        match serde_json::from_str(part.raw.get()) {
+    /// Visits a document, or an entry of a list whose entries have the type `entry_type`.
+    fn visit_json(&mut self, json: JsonValue<'_>, entry_type: Option<&EntryType>) {
+        match serde_json::from_str(json.raw.get()) {
             Ok(value) => {
                 let value = match entry_type {
                     Some(entry_type) => entry_type.complete(value),
                     None => value,
                 };
-                self.visit_value(part.position, value, FieldSource::InJson(part));
+                self.visit_value(json.position, value, FieldSource::InJson(json));
             }
-            Err(error) => self.visit_problem(part.position, Problem::Json(error.to_string())),
+            Err(error) => self.visit_problem(json.position, Problem::Json(error.to_string())),
         }
     }
 
@@ -231,7 +222,7 @@ impl Reader<'_, '_> {
     }
 
     fn visit_problem(&mut self, position: Position, problem: Problem) {
-        (self.visit)(Err(Unread {
+        (self.visit)(Err(NotAManifest {
             position: position.in_file(self.first_line),
             problem,
         }));
@@ -266,16 +257,24 @@ impl EntryType {
     }
 }
 
-/// Returns the list that `raw` is without its entries, and the entries. `None` if it is not a
-/// list.
+/// Returns the list that `raw` is without its entries, and the entries. `None` if `raw` is not a
+/// list, or cannot be read.
 fn json_list(raw: &RawValue) -> Option<(Value, Vec<&RawValue>)> {
-    let mut fields = json::fields(raw)?;
-    let items = json::entries(fields.remove("items")?)?;
-    let list = serde_json::to_value(fields).ok()?;
-    Some((list, items))
+    let mut list = Map::new();
+    let mut items = None;
+    for field in json::fields(raw)? {
+        if field.key == "items" {
+            items = Some(json::entries(field.value)?);
+        } else {
+            let value = serde_json::from_str(field.value.get()).ok()?;
+            list.insert(field.key.into_owned(), value);
+        }
+    }
+    Some((Value::Object(list), items?))
 }
 
-/// Returns what `value` is: a review with its request, a request alone, or an object.
+/// Returns the content of the manifest that `value` is: a review with its request, a request alone, or
+/// an object.
 fn classify(mut value: Value) -> Result<Content, Problem> {
     if value["kind"] == "AdmissionReview" {
         let request = value["request"].take();
@@ -284,7 +283,8 @@ fn classify(mut value: Value) -> Result<Content, Problem> {
             None => Ok(Content::Request(request)),
         };
     }
-    if missing_field(&value).is_none() {
+    let is_request = missing_field(&value).is_none();
+    if is_request {
         return Ok(Content::Request(value));
     }
     if rendering::is_kustomize_patch(&value) {

@@ -42,6 +42,9 @@ pub enum Problem {
     Yaml(YamlErrorKind),
     /// JSON whose values cannot be kept. Holds the words of the JSON reader.
     Json(String),
+    /// JSON in which this key stands twice in one object. YAML has the same error
+    /// ([`YamlErrorKind::KeyTwice`]).
+    JsonKeyTwice(String),
     /// A Helm template. `chart` is the directory of its chart, if there is one.
     HelmTemplate {
         /// The directory with `Chart.yaml`.
@@ -60,7 +63,7 @@ pub enum Problem {
     ItemsNotAList,
     /// An AdmissionReview that is not a request, because it lacks this field.
     IncompleteReview(MissingField),
-    /// Something else, which is wrong with settings or with an argument. Holds the text, printable.
+    /// A problem with settings or with an argument. Holds its whole text, printable.
     Other(String),
 }
 
@@ -87,6 +90,11 @@ impl Display for Problem {
             ),
             Problem::Yaml(kind) => write!(f, "cannot be read as YAML: {kind}"),
             Problem::Json(words) => write!(f, "cannot be read as JSON: {}", printable(words)),
+            Problem::JsonKeyTwice(key) => write!(
+                f,
+                "cannot be read as JSON: the key {} stands twice in one object: delete one of them",
+                printable(key)
+            ),
             Problem::HelmTemplate { chart } => write!(
                 f,
                 "looks like a Helm template: check what it renders, \
@@ -159,8 +167,8 @@ pub enum PassedOverReason {
     ExtensionInCapitals,
     /// A file in a directory without any document.
     Empty,
-    /// A document in a directory that is not a Kubernetes object, or that cannot be read and
-    /// does not mention HostProcess.
+    /// A document that stands in a directory and is not a Kubernetes object, or cannot be read and
+    /// does not mention HostProcess. Holds what is wrong with the document.
     Unreadable(Problem),
 }
 

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::position::mentions_host_process;
+use super::field::mentions_host_process;
 
-/// Returns whether `text`, which cannot be read as YAML, is a Helm template: it has `{{` in a line
-/// that is not a comment.
+/// Returns whether `text` is a Helm template: it has `{{` in a line that is not a comment. The caller
+/// asks only about text that cannot be read as YAML, because `{{` may also stand in quotes.
 pub fn is_helm_template(text: &str) -> bool {
     text.lines()
         .any(|line| line.contains("{{") && !line.trim_start().starts_with('#'))

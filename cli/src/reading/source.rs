@@ -38,18 +38,16 @@ pub type TakeText<'t> = &'t mut dyn FnMut(DocumentText<'_>);
 /// # Errors
 /// `reader` fails.
 pub fn read_documents(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
-    let mut byte_order_mark = Vec::new();
-    reader.by_ref().take(2).read_to_end(&mut byte_order_mark)?;
-    let to_code_unit: fn([u8; 2]) -> u16 = match byte_order_mark[..] {
-        [0xff, 0xfe] => u16::from_le_bytes,
-        [0xfe, 0xff] => u16::from_be_bytes,
+    let mut first_bytes = Vec::new();
+    reader.by_ref().take(2).read_to_end(&mut first_bytes)?;
+    let Some(byte_order) = ByteOrder::from_mark(&first_bytes) else {
         // Not UTF-16. The two bytes belong to the text.
-        _ => return cut(io::Cursor::new(byte_order_mark).chain(reader), take),
+        return cut(io::Cursor::new(first_bytes).chain(reader), take);
     };
 
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes)?;
-    match decode_utf16(&bytes, to_code_unit) {
+    match decode_utf16(&bytes, byte_order) {
         Some(text) => cut(text.as_bytes(), take),
         None => {
             take(DocumentText {
@@ -64,60 +62,130 @@ pub fn read_documents(mut reader: impl BufRead, take: TakeText<'_>) -> io::Resul
     }
 }
 
+/// How a text in UTF-16 writes the two bytes of a code unit.
+#[derive(Clone, Copy)]
+enum ByteOrder {
+    LittleEndian,
+    BigEndian,
+}
+
+impl ByteOrder {
+    /// Returns the order that a byte order mark names. `None` if `bytes` are no such mark.
+    fn from_mark(bytes: &[u8]) -> Option<ByteOrder> {
+        match bytes {
+            [0xff, 0xfe] => Some(ByteOrder::LittleEndian),
+            [0xfe, 0xff] => Some(ByteOrder::BigEndian),
+            _ => None,
+        }
+    }
+
+    fn code_unit(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            ByteOrder::LittleEndian => u16::from_le_bytes(bytes),
+            ByteOrder::BigEndian => u16::from_be_bytes(bytes),
+        }
+    }
+}
+
 /// Decodes UTF-16 without its byte order mark. `None` if `bytes` are not UTF-16.
-fn decode_utf16(bytes: &[u8], to_code_unit: fn([u8; 2]) -> u16) -> Option<String> {
+fn decode_utf16(bytes: &[u8], byte_order: ByteOrder) -> Option<String> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {
         return None;
     }
 
-    let code_units: Vec<u16> = pairs.iter().map(|pair| to_code_unit(*pair)).collect();
+    let code_units: Vec<u16> = pairs
+        .iter()
+        .map(|pair| byte_order.code_unit(*pair))
+        .collect();
     String::from_utf16(&code_units).ok()
 }
 
 /// Cuts the text of `reader` into documents.
 fn cut(mut reader: impl BufRead, take: TakeText<'_>) -> io::Result<()> {
-    /// UTF-8 may begin with this mark too, which has no meaning.
-    const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-    // The document that is being read: its lines so far, and the number of the first of them.
-    let mut text = Vec::new();
-    let mut first_line = 1;
-    // Whether `text` has more than directives (`%YAML 1.2`) and comments. Those alone are no
-    // document, and belong to the document after them.
-    let mut has_content = false;
-    // Whether to try `text` as JSON at a line that begins with a brace. What was not JSON once, such
-    // as a flow mapping of YAML, is not tried again at the next such line.
-    let mut may_be_json = true;
-
+    let mut document = OpenDocument::new(1);
     loop {
-        let line_start = text.len();
-        let is_at_end = reader.read_until(b'\n', &mut text)? == 0;
-        let is_first_line_of_file = first_line == 1 && line_start == 0;
-        if is_first_line_of_file && text.starts_with(BYTE_ORDER_MARK) {
-            text.drain(..BYTE_ORDER_MARK.len());
+        let line_start = document.text.len();
+        let is_at_end = reader.read_until(b'\n', &mut document.text)? == 0;
+        if document.first_line == 1 && line_start == 0 {
+            document.drop_byte_order_mark();
         }
 
-        let (before, line) = text.split_at(line_start);
-        let mut begins_document = is_marker(line);
-        if may_be_json && before.starts_with(b"{") && line.starts_with(b"{") {
-            begins_document = is_json(before);
-            may_be_json = begins_document;
-        }
-        let line_has_content = has_content_in(line);
-
-        if is_at_end || has_content && begins_document {
-            take(document_text(first_line, before));
-
-            first_line += count_newlines(before);
-            text.drain(..line_start);
-            has_content = false;
-            may_be_json = true;
-        }
         if is_at_end {
+            take(document_text(document.first_line, &document.text));
             return Ok(());
         }
-        has_content = has_content || line_has_content;
+        if document.ends_before(line_start) {
+            let next_document = document.split_off(line_start);
+            take(document_text(document.first_line, &document.text));
+            document = next_document;
+        } else {
+            document.note_content_of_line(line_start);
+        }
+    }
+}
+
+/// The document that is being read, up to the last line that was read.
+struct OpenDocument {
+    text: Vec<u8>,
+    /// The number of the document's first line in the file.
+    first_line: usize,
+    /// Whether `text` has more than directives (`%YAML 1.2`) and comments. Those alone are no
+    /// document, and belong to the document after them.
+    has_content: bool,
+    /// Whether to try `text` as JSON at a line that begins with a brace. What was not JSON once, such
+    /// as a flow mapping of YAML, is not tried again at the next such line.
+    may_be_json: bool,
+}
+
+impl OpenDocument {
+    fn new(first_line: usize) -> Self {
+        OpenDocument {
+            text: Vec::new(),
+            first_line,
+            has_content: false,
+            may_be_json: true,
+        }
+    }
+
+    /// Drops the mark with which UTF-8 may begin too, and which has no meaning there.
+    fn drop_byte_order_mark(&mut self) {
+        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+        if self.text.starts_with(BYTE_ORDER_MARK) {
+            self.text.drain(..BYTE_ORDER_MARK.len());
+        }
+    }
+
+    /// Returns whether the last line, which begins at `line_start`, begins the next document.
+    fn ends_before(&mut self, line_start: usize) -> bool {
+        let (before, line) = self.text.split_at(line_start);
+        if !self.has_content {
+            return false;
+        }
+        if is_marker(line) {
+            return true;
+        }
+
+        if !self.may_be_json || !before.starts_with(b"{") || !line.starts_with(b"{") {
+            return false;
+        }
+        self.may_be_json = is_json(before);
+        self.may_be_json
+    }
+
+    /// Takes off the last line, which begins at `line_start`, and returns the document that it begins.
+    fn split_off(&mut self, line_start: usize) -> OpenDocument {
+        let line = self.text.split_off(line_start);
+        let mut next = OpenDocument::new(self.first_line + count_newlines(&self.text));
+        next.text = line;
+        next.note_content_of_line(0);
+        next
+    }
+
+    /// Notes whether the last line, which begins at `line_start`, has content.
+    fn note_content_of_line(&mut self, line_start: usize) {
+        self.has_content = self.has_content || has_content_in(&self.text[line_start..]);
     }
 }
 

@@ -11,20 +11,21 @@
 #[cfg(feature = "cli")]
 use std::path::PathBuf;
 
+use super::field::mentions_host_process;
 #[cfg(feature = "cli")]
 use super::files::{self, Entry, Exclusions, Source};
-use super::object::{self, Manifest, Unread};
-use super::position::{Position, mentions_host_process};
+use super::object::{self, Manifest, NotAManifest};
+use super::position::Position;
 use super::problem::{PassedOver, PassedOverReason, Problem, Unreadable};
 use super::source::{self, DocumentText};
 
-/// A function that the caller gives: it makes a `T` of a manifest. `None` if there is nothing to
-/// tell about the manifest.
+/// A function of the caller, which looks at a manifest and returns what to keep of it. `None` if
+/// there is nothing to keep.
 pub type Look<'l, T> = &'l mut dyn FnMut(Manifest<'_>) -> Option<T>;
 
 /// What was found, in the order of the files.
 pub struct Walk<T> {
-    /// What `look` made of the manifests.
+    /// What `look` returned for the manifests.
     pub found: Vec<T>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
@@ -54,7 +55,7 @@ impl<T> Walk<T> {
         }
     }
 
-    /// Hands each manifest of the files that `paths` stand for to `look`, and keeps what it makes.
+    /// Hands each manifest of the files that `paths` stand for to `look`, and keeps what it returns.
     #[cfg(feature = "cli")]
     pub fn through(paths: &[PathBuf], exclusions: &Exclusions, look: Look<'_, T>) -> Self {
         let mut walk = Walk::new();
@@ -73,7 +74,7 @@ impl<T> Walk<T> {
         walk
     }
 
-    /// Hands each manifest of `text` to `look`, and keeps what it makes. `name` stands for the
+    /// Hands each manifest of `text` to `look`, and keeps what it returns. `name` stands for the
     /// name of a file.
     pub fn through_text(name: &str, text: &str, look: Look<'_, T>) -> Self {
         let mut walk = Walk::new();
@@ -98,15 +99,15 @@ impl<T> Walk<T> {
         } else {
             Given::InDirectory
         };
-        let unreadable_before = self.unreadable.len();
-        let seen_before = self.count_seen();
+        let errors_before = self.unreadable.len();
+        let results_before = self.count_results();
 
         let result = source.read_documents(&mut |document| {
             self.read_document(&source.name, given, document, look);
         });
         self.unreadable.extend(result.err());
 
-        let is_empty = self.count_seen() == seen_before;
+        let is_empty = self.count_results() == results_before;
         if is_empty {
             match given {
                 // A pipe whose other end has failed is no success.
@@ -119,19 +120,14 @@ impl<T> Walk<T> {
             }
         }
 
-        let mut unreadable_of_file = self.unreadable.split_off(unreadable_before);
-        for unreadable in &mut unreadable_of_file {
-            name_renderer(source, unreadable);
-        }
-        // Documents that follow each other in one template are one error.
-        unreadable_of_file
-            .dedup_by(|next, previous| is_helm_template(next) && is_helm_template(previous));
-        self.unreadable.append(&mut unreadable_of_file);
+        let errors_of_file = self.unreadable.split_off(errors_before);
+        self.unreadable.extend(completed(errors_of_file, source));
     }
 
-    /// Returns how many documents and files were dealt with so far.
+    /// Returns in how many ways documents and files have ended so far: as an object, an error, or
+    /// passed over.
     #[cfg(feature = "cli")]
-    fn count_seen(&self) -> usize {
+    fn count_results(&self) -> usize {
         self.objects + self.unreadable.len() + self.passed_over.len()
     }
 
@@ -145,11 +141,11 @@ impl<T> Walk<T> {
         let text = match document.text {
             Ok(text) => text,
             Err(broken) => {
-                let unread = Unread {
+                let not_a_manifest = NotAManifest {
                     position: Position::of_line(document.first_line),
                     problem: broken.problem,
                 };
-                return self.add_unread(file, given, broken.bytes, unread);
+                return self.add_not_a_manifest(file, given, broken.bytes, not_a_manifest);
             }
         };
 
@@ -158,20 +154,28 @@ impl<T> Walk<T> {
                 self.objects += 1;
                 self.found.extend(look(manifest));
             }
-            Err(unread) => self.add_unread(file, given, text.as_bytes(), unread),
+            Err(not_a_manifest) => {
+                self.add_not_a_manifest(file, given, text.as_bytes(), not_a_manifest);
+            }
         });
     }
 
     /// Adds a document that cannot be read to the errors, or to what was passed over. `text` is the
     /// whole text of the document.
-    fn add_unread(&mut self, file: &str, given: Given, text: &[u8], unread: Unread) {
-        let Unread { position, problem } = unread;
+    fn add_not_a_manifest(
+        &mut self,
+        file: &str,
+        given: Given,
+        text: &[u8],
+        not_a_manifest: NotAManifest,
+    ) {
+        let NotAManifest { position, problem } = not_a_manifest;
         let file = file.to_owned();
         let position = Some(position);
 
-        // kubectl refuses what is not an object as well.
-        let is_error = given == Given::Itself
-            || problem != Problem::NotAnObject && may_ask_for_host_process(text);
+        // kubectl applies only objects. So another document asks for nothing, whatever it mentions.
+        let may_be_applied = problem != Problem::NotAnObject && may_ask_for_host_process(text);
+        let is_error = given == Given::Itself || may_be_applied;
         if is_error {
             self.unreadable.push(Unreadable {
                 file,
@@ -198,18 +202,29 @@ fn may_ask_for_host_process(text: &[u8]) -> bool {
     mentions_host_process(&text) || DISGUISES.iter().any(|disguise| text.contains(disguise))
 }
 
+/// Returns the errors of `source` with what is known of the whole file: they name the directory that
+/// Helm or Kustomize renders, and documents that follow each other in one Helm template are one error.
 #[cfg(feature = "cli")]
-fn is_helm_template(unreadable: &Unreadable) -> bool {
-    matches!(unreadable.problem, Problem::HelmTemplate { .. })
+fn completed(mut errors: Vec<Unreadable>, source: &Source) -> Vec<Unreadable> {
+    for error in &mut errors {
+        name_rendered_directory(source, &mut error.problem);
+    }
+    errors.dedup_by(|next, previous| is_helm_template(next) && is_helm_template(previous));
+    errors
 }
 
-/// Completes a problem of `source` that Helm or Kustomize solves by the directory of the chart or of
-/// the kustomization.
 #[cfg(feature = "cli")]
-fn name_renderer(source: &Source, unreadable: &mut Unreadable) {
+fn is_helm_template(error: &Unreadable) -> bool {
+    matches!(error.problem, Problem::HelmTemplate { .. })
+}
+
+/// Adds to a problem of `source` the directory of the chart or of the kustomization, if Helm or
+/// Kustomize solves the problem.
+#[cfg(feature = "cli")]
+fn name_rendered_directory(source: &Source, problem: &mut Problem) {
     const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-    match &mut unreadable.problem {
+    match problem {
         Problem::HelmTemplate { chart } => *chart = source.directory_with(&["Chart.yaml"]),
         Problem::KustomizePatch { directory } => {
             *directory = source.directory_with(&KUSTOMIZATIONS);

@@ -29,7 +29,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use self::error::{YamlError, YamlErrorKind};
-use super::position::{HostProcessField, MOST_FIELDS, Position, Region, mentions_host_process};
+use super::field::{FieldRecorder, LocatedField, Recording};
+use super::position::{Position, Region};
 
 /// How many mappings and lists may stand within each other: as many as in serde_json.
 const DEEPEST: usize = 128;
@@ -43,8 +44,19 @@ pub struct Node {
     pub position: Position,
     /// Its content; null for a document without content.
     pub value: Value,
-    /// The fields of HostProcess in it, in the order of the text.
-    pub fields: Vec<HostProcessField>,
+    /// The recorded fields in it.
+    pub fields: Vec<LocatedField>,
+}
+
+impl Node {
+    /// Turns the places in a text into places in a file. The text begins in line `first_line` of the
+    /// file.
+    pub fn move_into_file(&mut self, first_line: usize) {
+        self.position = self.position.in_file(first_line);
+        for field in &mut self.fields {
+            field.move_into_file(first_line);
+        }
+    }
 }
 
 /// A function that takes each entry of a list as soon as it is read.
@@ -55,7 +67,7 @@ type TakeItem<'i> = &'i mut dyn FnMut(Node);
 /// # Errors
 /// The first thing in the text that is not YAML, or that cannot be JSON.
 pub fn read(text: &str) -> Result<Vec<Value>, YamlError> {
-    let documents = documents(text)?;
+    let documents = documents(text, Recording::Nothing)?;
     Ok(documents.into_iter().map(|node| node.value).collect())
 }
 
@@ -72,17 +84,17 @@ pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(documents.remove(0)).map_err(|error| error.to_string())
 }
 
-/// Reads all documents of `text`, each with its position.
+/// Reads all documents of `text`, each with its position and with the fields that `recording` names.
 ///
 /// # Errors
 /// As for [`read`].
-pub fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
-    Composer::new(text, None)?.documents()
+pub fn documents(text: &str, recording: Recording) -> Result<Vec<Node>, YamlError> {
+    Composer::new(text, recording, None)?.documents()
 }
 
-/// Reads all documents of `text` as [`documents`] does, but hands the entries of a list `items`
-/// in the root of a document to `take_item`, each as soon as it is read: a list may hold all pods
-/// of a cluster. The list is empty afterwards.
+/// Reads all documents of `text` as [`documents`] does, with the fields of HostProcess, but hands the
+/// entries of a list `items` in the root of a document to `take_item`, each as soon as it is read: a
+/// list may hold all pods of a cluster. The list is empty afterwards.
 ///
 /// # Errors
 /// As for [`read`]; entries may have been handed over before.
@@ -90,7 +102,7 @@ pub fn documents_and_items(
     text: &str,
     take_item: &mut dyn FnMut(Node),
 ) -> Result<Vec<Node>, YamlError> {
-    Composer::new(text, Some(take_item))?.documents()
+    Composer::new(text, Recording::HostProcess, Some(take_item))?.documents()
 }
 
 /// Makes values of the parser's events.
@@ -102,10 +114,8 @@ struct Composer<'t, 'i> {
     anchors: HashMap<usize, Anchored>,
     /// How many bytes aliases have copied.
     copied: usize,
-    /// The fields of HostProcess that were found in the document or entry of `items` that is being
-    /// read. Their paths begin at the value that is being read: when a value ends, the mapping or
-    /// list around it puts its key or index before the paths of the value's fields.
-    fields: Vec<HostProcessField>,
+    /// The fields that were recorded in the document or entry of `items` that is being read.
+    fields: FieldRecorder,
     /// Takes the entries of `items`. `None` if they stay in the document.
     take_item: Option<TakeItem<'i>>,
 }
@@ -113,11 +123,15 @@ struct Composer<'t, 'i> {
 /// A value that aliases may copy.
 struct Anchored {
     value: Value,
-    fields: Vec<HostProcessField>,
+    fields: Vec<LocatedField>,
 }
 
 impl<'t, 'i> Composer<'t, 'i> {
-    fn new(text: &'t str, take_item: Option<TakeItem<'i>>) -> Result<Self, YamlError> {
+    fn new(
+        text: &'t str,
+        recording: Recording,
+        take_item: Option<TakeItem<'i>>,
+    ) -> Result<Self, YamlError> {
         refuse_ambiguous_characters(text)?;
 
         let options = granit_parser::options! {
@@ -129,7 +143,7 @@ impl<'t, 'i> Composer<'t, 'i> {
             events: Parser::new_from_str_with_options(text, options),
             anchors: HashMap::new(),
             copied: 0,
-            fields: Vec::new(),
+            fields: FieldRecorder::new(recording),
             take_item,
         })
     }
@@ -149,7 +163,7 @@ impl<'t, 'i> Composer<'t, 'i> {
                     documents.push(Node {
                         position: position(span.start),
                         value,
-                        fields: std::mem::take(&mut self.fields),
+                        fields: self.fields.take(),
                     });
                 }
             }
@@ -168,7 +182,7 @@ impl<'t, 'i> Composer<'t, 'i> {
     /// Reads the value that begins with `event`, `depth` levels below the root.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value, YamlError> {
         let error = |kind| error_at(span, kind);
-        let fields_before = self.fields.len();
+        let mark = self.fields.mark();
 
         let (anchor, value) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -193,15 +207,15 @@ impl<'t, 'i> Composer<'t, 'i> {
         if has_anchor {
             let anchored = Anchored {
                 value: value.clone(),
-                fields: self.fields[fields_before..].to_vec(),
+                fields: self.fields.fields_behind(mark).to_vec(),
             };
             self.anchors.insert(anchor, anchored);
         }
         Ok(value)
     }
 
-    /// Copies the value that has the anchor. Its fields of HostProcess keep the position of the
-    /// anchored value: that is the place to change.
+    /// Copies the value that has the anchor. Its fields keep their places in the anchored value: those
+    /// are the places to change.
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Value, YamlError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
             // The parser knows the anchor, but its value has not ended yet.
@@ -217,9 +231,7 @@ impl<'t, 'i> Composer<'t, 'i> {
             return Err(error_at(span, YamlErrorKind::AliasesCopyTooMuch));
         }
 
-        let room = MOST_FIELDS.saturating_sub(self.fields.len());
-        self.fields
-            .extend(anchored.fields.iter().take(room).cloned());
+        self.fields.add_copies(&anchored.fields);
         Ok(anchored.value.clone())
     }
 
@@ -232,38 +244,11 @@ impl<'t, 'i> Composer<'t, 'i> {
                 return Ok(Value::Array(entries));
             }
 
-            let fields_before = self.fields.len();
+            let mark = self.fields.mark();
             let entry = self.value(event, span, depth + 1)?;
-            for field in &mut self.fields[fields_before..] {
-                field.prepend_index(entries.len());
-            }
+            let index = entries.len();
+            self.fields.end_entry(mark, index, || region(span, span));
             entries.push(entry);
-        }
-    }
-
-    /// Reads the rest of the list `items` in the root of a document, and hands over its entries.
-    fn items(&mut self) -> Result<(), YamlError> {
-        /// The root is at depth 0, and `items` at depth 1.
-        const DEPTH_OF_ENTRIES: usize = 2;
-
-        // Each entry has its own fields. Those of the root are put aside meanwhile.
-        let fields_of_root = std::mem::take(&mut self.fields);
-        loop {
-            let (event, span) = self.next_event()?;
-            if event == Event::SequenceEnd {
-                self.fields = fields_of_root;
-                return Ok(());
-            }
-
-            let value = self.value(event, span, DEPTH_OF_ENTRIES)?;
-            let fields = std::mem::take(&mut self.fields);
-            if let Some(take_item) = &mut self.take_item {
-                take_item(Node {
-                    position: position(span.start),
-                    value,
-                    fields,
-                });
-            }
         }
     }
 
@@ -274,7 +259,6 @@ impl<'t, 'i> Composer<'t, 'i> {
         let mut merged = Map::new();
         loop {
             let (event, key_span) = self.next_event()?;
-            let error = |kind| error_at(key_span, kind);
             if event == Event::MappingEnd {
                 // What was merged gives way to what stands in the mapping itself.
                 for (key, value) in merged {
@@ -286,63 +270,81 @@ impl<'t, 'i> Composer<'t, 'i> {
             // In quotes or with a tag, `<<` is a key like any other.
             let is_merge =
                 matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
-            let key = match self.value(event, key_span, depth + 1)? {
-                Value::String(key) => key,
-                key @ (Value::Bool(_) | Value::Number(_)) => key.to_string(),
-                _ => return Err(YamlError::from_key(position(key_span.start), self.text)),
-            };
+            let key = self.key(event, key_span, depth + 1)?;
 
-            let (event, value_span) = self.next_event()?;
             if is_merge {
+                let (event, value_span) = self.next_event()?;
                 let value = self.value(event, value_span, depth + 1)?;
-                merge(value, &map, &mut merged).map_err(error)?;
+                merge(value, &map, &mut merged).map_err(|kind| error_at(key_span, kind))?;
                 continue;
             }
 
-            // A list with an anchor has to stay, because an alias may copy it.
-            let is_plain_list = matches!(event, Event::SequenceStart(_, 0, None));
-            let is_handed_over =
-                depth == 0 && key == "items" && is_plain_list && self.take_item.is_some();
-            let value = if is_handed_over {
-                self.items()?;
-                Value::Array(Vec::new())
-            } else {
-                self.field(&key, key_span, event, value_span, depth + 1)?
-            };
-
+            let value = self.field(&key, key_span, depth + 1)?;
             if map.contains_key(&key) {
-                return Err(error(YamlErrorKind::KeyTwice(key)));
+                return Err(error_at(key_span, YamlErrorKind::KeyTwice(key)));
             }
             map.insert(key, value);
         }
     }
 
-    /// Reads the value of a key, and records the key if it is about HostProcess.
-    fn field(
-        &mut self,
-        key: &str,
-        key_span: Span,
-        event: Event<'t>,
-        value_span: Span,
-        depth: usize,
-    ) -> Result<Value, YamlError> {
-        let fields_before = self.fields.len();
-        let value = self.value(event, value_span, depth)?;
+    /// Reads the key that begins with `event`. Booleans and numbers become text.
+    fn key(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<String, YamlError> {
+        match self.value(event, span, depth)? {
+            Value::String(key) => Ok(key),
+            key @ (Value::Bool(_) | Value::Number(_)) => Ok(key.to_string()),
+            _ => Err(YamlError::from_key(position(span.start), self.text)),
+        }
+    }
 
-        let is_recorded = mentions_host_process(key) && value != Value::Bool(false);
-        if is_recorded && self.fields.len() < MOST_FIELDS {
-            self.fields.push(HostProcessField {
-                path: String::new(),
-                region: Region {
-                    start: position(key_span.start),
-                    end: position(value_span.end),
-                },
+    /// Reads the value of `key`, `depth` levels below the root, and records the field.
+    fn field(&mut self, key: &str, key_span: Span, depth: usize) -> Result<Value, YamlError> {
+        /// The root is at depth 0.
+        const DEPTH_OF_ITEMS: usize = 1;
+
+        let (event, value_span) = self.next_event()?;
+        // A list with an anchor has to stay, because an alias may copy it.
+        let is_plain_list = matches!(event, Event::SequenceStart(_, 0, None));
+        if depth == DEPTH_OF_ITEMS
+            && key == "items"
+            && is_plain_list
+            && let Some(take_item) = self.take_item.take()
+        {
+            self.hand_over_entries(take_item, depth)?;
+            self.take_item = Some(take_item);
+            return Ok(Value::Array(Vec::new()));
+        }
+
+        let mark = self.fields.mark();
+        let value = self.value(event, value_span, depth)?;
+        let is_false = value == Value::Bool(false);
+        self.fields
+            .end_field(mark, key, is_false, || region(key_span, value_span));
+        Ok(value)
+    }
+
+    /// Reads the rest of a list that has begun `depth` levels below the root, and hands its entries to
+    /// `take_item`.
+    fn hand_over_entries(
+        &mut self,
+        take_item: TakeItem<'_>,
+        depth: usize,
+    ) -> Result<(), YamlError> {
+        // Each entry has its own fields. Those of the root are put aside meanwhile.
+        let fields_of_root = self.fields.take();
+        loop {
+            let (event, span) = self.next_event()?;
+            if event == Event::SequenceEnd {
+                self.fields.restore(fields_of_root);
+                return Ok(());
+            }
+
+            let value = self.value(event, span, depth + 1)?;
+            take_item(Node {
+                position: position(span.start),
+                value,
+                fields: self.fields.take(),
             });
         }
-        for field in &mut self.fields[fields_before..] {
-            field.prepend_key(key);
-        }
-        Ok(value)
     }
 }
 
@@ -380,7 +382,7 @@ fn merge(
         Value::Array(list) => list,
         value => vec![value],
     };
-    // The first mapping comes last, and replaces what the others have.
+    // From the last mapping to the first, so that the first one replaces what the others have.
     for mapping in mappings.into_iter().rev() {
         let Value::Object(mapping) = mapping else {
             return Err(YamlErrorKind::MergeOfOther);
@@ -421,6 +423,15 @@ fn position(marker: Marker) -> Position {
     Position {
         line: marker.line(),
         column: marker.col() + 1,
+    }
+}
+
+/// Returns what stands from the beginning of `first` to the end of `last`. Of a value in several lines
+/// the parser's span covers only the beginning.
+fn region(first: Span, last: Span) -> Region {
+    Region {
+        start: position(first.start),
+        end: position(last.end),
     }
 }
 

@@ -140,8 +140,8 @@ impl YamlError {
         YamlError { position, kind }
     }
 
-    /// Returns the error for a key at `position` that is not text. A template is read like that too:
-    /// `{{ .Values.a }}` is a mapping whose key is a mapping.
+    /// Returns the error for a key at `position` that is not text. The key may also be a template: YAML
+    /// reads `{{ .Values.a }}` as a mapping whose key is a mapping.
     pub(super) fn from_key(position: Position, text: &str) -> Self {
         let kind = if line_of(text, position).contains("{{") {
             YamlErrorKind::Template

@@ -41,7 +41,7 @@ fn integer(text: &str) -> Option<Number> {
         Some("0x" | "0X") => (16, &digits[2..]),
         Some("0o" | "0O") => (8, &digits[2..]),
         Some("0b" | "0B") => (2, &digits[2..]),
-        // `0` alone has no second character, and is decimal.
+        // `037` is octal. `0` alone has no second character, and is decimal.
         Some(_) if digits.starts_with('0') => (8, &digits[1..]),
         _ => (10, digits),
     };

@@ -158,20 +158,24 @@ fn entries_of_items_are_handed_over_with_their_positions() {
 #[case::flow("a: [{hostProcess: true}]", &["a[0].hostProcess 1:6 1:23"])]
 #[case::annotation("a: {microsoft.com/hostprocess-container: 'yes'}", &["a[microsoft.com/hostprocess-container] 1:5 1:47"])]
 #[case::false_is_no_request("a: {hostProcess: false}", &[])]
-#[case::columns_are_characters("é: {hostProcess: true}", &["[é].hostProcess 1:5 1:22"])]
+#[case::columns_are_characters("é: {hostProcess: true}", &[r#"["\u{e9}"].hostProcess 1:5 1:22"#])]
 #[case::alias("a: &a\n  hostProcess: true\nb: *a\n", &["a.hostProcess 2:3 2:20", "b.hostProcess 2:3 2:20"])]
 #[case::value_of_an_alias("a: &a true\nb:\n  hostProcess: *a\n", &["b.hostProcess 3:3 3:18"])]
 #[case::merge("a: &a\n  hostProcess: true\nb:\n  <<: *a\n", &["a.hostProcess 2:3 2:20", "b.hostProcess 2:3 2:20"])]
 fn fields_have_their_positions(#[case] text: &str, #[case] expected: &[&str]) {
-    let documents = documents(text).unwrap();
+    let documents = documents(text, Recording::HostProcess).unwrap();
     let found: Vec<String> = documents[0].fields.iter().map(shown).collect();
     assert_eq!(found, expected);
 }
 
-fn shown(field: &HostProcessField) -> String {
+fn shown(field: &LocatedField) -> String {
     let Region { start, end } = field.region;
     format!(
         "{} {}:{} {}:{}",
-        field.path, start.line, start.column, end.line, end.column
+        field.path(),
+        start.line,
+        start.column,
+        end.line,
+        end.column
     )
 }
