@@ -13,6 +13,9 @@ pub struct Frame<'a> {
 }
 
 /// Returns the policy with `settings`, the lines of a settings file.
+///
+/// The lines of artefacts/policy.yaml that change are found by their whole text. The test below fails
+/// if one of them is spelled differently.
 pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
     let mut policy = format!("# {}\n", frame.title);
     let lines = POLICY.lines().skip_while(|line| line.starts_with('#'));

@@ -1,4 +1,4 @@
-//! The rules of many objects, made one rule for each workload.
+//! Collects the rules for single objects, and makes one rule of those that belong to one workload.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,21 +12,28 @@ const LONGEST_NAME: usize = 63;
 /// The rules that were suggested for objects.
 #[derive(Default)]
 pub(super) struct RuleSet {
-    /// The rules, by what a workload is told from others by. Several of one key have owners of
-    /// the same name and different uids.
+    /// The rules by their keys. Workloads with the same key are different ones if their uids differ.
     rules: BTreeMap<Key, Vec<SuggestedRule>>,
 }
 
-type Key = (String, Option<Vec<String>>, String, String);
+/// What tells the workload of a rule from others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    namespace: String,
+    service_account_names: Option<Vec<String>>,
+    kind: String,
+    name: String,
+}
 
 /// The rule of a workload.
 pub(super) struct SuggestedRule {
+    /// The rule without `containers`.
     pub(super) rule: Rule,
+    /// The `containers` of the rule.
+    pub(super) entries: Vec<SuggestedEntry>,
     pub(super) workload: Workload,
     /// The objects that the rule comes from: `FILE:LINE Kind namespace/name`.
     pub(super) origins: Vec<String>,
-    /// For each container entry of the rule, the indexes of the origins that have it.
-    pub(super) origins_of_entries: Vec<BTreeSet<usize>>,
     /// Warnings with which the rule admits the objects.
     pub(super) warnings: BTreeSet<String>,
     /// Whether the workload itself is among the objects, and not only what it owns.
@@ -35,14 +42,24 @@ pub(super) struct SuggestedRule {
     pub(super) is_debugging_session: bool,
 }
 
+/// A container entry of a rule.
+pub(super) struct SuggestedEntry {
+    pub(super) entry: ContainerEntry,
+    /// The objects that have such a container, as indexes of the rule's `origins`.
+    pub(super) origins: BTreeSet<usize>,
+}
+
 /// A rule that was suggested for one object.
 pub(super) struct RuleOfObject {
     pub(super) rule: Rule,
     pub(super) workload: Workload,
+    /// The object: `FILE:LINE Kind namespace/name`.
     pub(super) origin: String,
+    /// Warnings with which the rule admits the object.
     pub(super) warnings: Vec<String>,
     /// Whether the object is the workload itself, and not made by its controller.
     pub(super) is_workload_itself: bool,
+    /// Whether the object is a debugging session.
     pub(super) is_debugging_session: bool,
 }
 
@@ -50,19 +67,19 @@ impl RuleSet {
     /// Adds the rule of an object to that of its workload.
     pub(super) fn add(&mut self, added: RuleOfObject) {
         let workload = &added.workload;
-        let key = (
-            workload.namespace.clone(),
-            added.rule.service_account_names.clone(),
-            workload.kind.clone(),
-            workload.name.clone(),
-        );
-        let of_key = self.rules.entry(key).or_default();
-        let known = of_key
+        let key = Key {
+            namespace: workload.namespace.clone(),
+            service_account_names: added.rule.service_account_names.clone(),
+            kind: workload.kind.clone(),
+            name: workload.name.clone(),
+        };
+        let rules_of_key = self.rules.entry(key).or_default();
+        let known = rules_of_key
             .iter_mut()
             .find(|known| known.workload.is_same(&added.workload));
         match known {
             Some(known) => known.add(added),
-            None => of_key.push(SuggestedRule::new(added)),
+            None => rules_of_key.push(SuggestedRule::new(added)),
         }
     }
 
@@ -81,15 +98,16 @@ impl RuleSet {
 }
 
 impl SuggestedRule {
+    /// Makes the rule of a workload from the rule of its first object.
     fn new(first: RuleOfObject) -> Self {
         let mut suggested = SuggestedRule {
             rule: Rule {
-                containers: Some(Vec::new()),
+                containers: None,
                 ..first.rule.clone()
             },
+            entries: Vec::new(),
             workload: first.workload.clone(),
             origins: Vec::new(),
-            origins_of_entries: Vec::new(),
             warnings: BTreeSet::new(),
             has_owner_in_input: false,
             is_debugging_session: first.is_debugging_session,
@@ -98,6 +116,7 @@ impl SuggestedRule {
         suggested
     }
 
+    /// Adds the rule of another object of the workload.
     fn add(&mut self, added: RuleOfObject) {
         let origin = self.origins.len();
         self.origins.push(added.origin);
@@ -111,19 +130,19 @@ impl SuggestedRule {
     /// Adds a container entry of the object `origin`. The images of versions of one container
     /// become alternatives.
     fn add_entry(&mut self, mut entry: ContainerEntry, origin: usize) {
-        let entries = self.rule.containers.get_or_insert_default();
-        let known = entries
-            .iter()
-            .position(|known| differs_by_tag_at_most(known, &entry));
-        let Some(index) = known else {
-            entries.push(entry);
-            self.origins_of_entries.push(BTreeSet::from([origin]));
+        let known = self
+            .entries
+            .iter_mut()
+            .find(|known| differs_by_tag_at_most(&known.entry, &entry));
+        let Some(known) = known else {
+            let origins = BTreeSet::from([origin]);
+            self.entries.push(SuggestedEntry { entry, origins });
             return;
         };
-        let images = &mut entries[index].images;
+        let images = &mut known.entry.images;
         entry.images.retain(|image| !images.contains(image));
         images.append(&mut entry.images);
-        self.origins_of_entries[index].insert(origin);
+        known.origins.insert(origin);
     }
 }
 
@@ -151,7 +170,7 @@ pub(super) fn repository(image: &str) -> &str {
     }
 }
 
-/// Returns `name`, or with a number if it is taken.
+/// Returns `name`, with a number behind it if `name` is taken.
 fn unique_name(name: &str, taken: &BTreeSet<String>) -> String {
     if !taken.contains(name) {
         return name.to_owned();

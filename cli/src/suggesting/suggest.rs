@@ -1,8 +1,8 @@
 //! `hostprocess suggest`: settings that admit the workloads found, one rule for each.
 //!
-//! The policy itself names the narrowest rule that admits an object. Here the rules of one workload
-//! are made one: of a DaemonSet and its pods, or of its versions, whose images become alternatives.
-//! What stands in the way of a rule is told instead.
+//! The policy's own code names the narrowest rule that admits an object. Objects that belong to one
+//! workload, such as a DaemonSet, its pods and its older versions, get one rule together. If no rule can
+//! admit an object, the reason is told.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use windows_hostprocess_policy::settings::{Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
 use super::rule_set::{self, RuleOfObject, RuleSet};
-use super::workload::{Workload, is_debugging_session};
+use super::workload::{Workload, is_debugging_session, is_made_by_controller};
 use super::write;
 use crate::judging::judge;
 use crate::judging::report::Conclusion;
@@ -47,9 +47,10 @@ pub struct Options {
     pub requested_by: Vec<String>,
 }
 
-/// What was found out about an object.
+/// What was found out about an object that asks for HostProcess. Callers only pass it on.
 pub struct Found(Finding);
 
+/// `origin` is the object: `FILE:LINE Kind namespace/name`.
 enum Finding {
     /// A rule admits the object.
     Rule(Box<RuleOfObject>),
@@ -59,7 +60,7 @@ enum Finding {
         workload: Workload,
         reason: String,
     },
-    /// The policy is not sent such objects, for this reason.
+    /// A policy is not sent such objects, for this reason.
     NotSent { origin: String, reason: String },
 }
 
@@ -134,7 +135,7 @@ pub fn suggest(
     })
 }
 
-/// What no rule can admit. Objects of one workload with the same reason are told of once.
+/// What no rule can admit. Objects of one workload with the same reason share a line.
 #[derive(Default)]
 struct Obstacles {
     origins: BTreeMap<(Workload, String), Vec<String>>,
@@ -151,16 +152,23 @@ impl Obstacles {
     fn into_lines(self) -> Vec<String> {
         let mut lines = Vec::new();
         for ((_, reason), origins) in self.origins {
-            let first = &origins[0];
-            lines.push(match origins.len() - 1 {
-                0 => format!("no rule can admit {first}: {reason}"),
-                others => format!("no rule can admit {first} and {others} more: {reason}"),
+            lines.push(match &origins[..] {
+                [] => continue,
+                [only] => format!("no rule can admit {only}: {reason}"),
+                [first, others @ ..] => {
+                    let others = others.len();
+                    format!("no rule can admit {first} and {others} more: {reason}")
+                }
             });
         }
         lines
     }
 }
 
+/// Checks that settings take `requested_by`, by a rule that has nothing else that could be wrong.
+///
+/// # Errors
+/// Settings do not take it.
 fn check_requesters(requested_by: &[String]) -> Result<(), String> {
     if requested_by.is_empty() {
         return Ok(());
@@ -169,21 +177,22 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
         "requestedBy": requested_by,
     });
-    Settings::read(json!({"allow": [rule]}))
-        .map(drop)
-        .map_err(|problems| {
+    match Settings::read(json!({"allow": [rule]})) {
+        Ok(_) => Ok(()),
+        Err(problems) => {
             let problems: Vec<&str> = problems.iter().map(|problem| &*problem.text).collect();
-            format!("--requested-by: {}", problems.join("; "))
-        })
+            Err(format!("--requested-by: {}", problems.join("; ")))
+        }
+    }
 }
 
 /// Returns what is found out about `manifest`; `None` if it does not ask for HostProcess.
 fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
     let is_object = matches!(manifest.content, Content::Object(_));
-    let request = request::of(manifest.content, &options.namespace);
-    let subject = Subject::of(&request, manifest.file, manifest.position.line);
+    let request = request::from_content(manifest.content, &options.namespace);
+    let subject = Subject::of_request(&request, manifest.file, manifest.position.line);
     let origin = subject.to_string();
-    let workload = Workload::of(&request);
+    let workload = Workload::of_request(&request);
     let obstacle = |reason| Finding::Obstacle {
         origin: origin.clone(),
         workload: workload.clone(),
@@ -194,14 +203,14 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
         Ok(read) => read,
         Err(error) => return Some(obstacle(error.to_string())),
     };
-    // The rule is for whoever sends the request.
+    // Without a requester, the rule is judged whoever its `requestedBy` names.
     read.requester = None;
     if is_object && let Some(not_sent) = judge::exclusion(&Scope::NineKinds, &request) {
-        let asks = judge::asks_for_host_process(&read);
-        return asks.then(|| Finding::NotSent {
-            origin: origin.clone(),
-            reason: format!("passed over: {not_sent}"),
-        });
+        if !judge::asks_for_host_process(&read) {
+            return None;
+        }
+        let reason = format!("passed over: {not_sent}");
+        return Some(Finding::NotSent { origin, reason });
     }
     let rule = match windows_hostprocess_policy::suggest(&read) {
         Ok(Some(rule)) => widen(rule, options),
@@ -211,7 +220,7 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
     match judge_by_rule(&read, &rule) {
         Ok(warnings) => Some(Finding::Rule(Box::new(RuleOfObject {
             rule,
-            is_workload_itself: workload.is_of(&request),
+            is_workload_itself: !is_made_by_controller(&request["object"]),
             is_debugging_session: is_debugging_session(&request["object"]),
             workload,
             origin,

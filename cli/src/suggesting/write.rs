@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Word};
 
 use super::policy_frame::{Frame, policy_with};
-use super::rule_set::SuggestedRule;
+use super::rule_set::{SuggestedEntry, SuggestedRule};
 use super::yaml_text::{block_scalar, flow_list, scalar};
 use crate::judging::findings::first_variable;
 use crate::output::text::counted;
@@ -16,17 +16,21 @@ const ORIGINS_LISTED: usize = 10;
 /// How long a list of words on one line may get.
 const LONGEST_LINE: usize = 110;
 
-/// What every suggestion leaves closed.
+/// What no suggested rule allows.
 const NOBODY_CONNECTS: &str =
     "Nobody may exec into these pods. To let somebody, add connectBy to a rule.";
-const CONNECT_NEEDS: &str = "connectBy has an effect only in a policy with a webhook rule for CONNECT and the grant of \
-                             v1 Pod,\n# as artefacts/policy.yaml has them.";
+/// What a policy needs for `connectBy`, as lines of a comment.
+const CONNECT_NEEDS: [&str; 2] = [
+    "connectBy has an effect only in a policy with a webhook rule for CONNECT and the grant of v1 Pod,",
+    "as artefacts/policy.yaml has them.",
+];
 
 /// Returns the rules as settings.
 pub(super) fn settings(rules: &[SuggestedRule]) -> String {
     let mut text = format!("# {}\n", title(rules));
     if !rules.is_empty() {
-        text += &format!("# {NOBODY_CONNECTS}\n# {CONNECT_NEEDS}\n");
+        let [needs, where_they_are] = CONNECT_NEEDS;
+        text += &format!("# {NOBODY_CONNECTS}\n# {needs}\n# {where_they_are}\n");
     }
     text + &allow(rules)
 }
@@ -37,6 +41,7 @@ pub(super) fn policy(rules: &[SuggestedRule]) -> String {
         .iter()
         .filter(|suggested| suggested.rule.requested_by.is_some());
     let frame = Frame {
+        // The title is a comment, and this makes it two lines of one.
         title: &format!("{}\n# {NOBODY_CONNECTS}", title(rules)),
         monitors: true,
         background_audit: rules_with_requesters.next().is_none(),
@@ -77,8 +82,7 @@ fn rule_lines(suggested: &SuggestedRule) -> Vec<String> {
     );
 
     lines.extend(lines_before_entries(rule));
-    let entries = rule.containers.iter().flatten();
-    for (entry, origins) in entries.zip(&suggested.origins_of_entries) {
+    for SuggestedEntry { entry, origins } in &suggested.entries {
         if *origins != all_origins {
             let comments = origin_comments("# only in", origins, &suggested.origins);
             lines.extend(comments.iter().map(|line| indent(line, 4)));
@@ -114,7 +118,7 @@ pub fn settings_with_rule(rule: &Rule) -> String {
     format!("allow:\n{}\n", lines.join("\n"))
 }
 
-/// Returns what the reader of a rule should know before he uses it.
+/// Returns what the reader of a rule should know before using it.
 fn remarks(suggested: &SuggestedRule) -> Vec<String> {
     let mut remarks = Vec::new();
     if !suggested.has_owner_in_input {
@@ -133,7 +137,7 @@ fn remarks(suggested: &SuggestedRule) -> Vec<String> {
     remarks
 }
 
-/// Returns a comment for each of the `chosen` origins, the first of them.
+/// Returns a comment for each of the first `chosen` origins, and how many more there are.
 fn origin_comments(comment: &str, chosen: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
     let listed = chosen.iter().take(ORIGINS_LISTED);
     let mut lines: Vec<String> = listed
@@ -191,16 +195,13 @@ fn exec_lines(words: &[Word]) -> Vec<String> {
         lines.push(format!("- {list}"));
         return lines;
     }
-    let mut lead = "- ";
-    for word in words {
-        for line in word_lines(word) {
-            if line.is_empty() {
-                lines.push(line);
-                continue;
-            }
-            lines.push(format!("{lead}{line}"));
-            lead = "  ";
-        }
+    // The list of words is itself the item of a list: its first line begins with a second dash.
+    let lines_of_words: Vec<String> = words.iter().flat_map(word_lines).collect();
+    for (index, line) in lines_of_words.iter().enumerate() {
+        lines.push(match index {
+            0 => format!("- {line}"),
+            _ => indent(line, 2),
+        });
     }
     lines
 }
@@ -250,6 +251,7 @@ fn variable_comments(words: &[Word]) -> Vec<String> {
     comments
 }
 
+/// Returns the first variable in a word. A pattern matches no word with a variable.
 fn variable(word: &Word) -> Option<&str> {
     match word {
         Word::Literal(text) => first_variable(text),
@@ -257,8 +259,7 @@ fn variable(word: &Word) -> Option<&str> {
     }
 }
 
-/// Returns `line` below something that begins `columns` columns further left. An empty line of a
-/// script stays empty.
+/// Returns `line` indented by `columns` columns. An empty line of a script stays empty.
 fn indent(line: &str, columns: usize) -> String {
     if line.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! Texts in YAML that every reader takes for these very texts.
+//! Writes texts in YAML so that every reader reads these very texts.
 
 use windows_hostprocess_policy::hidden_characters::is_hidden;
 
@@ -12,7 +12,7 @@ const RESERVED: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false"
 pub fn scalar(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
-    } else if !text.is_empty() && text.chars().any(is_hidden) {
+    } else if text.chars().any(is_hidden) {
         double_quoted(text)
     } else {
         format!("'{}'", text.replace('\'', "''"))
@@ -37,13 +37,11 @@ pub fn block_scalar(text: &str) -> Option<BlockScalar> {
         Some(rest) if rest.ends_with('\n') => "+",
         Some(_) => "",
     };
-    // Without it the first line that is not empty would say how far the text is indented.
-    let indentation =
-        if text.trim_start_matches('\n').starts_with([' ', '\t']) || text.starts_with('\n') {
-            "2"
-        } else {
-            ""
-        };
+    // The number says how far the text is indented. Without the number, its first line that is not
+    // empty would say so, and spaces at its beginning would count as indentation.
+    let begins_with_space =
+        text.starts_with('\n') || text.trim_start_matches('\n').starts_with([' ', '\t']);
+    let indentation = if begins_with_space { "2" } else { "" };
     let block = BlockScalar {
         header: format!("|{indentation}{chomping}"),
         lines: text
@@ -94,17 +92,25 @@ fn is_plain(text: &str) -> bool {
 fn double_quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
-        match (c, u32::from(c)) {
-            ('"' | '\\', _) => quoted.extend(['\\', c]),
-            ('\n', _) => quoted += "\\n",
-            ('\t', _) => quoted += "\\t",
-            ('\r', _) => quoted += "\\r",
-            (c, _) if !is_hidden(c) => quoted.push(c),
-            (_, code @ ..=0xffff) => quoted += &format!("\\u{code:04x}"),
-            (_, code) => quoted += &format!("\\U{code:08x}"),
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted += "\\n",
+            '\t' => quoted += "\\t",
+            '\r' => quoted += "\\r",
+            c if !is_hidden(c) => quoted.push(c),
+            c => quoted += &escape_by_number(u32::from(c)),
         }
     }
     quoted + "\""
+}
+
+/// Returns the escape of a character by its number: four digits if they are enough, else eight.
+fn escape_by_number(code_point: u32) -> String {
+    if code_point <= 0xffff {
+        format!("\\u{code_point:04x}")
+    } else {
+        format!("\\U{code_point:08x}")
+    }
 }
 
 #[cfg(test)]
