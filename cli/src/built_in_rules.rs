@@ -60,12 +60,12 @@ impl BuiltInRules {
         first_line.trim_start_matches("# ")
     }
 
-    /// The file's comment, with `#`.
+    /// The lines of the file's comment, with `#`: all before the line `allow:`.
     fn comment(&self) -> impl Iterator<Item = &'static str> {
         self.text.lines().take_while(|line| *line != "allow:")
     }
 
-    /// The lines of the rules, which are indented as items of `allow`.
+    /// The lines of the rules behind the line `allow:`, which are indented as its items.
     fn rules(&self) -> impl Iterator<Item = &'static str> {
         let after_comment = self.text.lines().skip_while(|line| *line != "allow:");
         after_comment.skip(1)
@@ -77,12 +77,14 @@ impl BuiltInRules {
 /// # Errors
 /// There is no file of a name.
 pub fn find(names: &[String]) -> Result<Vec<&'static BuiltInRules>, UnknownName> {
-    let find_one = |name: &String| {
-        ALL.iter()
-            .find(|rules| rules.name == name)
-            .ok_or_else(|| UnknownName(name.clone()))
-    };
-    names.iter().map(find_one).collect()
+    let mut found = Vec::new();
+    for name in names {
+        match ALL.iter().find(|rules| rules.name == name) {
+            Some(rules) => found.push(rules),
+            None => return Err(UnknownName(name.clone())),
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the list of all files, a line each: the name, and what its rules are for.
@@ -114,6 +116,7 @@ pub fn settings_with(chosen: &[&BuiltInRules]) -> String {
 pub fn policy_with_rules(chosen: &[&BuiltInRules]) -> String {
     let names: Vec<&str> = chosen.iter().map(|rules| rules.name).collect();
     let settings = settings_with(chosen);
+    // A comment begins with `#`, so this finds only the key.
     let is_requested_by = |line: &str| line.trim_start().starts_with("requestedBy:");
     let frame = Frame {
         title: &format!("The policy with rules for {}.", names.join(", ")),

@@ -132,7 +132,7 @@ fn read_guard(text: &str) -> Result<Guard, Vec<String>> {
 
 fn reviewed(judged: &JudgedObject) -> ReviewedObject {
     ReviewedObject {
-        line: judged.subject.first_line(),
+        line: judged.subject.main_line(),
         title: judged.subject.title(),
         class: classify(&judged.outcome),
         verdict: judged.words(),

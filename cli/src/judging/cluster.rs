@@ -1,12 +1,12 @@
-//! What the policy would learn from a cluster, as far as it is given: nodes, recorded answers, and
-//! the pod that somebody connects to.
+//! Answers what the policy would ask a cluster, from files: the nodes, recorded answers, and the pod
+//! that somebody connects to.
 
 use serde_json::{Value, json};
 use windows_hostprocess_policy::Host;
 
 use super::replay::{self, Replay};
 
-/// What is given of a cluster.
+/// What files say about a cluster.
 #[derive(Default)]
 pub struct Cluster {
     /// The nodes, from a file such as `kubectl get nodes -o yaml` writes.
@@ -15,7 +15,7 @@ pub struct Cluster {
     pub recorded: Option<Replay>,
 }
 
-/// What is assumed about the grants of RBAC, which no file tells.
+/// What RBAC is assumed to answer. No file says what it grants.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Rbac {
     /// RBAC lets every requester use every rule.
@@ -24,52 +24,54 @@ pub enum Rbac {
     GrantsNothing,
 }
 
-/// A host that answers by a [`Cluster`].
+/// A host that answers from a [`Cluster`].
 #[derive(Clone, Copy)]
 pub struct ClusterHost<'a> {
-    /// What is given of the cluster.
+    /// What files say about the cluster.
     pub cluster: &'a Cluster,
-    /// The pod that somebody connects to.
+    /// The pod that somebody connects to. `None` if the request is not an exec.
     pub pod: Option<&'a Value>,
-    /// What is assumed about RBAC.
+    /// What RBAC is assumed to answer.
     pub rbac: Rbac,
 }
 
-impl Cluster {
-    /// Reads the nodes in `documents`: a list as `kubectl get nodes` writes it, or nodes one after
-    /// another.
-    ///
-    /// # Errors
-    /// There is no node, or something else than nodes.
-    pub fn read_nodes(documents: Vec<Value>) -> Result<Vec<Value>, String> {
-        let expected = || String::from("is not what `kubectl get nodes -o yaml` writes");
-        let mut nodes = Vec::new();
-        for mut document in documents {
-            // The items of a NodeList need not say their kind.
-            let is_node_list = document["kind"] == "NodeList";
-            let candidates = match document["items"].take() {
-                Value::Array(items) => items,
-                _ => vec![document],
-            };
-            for candidate in candidates {
-                if !is_node_list && candidate["kind"] != "Node" {
-                    return Err(expected());
-                }
-                nodes.push(candidate);
+/// Reads the nodes in `documents`: a list as `kubectl get nodes -o yaml` writes it, or nodes one after
+/// another.
+///
+/// # Errors
+/// There is no node, or there is something else than nodes.
+pub fn read_nodes(documents: Vec<Value>) -> Result<Vec<Value>, String> {
+    let not_nodes = || String::from("is not what `kubectl get nodes -o yaml` writes");
+    let mut nodes = Vec::new();
+    for mut document in documents {
+        // The items of a NodeList need not say their kind.
+        let is_node_list = document["kind"] == "NodeList";
+        let candidates = match document["items"].take() {
+            Value::Array(items) => items,
+            _ => vec![document],
+        };
+        for candidate in candidates {
+            if !is_node_list && candidate["kind"] != "Node" {
+                return Err(not_nodes());
             }
+            nodes.push(candidate);
         }
-        if nodes.is_empty() {
-            return Err(expected());
-        }
-        Ok(nodes)
     }
+    if nodes.is_empty() {
+        return Err(not_nodes());
+    }
+    Ok(nodes)
+}
 
-    /// Returns the list of Windows nodes that the policy asks for.
+impl Cluster {
+    /// Returns the list of Windows nodes; `None` if no nodes are given. The policy asks for the nodes
+    /// with this label (`WINDOWS_NODES` in its `host.rs`).
     fn windows_nodes(&self) -> Option<Value> {
-        let is_windows =
-            |node: &&Value| node["metadata"]["labels"]["kubernetes.io/os"] == "windows";
-        let nodes: Vec<&Value> = self.nodes.as_ref()?.iter().filter(is_windows).collect();
-        Some(json!({"items": nodes}))
+        let nodes = self.nodes.as_ref()?.iter();
+        let windows_nodes: Vec<&Value> = nodes
+            .filter(|node| node["metadata"]["labels"]["kubernetes.io/os"] == "windows")
+            .collect();
+        Some(json!({"items": windows_nodes}))
     }
 }
 
@@ -79,6 +81,8 @@ impl Host for ClusterHost<'_> {
         if let Some(answer) = recorded.and_then(|replay| replay.answer(operation, request)) {
             return answer;
         }
+
+        // The operations that the policy's `host.rs` calls.
         let known = match operation {
             "list_resources_all" => self.cluster.windows_nodes(),
             "get_resource" => self.pod.cloned(),
@@ -88,14 +92,19 @@ impl Host for ClusterHost<'_> {
         match known {
             Some(answer) => Ok(answer.to_string().into_bytes()),
             None if recorded.is_some() => Err(replay::not_recorded(operation, request)),
-            None if operation == "get_resource" => Err(String::from(
-                "no cluster is asked here: give the pod with --connect, or recorded answers with \
-                 --replay-host-capabilities-interactions",
-            )),
-            None => Err(String::from(
-                "no cluster is asked here: give the nodes with --nodes, or recorded answers with \
-                 --replay-host-capabilities-interactions",
-            )),
+            None => Err(not_given(operation)),
         }
     }
+}
+
+/// Returns the message for a question that no file answers.
+fn not_given(operation: &str) -> String {
+    let missing = match operation {
+        "get_resource" => "the pod with --connect",
+        _ => "the nodes with --nodes",
+    };
+    format!(
+        "no cluster is asked here: give {missing}, or recorded answers with \
+         --replay-host-capabilities-interactions"
+    )
 }

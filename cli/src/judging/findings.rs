@@ -6,6 +6,7 @@ use serde_json::Value;
 use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings};
 
 use super::policy::{Policy, PolicySettings};
+use super::scope::POD_KINDS;
 
 /// What is questionable, at a field of the policy.
 #[derive(Debug, PartialEq)]
@@ -21,18 +22,60 @@ pub struct PolicyFinding {
 pub enum Problem {
     /// The policy has no webhook rules.
     NoWebhookRules,
-    /// Rules have `connectBy`, and the policy is sent no exec.
+    /// The policy is not sent the creation of pods.
+    PodsUnguarded,
+    /// The policy is not sent the creation of these resources, which have pod templates.
+    WorkloadsUnguarded(Vec<&'static str>),
+    /// The policy is sent the creation of these resources, but not their changes.
+    ChangesUnguarded(Vec<&'static str>),
+    /// The policy is not sent the containers that `kubectl debug` adds.
+    EphemeralContainersUnguarded,
+    /// The rule has `connectBy`, and the policy is sent no exec.
     ConnectByHasNoEffect,
+    /// The rule has `requestedBy`, and it leaves out the controller manager.
+    ControllersLeftOut,
     /// The policy is sent execs, and may not look up the pods.
     NoGrantForPods,
-    /// Requirements look at nodes, and the policy may not list them.
-    NoGrantForNodes(&'static str),
+    /// This requirement looks at nodes, and the policy may not list them.
+    NoGrantForNodes(Requirement),
     /// The audit scanner does not say who asked.
     RequesterUnknownToAudit,
     /// Kubewarden has no such mode.
     UnknownMode(String),
-    /// A word is as open as the container's environment.
+    /// The kubelet replaces this variable in a word by a value of the container's environment.
     WordWithVariable(String),
+    /// The word looks like a pattern, and is compared literally.
+    WordOfWildcards(String),
+}
+
+/// How much a problem weighs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Severity {
+    /// The policy hardly does what is meant: `validate` fails.
+    Finding,
+    /// It may be meant so: `validate` tells it, and does not fail.
+    Note,
+}
+
+impl Problem {
+    /// How much the problem weighs.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Problem::WorkloadsUnguarded(_)
+            | Problem::ChangesUnguarded(_)
+            | Problem::EphemeralContainersUnguarded
+            | Problem::ControllersLeftOut
+            | Problem::WordOfWildcards(_) => Severity::Note,
+            Problem::NoWebhookRules
+            | Problem::PodsUnguarded
+            | Problem::ConnectByHasNoEffect
+            | Problem::NoGrantForPods
+            | Problem::NoGrantForNodes(_)
+            | Problem::RequesterUnknownToAudit
+            | Problem::UnknownMode(_)
+            | Problem::WordWithVariable(_) => Severity::Finding,
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -43,10 +86,37 @@ impl fmt::Display for Problem {
                 "names nothing: the policy is sent no request. Copy the webhook rules of \
                  artefacts/policy.yaml"
             ),
+            Problem::PodsUnguarded => write!(
+                f,
+                "leaves out pods: anyone may create HostProcess pods. Copy the webhook rules of \
+                 artefacts/policy.yaml"
+            ),
+            Problem::WorkloadsUnguarded(resources) => write!(
+                f,
+                "leaves out {}: the policy does not judge who creates them. Copy the webhook rules \
+                 of artefacts/policy.yaml",
+                resources.join(", ")
+            ),
+            Problem::ChangesUnguarded(resources) => write!(
+                f,
+                "leaves out changes of {}: a change may bring another image or command. Add UPDATE \
+                 to the operations",
+                resources.join(", ")
+            ),
+            Problem::EphemeralContainersUnguarded => write!(
+                f,
+                "leaves out pods/ephemeralcontainers: kubectl debug may add any container to a \
+                 HostProcess pod. Add a webhook rule for UPDATE on pods/ephemeralcontainers"
+            ),
             Problem::ConnectByHasNoEffect => write!(
                 f,
                 "has no effect: the policy is sent no exec. Add a webhook rule for CONNECT on \
                  pods/exec and pods/attach"
+            ),
+            Problem::ControllersLeftOut => write!(
+                f,
+                "leaves out controllers: pods that the controller manager makes are denied, unless \
+                 another rule admits them. Add controllers if the rule is for more than single pods"
             ),
             Problem::NoGrantForPods => write!(
                 f,
@@ -55,8 +125,8 @@ impl fmt::Display for Problem {
             ),
             Problem::NoGrantForNodes(requirement) => write!(
                 f,
-                "v1 Node is missing: {requirement} cannot look at the nodes. Add apiVersion: v1, \
-                 kind: Node"
+                "v1 Node is missing: {} cannot look at the nodes. Add apiVersion: v1, kind: Node",
+                requirement.key()
             ),
             Problem::RequesterUnknownToAudit => write!(
                 f,
@@ -71,6 +141,11 @@ impl fmt::Display for Problem {
                 "the kubelet replaces {variable} from the container's environment: whoever sets \
                  the environment chooses the word. If you mean that, use --allow-variables"
             ),
+            Problem::WordOfWildcards(word) => write!(
+                f,
+                "{word:?} is compared literally, so no other word matches. Write {{pattern: \
+                 '{word}'}} for a pattern, or leave out command and args to admit any words"
+            ),
         }
     }
 }
@@ -83,16 +158,65 @@ pub fn find(
 ) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
-        findings.extend(find_in_policy(policy, settings));
-        findings.extend(find_connect_by_without_effect(source, policy, settings));
+        for problem in find_unguarded(policy) {
+            let path = String::from("spec.rules");
+            findings.push(PolicyFinding { path, problem });
+        }
+        findings.extend(find_in_fields(policy, settings));
+        findings.extend(find_in_rules(source, policy, settings));
     }
-    if !allow_variables {
-        findings.extend(find_variables(source));
+    for word in literal_words(source) {
+        let problem = if is_of_wildcards(word.text) {
+            Problem::WordOfWildcards(word.text.to_owned())
+        } else if let Some(variable) = first_variable(word.text)
+            && !allow_variables
+        {
+            Problem::WordWithVariable(variable.to_owned())
+        } else {
+            continue;
+        };
+        let path = word.path;
+        findings.push(PolicyFinding { path, problem });
     }
     findings
 }
 
-fn find_in_policy(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
+/// Returns which requests that ask for HostProcess the webhook rules leave out. Exec is not among
+/// them, because to guard it has a price that not everybody wants to pay (block 3 of
+/// artefacts/policy.yaml).
+fn find_unguarded(policy: &Policy) -> Vec<Problem> {
+    if policy.webhook_rules.is_empty() {
+        return vec![Problem::NoWebhookRules];
+    }
+
+    let mut problems = Vec::new();
+    let mut without_creation = Vec::new();
+    let mut without_changes = Vec::new();
+    for kind in &POD_KINDS {
+        if policy.is_sent("CREATE", kind.group, kind.resource) {
+            if !policy.is_sent("UPDATE", kind.group, kind.resource) {
+                without_changes.push(kind.resource);
+            }
+        } else if kind.kind == "Pod" {
+            problems.push(Problem::PodsUnguarded);
+        } else {
+            without_creation.push(kind.resource);
+        }
+    }
+    if !without_creation.is_empty() {
+        problems.push(Problem::WorkloadsUnguarded(without_creation));
+    }
+    if !without_changes.is_empty() {
+        problems.push(Problem::ChangesUnguarded(without_changes));
+    }
+    if !policy.is_sent("UPDATE", "", "pods/ephemeralcontainers") {
+        problems.push(Problem::EphemeralContainersUnguarded);
+    }
+    problems
+}
+
+/// Returns what is questionable about the fields of the policy beside its webhook rules.
+fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     let mut add = |path: &str, problem| {
         findings.push(PolicyFinding {
@@ -101,13 +225,10 @@ fn find_in_policy(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
         });
     };
 
-    if policy.webhook_rules.is_empty() {
-        add("spec.rules", Problem::NoWebhookRules);
-    }
     if let Some(mode) = policy.unknown_mode() {
         add("spec.mode", Problem::UnknownMode(mode.to_owned()));
     }
-    if policy.background_audit && settings.allow.iter().any(has_requested_by) {
+    if policy.background_audit && settings.allow.iter().any(depends_on_requester) {
         add("spec.backgroundAudit", Problem::RequesterUnknownToAudit);
     }
     if policy.guards_connections() && !policy.grants("Pod") {
@@ -121,61 +242,79 @@ fn find_in_policy(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns whether it matters for `rule` who asks.
-fn has_requested_by(rule: &Rule) -> bool {
+/// Returns whether it depends on the requester what `rule` admits.
+fn depends_on_requester(rule: &Rule) -> bool {
     let requesters = rule.requested_by.as_deref().unwrap_or_default();
     !requesters.is_empty() && requesters != ["*"] && requesters != ["nobody"]
 }
 
-/// Returns the first requirement that looks at nodes.
-fn requirement_on_nodes(settings: &Settings) -> Option<&'static str> {
+/// Returns the first requirement that looks at nodes; `None` if both are ignored.
+fn requirement_on_nodes(settings: &Settings) -> Option<Requirement> {
     [Requirement::NodeKubernetes, Requirement::NodeContainerd]
         .into_iter()
         .find(|requirement| settings.requirements.mode(*requirement) != Mode::Ignore)
-        .map(Requirement::key)
 }
 
-fn find_connect_by_without_effect(
+/// Returns what the rules of the settings do not do in this policy.
+fn find_in_rules(
     source: &PolicySettings,
     policy: &Policy,
     settings: &Settings,
 ) -> Vec<PolicyFinding> {
-    if policy.guards_connections() || policy.webhook_rules.is_empty() {
-        return Vec::new();
-    }
-    let rules = settings.allow.iter().enumerate();
-    rules
-        .filter(|(_, rule)| rule.connect_by.is_some())
-        .map(|(index, _)| PolicyFinding {
-            path: source.path_of(&format!("allow[{index}].connectBy")),
-            problem: Problem::ConnectByHasNoEffect,
-        })
-        .collect()
-}
-
-/// Returns the words in which the kubelet replaces a variable.
-fn find_variables(source: &PolicySettings) -> Vec<PolicyFinding> {
+    let guards_pods = policy.is_sent("CREATE", "", "pods");
+    let is_sent_no_exec = !policy.webhook_rules.is_empty() && !policy.guards_connections();
     let mut findings = Vec::new();
-    for (rule_index, rule) in items(&source.settings["allow"]) {
-        for (entry_index, entry) in items(&rule["containers"]) {
-            for key in ["command", "args", "exec"] {
-                let path = format!("allow[{rule_index}].containers[{entry_index}].{key}");
-                find_variables_below(&source.path_of(&path), &entry[key], &mut findings);
-            }
+    for (index, rule) in settings.allow.iter().enumerate() {
+        if guards_pods && leaves_out_controllers(rule) {
+            findings.push(PolicyFinding {
+                path: source.path_of(&format!("allow[{index}].requestedBy")),
+                problem: Problem::ControllersLeftOut,
+            });
+        }
+        if is_sent_no_exec && rule.connect_by.is_some() {
+            findings.push(PolicyFinding {
+                path: source.path_of(&format!("allow[{index}].connectBy")),
+                problem: Problem::ConnectByHasNoEffect,
+            });
         }
     }
     findings
 }
 
-fn find_variables_below(path: &str, value: &Value, findings: &mut Vec<PolicyFinding>) {
-    if let Some(variable) = value.as_str().and_then(first_variable) {
-        findings.push(PolicyFinding {
-            path: path.to_owned(),
-            problem: Problem::WordWithVariable(variable.to_owned()),
-        });
+/// Returns whether the pods that a controller makes of a workload are not admitted by `rule`. If RBAC
+/// decides, it may let controllers use the rule.
+fn leaves_out_controllers(rule: &Rule) -> bool {
+    let asks_rbac = rule.requested_by.iter().flatten().any(|it| it == "rbac");
+    depends_on_requester(rule) && !asks_rbac && !rule.covers_controllers()
+}
+
+/// A word of `command`, `args` or `exec` in the settings that is compared literally.
+struct LiteralWord<'s> {
+    path: String,
+    text: &'s str,
+}
+
+fn literal_words(source: &PolicySettings) -> Vec<LiteralWord<'_>> {
+    let mut words = Vec::new();
+    for (rule_index, rule) in items(&source.settings["allow"]) {
+        for (entry_index, entry) in items(&rule["containers"]) {
+            for key in ["command", "args", "exec"] {
+                let path = format!("allow[{rule_index}].containers[{entry_index}].{key}");
+                add_literal_words(source.path_of(&path), &entry[key], &mut words);
+            }
+        }
     }
+    words
+}
+
+/// Adds the words in `value`, which stands at `path`: a word, or a list of words or of such lists. A
+/// pattern is an object, so nothing is added for it.
+fn add_literal_words<'s>(path: String, value: &'s Value, words: &mut Vec<LiteralWord<'s>>) {
     for (index, item) in items(value) {
-        find_variables_below(&format!("{path}[{index}]"), item, findings);
+        add_literal_words(format!("{path}[{index}]"), item, words);
+    }
+    if let Some(text) = value.as_str() {
+        words.push(LiteralWord { path, text });
     }
 }
 
@@ -186,6 +325,12 @@ pub fn first_variable(word: &str) -> Option<&str> {
     Some(&word[start..=start + end])
 }
 
+/// Returns whether nothing but wildcards of patterns is in `word`.
+fn is_of_wildcards(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c == '*' || c == '?')
+}
+
+/// Returns the items of `list` with their indexes; none if it is not a list.
 fn items(list: &Value) -> impl Iterator<Item = (usize, &Value)> {
     list.as_array().into_iter().flatten().enumerate()
 }

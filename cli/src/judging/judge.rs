@@ -6,11 +6,12 @@ use windows_hostprocess_policy::settings::Settings;
 use windows_hostprocess_policy::{Denial, DeniedAction, NoHost, ReadError, Verdict};
 
 use super::cluster::{Cluster, ClusterHost, Rbac};
-use super::outcome::{Condition, Outcome};
+use super::outcome::{Condition, NotJudged, Outcome};
 use super::report::JudgedObject;
 use super::request::{self, Subject};
 use super::scope::{Candidate, NotSent, Scope};
 use crate::reading::object::{Content, Manifest};
+use crate::reading::printable::name;
 
 /// What objects are judged by: settings, and the objects that the policy is sent.
 pub struct Guard {
@@ -38,7 +39,7 @@ pub struct Judge {
     pub guard: Guard,
     /// What they were judged by before, to compare with.
     pub before: Option<Guard>,
-    /// What is given of the cluster.
+    /// What files say about the cluster.
     pub cluster: Cluster,
     /// The namespace of objects that name none.
     pub namespace: String,
@@ -49,25 +50,26 @@ pub struct Judge {
     pub connects: bool,
 }
 
-/// What a verdict is wanted on.
+/// The question about a manifest that the policy would be asked. Each has the request for it.
 enum Question {
-    /// An admission request, which says who sent it.
+    /// The manifest is an admission request, which says who sent it.
     AdmissionRequest(Value),
-    /// The creation of the object of a manifest, as the request for it.
+    /// May somebody create the object?
     Creation(Value),
-    /// An exec into a pod, as the request for it.
+    /// May somebody exec into the pod?
     Exec { request: Value, pod: Value },
-    /// An exec into an object that is not a pod.
-    NothingToConnectTo,
+    /// May somebody exec into an object that is no pod? That is never asked. Holds the request that
+    /// creates the object.
+    ExecIntoNoPod(Value),
 }
 
 impl Judge {
     /// Judges `manifest`.
     pub fn judge(&self, manifest: Manifest<'_>) -> JudgedObject {
         let is_object = matches!(manifest.content, Content::Object(_));
-        let mut request = request::of(manifest.content, &self.namespace);
+        let mut request = request::from_content(manifest.content, &self.namespace);
         self.set_requester(&mut request);
-        let mut subject = Subject::of(&request, manifest.file, manifest.position.line);
+        let mut subject = Subject::of_request(&request, manifest.file, manifest.position.line);
         let question = match (is_object, self.connects) {
             (false, _) => Question::AdmissionRequest(request),
             (true, false) => Question::Creation(request),
@@ -77,6 +79,14 @@ impl Judge {
         let outcome = self.judge_by(&self.guard, &question);
         if outcome.asks_for_host_process() {
             let fields = manifest.fields.host_process_fields();
+            let main_field = fields.iter().find(|field| {
+                let path = match is_object {
+                    true => Some(field.path()),
+                    false => path_in_object(field.path()),
+                };
+                path.is_some() && path == outcome.asking_path()
+            });
+            subject.main_field = main_field.or(fields.first()).map(|field| field.region);
             subject.fields = fields.iter().map(|field| field.region).collect();
         }
         let before = self.before.as_ref();
@@ -87,71 +97,108 @@ impl Judge {
         }
     }
 
-    /// Sets the requester of a request that does not say it.
+    /// Sets the requester of a request that does not say it. The policy reads both spellings.
     fn set_requester(&self, request: &mut Value) {
-        let has_none = request["userInfo"].is_null() && request["user_info"].is_null();
-        if let (true, Some(user_info)) = (has_none, &self.user_info) {
+        let has_requester = !request["userInfo"].is_null() || !request["user_info"].is_null();
+        if let Some(user_info) = &self.user_info
+            && !has_requester
+        {
             request["userInfo"] = user_info.clone();
         }
     }
 
     fn judge_by(&self, guard: &Guard, question: &Question) -> Outcome {
         let (request, pod) = match question {
-            Question::AdmissionRequest(request) | Question::Creation(request) => (request, None),
+            Question::AdmissionRequest(request)
+            | Question::Creation(request)
+            | Question::ExecIntoNoPod(request) => (request, None),
             Question::Exec { request, pod } => (request, Some(pod)),
-            Question::NothingToConnectTo => return Outcome::Accepted,
+        };
+        let read = match Request::read(request) {
+            Ok(read) => read,
+            Err(error) => return Outcome::Denied(unreadable(&error)),
         };
         let host = ClusterHost {
             cluster: &self.cluster,
             pod,
             rbac: Rbac::GrantsAll,
         };
-        let mut read = match Request::read(request) {
-            Ok(read) => read,
-            Err(error) => return Outcome::Denied(unreadable(&error)),
-        };
-        if !matches!(question, Question::Creation(_)) {
-            return judge_for_requester(&read, guard, host);
-        }
 
-        if self.user_info.is_none() {
-            read.requester = None;
-        }
-        match exclusion(&guard.scope, request) {
-            Some(not_sent) if asks_for_host_process(&read) => Outcome::NotJudged(not_sent),
-            Some(_) => Outcome::Accepted,
-            None if self.user_info.is_none() => {
-                let verdict = verdict(&read, &guard.settings, &host);
-                Outcome::of_any_requester(verdict, &guard.settings)
+        match question {
+            Question::AdmissionRequest(_) | Question::Exec { .. } => {
+                judge_for_requester(&read, guard, host)
             }
-            None => judge_for_requester(&read, guard, host),
+            Question::Creation(_) => match exclusion(&guard.scope, request) {
+                Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent)),
+                None => self.judge_creation(read, guard, host),
+            },
+            Question::ExecIntoNoPod(_) => {
+                let kind = name(read.kind);
+                not_judged(&read, NotJudged::NoPodToExecInto { kind })
+            }
         }
     }
+
+    fn judge_creation(
+        &self,
+        mut request: Request<'_>,
+        guard: &Guard,
+        host: ClusterHost<'_>,
+    ) -> Outcome {
+        if self.user_info.is_some() {
+            return judge_for_requester(&request, guard, host);
+        }
+        // Without a requester, rules match whoever their `requestedBy` names.
+        request.requester = None;
+        let verdict = verdict(&request, &guard.settings, &host);
+        Outcome::of_any_requester(verdict, &guard.settings)
+    }
+}
+
+/// Returns the path in the object of a field of an AdmissionRequest, with or without the
+/// AdmissionReview around it; `None` for a field of something else, such as `oldObject`.
+fn path_in_object(path_in_request: &str) -> Option<&str> {
+    path_in_request
+        .strip_prefix("request.")
+        .unwrap_or(path_in_request)
+        .strip_prefix("object.")
 }
 
 /// Judges a request whose requester is known. What RBAC would answer is not known.
 fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
-    let admission = match verdict(request, &guard.settings, &host) {
+    let with_grants = ClusterHost {
+        rbac: Rbac::GrantsAll,
+        ..host
+    };
+    let admission = match verdict(request, &guard.settings, &with_grants) {
         Verdict::Admitted(admission) if guard.mentions_rbac() => admission,
         verdict => return Outcome::from(verdict),
     };
+
     let without_grants = ClusterHost {
         rbac: Rbac::GrantsNothing,
         ..host
     };
-    if !matches!(
-        verdict(request, &guard.settings, &without_grants),
-        Verdict::Denied(_)
-    ) {
+    let needs_grant = match verdict(request, &guard.settings, &without_grants) {
+        Verdict::Denied(_) => true,
+        Verdict::Accepted | Verdict::Admitted(_) => false,
+    };
+    if !needs_grant {
         return Outcome::Admitted(admission);
     }
-
-    // No rule admits the request but by a grant that is only assumed.
     let rules = admission.allowed_by.iter().cloned();
     let conditions = rules
         .map(|rule| Condition::GrantedByRbac { rule })
         .collect();
     Outcome::AdmittedIf(admission, conditions)
+}
+
+/// Returns the outcome of an object that is not judged for this `reason`.
+fn not_judged(request: &Request<'_>, reason: NotJudged) -> Outcome {
+    match asks_for_host_process(request) {
+        true => Outcome::NotJudged(reason),
+        false => Outcome::Accepted,
+    }
 }
 
 fn verdict(request: &Request<'_>, settings: &Settings, host: &ClusterHost<'_>) -> Verdict {
@@ -160,10 +207,11 @@ fn verdict(request: &Request<'_>, settings: &Settings, host: &ClusterHost<'_>) -
 }
 
 impl Question {
-    /// Makes the request that creates a pod a request to exec into the pod.
+    /// Returns the question whether somebody may exec into the object that `creation` creates.
     fn exec_into(mut creation: Value) -> Self {
-        if creation["kind"]["kind"] != "Pod" || creation["kind"]["group"] != "" {
-            return Question::NothingToConnectTo;
+        let is_pod = creation["kind"]["group"] == "" && creation["kind"]["kind"] == "Pod";
+        if !is_pod {
+            return Question::ExecIntoNoPod(creation);
         }
         Question::Exec {
             pod: creation["object"].take(),
@@ -194,7 +242,8 @@ pub(crate) fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
     })
 }
 
-/// Returns whether `request` asks for HostProcess, or cannot be read as far as that.
+/// Returns whether `request` asks for HostProcess, or cannot be read as far as that. Without rules,
+/// everything that asks is denied.
 pub(crate) fn asks_for_host_process(request: &Request<'_>) -> bool {
     let verdict = windows_hostprocess_policy::judge(request, &Settings::default(), &NoHost);
     !matches!(verdict, Ok(Verdict::Accepted))

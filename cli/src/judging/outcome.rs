@@ -1,4 +1,4 @@
-//! What becomes of an object: the policy's verdict, or that the policy is not sent it.
+//! What becomes of an object: the policy's verdict, or that it is not judged.
 
 use std::fmt;
 
@@ -8,18 +8,42 @@ use windows_hostprocess_policy::{Admission, Denial, Suggestion, Verdict};
 use super::scope::NotSent;
 use crate::reading::printable::printable;
 
-/// What becomes of an object.
+/// What becomes of an object. "It" is the object.
 pub enum Outcome {
     /// It does not ask for HostProcess.
     Accepted,
     /// Rules admit it.
     Admitted(Admission),
-    /// Rules admit it if the right requester asks, which is not known here.
+    /// Rules admit it if these conditions hold. Whether they do is not known here.
     AdmittedIf(Admission, Vec<Condition>),
     /// It asks for HostProcess and is denied.
     Denied(Denial),
-    /// It asks for HostProcess, and the policy is not sent it.
-    NotJudged(NotSent),
+    /// It asks for HostProcess, and the policy would not judge it.
+    NotJudged(NotJudged),
+}
+
+/// Why an object that asks for HostProcess is not judged. `Display` is printable.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotJudged {
+    /// The policy is not sent the object.
+    NotSent(NotSent),
+    /// `--connect` is given, and the object is no pod.
+    NoPodToExecInto {
+        /// The object's kind; printable.
+        kind: String,
+    },
+}
+
+impl fmt::Display for NotJudged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotJudged::NotSent(not_sent) => write!(f, "{not_sent}"),
+            NotJudged::NoPodToExecInto { kind } => write!(
+                f,
+                "kubectl exec opens a shell in a pod: give the pods of this {kind}"
+            ),
+        }
+    }
 }
 
 /// What has to be true of the requester for a rule to admit an object.
@@ -43,13 +67,21 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Condition::RequestedBy { rule, requesters } => {
-                let mut alternatives: Vec<String> = Vec::new();
-                let named = requesters.iter().filter(|requester| *requester != "rbac");
-                let named: Vec<&str> = named.map(String::as_str).collect();
-                if !named.is_empty() {
-                    alternatives.push(format!("{} asks", named.join(" or ")));
+                let mut who: Vec<&str> = Vec::new();
+                let mut asks_rbac = false;
+                for requester in requesters {
+                    match &**requester {
+                        "rbac" => asks_rbac = true,
+                        "controllers" => who.push("a controller"),
+                        requester => who.push(requester),
+                    }
                 }
-                if named.len() < requesters.len() {
+
+                let mut alternatives: Vec<String> = Vec::new();
+                if !who.is_empty() {
+                    alternatives.push(format!("{} asks", who.join(" or ")));
+                }
+                if asks_rbac {
                     alternatives.push(granted_by_rbac(rule));
                 }
                 f.write_str(&printable(&alternatives.join(" or ")))
@@ -64,8 +96,8 @@ fn granted_by_rbac(rule: &str) -> String {
 }
 
 impl Outcome {
-    /// Returns what becomes of a manifest whose requester is not known. The policy has judged it
-    /// as if the requester were one of those that rules name.
+    /// Returns what becomes of a manifest whose requester is not known. `verdict` is on a request
+    /// without a requester, which the policy admits by a rule whoever its `requestedBy` names.
     pub fn of_any_requester(verdict: Verdict, settings: &Settings) -> Self {
         let Verdict::Admitted(admission) = verdict else {
             return Outcome::from(verdict);
@@ -112,14 +144,23 @@ impl Outcome {
         }
     }
 
-    /// Whether the object is denied.
+    /// Returns whether the object is denied.
     pub fn is_denied(&self) -> bool {
         matches!(self, Outcome::Denied(_))
     }
 
-    /// Whether the object asks for HostProcess.
+    /// Returns whether the object asks for HostProcess.
     pub fn asks_for_host_process(&self) -> bool {
         !matches!(self, Outcome::Accepted)
+    }
+
+    /// The path in the object of the HostProcess field that the first reason is about. `None` if it is
+    /// not known.
+    pub fn asking_path(&self) -> Option<&str> {
+        match self {
+            Outcome::Denied(denial) => denial.asking_path.as_deref(),
+            _ => None,
+        }
     }
 
     /// The warnings with which the object is admitted.
@@ -140,7 +181,7 @@ impl Outcome {
                     .collect()
             }
             Outcome::Denied(denial) => findings_of_denial(denial),
-            Outcome::NotJudged(not_sent) => vec![not_sent.to_string()],
+            Outcome::NotJudged(reason) => vec![reason.to_string()],
         }
     }
 }
@@ -194,9 +235,10 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::named(&["group:on-call", "controllers"], "group:on-call or controllers asks")]
+    #[case::user(&["user:alice"], "user:alice asks")]
+    #[case::several(&["group:on-call", "controllers"], "group:on-call or a controller asks")]
     #[case::rbac(&["rbac"], "RBAC lets the requester use rule r")]
-    #[case::both(&["rbac", "controllers"], "controllers asks or RBAC lets the requester use rule r")]
+    #[case::rbac_too(&["rbac", "controllers"], "a controller asks or RBAC lets the requester use rule r")]
     fn conditions_are_told(#[case] requesters: &[&str], #[case] expected: &str) {
         let condition = Condition::RequestedBy {
             rule: String::from("r"),

@@ -24,7 +24,8 @@ struct Exchange {
     response: Response,
 }
 
-/// An item of the file.
+/// An item of the file: the recorded exchange. serde reads the `type` of an item as the name of a
+/// variant.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Interaction {
@@ -94,6 +95,7 @@ pub fn not_recorded(operation: &str, request: &[u8]) -> String {
 
 impl Exchange {
     fn read(request: &str, response: Response) -> Result<Self, String> {
+        // The reader of YAML takes no notice of such a tag.
         let tag = request.split_whitespace().next().unwrap_or_default();
         let operation = operation_of_tag(tag);
         if operation.is_none() && tag.starts_with('!') {

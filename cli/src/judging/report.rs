@@ -7,11 +7,11 @@ use crate::reading::problem::{PassedOver, Unreadable};
 /// What a check found.
 #[derive(Default)]
 pub struct Report {
-    /// The objects to tell of, in the order of the files.
+    /// The objects that the report shows, in the order of the files.
     pub objects: Vec<JudgedObject>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// What was passed over, as far as the report tells of it.
+    /// What was passed over, as far as the report shows it.
     pub passed_over: Vec<PassedOver>,
     /// What else the reader of the report should know.
     pub notes: Vec<String>,
@@ -21,18 +21,18 @@ pub struct Report {
     pub gate: Gate,
 }
 
-/// An object, and what becomes of it.
+/// An object, and what becomes of it. "It" is the object.
 pub struct JudgedObject {
-    /// What the object is called, and where it stands.
+    /// Its name, and where it stands.
     pub subject: Subject,
-    /// What becomes of the object.
+    /// What becomes of it.
     pub outcome: Outcome,
-    /// What became of it by the settings to compare with; `None` if there are no such settings.
+    /// What became of it by the settings of before; `None` if there are no such settings.
     pub before: Option<Outcome>,
 }
 
-/// What a summary counts of an object: all that is kept of the objects that are not told of, of
-/// which there may be many thousands.
+/// What a summary counts of an object. A report may leave out thousands of objects, and of these only
+/// this is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Tally {
     verdict: TalliedVerdict,
@@ -56,9 +56,9 @@ pub struct Summary {
     pub checked: usize,
     /// Objects that are denied.
     pub denied: usize,
-    /// Objects that are admitted or not, depending on the requester.
+    /// Objects of which it depends on the requester whether they are admitted.
     pub depends_on_requester: usize,
-    /// Objects that ask for HostProcess and that the policy is not sent.
+    /// Objects that ask for HostProcess and that are not judged.
     pub not_judged: usize,
     /// Objects that are admitted with a warning.
     pub warned: usize,
@@ -81,7 +81,7 @@ pub struct Changes {
     pub newly_denied: usize,
 }
 
-/// What makes a check fail beside an object that is denied.
+/// What makes a check fail, apart from an object that is denied.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gate {
     /// `--fail-on warned`
@@ -145,7 +145,7 @@ impl JudgedObject {
         }
     }
 
-    /// The reasons, a sentence a line, and those of before; printable.
+    /// The reasons for the outcome and for that of before, a sentence a line; printable.
     pub fn findings(&self) -> Vec<String> {
         let mut findings = self.outcome.findings();
         if let Some(before) = &self.before {
@@ -206,7 +206,7 @@ impl Summary {
 }
 
 impl Gate {
-    /// Returns whether `object` makes the check fail.
+    /// Returns whether `object` makes the check fail. [`Gate::conclude`] decides the same by numbers.
     pub fn fails(&self, object: &JudgedObject) -> bool {
         if self.expect_denied {
             return object.outcome.asks_for_host_process() && !object.outcome.is_denied();
@@ -218,11 +218,14 @@ impl Gate {
             || self.fail_on_newly_admitted && object.change() == Some(Change::NewlyAdmitted)
     }
 
-    /// Returns how a check ends that counted `summary`.
+    /// Returns how a check ends whose objects `summary` counts: failed if [`Gate::fails`] of one of
+    /// them.
     pub fn conclude(&self, summary: &Summary, has_unreadable: bool) -> Conclusion {
-        let newly_admitted = summary.changes.as_ref().map_or(0, |it| it.newly_admitted);
+        let changes = summary.changes.as_ref();
+        let newly_admitted = changes.map_or(0, |changes| changes.newly_admitted);
         let failed = if self.expect_denied {
-            summary.host_process > summary.denied
+            let not_denied = summary.host_process - summary.denied;
+            not_denied > 0
         } else {
             summary.denied > 0
                 || self.fail_on_warned && summary.warned > 0

@@ -1,4 +1,6 @@
-//! The request that creates an object of a manifest, and what it is about.
+//! The admission request for an object of a manifest, and the name and place of what is judged.
+
+use std::fmt;
 
 use serde_json::{Value, json};
 
@@ -6,63 +8,66 @@ use crate::reading::object::Content;
 use crate::reading::position::Region;
 use crate::reading::printable::name;
 
-/// How an object is called, and where it stands. Everything in it is printable.
+/// The name of an object, and where it stands. Everything in it is printable.
 pub struct Subject {
-    /// The file that holds it.
+    /// The file that holds the object.
     pub file: String,
-    /// Its line in the file, counted from 1.
+    /// The line of the file in which the object begins, counted from 1.
     pub line: usize,
-    /// Where it asks for HostProcess, in the order of the file. Empty if it does not ask.
+    /// Where the object asks for HostProcess, in the order of the file. Empty if it does not ask.
     pub fields: Vec<Region>,
+    /// The one of `fields` that the first message is about, as far as that is known; else the first.
+    /// `None` if there are no fields.
+    pub main_field: Option<Region>,
     /// `GROUP/VERSION`, or `VERSION` for the core group.
     pub api_version: String,
-    /// Its kind.
+    /// The object's kind.
     pub kind: String,
-    /// Empty for a kind that stands in none.
+    /// Empty if the object is in no namespace.
     pub namespace: String,
-    /// Its name, else what its name is to begin with.
+    /// The object's name. If the API server has yet to generate it, what it begins with.
     pub name: String,
 }
 
 impl Subject {
-    /// What `request` is about.
-    pub fn of(request: &Value, file: &str, line: usize) -> Self {
+    /// Returns the name of the object of `request`, which begins in `line` of `file`.
+    pub fn of_request(request: &Value, file: &str, line: usize) -> Self {
         let text = |value: &Value| name(value.as_str().unwrap_or_default());
         let kind = &request["kind"];
+        let (group, version) = (text(&kind["group"]), text(&kind["version"]));
+        let own_name = text(&request["name"]);
         Subject {
             file: file.to_owned(),
             line,
             fields: Vec::new(),
-            api_version: match (&*text(&kind["group"]), text(&kind["version"])) {
-                ("", version) => version,
-                (group, version) => format!("{group}/{version}"),
+            main_field: None,
+            api_version: if group.is_empty() {
+                version
+            } else {
+                format!("{group}/{version}")
             },
             kind: text(&kind["kind"]),
             namespace: text(&request["namespace"]),
-            name: match text(&request["name"]) {
-                none if none.is_empty() => text(&request["object"]["metadata"]["generateName"]),
-                name => name,
+            name: if own_name.is_empty() {
+                text(&request["object"]["metadata"]["generateName"])
+            } else {
+                own_name
             },
         }
     }
 
-    /// Where it asks for HostProcess (`FILE:LINE:COLUMN`), or else where it begins (`FILE:LINE`).
+    /// The place of the main field (`FILE:LINE:COLUMN`). If there is none, where the object begins
+    /// (`FILE:LINE`).
     pub fn place(&self) -> String {
-        match self.first_field() {
+        match self.main_field {
             Some(field) => format!("{}:{}:{}", self.file, field.start.line, field.start.column),
             None => format!("{}:{}", self.file, self.line),
         }
     }
 
-    /// The first place where it asks for HostProcess. `None` if it does not ask.
-    pub fn first_field(&self) -> Option<Region> {
-        self.fields.first().copied()
-    }
-
-    /// The line where it first asks for HostProcess, or else where it begins.
-    pub fn first_line(&self) -> usize {
-        self.first_field()
-            .map_or(self.line, |field| field.start.line)
+    /// The line of the main field. If there is none, the line in which the object begins.
+    pub fn main_line(&self) -> usize {
+        self.main_field.map_or(self.line, |field| field.start.line)
     }
 
     /// `Kind namespace/name`
@@ -72,50 +77,82 @@ impl Subject {
     }
 }
 
-impl std::fmt::Display for Subject {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.place(), self.title())
     }
 }
 
-/// The kinds of Kubernetes and Kubewarden that stand in no namespace. Whether another kind has
-/// namespaces is not known here: its objects count as namespaced.
-const CLUSTER_SCOPED: &str = "\
-    APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding \
-    ComponentStatus CustomResourceDefinition DeviceClass FlowSchema IngressClass \
-    MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration \
-    Namespace Node PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice \
-    RuntimeClass StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding \
-    ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass \
-    ClusterAdmissionPolicy ClusterAdmissionPolicyGroup PolicyServer";
+/// The kinds of Kubernetes and Kubewarden whose objects are in no namespace. Of other kinds this is
+/// not known here, and their objects count as namespaced.
+const CLUSTER_SCOPED: [&str; 30] = [
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "ClusterAdmissionPolicy",
+    "ClusterAdmissionPolicyGroup",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ComponentStatus",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PolicyServer",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ResourceSlice",
+    "RuntimeClass",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+];
 
-/// The request itself, or the one that creates the object, as `kwctl scaffold admission-request`
-/// writes it as far as the policy reads it, in `namespace` where it names none.
-pub fn of(content: Content, namespace: &str) -> Value {
-    let object = match content {
-        Content::Object(object) => object,
-        Content::Request(request) => return request,
-    };
+/// Returns the admission request in `content`, or the request that creates the object in it.
+/// `namespace` is the namespace of an object that names none.
+///
+/// A request for an object has the fields that the policy reads, as
+/// `kwctl scaffold admission-request` writes them, but no `userInfo`.
+pub fn from_content(content: Content, namespace: &str) -> Value {
+    match content {
+        Content::Object(object) => creation(object, namespace),
+        Content::Request(request) => request,
+    }
+}
+
+fn creation(object: Value, namespace: &str) -> Value {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let api_version = text(&object["apiVersion"]);
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
     let kind = text(&object["kind"]);
-    let known_group = group.is_empty()
-        || [".k8s.io", ".kubewarden.io"]
-            .iter()
-            .any(|domain| group.ends_with(domain));
-    let cluster_scoped = known_group && CLUSTER_SCOPED.split(' ').any(|it| it == kind);
-    let namespace = match text(&object["metadata"]["namespace"]) {
-        own if !own.is_empty() || cluster_scoped => own,
-        _ => namespace.to_owned(),
-    };
+
+    let mut namespace_of_object = text(&object["metadata"]["namespace"]);
+    if namespace_of_object.is_empty() && !is_cluster_scoped(group, &kind) {
+        namespace_of_object = namespace.to_owned();
+    }
     let mut request = json!({
         "kind": {"group": group, "version": version, "kind": kind},
         "operation": "CREATE",
         "name": text(&object["metadata"]["name"]),
-        "namespace": namespace,
+        "namespace": namespace_of_object,
     });
-    // Moved, not copied.
+    // `json!` would copy the object.
     request["object"] = object;
     request
+}
+
+fn is_cluster_scoped(group: &str, kind: &str) -> bool {
+    let is_known_group =
+        group.is_empty() || group.ends_with(".k8s.io") || group.ends_with(".kubewarden.io");
+    is_known_group && CLUSTER_SCOPED.contains(&kind)
 }

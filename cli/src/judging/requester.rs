@@ -1,4 +1,4 @@
-//! Who sends the requests that create the objects: the arguments `--as` and `--as-group`.
+//! Who sends the requests that are judged: the arguments `--as` and `--as-group`.
 
 use serde_json::{Value, json};
 
@@ -28,12 +28,13 @@ pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, Invalid
     for group in groups {
         member_of.push(parse_group(group)?);
     }
+    let user = user.unwrap_or_default();
     let mut username = String::new();
-    match user.map(|user| user.split_once(':').unwrap_or(("", user))) {
+    match user.split_once(':') {
         Some(("group", name)) => member_of.push(name.to_owned()),
         Some(("serviceaccount", account)) => username = parse_service_account(account)?,
         Some(("user", name)) => username = name.to_owned(),
-        _ => username = user.unwrap_or_default().to_owned(),
+        _ => username = user.to_owned(),
     }
 
     if member_of.is_empty()

@@ -1,7 +1,8 @@
 //! Which objects Kubernetes sends to a policy, by the policy's webhook rules and selectors.
 //!
-//! What only a cluster knows counts as selected: labels of namespaces (but for their name), the
-//! plural of a custom kind, and `matchConditions`. So an object is judged rather than passed over.
+//! Some of it only a cluster knows: the labels of a namespace (all but its name), the plural of a custom
+//! kind, and what `matchConditions` evaluate to. Where these decide, the object counts as sent, so that
+//! it is judged rather than passed over.
 
 use std::fmt;
 
@@ -12,10 +13,44 @@ use crate::reading::printable::name;
 /// The objects that are judged.
 #[derive(Debug)]
 pub enum Scope {
-    /// The nine kinds of Kubernetes that have a pod spec: what settings without a policy guard.
+    /// The objects of [`POD_KINDS`]: what settings without a policy guard.
     NineKinds,
     /// What the webhook rules and selectors of a policy select.
     Policy(PolicyScope),
+}
+
+/// A kind of Kubernetes whose objects have a pod spec.
+pub struct PodKind {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The kind.
+    pub kind: &'static str,
+    /// The kind's name in webhook rules.
+    pub resource: &'static str,
+}
+
+/// The nine kinds of Kubernetes that have a pod spec. The policy's
+/// `src/workload/pod_spec_location.rs` says where they have it.
+pub const POD_KINDS: [PodKind; 9] = [
+    PodKind::new("", "Pod", "pods"),
+    PodKind::new("", "ReplicationController", "replicationcontrollers"),
+    PodKind::new("", "PodTemplate", "podtemplates"),
+    PodKind::new("apps", "Deployment", "deployments"),
+    PodKind::new("apps", "DaemonSet", "daemonsets"),
+    PodKind::new("apps", "StatefulSet", "statefulsets"),
+    PodKind::new("apps", "ReplicaSet", "replicasets"),
+    PodKind::new("batch", "Job", "jobs"),
+    PodKind::new("batch", "CronJob", "cronjobs"),
+];
+
+impl PodKind {
+    const fn new(group: &'static str, kind: &'static str, resource: &'static str) -> Self {
+        PodKind {
+            group,
+            kind,
+            resource,
+        }
+    }
 }
 
 /// The webhook rules and selectors of a policy.
@@ -97,7 +132,7 @@ impl Scope {
     /// Returns why the policy is not sent `candidate`; `None` if it is, or may be.
     pub fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSent> {
         let reason = match self {
-            Scope::NineKinds if is_one_of_the_nine_kinds(candidate) => None,
+            Scope::NineKinds if candidate.is_of_pod_kind() => None,
             Scope::NineKinds => Some(NotSentReason::Kind),
             Scope::Policy(policy) => policy.exclusion(candidate),
         }?;
@@ -123,42 +158,57 @@ impl PolicyScope {
     }
 
     fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSentReason> {
-        let mut rules_for_the_kind = self
-            .webhook_rules
-            .iter()
-            .filter(|rule| rule.may_select(candidate))
-            .peekable();
-        if rules_for_the_kind.peek().is_none() {
-            return Some(NotSentReason::Kind);
-        }
-        let version = candidate.version;
-        if self.versions_count && !rules_for_the_kind.any(|rule| rule.names_version(version)) {
-            return Some(NotSentReason::Version(name(version)));
-        }
-        // Selectors and namespaces hold for objects in a namespace only.
-        let namespace = candidate.namespace;
-        if !namespace.is_empty() {
-            if self
-                .only_namespace
-                .as_deref()
-                .is_some_and(|only| only != namespace)
-            {
-                return Some(NotSentReason::OtherNamespace(name(namespace)));
+        self.exclusion_by_webhook_rules(candidate)
+            .or_else(|| self.exclusion_by_namespace(candidate.namespace))
+            .or_else(|| self.exclusion_by_labels(candidate.labels))
+    }
+
+    fn exclusion_by_webhook_rules(&self, candidate: &Candidate<'_>) -> Option<NotSentReason> {
+        let mut has_rule_for_kind = false;
+        for rule in &self.webhook_rules {
+            if !rule.may_select(candidate) {
+                continue;
             }
-            if !self
-                .namespace_selector
-                .may_match(&Labels::OfNamespace(namespace))
-            {
-                return Some(NotSentReason::NamespaceSelector(name(namespace)));
+            if !self.versions_count || rule.names_version(candidate.version) {
+                return None;
             }
+            has_rule_for_kind = true;
         }
-        if !self
-            .object_selector
-            .may_match(&Labels::Known(candidate.labels))
+        Some(match has_rule_for_kind {
+            true => NotSentReason::Version(name(candidate.version)),
+            false => NotSentReason::Kind,
+        })
+    }
+
+    /// Compares the namespace of an object. It is empty for an object in none, which neither the
+    /// selector nor the namespace of the policy excludes.
+    fn exclusion_by_namespace(&self, namespace: &str) -> Option<NotSentReason> {
+        if namespace.is_empty() {
+            return None;
+        }
+        if let Some(only) = &self.only_namespace
+            && only != namespace
         {
-            return Some(NotSentReason::ObjectSelector);
+            return Some(NotSentReason::OtherNamespace(name(namespace)));
+        }
+        let labels = Labels::OfNamespace(namespace);
+        if !self.namespace_selector.may_match(&labels) {
+            return Some(NotSentReason::NamespaceSelector(name(namespace)));
         }
         None
+    }
+
+    fn exclusion_by_labels(&self, labels: &Value) -> Option<NotSentReason> {
+        let is_selected = self.object_selector.may_match(&Labels::Known(labels));
+        (!is_selected).then_some(NotSentReason::ObjectSelector)
+    }
+}
+
+impl Candidate<'_> {
+    fn is_of_pod_kind(&self) -> bool {
+        POD_KINDS
+            .iter()
+            .any(|known| known.group == self.group && known.kind == self.kind)
     }
 }
 
@@ -179,57 +229,80 @@ impl WebhookRule {
         }
     }
 
-    /// Returns whether the rule selects `operation` on `resource` (`pods/exec`) of `group`.
+    /// Returns whether the rule selects `operation` on `resource` of `group`. The resource may be a
+    /// subresource: `pods/exec`.
     pub fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
-        let (_, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-        let any_resource = if subresource.is_empty() {
-            String::from("*")
-        } else {
-            format!("*/{subresource}")
-        };
-        let all_of_the_resource = format!("{}/*", resource.split('/').next().unwrap_or_default());
-        let is_named = self.resources.iter().any(|named| {
-            [resource, &any_resource, &all_of_the_resource, "*/*"].contains(&named.as_str())
-        });
-        is_named && names(&self.api_groups, group) && names(&self.operations, operation)
+        let is_named = self
+            .resources
+            .iter()
+            .any(|pattern| selects_resource(pattern, resource));
+        is_named
+            && has_name_or_star(&self.api_groups, group)
+            && has_name_or_star(&self.operations, operation)
+    }
+
+    /// Returns whether the rule counts for objects in namespaces.
+    pub fn counts_in_namespaces(&self) -> bool {
+        self.scope.as_deref() != Some("Cluster")
+    }
+
+    fn counts_outside_of_namespaces(&self) -> bool {
+        self.scope.as_deref() != Some("Namespaced")
     }
 
     /// Returns whether the rule may select the creation or an update of `candidate`.
     fn may_select(&self, candidate: &Candidate<'_>) -> bool {
-        let is_in_scope = match self.scope.as_deref() {
-            Some("Cluster") => candidate.namespace.is_empty(),
-            Some("Namespaced") => !candidate.namespace.is_empty(),
-            _ => true,
+        let is_in_scope = if candidate.namespace.is_empty() {
+            self.counts_outside_of_namespaces()
+        } else {
+            self.counts_in_namespaces()
         };
         if !is_in_scope {
             return false;
         }
+
         let selects = |resource: &str| {
-            ["CREATE", "UPDATE"]
-                .iter()
-                .any(|operation| self.selects(operation, candidate.group, resource))
+            self.selects("CREATE", candidate.group, resource)
+                || self.selects("UPDATE", candidate.group, resource)
         };
         match plural(candidate.group, candidate.kind) {
             Some(resource) => selects(&resource),
-            // Any of the rule's resources may be the custom kind's.
+            // The plural of a custom kind is not known: it may be any resource that the rule names.
             None => self
                 .resources
                 .iter()
-                .any(|named| (named == "*/*" || !named.contains('/')) && selects(named)),
+                .any(|named| !names_subresource(named) && selects(named)),
         }
     }
 
     fn names_version(&self, version: &str) -> bool {
-        names(&self.api_versions, version)
+        has_name_or_star(&self.api_versions, version)
     }
 }
 
-/// A label selector.
+/// Returns whether `pattern`, an entry of a webhook rule's `resources`, selects `resource`. `*` selects
+/// all resources without their subresources, `*/exec` this subresource of all, `pods/*` pods with all
+/// their subresources, and `*/*` everything.
+fn selects_resource(pattern: &str, resource: &str) -> bool {
+    let Some((pattern_of_resource, pattern_of_subresource)) = pattern.split_once('/') else {
+        return pattern == resource || pattern == "*" && !resource.contains('/');
+    };
+    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+    let is_match = |pattern: &str, name: &str| pattern == "*" || pattern == name;
+    is_match(pattern_of_resource, resource) && is_match(pattern_of_subresource, subresource)
+}
+
+/// Returns whether an entry of `resources` names subresources alone.
+fn names_subresource(pattern: &str) -> bool {
+    pattern.contains('/') && pattern != "*/*"
+}
+
+/// A label selector. It matches labels that meet all its requirements.
 #[derive(Debug)]
-struct Selector(Vec<Requirement>);
+struct Selector(Vec<LabelRequirement>);
 
 #[derive(Debug)]
-struct Requirement {
+struct LabelRequirement {
     key: String,
     operator: Operator,
 }
@@ -273,17 +346,15 @@ impl Selector {
     fn read(selector: &Value) -> Self {
         let mut requirements = Vec::new();
         for (key, value) in selector["matchLabels"].as_object().into_iter().flatten() {
-            requirements.push(Requirement {
+            let value = value.as_str().unwrap_or_default();
+            requirements.push(LabelRequirement {
                 key: key.clone(),
-                operator: Operator::In(vec![value.as_str().unwrap_or_default().to_owned()]),
+                operator: Operator::In(vec![value.to_owned()]),
             });
         }
-        for expression in selector["matchExpressions"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
-            requirements.extend(Requirement::read(expression));
+        let expressions = selector["matchExpressions"].as_array();
+        for expression in expressions.into_iter().flatten() {
+            requirements.extend(LabelRequirement::read(expression));
         }
         Selector(requirements)
     }
@@ -296,7 +367,7 @@ impl Selector {
     }
 }
 
-impl Requirement {
+impl LabelRequirement {
     /// Reads an item of `matchExpressions`; `None` if its operator is not one of Kubernetes.
     fn read(expression: &Value) -> Option<Self> {
         let values = || strings(&expression["values"]);
@@ -307,39 +378,24 @@ impl Requirement {
             "DoesNotExist" => Operator::DoesNotExist,
             _ => return None,
         };
-        Some(Requirement {
+        Some(LabelRequirement {
             key: expression["key"].as_str()?.to_owned(),
             operator,
         })
     }
 
+    /// Returns whether `label` meets the requirement. An unknown label may.
     fn may_be_met(&self, label: Label<'_>) -> bool {
-        let value = match label {
-            Label::Value(value) => Some(value),
-            Label::Absent => None,
-            Label::Unknown => return true,
-        };
-        let is_one_of =
-            |values: &[String]| value.is_some_and(|value| values.iter().any(|it| it == value));
-        match &self.operator {
-            Operator::In(values) => is_one_of(values),
-            Operator::NotIn(values) => !is_one_of(values),
-            Operator::Exists => value.is_some(),
-            Operator::DoesNotExist => value.is_none(),
+        match (label, &self.operator) {
+            (Label::Unknown, _) => true,
+            (Label::Value(value), Operator::In(values)) => has(values, value),
+            (Label::Value(value), Operator::NotIn(values)) => !has(values, value),
+            (Label::Value(_), Operator::Exists) => true,
+            (Label::Value(_), Operator::DoesNotExist) => false,
+            (Label::Absent, Operator::In(_) | Operator::Exists) => false,
+            (Label::Absent, Operator::NotIn(_) | Operator::DoesNotExist) => true,
         }
     }
-}
-
-fn is_one_of_the_nine_kinds(candidate: &Candidate<'_>) -> bool {
-    matches!(
-        (candidate.group, candidate.kind),
-        ("", "Pod" | "PodTemplate" | "ReplicationController")
-            | (
-                "apps",
-                "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet"
-            )
-            | ("batch", "Job" | "CronJob")
-    )
 }
 
 /// Returns the resource of a kind of Kubernetes (`daemonsets`); `None` for custom kinds, whose
@@ -350,17 +406,28 @@ fn plural(group: &str, kind: &str) -> Option<String> {
         return None;
     }
     let singular = kind.to_ascii_lowercase();
-    Some(match singular.strip_suffix('y') {
-        _ if singular == "endpoints" => singular,
-        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies"),
-        _ if singular.ends_with(['s', 'x']) || singular.ends_with("ch") => format!("{singular}es"),
-        _ => format!("{singular}s"),
+    // The only kind of Kubernetes whose name is a plural.
+    if singular == "endpoints" {
+        return Some(singular);
+    }
+    if let Some(stem) = singular.strip_suffix('y')
+        && !stem.ends_with(['a', 'e', 'o'])
+    {
+        return Some(format!("{stem}ies"));
+    }
+    let needs_es = singular.ends_with(['s', 'x']) || singular.ends_with("ch");
+    Some(match needs_es {
+        true => format!("{singular}es"),
+        false => format!("{singular}s"),
     })
 }
 
-/// Returns whether `list` holds `name` or `*`.
-fn names(list: &[String], name: &str) -> bool {
-    list.iter().any(|listed| listed == "*" || listed == name)
+fn has(list: &[String], name: &str) -> bool {
+    list.iter().any(|listed| listed == name)
+}
+
+fn has_name_or_star(list: &[String], name: &str) -> bool {
+    has(list, name) || has(list, "*")
 }
 
 /// Returns the strings in a list.
@@ -502,8 +569,19 @@ mod tests {
         assert_eq!(scope.exclusion(&DAEMON_SET).unwrap().to_string(), expected);
     }
 
+    #[test]
+    fn the_resources_of_pod_kinds_are_their_plurals() {
+        for PodKind {
+            group,
+            kind,
+            resource,
+        } in &POD_KINDS
+        {
+            assert_eq!(plural(group, kind).as_deref(), Some(*resource));
+        }
+    }
+
     #[rstest]
-    #[case::pods("", "Pod", Some("pods"))]
     #[case::policies("networking.k8s.io", "NetworkPolicy", Some("networkpolicies"))]
     #[case::classes("node.k8s.io", "RuntimeClass", Some("runtimeclasses"))]
     #[case::endpoints("", "Endpoints", Some("endpoints"))]

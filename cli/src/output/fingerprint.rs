@@ -1,8 +1,9 @@
 //! Fingerprints of lines, by which GitHub tells whether a finding was there before.
 //!
 //! GitHub's own `upload-sarif` computes the same numbers and complains about others, so they follow
-//! its rules: a rolling hash of the 100 characters from the beginning of a line that are not spaces
-//! or tabs, and how many lines have had the same hash so far.
+//! its rules (`src/fingerprints.ts` of github/codeql-action): a rolling hash of the first 100
+//! characters from the beginning of a line that are not spaces or tabs, whichever lines they are in,
+//! and how many lines have had this hash so far.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -26,10 +27,12 @@ pub fn of_lines(text: &str) -> Vec<String> {
             }
             character => character,
         };
-        hasher.push(character.into(), begins_line);
+        let code = character.into();
+        hasher.push(Character { code, begins_line });
         begins_line = character == LINE_FEED;
     }
-    hasher.push(END_OF_FILE, begins_line);
+    let code = END_OF_FILE;
+    hasher.push(Character { code, begins_line });
     hasher.finish()
 }
 
@@ -43,10 +46,20 @@ struct Hasher {
     hash: u64,
     /// FACTOR to the power of WINDOW: what the oldest character weighs as it leaves.
     weight_of_oldest: u64,
-    /// The last characters, and whether a line begins with each.
-    window: VecDeque<(u64, bool)>,
+    /// The last characters, the oldest first.
+    window: VecDeque<Character>,
+    /// How many lines have had a hash so far.
     occurrences: HashMap<u64, usize>,
     fingerprints: Vec<String>,
+}
+
+/// A character in the window. The default stands before the beginning and behind the end of a file.
+#[derive(Clone, Copy, Default)]
+struct Character {
+    /// The code unit of UTF-16.
+    code: u64,
+    /// Whether a line begins with the character.
+    begins_line: bool,
 }
 
 impl Hasher {
@@ -54,16 +67,16 @@ impl Hasher {
         Hasher {
             hash: 0,
             weight_of_oldest: FACTOR.wrapping_pow(WINDOW as u32),
-            window: VecDeque::from([(0, false); WINDOW]),
+            window: VecDeque::from([Character::default(); WINDOW]),
             occurrences: HashMap::new(),
             fingerprints: Vec::new(),
         }
     }
 
-    fn push(&mut self, character: u64, begins_line: bool) {
-        let (oldest, oldest_begins_line) = self.window.pop_front().unwrap_or_default();
-        // The window holds all characters that the line's fingerprint covers.
-        if oldest_begins_line {
+    fn push(&mut self, character: Character) {
+        let oldest = self.window.pop_front().unwrap_or_default();
+        // The window holds all characters that the fingerprint of this line covers.
+        if oldest.begins_line {
             let count = self.occurrences.entry(self.hash).or_default();
             *count += 1;
             self.fingerprints.push(format!("{:x}:{count}", self.hash));
@@ -71,14 +84,15 @@ impl Hasher {
         self.hash = self
             .hash
             .wrapping_mul(FACTOR)
-            .wrapping_add(character)
-            .wrapping_sub(self.weight_of_oldest.wrapping_mul(oldest));
-        self.window.push_back((character, begins_line));
+            .wrapping_add(character.code)
+            .wrapping_sub(self.weight_of_oldest.wrapping_mul(oldest.code));
+        self.window.push_back(character);
     }
 
+    /// Pushes the last lines out of the window, and returns all fingerprints.
     fn finish(mut self) -> Vec<String> {
         for _ in 0..WINDOW {
-            self.push(0, false);
+            self.push(Character::default());
         }
         self.fingerprints
     }
@@ -109,6 +123,20 @@ mod tests {
         ];
         assert_eq!(of_lines("a: b\n"), expected);
         assert_eq!(of_lines("\ta:b\r\n"), expected);
+    }
+
+    /// What `upload-sarif` computes for this text.
+    #[test]
+    fn fingerprints_are_those_of_upload_sarif() {
+        let text = "kind: Pod\r\n\tname: é\u{1f600}\r \nkind: Pod";
+        let expected = [
+            "5b6bff3383e69624:1",
+            "bfa8892a92a88493:1",
+            "ddf42b6de989be18:1",
+            "1c2a20dcc1c7e70e:1",
+        ];
+        assert_eq!(of_lines(text), expected);
+        assert_eq!(of_lines(""), ["c129715d7a2bc9a3:1"]);
     }
 
     #[test]

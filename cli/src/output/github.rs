@@ -77,13 +77,13 @@ fn object_annotation(object: &JudgedObject, fails: bool) -> String {
         _ => Level::Notice,
     };
     let subject = &object.subject;
-    let beginning = Region::of_character(Position::of_line(subject.line.max(1)));
+    let beginning = Region::of_character(Position::of_line(subject.line));
     let title = format!("{} {}", subject.title(), object.words());
     let message = object.findings().join("\n");
     let annotation = Annotation {
         level,
         file: &subject.file,
-        place: subject.first_field().unwrap_or(beginning),
+        place: subject.main_field.unwrap_or(beginning),
         title: &title,
         // GitHub does not show an annotation without a message.
         message: if message.is_empty() { &title } else { &message },

@@ -25,14 +25,14 @@ pub fn json(report: &Report) -> String {
 
 fn object(object: &JudgedObject) -> Map<String, Value> {
     let subject = &object.subject;
-    let field = subject.first_field();
+    let field = subject.main_field;
     let change = object.change().map(|change| match change {
         Change::NewlyAdmitted => "newlyAdmitted",
         Change::NewlyDenied => "newlyDenied",
     });
     let mut fields = without_empty(json!({
         "file": subject.file,
-        "line": subject.first_line(),
+        "line": subject.main_line(),
         "column": field.map(|field| field.start.column),
         "endLine": field.map(|field| field.end.line),
         "endColumn": field.map(|field| field.end.column),
@@ -60,7 +60,7 @@ fn outcome(outcome: &Outcome) -> Map<String, Value> {
             fields
         }
         Outcome::Denied(denial) => denial_fields(denial),
-        Outcome::NotJudged(not_sent) => without_empty(json!({"reasons": [not_sent.to_string()]})),
+        Outcome::NotJudged(reason) => without_empty(json!({"reasons": [reason.to_string()]})),
     };
     fields.insert("verdict".into(), outcome.id().into());
     fields
@@ -115,8 +115,13 @@ fn passed_over(passed_over: &PassedOver) -> Map<String, Value> {
     }))
 }
 
+/// Returns the numbers. `errors` is how many files and documents could not be read.
 fn summary(summary: &Summary, errors: usize) -> Map<String, Value> {
     let changes = summary.changes.as_ref();
+    let excluded = match summary.excluded {
+        0 => None,
+        number => Some(number),
+    };
     without_empty(json!({
         "checked": summary.checked,
         "denied": summary.denied,
@@ -125,7 +130,7 @@ fn summary(summary: &Summary, errors: usize) -> Map<String, Value> {
         "passed": summary.passed(),
         "warned": summary.warned,
         "passedOver": summary.passed_over,
-        "excluded": Some(summary.excluded).filter(|number| *number > 0),
+        "excluded": excluded,
         "errors": errors,
         "newlyAdmitted": changes.map(|changes| changes.newly_admitted),
         "newlyDenied": changes.map(|changes| changes.newly_denied),

@@ -1,8 +1,8 @@
 //! The report as JUnit XML: a suite for each file, a test case for each object.
 //!
-//! What is written is valid by the schema that Jenkins checks (junit-10.xsd of its xUnit plugin),
-//! which knows fewer attributes than other readers: there is no `line`, so that the position
-//! stands in the text.
+//! What is written is valid by the schema that Jenkins checks (junit-10.xsd of its xUnit plugin). It
+//! knows fewer attributes than other readers: a test case has no `file` and no `line`, so that the
+//! position stands in the text.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -35,15 +35,15 @@ pub fn junit(report: &Report) -> String {
             .add_unreadable(unreadable);
     }
 
-    let total = |count: fn(&Suite) -> usize| suites.values().map(count).sum::<usize>();
+    let tests: usize = suites.values().map(|suite| suite.tests).sum();
+    let failures: usize = suites.values().map(|suite| suite.failures).sum();
+    let errors: usize = suites.values().map(|suite| suite.errors).sum();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string cannot fail.
     let _ = writeln!(
         xml,
-        "<testsuites name=\"hostprocess\" tests=\"{}\" failures=\"{}\" errors=\"{}\">",
-        total(|suite| suite.tests),
-        total(|suite| suite.failures),
-        total(|suite| suite.errors),
+        "<testsuites name=\"hostprocess\" tests=\"{tests}\" failures=\"{failures}\" \
+         errors=\"{errors}\">",
     );
     for (file, suite) in &suites {
         let file = escape(file);
@@ -66,14 +66,15 @@ impl Suite {
         lines.extend(findings.iter().cloned());
         let text = lines.join("\n");
 
+        let id = object.outcome.id();
         let content = if fails {
             self.failures += 1;
-            element("failure", Some((object.outcome.id(), message)), &text)
+            problem_element("failure", id, message, &text)
         } else if matches!(object.outcome, Outcome::NotJudged(_)) {
             self.skipped += 1;
-            element("skipped", Some((object.outcome.id(), message)), &text)
+            problem_element("skipped", id, message, &text)
         } else if object.outcome.asks_for_host_process() {
-            element("system-out", None, &text)
+            format!("      <system-out>{}</system-out>\n", escape(&text))
         } else {
             String::new()
         };
@@ -82,9 +83,10 @@ impl Suite {
 
     fn add_unreadable(&mut self, unreadable: &Unreadable) {
         self.errors += 1;
-        let content = element(
+        let content = problem_element(
             "error",
-            Some(("unreadable", &unreadable.problem.to_string())),
+            "unreadable",
+            &unreadable.problem.to_string(),
             &unreadable.to_string(),
         );
         self.add_case(&unreadable.file, "readable", &content);
@@ -102,15 +104,14 @@ impl Suite {
     }
 }
 
-/// Returns an element with `text`, and with a type and a message if there are any.
-fn element(name: &str, type_and_message: Option<(&str, &str)>, text: &str) -> String {
-    let attributes = type_and_message.map_or_else(String::new, |(kind, message)| {
-        format!(" type=\"{}\" message=\"{}\"", escape(kind), escape(message))
-    });
-    format!("      <{name}{attributes}>{}</{name}>\n", escape(text))
+/// Returns the element `name` (`failure`, `error` or `skipped`) of a test case.
+fn problem_element(name: &str, type_name: &str, message: &str, text: &str) -> String {
+    let (type_name, message, text) = (escape(type_name), escape(message), escape(text));
+    format!("      <{name} type=\"{type_name}\" message=\"{message}\">{text}</{name}>\n")
 }
 
-/// Returns `text`, which holds no control characters but line breaks, as XML.
+/// Returns `text` as XML. Everything in a report is printable, so that there are no control
+/// characters in it but the line breaks of this file.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

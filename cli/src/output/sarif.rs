@@ -83,8 +83,8 @@ impl ResultKind {
                 security_severity: "3.0",
                 title: "The policy is not sent an object that asks for HostProcess",
                 description: "The object asks for Windows HostProcess containers, and the webhook \
-                              rules of the policy do not select it. The pods that a controller \
-                              makes of it are judged later.",
+                              rules of the policy do not select it, or it is no pod to exec into. The \
+                              pods that a controller makes of it are judged later.",
                 help: "Render the object to the manifests that reach the cluster, or check the \
                        pods it makes.",
             },
@@ -109,6 +109,7 @@ impl ResultKind {
         }
     }
 
+    /// The index of the kind among the rules of the tool.
     fn index(self) -> usize {
         ALL_KINDS
             .iter()
@@ -135,6 +136,7 @@ pub fn sarif(report: &Report, read_file: &dyn Fn(&str) -> Option<String>) -> Str
         results.push(result_of_unreadable(unreadable, &mut fingerprints));
     }
 
+    // `rules` is in the order of `ResultKind::index`.
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -175,8 +177,9 @@ fn rule(kind: ResultKind) -> Value {
     })
 }
 
-/// Returns the results of an object, one for each place where it asks for HostProcess, so that
-/// one that a pull request adds shows there. None if there is nothing to tell code scanning.
+/// Returns the results of an object, one for each place where it asks for HostProcess: code scanning
+/// shows a result in a pull request only if the pull request changes the line. Returns no result if
+/// there is nothing to tell code scanning.
 fn results_of_object(
     object: &JudgedObject,
     fails: bool,
@@ -202,48 +205,68 @@ fn results_of_object(
 
     let mut places = subject.fields.clone();
     if places.is_empty() {
-        places.push(Region::of_character(Position::of_line(subject.line.max(1))));
+        places.push(Region::of_character(Position::of_line(subject.line)));
     }
+    let result_at = |place| Finding {
+        kind,
+        level,
+        text: &text,
+        file: &subject.file,
+        place,
+    };
     places
-        .iter()
-        .map(|place| result(kind, level, &text, &subject.file, *place, fingerprints))
+        .into_iter()
+        .map(|place| result_at(place).to_json(fingerprints))
         .collect()
 }
 
 fn result_of_unreadable(unreadable: &Unreadable, fingerprints: &mut Fingerprints<'_>) -> Value {
     let kind = ResultKind::Unreadable;
-    let place = Region::of_character(unreadable.position.unwrap_or(Position::START));
-    let text = unreadable.problem.to_string();
-    let level = kind.presentation().level;
-    result(kind, level, &text, &unreadable.file, place, fingerprints)
+    let finding = Finding {
+        kind,
+        level: kind.presentation().level,
+        text: &unreadable.problem.to_string(),
+        file: &unreadable.file,
+        place: Region::of_character(unreadable.position.unwrap_or(Position::START)),
+    };
+    finding.to_json(fingerprints)
 }
 
-fn result(
+/// What a result says.
+struct Finding<'a> {
     kind: ResultKind,
-    level: &str,
-    text: &str,
-    file: &str,
+    /// `error`, `warning` or `note`.
+    level: &'static str,
+    text: &'a str,
+    file: &'a str,
     place: Region,
-    fingerprints: &mut Fingerprints<'_>,
-) -> Value {
-    let fingerprint = fingerprints.of_line(file, place.start.line);
-    json!({
-        "ruleId": kind.presentation().id,
-        "ruleIndex": kind.index(),
-        "level": level,
-        "message": {"text": text},
-        "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": uri(file)},
-            "region": {
-                "startLine": place.start.line,
-                "startColumn": place.start.column,
-                "endLine": place.end.line,
-                "endColumn": place.end.column,
-            },
-        }}],
-        "partialFingerprints": fingerprint
-            .map_or_else(|| json!({}), |hash| json!({"primaryLocationLineHash": hash})),
-    })
+}
+
+impl Finding<'_> {
+    /// Returns the result.
+    fn to_json(&self, fingerprints: &mut Fingerprints<'_>) -> Value {
+        let Region { start, end } = self.place;
+        let partial_fingerprints = match fingerprints.of_line(self.file, start.line) {
+            Some(fingerprint) => json!({"primaryLocationLineHash": fingerprint}),
+            None => json!({}),
+        };
+        json!({
+            "ruleId": self.kind.presentation().id,
+            "ruleIndex": self.kind.index(),
+            "level": self.level,
+            "message": {"text": self.text},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": uri(self.file)},
+                "region": {
+                    "startLine": start.line,
+                    "startColumn": start.column,
+                    "endLine": end.line,
+                    "endColumn": end.column,
+                },
+            }}],
+            "partialFingerprints": partial_fingerprints,
+        })
+    }
 }
 
 /// The fingerprints of the lines of files, computed once for each file.
