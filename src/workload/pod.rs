@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::request::fields::{Fields, ReadResult};
+use crate::text;
 use crate::workload::container::{Container, Role, SecurityContext};
 
 /// The annotation that lets every container run as the runtime's own account, SYSTEM (hcsshim).
@@ -189,6 +190,34 @@ impl<'a> Pod<'a> {
         }
         let own_flag = container.security_context.host_process;
         own_flag.or(self.security_context.host_process) == Some(true)
+    }
+
+    /// Returns the path in the object of the field by which `container` asks for HostProcess. If it does
+    /// not ask for itself, or without a container, returns the path of the field by which the pod asks:
+    /// the annotation, its own flag, or the flag of the first container that asks.
+    pub fn asking_path(&self, container: Option<&Container<'_>>) -> String {
+        let asks_for_itself =
+            |container: &&Container<'_>| container.security_context.host_process == Some(true);
+        let path_of = |field: &str| text::join_path(&self.path, field);
+        let path_of_flag =
+            |container: &Container<'_>| path_of(&format!("{}.{HOST_PROCESS}", container.place()));
+
+        if self.source == PodSource::BareWindowsOptions {
+            return path_of("windowsOptions.hostProcess");
+        }
+        if let Some(container) = container.filter(asks_for_itself) {
+            return path_of_flag(container);
+        }
+        if let Some(annotation) = &self.annotations.host_process_container {
+            return annotation.path.clone();
+        }
+        if self.security_context.host_process == Some(true) {
+            return path_of(HOST_PROCESS);
+        }
+        match self.containers.iter().find(asks_for_itself) {
+            Some(container) => path_of_flag(container),
+            None => self.path.clone(),
+        }
     }
 
     /// Returns the HostProcess containers.
