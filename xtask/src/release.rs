@@ -31,6 +31,7 @@ pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf
         ));
     }
     let current = current_version(root)?;
+    let packages = packages_of_workspace(root)?;
 
     let mut changed = Vec::new();
     for path in files_below(root)? {
@@ -43,7 +44,8 @@ pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf
             Some("Cargo.toml") => replace_once(&text, &cargo_line(&current), &cargo_line(version)),
             Some("metadata.yml") => metadata(&text, &current, version),
             Some("CHANGELOG.md") => changelog(&text, version, date),
-            Some("Cargo.lock" | "fuzz/Cargo.lock") => Ok(lock_file(&text, &current, version)),
+            // fuzz/ and web/ are workspaces of their own, whose lock files name our packages too.
+            _ if name.ends_with("Cargo.lock") => Ok(lock_file(&text, &packages, &current, version)),
             _ => Ok(references(&text, &current, version)),
         };
         let new_text = new_text.map_err(|error| format!("{}: {error}", name.display()))?;
@@ -84,6 +86,28 @@ fn current_version(root: &Path) -> Result<String, String> {
     }
 }
 
+/// Returns the names of the packages that have the workspace's version: those without a source in
+/// the workspace's lock file.
+fn packages_of_workspace(root: &Path) -> Result<Vec<String>, String> {
+    let text = fs::read_to_string(root.join("Cargo.lock"))
+        .map_err(|error| format!("Cargo.lock: {error}"))?;
+    let own_entries = text.split("\n\n").filter(|entry| !has_source(entry));
+    let names = own_entries.filter_map(package_name);
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// Returns the name of the package that an entry of a lock file is about; `None` if the entry is
+/// not about a package.
+fn package_name(entry: &str) -> Option<&str> {
+    let mut lines = entry.lines();
+    lines.find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+}
+
+/// Returns whether an entry of a lock file is about a package from a registry.
+fn has_source(entry: &str) -> bool {
+    entry.contains("\nsource = ")
+}
+
 fn cargo_line(version: &str) -> String {
     format!("\nversion = \"{version}\"\n")
 }
@@ -106,17 +130,22 @@ fn changelog(text: &str, version: &str, date: &str) -> Result<String, String> {
     Ok(text.replacen(heading, &format!("## [{version}] - {date}"), 1))
 }
 
-/// Replaces the version of our own packages, which have no source.
-fn lock_file(text: &str, current: &str, version: &str) -> String {
+/// Replaces the version of our `packages`. All others keep theirs: what comes from a registry, and
+/// the packages of other workspaces, such as fuzz and hostprocess-web, which no release changes.
+fn lock_file(text: &str, packages: &[String], current: &str, version: &str) -> String {
     let line = |version: &str| format!("\nversion = \"{version}\"");
-    let packages = text.split("\n\n").map(|package| {
-        if package.contains("\nsource = ") {
-            package.to_owned()
+    let is_ours = |entry: &str| {
+        !has_source(entry)
+            && package_name(entry).is_some_and(|name| packages.iter().any(|ours| ours == name))
+    };
+    let entries = text.split("\n\n").map(|entry| {
+        if is_ours(entry) {
+            entry.replace(&line(current), &line(version))
         } else {
-            package.replace(&line(current), &line(version))
+            entry.to_owned()
         }
     });
-    packages.collect::<Vec<_>>().join("\n\n")
+    entries.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Replaces the version in references to the module, the action and the hooks.
@@ -196,12 +225,16 @@ mod tests {
         let entry = |name: &str, version: &str, rest: &str| {
             format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}")
         };
-        let theirs = entry("theirs", "0.1.0", "source = \"registry\"\n");
-        let ours = |version| entry("ours", version, "");
-        assert_eq!(
-            lock_file(&format!("{}\n{theirs}", ours("0.1.0")), "0.1.0", "0.2.0"),
-            format!("{}\n{theirs}", ours("0.2.0"))
-        );
+        let from_a_registry = entry("theirs", "0.1.0", "source = \"registry\"\n");
+        let of_another_workspace = entry("page", "0.1.0", "dependencies = [\n \"ours\",\n]\n");
+        let text = |version: &str| {
+            let ours = entry("ours", version, "");
+            format!("{ours}\n{of_another_workspace}\n{from_a_registry}")
+        };
+
+        let packages = [String::from("ours"), String::from("theirs")];
+        let changed = lock_file(&text("0.1.0"), &packages, "0.1.0", "0.2.0");
+        assert_eq!(changed, text("0.2.0"));
     }
 
     #[test]

@@ -21,6 +21,39 @@ fn copy_repository(root: &Path, copy: &Path) {
     }
 }
 
+/// Returns the value of the first line `KEY = "VALUE"` in `text`.
+fn first_value<'t>(text: &'t str, key: &str) -> &'t str {
+    let mut values = text.lines().filter_map(|line| {
+        let value = line.strip_prefix(key)?.strip_prefix(" = \"")?;
+        value.strip_suffix('"')
+    });
+    values
+        .next()
+        .unwrap_or_else(|| panic!("no `{key} = …` in {text}"))
+}
+
+/// Asserts that the lock file in `folder` has the versions that the manifests have, because
+/// `cargo --locked` refuses others. A package without a source is the one of the manifest beside the
+/// lock file, or it belongs to the policy's workspace and has the `released` version.
+fn assert_lock_file_has_the_versions_of_the_manifests(folder: &Path, released: &str) {
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a text");
+    let manifest = read("Cargo.toml");
+    let package = first_value(&manifest, "name");
+    for entry in read("Cargo.lock").split("\n\n") {
+        if !entry.starts_with("[[package]]") || entry.contains("\nsource = ") {
+            continue;
+        }
+        let name = first_value(entry, "name");
+        let expected = if name == package {
+            first_value(&manifest, "version")
+        } else {
+            released
+        };
+        let found = first_value(entry, "version");
+        assert_eq!(found, expected, "{name} in {}", folder.display());
+    }
+}
+
 #[test]
 fn a_new_version_is_written_wherever_the_old_one_stands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -42,6 +75,7 @@ fn a_new_version_is_written_wherever_the_old_one_stands() {
         "Cargo.toml",
         "Cargo.lock",
         "fuzz/Cargo.lock",
+        "web/Cargo.lock",
         "metadata.yml",
         "CHANGELOG.md",
         "artefacts/policy.yaml",
@@ -50,6 +84,10 @@ fn a_new_version_is_written_wherever_the_old_one_stands() {
             changed.iter().any(|changed| changed == Path::new(path)),
             "{path}"
         );
+    }
+
+    for folder in ["", "fuzz", "web", "harness/baseline"] {
+        assert_lock_file_has_the_versions_of_the_manifests(&copy.join(folder), "98.7.6");
     }
 
     fs::remove_dir_all(copy).expect("the copy can be removed");
