@@ -1,7 +1,7 @@
 //! Every command in README and docs/reference.md is run in a folder with the files that it names,
 //! unless it needs a cluster, a registry or minutes.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
@@ -9,14 +9,18 @@ use serde_json::json;
 
 use crate::{files, markdown, rules};
 
-/// How commands begin that cannot be run here, and what they need.
-const NOT_HERE: [(&str, &str); 6] = [
-    ("make", "they run this test"),
-    ("cargo install ", "minutes"),
-    ("kubectl ", "a cluster"),
-    ("kwctl scaffold ", "kwctl"),
-    ("kwctl run ", "a registry"),
-    ("jq ", "the audit log of a cluster"),
+/// The beginnings of commands that cannot be run here.
+const NOT_RUN: [&str; 6] = [
+    // These run the tests.
+    "make",
+    // It takes minutes.
+    "cargo install ",
+    // They need a cluster, kwctl or a registry.
+    "kubectl ",
+    "kwctl scaffold ",
+    "kwctl run ",
+    // It reads the audit log of a cluster.
+    "jq ",
 ];
 
 /// The command `hostprocess`, as cargo builds it.
@@ -28,66 +32,88 @@ pub fn hostprocess() -> Command {
     command
 }
 
-/// What `hostprocess ARGUMENTS` prints in `folder`, its file daemonset.yaml as the input.
-fn output_of(arguments: &str, folder: &Path) -> Vec<u8> {
-    let input = fs::File::open(folder.join("daemonset.yaml")).expect("the DaemonSet is there");
-    let output = hostprocess()
-        .args(arguments.split(' '))
-        .current_dir(folder)
-        .stdin(input)
-        .output()
-        .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{arguments}: {}",
-        String::from_utf8_lossy(&output.stdout)
-    );
-    output.stdout
+/// A folder with the files that the commands name.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let path = env::temp_dir().join(format!("published-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("a folder");
+        let folder = Self(path);
+        for name in ["daemonset.yaml", "settings.yaml"] {
+            let text = files::text(&format!("artefacts/examples/windows-exporter/{name}"));
+            folder.write(name, text.as_bytes());
+        }
+        let policy = files::text("artefacts/policy.yaml");
+        folder.write("policy.yaml", policy.as_bytes());
+        let workloads = json!({ "apiVersion": "v1", "kind": "List", "items": rules::workloads() });
+        folder.write("workloads.yaml", workloads.to_string().as_bytes());
+        folder
+    }
+
+    fn write(&self, name: &str, content: &[u8]) {
+        fs::write(self.0.join(name), content).expect("a file");
+    }
+
+    /// What `hostprocess ARGUMENTS` prints in this folder, with daemonset.yaml as its input.
+    fn output_of(&self, arguments: &str) -> Vec<u8> {
+        let input = fs::File::open(self.0.join("daemonset.yaml")).expect("the DaemonSet is there");
+        let output = hostprocess()
+            .args(arguments.split(' '))
+            .current_dir(&self.0)
+            .stdin(input)
+            .output()
+            .expect("cargo runs");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{arguments}: {printed}");
+        output.stdout
+    }
+
+    fn remove(self) {
+        fs::remove_dir_all(self.0).expect("the folder can be removed");
+    }
+}
+
+/// The commands in the blocks of both documents that can be run here.
+fn commands() -> Vec<String> {
+    let mut commands = Vec::new();
+    for path in ["README.md", "docs/reference.md"] {
+        for block in markdown::blocks(&files::text(path)) {
+            if block.language != "console" {
+                continue;
+            }
+            let lines = block.text.lines();
+            let prompts = lines.filter_map(|line| line.strip_prefix("$ "));
+            commands.extend(prompts.map(str::to_owned));
+        }
+    }
+    commands.retain(|command| !NOT_RUN.iter().any(|start| command.starts_with(*start)));
+    commands
 }
 
 #[test]
 fn every_command_works() {
-    let folder = env::temp_dir().join(format!("published-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder");
-    let write = |name: &str, text: &[u8]| fs::write(folder.join(name), text).expect("a file");
-    for name in ["daemonset.yaml", "settings.yaml"] {
-        let text = files::text(&format!("artefacts/examples/windows-exporter/{name}"));
-        write(name, text.as_bytes());
-    }
-    let workloads = json!({ "apiVersion": "v1", "kind": "List", "items": rules::workloads() });
-    write("workloads.yaml", workloads.to_string().as_bytes());
-    write(
-        "policy.yaml",
-        files::text("artefacts/policy.yaml").as_bytes(),
-    );
-
-    let blocks =
-        ["README.md", "docs/reference.md"].map(|path| markdown::blocks(&files::text(path)));
-    let consoles = blocks
-        .iter()
-        .flatten()
-        .filter(|block| block.language == "console");
-    let commands = consoles
-        .flat_map(|block| block.text.lines())
-        .filter_map(|line| line.strip_prefix("$ "));
-    let mut run = 0;
-    for command in commands {
-        if NOT_HERE
-            .iter()
-            .any(|(beginning, _)| command.starts_with(beginning))
-        {
-            continue;
-        }
-        let (command, into) = command.split_once(" > ").unwrap_or((command, "output"));
+    let folder = Folder::new();
+    let commands = commands();
+    assert!(!commands.is_empty(), "no command was run");
+    for command in &commands {
+        let (command, output_file) = match command.split_once(" > ") {
+            Some((command, file)) => (command, Some(file)),
+            None => (command.as_str(), None),
+        };
+        // The input is daemonset.yaml, in place of a chart.
         let command = command
             .strip_prefix("helm template my-chart | ")
             .unwrap_or(command);
         let arguments = command
             .strip_prefix("hostprocess ")
             .expect("a command that is known");
-        write(into, &output_of(arguments, &folder));
-        run += 1;
+
+        let output = folder.output_of(arguments);
+        // Later commands read the file.
+        if let Some(file) = output_file {
+            folder.write(file, &output);
+        }
     }
-    assert!(run > 0, "no command was run");
-    fs::remove_dir_all(&folder).expect("the folder can be removed");
+    folder.remove();
 }

@@ -39,7 +39,8 @@ fn settings(folder: &str) -> Value {
 /// The answer to the input at `path`.
 fn judge(path: &str, folder: &str, settings: &Value) -> String {
     let document = files::document(path);
-    let request = if document["operation"].is_string() {
+    let is_request = document["operation"].is_string();
+    let request = if is_request {
         document
     } else {
         creation(&document)

@@ -28,23 +28,27 @@ impl Drop for TemporaryFolder {
 /// The binary in the release: a script, so that it runs anywhere.
 const BINARY: &str = "#!/bin/sh\necho installed\n";
 
+/// The names of the binaries for all systems that action/install.sh knows. The script has a line
+/// with `target=TRIPLE` for each.
+fn binary_names() -> Vec<String> {
+    let script = files::text("action/install.sh");
+    let mut names = Vec::new();
+    for rest in script.split("target=").skip(1) {
+        let target = rest.split([' ', '\n']).next().unwrap_or_default();
+        if target.contains("-windows-") {
+            names.push(format!("hostprocess-{target}.exe"));
+        } else if target.contains('-') {
+            names.push(format!("hostprocess-{target}"));
+        }
+    }
+    names
+}
+
 /// Makes the release 1.2.3 below `folder`, with the same binary for every system.
 fn release(folder: &Path) {
     let release = folder.join("releases/v1.2.3");
     fs::create_dir_all(&release).expect("a folder");
-    let script = files::text("action/install.sh");
-    let names = script.split("target=").skip(1).filter_map(|rest| {
-        let target = rest.split([' ', '\n']).next()?;
-        let ending = if target.contains("windows") {
-            ".exe"
-        } else {
-            ""
-        };
-        target
-            .contains('-')
-            .then(|| format!("hostprocess-{target}{ending}"))
-    });
-    let names: Vec<String> = names.collect();
+    let names = binary_names();
     for name in &names {
         fs::write(release.join(name), BINARY).expect("a file");
     }
@@ -141,7 +145,7 @@ fn the_action_fails_where_there_is_no_such_release() {
     assert!(!installed_command(&folder.0).exists());
 }
 
-/// pre-commit runs the `hostprocess` that is installed, once, with the user's `args` alone.
+/// pre-commit runs the installed `hostprocess` once. It adds the user's `args`, and no file names.
 #[test]
 fn the_hooks_run_the_installed_command() {
     let hooks = files::document(".pre-commit-hooks.yaml");

@@ -36,17 +36,21 @@ impl Rbac {
         let mut roles = self.0.iter().filter(|object| {
             object["kind"] == reference["kind"] && object["metadata"]["name"] == reference["name"]
         });
-        roles.any(|role| {
-            has(&role["rules"], |rule| {
-                let allows =
-                    |list: &str, key: &str| has(&rule[list], |allowed| *allowed == attributes[key]);
-                allows("apiGroups", "group")
-                    && allows("resources", "resource")
-                    && allows("resourceNames", "name")
-                    && allows("verbs", "verb")
-            })
-        })
+        roles.any(|role| has(&role["rules"], |rule| rule_allows(rule, attributes)))
     }
+}
+
+/// True if each list in the rule of a role names what `attributes` ask.
+fn rule_allows(rule: &Value, attributes: &Value) -> bool {
+    let lists_and_attributes = [
+        ("apiGroups", "group"),
+        ("resources", "resource"),
+        ("resourceNames", "name"),
+        ("verbs", "verb"),
+    ];
+    lists_and_attributes
+        .iter()
+        .all(|(list, attribute)| has(&rule[list], |allowed| *allowed == attributes[attribute]))
 }
 
 impl Host for Rbac {

@@ -17,6 +17,7 @@ mod metadata;
 mod pictures;
 mod policies;
 mod rules;
+mod schema;
 #[path = "../settings_schema/mod.rs"]
 mod settings_schema;
 mod workflows;

@@ -4,80 +4,118 @@ use serde_json::{Value, json};
 
 use crate::files;
 
-/// metadata.yml.
-pub fn all() -> Value {
+/// The content of metadata.yml.
+pub fn document() -> Value {
     files::document("metadata.yml")
 }
 
-/// The annotation `key` of metadata.yml.
-fn annotated(key: &str) -> String {
-    let value = all()["annotations"][key].clone();
-    let text = value.as_str().filter(|text| !text.is_empty());
-    text.unwrap_or_else(|| panic!("metadata.yml has no {key}"))
-        .to_owned()
+/// The webhook rules of metadata.yml.
+pub fn webhook_rules() -> Vec<Value> {
+    let rules = document()["rules"].clone();
+    rules.as_array().expect("a list").clone()
 }
 
-/// The annotation `io.kubewarden.policy.NAME`.
+/// The value of the annotation `io.kubewarden.policy.NAME`.
 pub fn annotation(name: &str) -> String {
-    annotated(&format!("io.kubewarden.policy.{name}"))
+    annotation_with_key(&format!("io.kubewarden.policy.{name}"))
+}
+
+/// The value of the annotation `key`, which must not be empty.
+fn annotation_with_key(key: &str) -> String {
+    let value = document()["annotations"][key].clone();
+    match value.as_str() {
+        Some(text) if !text.is_empty() => text.to_owned(),
+        _ => panic!("metadata.yml has no {key}"),
+    }
 }
 
 /// The module of this version, as policies refer to it.
 pub fn module_reference() -> String {
-    format!(
-        "registry://{}:v{}",
-        annotation("ociUrl"),
-        annotation("version")
-    )
+    let repository = annotation("ociUrl");
+    let version = annotation("version");
+    format!("registry://{repository}:v{version}")
 }
 
 #[test]
-fn the_hub_and_kwctl_find_all_that_they_show() {
+fn version_name_and_license_are_those_of_cargo() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(annotation("version"), version);
-    assert_eq!(annotated("com.github.release.tag"), format!("v{version}"));
-    // Kubewarden's release workflow reads it from a line of its own.
-    let line = format!("\nversion = \"{version}\"\n");
-    assert_eq!(files::text("Cargo.toml").matches(&line).count(), 1);
+    let tag = annotation_with_key("com.github.release.tag");
+    assert_eq!(tag, format!("v{version}"));
     assert_eq!(annotation("title"), env!("CARGO_PKG_NAME"));
     assert_eq!(annotation("license"), env!("CARGO_PKG_LICENSE"));
+}
+
+/// Kubewarden's release workflow looks for the version in such a line.
+#[test]
+fn cargo_toml_has_one_line_with_the_version() {
+    let line = format!("\nversion = \"{}\"\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(files::text("Cargo.toml").matches(&line).count(), 1);
+}
+
+#[test]
+fn artifact_hub_and_kwctl_find_everything_that_they_show() {
     assert_eq!(annotation("severity"), "high");
-    ["description", "url", "source", "category"]
-        .iter()
-        .for_each(|name| drop(annotation(name)));
-    ["displayName", "keywords"]
-        .iter()
-        .for_each(|key| drop(annotated(&format!("io.artifacthub.{key}"))));
+    for name in ["description", "url", "source", "category"] {
+        assert!(!annotation(name).is_empty(), "{name}");
+    }
+    for name in ["displayName", "keywords"] {
+        let value = annotation_with_key(&format!("io.artifacthub.{name}"));
+        assert!(!value.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_author_is_the_owner_on_artifact_hub() {
     let owner = files::document("artifacthub-repo.yml")["owners"][0].clone();
-    let [name, mail] = ["name", "email"].map(|key| owner[key].as_str().unwrap_or_default());
+    let name = owner["name"].as_str().expect("a name");
+    let mail = owner["email"].as_str().expect("an address");
     assert_eq!(annotation("author"), format!("{name} <{mail}>"));
 }
 
-/// The audit scanner drops rules without CREATE, and fails on a subresource in one with it.
+/// A webhook rule with CREATE and a subresource is an error for the audit scanner, which skips
+/// webhook rules without CREATE. So the ephemeral containers have a webhook rule of their own.
 #[test]
-fn what_it_judges_and_asks_for_is_declared() {
-    let metadata = all();
-    let (last, rules) = metadata["rules"]
-        .as_array()
-        .and_then(|all| all.split_last())
-        .expect("rules");
+fn the_last_webhook_rule_is_for_ephemeral_containers() {
+    let mut webhook_rules = webhook_rules();
+    let last = webhook_rules.pop().expect("a webhook rule");
     assert_eq!(last["resources"], json!(["pods/ephemeralcontainers"]));
     assert_eq!(last["operations"], json!(["UPDATE"]));
-    let mut kinds = Vec::new();
-    for rule in rules {
-        assert_eq!(rule["operations"], json!(["CREATE", "UPDATE"]));
-        kinds.extend(rule["resources"].as_array().expect("resources").clone());
+    for webhook_rule in webhook_rules {
+        assert_eq!(webhook_rule["operations"], json!(["CREATE", "UPDATE"]));
     }
-    let shown = annotated("io.artifacthub.resources")
-        .to_lowercase()
-        .replace(", ", "s ")
-        + "s";
-    assert_eq!(json!(kinds), json!(shown.split(' ').collect::<Vec<_>>()));
+}
+
+#[test]
+fn artifact_hub_shows_the_kinds_that_the_webhook_rules_name() {
+    let mut resources = Vec::new();
+    for webhook_rule in webhook_rules() {
+        let names = webhook_rule["resources"].as_array().expect("resources");
+        resources.extend(names.clone());
+    }
+    resources.retain(|resource| resource != "pods/ephemeralcontainers");
+
+    let kinds = annotation_with_key("io.artifacthub.resources");
+    let plurals = kinds
+        .split(", ")
+        .map(|kind| format!("{}s", kind.to_lowercase()));
+    assert_eq!(resources, plurals.collect::<Vec<_>>());
+}
+
+#[test]
+fn it_declares_what_the_policy_asks_of_the_host() {
+    let metadata = document();
     assert_eq!(metadata["mutating"], false);
     assert_eq!(metadata["backgroundAudit"], true);
-    let capabilities = ["list_resources_all", "get_resource", "can_i"];
-    let capabilities = capabilities.map(|operation| format!("kubernetes/{operation}"));
+    let capabilities = [
+        "kubernetes/list_resources_all",
+        "kubernetes/get_resource",
+        "kubernetes/can_i",
+    ];
     assert_eq!(metadata["hostCapabilities"], json!(capabilities));
-    let resources = ["Node", "Pod"].map(|kind| json!({ "apiVersion": "v1", "kind": kind }));
-    assert_eq!(metadata["contextAwareResources"], json!(resources));
+    let resources = json!([
+        { "apiVersion": "v1", "kind": "Node" },
+        { "apiVersion": "v1", "kind": "Pod" },
+    ]);
+    assert_eq!(metadata["contextAwareResources"], resources);
 }

@@ -2,8 +2,6 @@
 //!
 //! `UPDATE_PUBLISHED=1` draws them anew.
 
-use std::fmt::Write;
-
 use anstyle_svg::Term;
 
 use crate::commands;
@@ -21,15 +19,15 @@ const COMMANDS: [&str; 3] = [
 
 /// A question of the flow picture, from top to bottom.
 struct Step {
-    /// The question, one entry a line.
+    /// The lines of the question.
     question: &'static [&'static str],
-    /// The answer that leaves the column, and the outcome to which it leads.
+    /// The answers that end the flow, drawn at the right.
     exits: &'static [Exit],
     /// The answer that leads to the next step.
     onward: &'static str,
 }
 
-/// An answer that ends the flow.
+/// An answer that ends the flow, with the outcome to which it leads.
 struct Exit {
     answer: &'static str,
     outcome: &'static str,
@@ -130,7 +128,9 @@ fn draw_flow() -> String {
             step.question,
         );
 
-        let first_exit = (box_top + bottom) / 2 - (step.exits.len() - 1) * EXIT_DISTANCE / 2;
+        // The exits stand around the middle of the box.
+        let middle = (box_top + bottom) / 2;
+        let first_exit = middle - (step.exits.len() - 1) * EXIT_DISTANCE / 2;
         for (index, exit) in step.exits.iter().enumerate() {
             draw_exit(&mut body, first_exit + index * EXIT_DISTANCE, exit);
         }
@@ -169,6 +169,12 @@ fn draw_flow() -> String {
     )
 }
 
+/// Adds a line to the text of a picture.
+fn add_line(body: &mut String, line: &str) {
+    body.push_str(line);
+    body.push('\n');
+}
+
 /// Draws a box with centered lines of text; returns the position of its lower edge.
 fn draw_box(
     body: &mut String,
@@ -179,18 +185,19 @@ fn draw_box(
     lines: &[&str],
 ) -> usize {
     let height = (lines.len() + 1) * LINE_HEIGHT;
-    writeln!(
+    add_line(
         body,
-        r#"<rect class="{class}" x="{left}" y="{top}" width="{width}" height="{height}"/>"#
-    )
-    .expect("a String takes all");
+        &format!(
+            r#"<rect class="{class}" x="{left}" y="{top}" width="{width}" height="{height}"/>"#
+        ),
+    );
+    let x = left + width / 2;
     for (index, line) in lines.iter().enumerate() {
-        let (x, y) = (left + width / 2, top + (index + 1) * LINE_HEIGHT + 4);
-        writeln!(
+        let y = top + (index + 1) * LINE_HEIGHT + 4;
+        add_line(
             body,
-            r#"<text x="{x}" y="{y}" text-anchor="middle">{line}</text>"#
-        )
-        .expect("a String takes all");
+            &format!(r#"<text x="{x}" y="{y}" text-anchor="middle">{line}</text>"#),
+        );
     }
     top + height
 }
@@ -198,49 +205,57 @@ fn draw_box(
 /// Draws the arrow from a box that ends at `top` to the next one, with the `answer` beside it.
 fn draw_arrow_down(body: &mut String, top: usize, answer: &str) {
     let x = BOX_LEFT + BOX_WIDTH / 2;
-    let (end, text_left, text_y) = (top + GAP, x + 10, top + GAP / 2 + 4);
-    writeln!(body, r#"<path d="M{x} {top}V{}"/>"#, end - 8).expect("a String takes all");
-    writeln!(body, r#"<path class="head" d="M{x} {end}l-5 -9h10z"/>"#).expect("a String takes all");
-    writeln!(
+    let end = top + GAP;
+    let line_end = end - 8;
+    add_line(body, &format!(r#"<path d="M{x} {top}V{line_end}"/>"#));
+    add_line(
         body,
-        r#"<text x="{text_left}" y="{text_y}">{answer}</text>"#
-    )
-    .expect("a String takes all");
+        &format!(r#"<path class="head" d="M{x} {end}l-5 -9h10z"/>"#),
+    );
+
+    let text_left = x + 10;
+    let y = top + GAP / 2 + 4;
+    add_line(
+        body,
+        &format!(r#"<text x="{text_left}" y="{y}">{answer}</text>"#),
+    );
 }
 
 /// Draws the arrow to an outcome at the right, and the outcome.
 fn draw_exit(body: &mut String, middle: usize, exit: &Exit) {
+    let start = BOX_LEFT + BOX_WIDTH;
+    let line_end = OUTCOME_LEFT - 8;
+    add_line(
+        body,
+        &format!(r#"<path d="M{start} {middle}H{line_end}"/>"#),
+    );
+    add_line(
+        body,
+        &format!(r#"<path class="head" d="M{OUTCOME_LEFT} {middle}l-9 -5v10z"/>"#),
+    );
+    let answer = exit.answer;
+    let x = start + 12;
+    let y = middle - 6;
+    add_line(body, &format!(r#"<text x="{x}" y="{y}">{answer}</text>"#));
+
     let class = match exit.color {
         Color::Green => "green",
         Color::Red => "red",
     };
-    let start = BOX_LEFT + BOX_WIDTH;
-    let (answer, text_x, text_y) = (exit.answer, start + 12, middle - 6);
-    writeln!(
+    let top = middle - 15;
+    add_line(
         body,
-        r#"<path d="M{start} {middle}H{}"/>"#,
-        OUTCOME_LEFT - 8
-    )
-    .expect("a String takes all");
-    writeln!(
-        body,
-        r#"<path class="head" d="M{OUTCOME_LEFT} {middle}l-9 -5v10z"/>"#
-    )
-    .expect("a String takes all");
-    writeln!(body, r#"<text x="{text_x}" y="{text_y}">{answer}</text>"#)
-        .expect("a String takes all");
-    let (top, text_x, text_y) = (middle - 15, OUTCOME_LEFT + OUTCOME_WIDTH / 2, middle + 5);
-    writeln!(
-        body,
-        r#"<rect class="{class}" x="{OUTCOME_LEFT}" y="{top}" width="{OUTCOME_WIDTH}" height="30"/>"#
-    )
-    .expect("a String takes all");
+        &format!(
+            r#"<rect class="{class}" x="{OUTCOME_LEFT}" y="{top}" width="{OUTCOME_WIDTH}" height="30"/>"#
+        ),
+    );
     let outcome = exit.outcome;
-    writeln!(
+    let x = OUTCOME_LEFT + OUTCOME_WIDTH / 2;
+    let y = middle + 5;
+    add_line(
         body,
-        r#"<text x="{text_x}" y="{text_y}" text-anchor="middle">{outcome}</text>"#
-    )
-    .expect("a String takes all");
+        &format!(r#"<text x="{x}" y="{y}" text-anchor="middle">{outcome}</text>"#),
+    );
 }
 
 #[test]
@@ -260,7 +275,7 @@ fn draw_terminal() -> String {
             .output()
             .expect("cargo runs");
         let output = String::from_utf8(output.stdout).expect("the output is text");
-        writeln!(shown, "$ hostprocess {arguments}\n{output}").expect("a String takes all");
+        add_line(&mut shown, &format!("$ hostprocess {arguments}\n{output}"));
     }
     Term::new().render_svg(shown.trim_end())
 }

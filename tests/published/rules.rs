@@ -31,11 +31,13 @@ struct Expectation {
     also_published_in: Vec<Replacement>,
 }
 
-/// A text that other versions of a workload have in place of another.
+/// How another version of a workload differs from the one in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Replacement {
+    /// The text in the file.
     in_place_of: String,
+    /// The text in the other version.
     from: String,
 }
 
@@ -145,6 +147,13 @@ fn all_published() -> Vec<Published> {
     paths.iter().map(|path| Published::read(path)).collect()
 }
 
+/// The workloads whose rules name the words of every container.
+fn all_with_named_words() -> Vec<Published> {
+    let mut all = all_published();
+    all.retain(|published| published.expectation.names_words);
+    all
+}
+
 /// Every workload, as a manifest.
 pub fn workloads() -> Vec<Value> {
     let published = all_published().into_iter();
@@ -169,8 +178,8 @@ fn another_namespace_or_service_account_is_denied() {
 
         let mut other_account = published.workload.clone();
         let pointer = published.pod_spec_pointer();
-        other_account.pointer_mut(pointer).expect("a pod spec")["serviceAccountName"] =
-            json!("another");
+        let pod_spec = other_account.pointer_mut(pointer).expect("a pod spec");
+        pod_spec["serviceAccountName"] = json!("another");
         published.assert_denied(&other_account);
     }
 }
@@ -203,18 +212,28 @@ fn another_account_is_denied() {
     }
 }
 
+/// Returns `words` with another word in each place, and with one more at the end.
+fn with_one_other_word(words: &[Value]) -> Vec<Vec<Value>> {
+    let mut variants = Vec::new();
+    for index in 0..words.len() {
+        let mut exchanged = words.to_vec();
+        exchanged[index] = json!("another");
+        variants.push(exchanged);
+    }
+    let mut longer = words.to_vec();
+    longer.push(json!("another"));
+    variants.push(longer);
+    variants
+}
+
 #[test]
 fn no_named_word_can_be_exchanged_or_added() {
-    let published = all_published().into_iter();
-    for published in published.filter(|published| published.expectation.names_words) {
+    for published in all_with_named_words() {
         for position in published.containers() {
             for field in ["command", "args"] {
                 let container = &published.pod_spec()[position.list][position.index];
                 let words = container[field].as_array().cloned().unwrap_or_default();
-                for place in 0..=words.len() {
-                    let mut other_words = words.clone();
-                    let end = words.len().min(place + 1);
-                    other_words.splice(place..end, [json!("another")]);
+                for other_words in with_one_other_word(&words) {
                     published.assert_denied(&published.with_container(position, |container| {
                         container[field] = json!(other_words);
                     }));
@@ -227,8 +246,7 @@ fn no_named_word_can_be_exchanged_or_added() {
 #[test]
 fn no_hook_can_be_added_where_words_are_named() {
     let hook = json!({ "preStop": { "exec": { "command": ["cmd.exe"] } } });
-    let published = all_published().into_iter();
-    for published in published.filter(|published| published.expectation.names_words) {
+    for published in all_with_named_words() {
         for position in published.containers() {
             published.assert_denied(&published.with_container(position, |container| {
                 container["lifecycle"] = hook.clone();
@@ -237,10 +255,9 @@ fn no_hook_can_be_added_where_words_are_named() {
     }
 }
 
-/// The command prints files together, and lists each with its first line.
+/// `hostprocess rules` lists each file with its first line.
 #[test]
-fn a_file_has_a_title_and_rules_alone_and_no_name_twice() {
-    let mut names = Vec::new();
+fn a_file_has_a_title_a_source_and_a_way_to_tighten_it() {
     for path in files::below(FOLDER) {
         let text = files::text(&path);
         let title = text.lines().next().and_then(|line| line.strip_prefix("# "));
@@ -248,23 +265,48 @@ fn a_file_has_a_title_and_rules_alone_and_no_name_twice() {
         for part in ["\n# Source:", "\n# To tighten:"] {
             assert!(text.contains(part), "{path}: no {part}");
         }
+    }
+}
 
+#[test]
+fn a_file_has_nothing_but_rules() {
+    for path in files::below(FOLDER) {
         let settings = files::document(&path);
         assert_valid(&path, &settings);
         let keys: Vec<&String> = settings.as_object().expect("settings").keys().collect();
         assert_eq!(keys, ["allow"], "{path}");
+    }
+}
+
+/// The names of the rules in all files.
+fn rule_names() -> Vec<String> {
+    let mut names = Vec::new();
+    for path in files::below(FOLDER) {
+        let settings = files::document(&path);
         for rule in settings["allow"].as_array().expect("rules") {
             names.push(rule["name"].as_str().expect("a name").to_owned());
         }
     }
 
-    let published = all_published();
+    names
+}
+
+/// `hostprocess rules` prints several files as one.
+#[test]
+fn no_two_rules_have_the_same_name() {
+    let names = rule_names();
     for name in &names {
         let count = names.iter().filter(|other| *other == name).count();
         assert_eq!(count, 1, "rules with the name {name}");
-        let mut rules = published
-            .iter()
-            .map(|published| &published.expectation.rule);
-        assert!(rules.any(|rule| rule == name), "no workload for {name}");
+    }
+}
+
+#[test]
+fn every_rule_admits_a_workload() {
+    let published = all_published();
+    for name in rule_names() {
+        let mut expectations = published.iter().map(|published| &published.expectation);
+        let is_tested = expectations.any(|expectation| expectation.rule == name);
+        assert!(is_tested, "no workload for {name}");
     }
 }

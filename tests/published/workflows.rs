@@ -76,20 +76,22 @@ fn every_make_target_that_is_run_exists() {
     }
 }
 
+/// The workflow that `job` calls, without its version.
+fn called_workflow(job: &Value) -> &str {
+    let used = job["uses"].as_str().expect("a reusable workflow");
+    let (workflow, _) = used.split_once('@').expect("a version");
+    workflow
+}
+
 #[test]
 fn kubewardens_workflows_test_and_release() {
-    let called = |job: &Value| {
-        let used = job["uses"].as_str().expect("a reusable workflow");
-        let (workflow, _) = used.split_once('@').expect("a version");
-        workflow.to_owned()
-    };
-    let reusable = |name: &str| {
-        format!("kubewarden/github-actions/.github/workflows/reusable-{name}-policy-rust.yml")
-    };
+    let folder = "kubewarden/github-actions/.github/workflows";
+    let for_tests = format!("{folder}/reusable-test-policy-rust.yml");
+    let for_releases = format!("{folder}/reusable-release-policy-rust.yml");
     let release = jobs("release");
-    assert_eq!(called(&jobs("test")["kubewarden"]), reusable("test"));
-    assert_eq!(called(&release["test"]), reusable("test"));
-    assert_eq!(called(&release["release"]), reusable("release"));
+    assert_eq!(called_workflow(&jobs("test")["kubewarden"]), for_tests);
+    assert_eq!(called_workflow(&release["test"]), for_tests);
+    assert_eq!(called_workflow(&release["release"]), for_releases);
 
     let rights = json!({ "contents": "write", "packages": "write", "id-token": "write" });
     assert_eq!(release["release"]["permissions"], rights);
@@ -103,7 +105,7 @@ fn the_module_goes_where_the_metadata_says() {
     assert_eq!(target, metadata::annotation("ociUrl"));
 }
 
-/// The release publishes the newest draft, and needs one.
+/// The release publishes the newest draft, and fails without a draft.
 #[test]
 fn a_draft_is_kept_on_every_push_to_main() {
     let drafter = files::text(".github/workflows/release-drafter.yml");
