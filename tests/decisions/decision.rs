@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::builds;
 use crate::expectation::{Expected, Response};
-use crate::host::RecordedAnswers;
+use crate::host::{Answer, RecordedAnswers};
 use crate::request::RequestKeys;
 use crate::rule::changed_rule;
 use crate::table::{self, Entry, Fixtures, read_as};
@@ -31,7 +31,8 @@ struct NamedEntry {
     entry: Entry,
 }
 
-/// The keys of a case that describe settings, host and answer. The README explains them.
+/// The keys of a case that describe settings, host and answer: all that belong neither to
+/// [`Changes`] nor to [`RequestKeys`]. The README of the tables explains them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OtherKeys {
@@ -73,10 +74,12 @@ pub fn read_all() -> Vec<Case> {
 fn expand(name: String, mut entry: Entry) -> Vec<NamedEntry> {
     if let Some(requirement) = entry.remove("requirement") {
         let finding = entry.remove("finding").unwrap_or_default();
-        return expand_modes(&name, &entry, &read_as(&name, requirement), &finding);
+        let requirement: String = read_as(&name, requirement);
+        return expand_modes(&name, &entry, &requirement, &finding);
     }
     if let Some(kinds) = entry.remove("kinds") {
-        return expand_kinds(&name, &entry, &read_as::<Vec<String>>(&name, kinds));
+        let kinds: Vec<String> = read_as(&name, kinds);
+        return expand_kinds(&name, &entry, &kinds);
     }
     vec![NamedEntry { name, entry }]
 }
@@ -84,12 +87,7 @@ fn expand(name: String, mut entry: Entry) -> Vec<NamedEntry> {
 /// Returns an entry for each mode of `requirement`. In mode deny, the case expects a denial with the
 /// `finding`. In mode warn, it expects one warning that names the requirement. In mode ignore, it
 /// expects that the request is admitted without a warning.
-fn expand_modes(
-    name: &str,
-    entry: &Entry,
-    requirement: &String,
-    finding: &Value,
-) -> Vec<NamedEntry> {
+fn expand_modes(name: &str, entry: &Entry, requirement: &str, finding: &Value) -> Vec<NamedEntry> {
     let denied = json!({ "denied": finding, "lacks": ["rule"], "suggested-rule": false });
     let warned = json!({ "allowed-by": "node-agent", "warnings": [requirement] });
     let modes = [
@@ -142,6 +140,18 @@ fn take_keys(entry: &mut Entry, keys: &[&str]) -> Value {
     taken.into()
 }
 
+/// Returns what the host answers to the question for a pod. `running` is a text, or the changes that
+/// make the pod.
+fn pod_answer(running: &Value, fixtures: &Fixtures) -> Answer {
+    if let Some(text) = Answer::read_text(running) {
+        return text;
+    }
+    let changes: Changes = read_as("running", running.clone());
+    let mut pod = changes.starting_pod(None, fixtures);
+    changes.apply(&mut pod);
+    Answer::Text(pod.to_string())
+}
+
 impl OtherKeys {
     fn settings(&self, fixtures: &Fixtures) -> Value {
         let mut settings = self.settings.clone().unwrap_or(json!({}));
@@ -169,13 +179,8 @@ impl OtherKeys {
         if let Some(nodes) = &self.nodes {
             answers.record_nodes(nodes);
         }
-        if let Some(running) = &self.running
-            && !answers.record_pod_text(running)
-        {
-            let changes: Changes = read_as("running", running.clone());
-            let mut pod = changes.starting_pod(None, fixtures);
-            changes.apply(&mut pod);
-            answers.record_pod(&pod);
+        if let Some(running) = &self.running {
+            answers.record_pod(pod_answer(running, fixtures));
         }
         if let Some(can_i) = &self.can_i {
             answers.record_access_reviews(can_i);
@@ -191,7 +196,7 @@ impl Case {
         let other: OtherKeys = read_as(&name, entry.into());
 
         let settings = other.settings(fixtures);
-        let kind = request.kind();
+        let expect = request.kind().replace_paths(&other.expect.to_string());
         let (request, payload) = match &other.payload {
             Some(payload) => (None, payload.clone()),
             None => {
@@ -200,7 +205,6 @@ impl Case {
                 (Some(request), payload)
             }
         };
-        let expect = kind.replace_paths(&other.expect.to_string());
         Case {
             host: other.host(fixtures),
             expected: Expected::read(&name, &expect),
@@ -217,11 +221,11 @@ impl Case {
     /// The builds differ, or something is not as expected.
     pub fn check(&self) -> Result<(), Failed> {
         let judgement = builds::judge(&self.payload, &self.host)?;
-        let problem = self
+        let result = self
             .expected
             .compare(&judgement)
             .and_then(|()| self.check_suggestion(&judgement.response));
-        problem.map_err(|problem| {
+        result.map_err(|problem| {
             let response = &judgement.response;
             let payload = &self.payload;
             Failed::from(format!(

@@ -15,7 +15,7 @@ const LONGEST_WARNING: usize = 120;
 /// What a denial begins with.
 const DENIALS: [&str; 3] = ["HostProcess denied: ", "exec denied: ", "attach denied: "];
 /// What the message begins with if the request cannot be read.
-const UNREADABLE: [&str; 1] = ["the request cannot be read: "];
+const UNREADABLE: &str = "the request cannot be read: ";
 /// What a denial for invalid settings says. A case has to expect it: a case whose settings are invalid
 /// by mistake would test nothing.
 const INVALID_SETTINGS: &str = "settings are not valid";
@@ -86,6 +86,7 @@ impl Response {
     /// The response suggests a rule that is not JSON.
     pub fn is_admitted_by(&self, rule: &Value) -> Result<bool, String> {
         if !self.accepted {
+            // A denial speaks of rules if, and only if, no rule matches.
             let is_denied_by_rules = self.message.contains("rule");
             return Ok(self.suggested_rule()?.is_none() && !is_denied_by_rules);
         }
@@ -126,7 +127,7 @@ impl Expected {
         self.compare_questions(judgement)?;
         expect_equal("mutated object", &response.mutated_object, &None)?;
         match (&self.unreadable, &self.denied) {
-            (Some(message), _) => self.compare_refusal(&response, 400, message, &UNREADABLE)?,
+            (Some(message), _) => self.compare_refusal(&response, 400, message, &[UNREADABLE])?,
             (None, Some(message)) => self.compare_refusal(&response, 403, message, &DENIALS)?,
             (None, None) => self.compare_acceptance(&response)?,
         }

@@ -46,7 +46,7 @@ pub struct RecordedHost {
 
 impl Answer {
     /// Reads `{error: text}` or `{answer: text}`; `None` if `entry` is something else.
-    fn read_text(entry: &Value) -> Option<Self> {
+    pub fn read_text(entry: &Value) -> Option<Self> {
         if let Some(error) = entry["error"].as_str() {
             return Some(Answer::Error(error.to_owned()));
         }
@@ -77,20 +77,8 @@ impl RecordedAnswers {
         self.record("list_resources_all", Answers::Always(answer));
     }
 
-    /// Records a text as the answer to the question for a pod. Returns whether `entry` is a text.
-    pub fn record_pod_text(&mut self, entry: &Value) -> bool {
-        match Answer::read_text(entry) {
-            Some(answer) => {
-                self.record("get_resource", Answers::Always(answer));
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Records the pod that the cluster has.
-    pub fn record_pod(&mut self, pod: &Value) {
-        let answer = Answer::Text(pod.to_string());
+    /// Records the answer to the question for a pod.
+    pub fn record_pod(&mut self, answer: Answer) {
         self.record("get_resource", Answers::Always(answer));
     }
 

@@ -54,6 +54,7 @@ impl Connect {
 }
 
 impl RequestKeys {
+    /// The keys, so that they can be told from the other keys of a case. They name the fields above.
     pub const KEYS: [&str; 11] = [
         "kind",
         "connect",

@@ -10,7 +10,7 @@ use crate::table::{Entry, Fixtures, even_null};
 pub struct BuiltInKind {
     group: &'static str,
     pub name: &'static str,
-    /// The path of the pod template; empty for a Pod, which looks like a template itself.
+    /// The path of the pod template in an object; empty for a Pod, which looks like a template itself.
     template: &'static str,
 }
 
@@ -127,7 +127,7 @@ pub struct Repeat {
 }
 
 impl Changes {
-    /// The keys, so that they can be told from the other keys of a case.
+    /// The keys, so that they can be told from the other keys of a case. They name the fields above.
     pub const KEYS: [&str; 11] = [
         "pod",
         "object",
@@ -147,8 +147,8 @@ impl Changes {
         self.object.as_ref()
     }
 
-    /// Returns the pod template that is changed. `case_pod` is the fixture of the case, which the
-    /// old object shares.
+    /// Returns the pod template that is changed: the fixture that these changes name, else
+    /// `case_pod`. An old object starts from the fixture of its case if it names none.
     pub fn starting_pod(&self, case_pod: Option<&str>, fixtures: &Fixtures) -> Value {
         let name = self.pod.as_deref().or(case_pod);
         fixtures.pod(name.unwrap_or("hostprocess"))
