@@ -9,9 +9,14 @@ use hostprocess::yaml;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-/// The longest key that YAML takes before a colon has 1,024 characters, and six characters write
-/// one that is escaped.
-const LONGEST_KEY: usize = 1024 / 6;
+/// The most characters that YAML takes before a colon.
+const LONGEST_WRITTEN_KEY: usize = 1024;
+
+/// The most characters that an escape such as `\u00e4` takes.
+const LONGEST_ESCAPE: usize = 6;
+
+/// The longest key that is never too long for YAML, even if all of it is escaped.
+const LONGEST_KEY: usize = LONGEST_WRITTEN_KEY / LONGEST_ESCAPE;
 
 /// Returns true if no key of `value` gets too long for YAML where it is escaped.
 fn has_short_keys(value: &Value) -> bool {

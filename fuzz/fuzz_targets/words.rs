@@ -16,7 +16,7 @@ enum RuleWord {
 
 #[derive(Arbitrary, Debug)]
 struct Case {
-    /// The words of the container's command, and those of the rule.
+    /// Each word of the container's command, with the word of the rule in the same place.
     words: Vec<(String, RuleWord)>,
 }
 

@@ -31,7 +31,8 @@ const WORDS: [&str; 8] = ["a", "a.ps1", "*.ps1", "$(A)", "a..b", "&", "*", "?"];
 const KINDS: [(&str, &str); 4] =
     [("", "Pod"), ("apps", "DaemonSet"), ("example.com", "X"), ("batch", "Job")];
 
-/// A container, or an entry of a rule, by the numbers of its words.
+/// A container, or an entry of a rule. The numbers choose texts from the constants above: see
+/// [`pick`].
 #[derive(Arbitrary, Debug)]
 struct Container {
     image: u8,
@@ -56,13 +57,16 @@ struct Case {
     update: bool,
 }
 
+/// Returns the text that `choice` stands for.
 fn pick(words: [&str; 8], choice: u8) -> &str {
     words[usize::from(choice) % words.len()]
 }
 
 fn words(choices: &Option<Vec<u8>>) -> Value {
-    let pick = |choices: &Vec<u8>| choices.iter().map(|choice| pick(WORDS, *choice)).collect();
-    choices.as_ref().map_or(Value::Null, pick)
+    match choices {
+        Some(choices) => choices.iter().map(|choice| pick(WORDS, *choice)).collect(),
+        None => Value::Null,
+    }
 }
 
 fn context(flag: Option<bool>, account: Option<u8>) -> Value {
@@ -135,6 +139,6 @@ fuzz_target!(init: fuzz::write_seeds("workload"), |case: Case| {
     let suggested: Value = serde_json::from_str(suggested).expect("JSON");
     let answer = validate(&request, json!([suggested]));
     let message = answer["message"].as_str().unwrap_or_default();
-    // What is left are requirements that are not met.
+    // The suggested rule matches, so only a requirement that is not met can deny.
     assert!(!message.contains("rule") && !message.contains("settings are not valid"), "{answer}");
 });

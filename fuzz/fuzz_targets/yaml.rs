@@ -33,7 +33,7 @@ fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
         (Value::Object(ours), serde_yaml::Value::Mapping(theirs)) => {
             assert_eq!(ours.len(), theirs.len(), "keys of a mapping");
             for (key, theirs) in theirs {
-                // Keys that are no strings are written in another way.
+                // The two readers write keys of other types than strings in different ways.
                 if let Some(key) = key.as_str()
                     && let Some(ours) = ours.get(key)
                 {

@@ -1,107 +1,159 @@
 //! `make bench`: this policy beside a null policy, which shows what the engine takes, and
 //! one as Kubewarden's official ones are made. At the end it prints the table of README.md.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
-use std::{fs, iter};
 
 use criterion::{BenchmarkId, Criterion};
 use harness::{Module, build, policy_bytes, root};
 use serde_json::{Value, json};
 
+/// A policy that is measured.
+struct Policy {
+    name: &'static str,
+    module: Vec<u8>,
+}
+
+/// A request that is measured.
+struct MeasuredRequest {
+    /// Its name in criterion's results. The number keeps them in order.
+    group: &'static str,
+    payload: Vec<u8>,
+}
+
+/// What a request is like.
+#[derive(Default)]
+struct Shape {
+    is_host_process: bool,
+    further_containers: usize,
+    /// The number of rules, of which the last one admits the request.
+    rules: usize,
+}
+
+impl MeasuredRequest {
+    fn new(group: &'static str, shape: &Shape) -> Self {
+        MeasuredRequest {
+            group,
+            payload: payload(shape),
+        }
+    }
+
+    /// Returns the name without its number.
+    fn title(&self) -> &str {
+        let title = self.group.split_once(". ").map(|(_, title)| title);
+        title.unwrap_or(self.group)
+    }
+}
+
 fn main() {
     let baseline = build(&root().join("harness/baseline")).expect("the baseline builds");
     let policies = [
-        (
-            "null",
-            wat::parse_str(include_str!("null.wat")).expect("it is a module"),
-        ),
-        ("this policy", policy_bytes().to_vec()),
-        ("official-like", fs::read(baseline).expect("it was built")),
+        Policy {
+            name: "null",
+            module: wat::parse_str(include_str!("null.wat")).expect("it is a module"),
+        },
+        Policy {
+            name: "this policy",
+            module: policy_bytes().to_vec(),
+        },
+        Policy {
+            name: "official-like",
+            module: fs::read(baseline).expect("it was built"),
+        },
     ];
     let mut criterion = Criterion::default()
         .output_directory(&results())
         .configure_from_args();
-    for (name, bytes) in &policies {
-        measure(&mut criterion, name, bytes);
+    for policy in &policies {
+        measure(&mut criterion, policy);
     }
     criterion.final_summary();
     println!("\n{}", table(&policies));
 }
 
-fn measure(criterion: &mut Criterion, policy: &str, bytes: &[u8]) {
+fn measure(criterion: &mut Criterion, policy: &Policy) {
     let mut group = criterion.benchmark_group("compile");
     group.sample_size(10);
-    group.bench_function(policy, |bencher| {
-        bencher.iter(|| Module::from_bytes(black_box(bytes)))
+    group.bench_function(policy.name, |bencher| {
+        bencher.iter(|| Module::from_bytes(black_box(&policy.module)))
     });
     group.finish();
-    let module = Module::from_bytes(bytes).expect("it is a module");
-    for (request, payload) in requests() {
-        let mut group = criterion.benchmark_group(request);
+
+    let module = Module::from_bytes(&policy.module).expect("it is a module");
+    for request in requests() {
+        let payload = &request.payload;
+        let mut group = criterion.benchmark_group(request.group);
         let instance = module.instance().expect("it starts");
-        group.bench_function(BenchmarkId::new(policy, "warm"), |bencher| {
-            bencher.iter(|| instance.validate(black_box(&payload)).expect("it answers"));
+        group.bench_function(BenchmarkId::new(policy.name, "warm"), |bencher| {
+            bencher.iter(|| instance.validate(black_box(payload)).expect("it answers"));
         });
-        group.bench_function(BenchmarkId::new(policy, "cold"), |bencher| {
-            bencher.iter(|| module.validate(black_box(&payload)).expect("it answers"));
+        group.bench_function(BenchmarkId::new(policy.name, "cold"), |bencher| {
+            bencher.iter(|| module.validate(black_box(payload)).expect("it answers"));
         });
         group.finish();
     }
 }
 
-/// Returns the payloads of `validate`, by their names in the table.
-fn requests() -> BTreeMap<&'static str, Vec<u8>> {
-    let windows_options = json!({"hostProcess": true, "runAsUserName": "NT AUTHORITY\\SYSTEM"});
-    let host_process = json!({"windowsOptions": windows_options});
-    BTreeMap::from([
-        ("1. plain pod, 3 KB", payload(&json!({}), 0, 0)),
-        ("2. plain pod, 720 KB", payload(&json!({}), 185, 0)),
-        ("3. HostProcess pod, 1 rule", payload(&host_process, 0, 1)),
-        (
-            "4. HostProcess pod, 20 rules",
-            payload(&host_process, 0, 20),
-        ),
-        (
-            "5. HostProcess pod, 200 rules",
-            payload(&host_process, 0, 200),
-        ),
-    ])
+/// Returns the requests, in the order of the table.
+fn requests() -> [MeasuredRequest; 5] {
+    let host_process = |rules| Shape {
+        is_host_process: true,
+        further_containers: 0,
+        rules,
+    };
+    let large = Shape {
+        further_containers: 185,
+        ..Shape::default()
+    };
+    [
+        MeasuredRequest::new("1. plain pod, 3 KB", &Shape::default()),
+        MeasuredRequest::new("2. plain pod, 720 KB", &large),
+        MeasuredRequest::new("3. HostProcess pod, 1 rule", &host_process(1)),
+        MeasuredRequest::new("4. HostProcess pod, 20 rules", &host_process(20)),
+        MeasuredRequest::new("5. HostProcess pod, 200 rules", &host_process(200)),
+    ]
 }
 
-/// Returns a request for a pod of a web application, as a ReplicaSet makes it, with further
-/// containers of forty variables each. Of the `rules` the last one admits it.
-fn payload(security_context: &Value, further_containers: usize, rules: usize) -> Vec<u8> {
+/// Returns the payload of a request for a pod of a web application, as a ReplicaSet makes it.
+fn payload(shape: &Shape) -> Vec<u8> {
     let mut request: Value =
         serde_json::from_str(include_str!("request.json")).expect("it is JSON");
     let spec = &mut request["object"]["spec"];
-    spec["securityContext"] = security_context.clone();
+    spec["securityContext"] = json!({});
+    if shape.is_host_process {
+        spec["securityContext"]["windowsOptions"] =
+            json!({"hostProcess": true, "runAsUserName": "NT AUTHORITY\\SYSTEM"});
+    }
     let containers = spec["containers"].as_array_mut().expect("there is one");
-    containers.extend((0..further_containers).map(container));
-    let others = (1..rules).map(|number| format!("team-{number}"));
-    let namespaces = others.chain(iter::once("web".to_owned())).take(rules);
-    let allow: Vec<Value> = namespaces
-        .map(|namespace| {
-            json!({
-                "name": format!("agents-of-{namespace}"),
-                "namespaces": [namespace],
-                "images": ["registry.example/agents/*", "registry.example/shop/*"],
-                "runAsUserNames": ["NT AUTHORITY\\SYSTEM"],
-            })
-        })
-        .collect();
-    let settings = if rules == 0 {
-        json!({})
-    } else {
-        json!({"allow": allow})
-    };
+    containers.extend((0..shape.further_containers).map(container));
+
+    let settings = settings(shape.rules);
     json!({"request": request, "settings": settings})
         .to_string()
         .into_bytes()
 }
 
+/// Returns settings with so many rules, of which the last one is for the request's namespace.
+fn settings(rules: usize) -> Value {
+    if rules == 0 {
+        return json!({});
+    }
+    let mut namespaces: Vec<String> = (1..rules).map(|number| format!("team-{number}")).collect();
+    namespaces.push("web".to_owned());
+    json!({"allow": namespaces.iter().map(|namespace| rule(namespace)).collect::<Vec<_>>()})
+}
+
+fn rule(namespace: &str) -> Value {
+    json!({
+        "name": format!("agents-of-{namespace}"),
+        "namespaces": [namespace],
+        "images": ["registry.example/agents/*", "registry.example/shop/*"],
+        "runAsUserNames": ["NT AUTHORITY\\SYSTEM"],
+    })
+}
+
+/// Returns a container with forty variables.
 fn container(number: usize) -> Value {
     let variables = (0..40).map(|variable| {
         json!({
@@ -125,40 +177,36 @@ fn results() -> PathBuf {
 }
 
 /// Returns the medians that criterion keeps, as a table in Markdown.
-fn table(policies: &[(&str, Vec<u8>)]) -> String {
-    let mut rows = vec![
-        (
-            "bytes".to_owned(),
-            policies
-                .iter()
-                .map(|(_, bytes)| bytes.len().to_string())
-                .collect(),
-        ),
-        (
-            "compile".to_owned(),
-            policies
-                .iter()
-                .map(|(name, _)| median("compile", name))
-                .collect(),
-        ),
-    ];
-    for request in requests().into_keys() {
-        let cell = |(policy, _): &(&str, Vec<u8>)| {
-            let call = |kind| median(request, &format!("{policy}/{kind}"));
-            format!("{} / {}", call("cold"), call("warm"))
-        };
-        let cells: Vec<String> = policies.iter().map(cell).collect();
-        rows.push((format!("{} (cold / warm)", &request[3..]), cells));
-    }
-    let mut table = String::from("| |");
-    for (name, _) in policies {
-        let _ = write!(table, " {name} |");
-    }
-    table += "\n|---|---|---|---|\n";
-    for (name, cells) in rows {
-        let _ = writeln!(table, "| {name} | {} |", cells.join(" | "));
+fn table(policies: &[Policy]) -> String {
+    let names: Vec<String> = policies
+        .iter()
+        .map(|policy| policy.name.to_owned())
+        .collect();
+    let sizes = policies
+        .iter()
+        .map(|policy| policy.module.len().to_string())
+        .collect();
+    let compiling = policies
+        .iter()
+        .map(|policy| median("compile", policy.name))
+        .collect();
+    let mut table = format!("| | {} |\n|---|---|---|---|\n", names.join(" | "));
+    table += &row("bytes", sizes);
+    table += &row("compile", compiling);
+    for request in requests() {
+        let answering = policies.iter().map(|policy| {
+            let cold = median(request.group, &format!("{}/cold", policy.name));
+            let warm = median(request.group, &format!("{}/warm", policy.name));
+            format!("{cold} / {warm}")
+        });
+        let name = format!("{} (cold / warm)", request.title());
+        table += &row(&name, answering.collect());
     }
     table
+}
+
+fn row(name: &str, cells: Vec<String>) -> String {
+    format!("| {name} | {} |\n", cells.join(" | "))
 }
 
 /// Returns the median of a benchmark, with its unit.

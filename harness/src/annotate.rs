@@ -44,7 +44,7 @@ struct Metadata {
     #[serde(default)]
     annotations: BTreeMap<String, String>,
     mutating: bool,
-    #[serde(default = "yes")]
+    #[serde(default = "default_background_audit")]
     background_audit: bool,
     #[serde(default)]
     context_aware_resources: Vec<Resource>,
@@ -99,7 +99,8 @@ enum PolicyType {
     Kubernetes,
 }
 
-fn yes() -> bool {
+/// As in kwctl, the audit scanner uses a policy whose metadata does not say otherwise.
+fn default_background_audit() -> bool {
     true
 }
 

@@ -59,14 +59,16 @@ pub fn cost(payload: &[u8]) -> Result<Cost> {
     let mut store = Store::new(MODULE.module().engine(), state);
     store.set_fuel(FUEL)?;
     let instance = MODULE.instantiate(&mut store)?;
-    for start in ["_initialize", "wapc_init"] {
-        if let Some(start) = instance.get_func(&mut store, start) {
+    // A module need not export both.
+    for name in ["_initialize", "wapc_init"] {
+        if let Some(start) = instance.get_func(&mut store, name) {
             start.typed::<(), ()>(&store)?.call(&mut store, ())?;
         }
     }
     let call = instance.get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call")?;
     let lengths = (OPERATION.len() as u32, payload.len() as u32);
     let answered = call.call(&mut store, lengths)?;
+    // 0 stands for an error.
     ensure!(answered == 1, "the guest returned an error");
 
     let memory = instance.get_memory(&mut store, "memory");
@@ -81,16 +83,12 @@ fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
     let module = Module::new(&engine, bytes)?;
     let mut linker = Linker::<State>::new(&engine);
     p1::add_to_linker_sync(&mut linker, |state| &mut state.wasi)?;
-    let request = |mut caller: Caller<'_, State>, operation: u32, payload: u32| {
-        let (memory, text) = (memory(&mut caller)?, caller.data().payload.clone());
-        memory.write(&mut caller, operation as usize, OPERATION)?;
-        memory.write(&mut caller, payload as usize, &text)?;
-        Ok(())
-    };
-    linker.func_wrap("wapc", "__guest_request", request)?;
+    linker.func_wrap("wapc", "__guest_request", write_request)?;
+    // What the guest answers and logs does not matter here.
     for name in ["__guest_response", "__guest_error", "__console_log"] {
         linker.func_wrap("wapc", name, |_: u32, _: u32| {})?;
     }
+    // Pointer and length of the binding, the namespace, the operation and the payload. 0 refuses.
     let refuse = |_: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| 0u32;
     linker.func_wrap("wapc", "__host_call", refuse)?;
     for name in ["__host_response_len", "__host_error_len"] {
@@ -100,6 +98,19 @@ fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
         linker.func_wrap("wapc", name, |_: u32| {})?;
     }
     linker.instantiate_pre(&module)
+}
+
+/// Writes the operation and the payload into the guest's memory, at the addresses that it names.
+fn write_request(
+    mut caller: Caller<'_, State>,
+    operation_address: u32,
+    payload_address: u32,
+) -> Result<()> {
+    let memory = memory(&mut caller)?;
+    let payload = caller.data().payload.clone();
+    memory.write(&mut caller, operation_address as usize, OPERATION)?;
+    memory.write(&mut caller, payload_address as usize, &payload)?;
+    Ok(())
 }
 
 fn memory(caller: &mut Caller<'_, State>) -> Result<Memory> {

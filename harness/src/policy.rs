@@ -59,22 +59,26 @@ pub fn build(folder: &Path) -> Result<PathBuf> {
         .output()
         .context("cargo does not run")?;
     ensure!(built.status.success(), "cargo build: {}", built.status);
-    let messages = String::from_utf8(built.stdout)?;
-    let messages = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let modules: Vec<PathBuf> = messages
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
-        .filter_map(|file| {
-            file.as_str()
-                .filter(|path| path.ends_with(".wasm"))
-                .map(PathBuf::from)
-        })
-        .collect();
-    match <[PathBuf; 1]>::try_from(modules) {
-        Ok([module]) => Ok(module),
-        Err(modules) => bail!("one module was to be built, found {modules:?}"),
+    let modules = modules_in(&String::from_utf8(built.stdout)?);
+    match &modules[..] {
+        [module] => Ok(module.clone()),
+        _ => bail!("one module was to be built, found {modules:?}"),
     }
+}
+
+/// Returns the paths of the modules in cargo's messages, of which each line is one.
+fn modules_in(messages: &str) -> Vec<PathBuf> {
+    let mut modules = Vec::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line).unwrap_or_default();
+        for file in message["filenames"].as_array().into_iter().flatten() {
+            let path = file.as_str().unwrap_or_default();
+            if path.ends_with(".wasm") {
+                modules.push(PathBuf::from(path));
+            }
+        }
+    }
+    modules
 }
 
 fn add_target(folder: &Path) -> Result<()> {

@@ -111,6 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     let settings = read_settings(arguments)?;
     let mut request: Value = serde_json::from_str(&read(&arguments.request_path)?)
         .with_context(|| display(&arguments.request_path))?;
+    // An AdmissionReview has the request inside.
     if let Some(reviewed) = request.get_mut("request") {
         request = reviewed.take();
     }
