@@ -132,7 +132,7 @@ fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
     // take too long.
     let mut index_of: HashMap<&str, usize> = HashMap::new();
     for (pod, text) in pods.iter().zip(&without_paths) {
-        let path = AskingField::find(pod).path;
+        let path = asking_path(pod);
         match index_of.get(&**text) {
             Some(&index) => alike[index].add_asking_path(path),
             None => {
@@ -176,7 +176,7 @@ fn sentence(beginning: &str, pod: &Pod<'_>, asking_paths: &[String]) -> String {
         _ => ("are", "In the same pods"),
     };
     let paths = text::join_names(asking_paths);
-    let because = format!("{paths} {is} {}", AskingField::find(pod).value);
+    let because = format!("{paths} {is} {}", asking_value(pod));
     if pod.source == PodSource::BareWindowsOptions {
         // Such a pod has one container, of which at most the account is known.
         let container = pod.containers.first();
@@ -201,42 +201,25 @@ fn sentence(beginning: &str, pod: &Pod<'_>, asking_paths: &[String]) -> String {
     format!("{sentence}. {in_the_pod}: {others}")
 }
 
-/// The field or annotation by which a pod asks for HostProcess.
-struct AskingField {
-    /// Where it stands in the object.
-    path: String,
-    /// Its value, as a sentence says it behind "is" or "are".
-    value: &'static str,
+/// Returns the path of the field or annotation by which `pod` asks for HostProcess. If several
+/// containers ask for themselves, it stands for all their flags.
+fn asking_path(pod: &Pod<'_>) -> String {
+    let asks_as_a_whole = pod.annotations.host_process_container.is_some()
+        || pod.security_context.host_process == Some(true);
+    if asks_as_a_whole || pod.host_processes().count() < 2 {
+        return pod.asking_path(None);
+    }
+    format!("{HOST_PROCESS} of these containers of {}", pod.path)
 }
 
-impl AskingField {
-    /// Finds the field by which `pod` asks. What decides for all containers comes first.
-    fn find(pod: &Pod<'_>) -> Self {
-        let path_of = |field: &str| text::join_path(&pod.path, field);
-        if pod.source == PodSource::BareWindowsOptions {
-            return AskingField {
-                path: path_of("windowsOptions.hostProcess"),
-                value: "true, outside of any pod spec",
-            };
-        }
-        if let Some(annotation) = &pod.annotations.host_process_container {
-            return AskingField {
-                path: annotation.path.clone(),
-                value: "\"true\"",
-            };
-        }
-
-        let value = "true";
-        if pod.security_context.host_process == Some(true) {
-            let path = path_of(HOST_PROCESS);
-            return AskingField { path, value };
-        }
-        let host_processes: Vec<_> = pod.host_processes().collect();
-        let path = match host_processes[..] {
-            [only] => path_of(&format!("{}.{HOST_PROCESS}", only.place())),
-            _ => format!("{HOST_PROCESS} of these containers of {}", pod.path),
-        };
-        AskingField { path, value }
+/// Returns the value of the field at the [`asking_path`], as a sentence says it.
+fn asking_value(pod: &Pod<'_>) -> &'static str {
+    if pod.source == PodSource::BareWindowsOptions {
+        "true, outside of any pod spec"
+    } else if pod.annotations.host_process_container.is_some() {
+        "\"true\""
+    } else {
+        "true"
     }
 }
 
