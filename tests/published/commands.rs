@@ -10,11 +10,14 @@ use serde_json::json;
 use crate::{files, markdown, rules};
 
 /// The beginnings of commands that cannot be run here.
-const NOT_RUN: [&str; 6] = [
+const NOT_RUN: [&str; 8] = [
     // These run the tests.
     "make",
     // It takes minutes.
     "cargo install ",
+    // They lead to the folder of the example, whose files lie in the folder in which the others run.
+    "git clone ",
+    "cd ",
     // They need a cluster, kwctl or a registry.
     "kubectl ",
     "kwctl scaffold ",

@@ -59,8 +59,8 @@ const FLOW: [Step; 4] = [
     },
     Step {
         question: &[
-            "Is it an update that leaves the",
-            "HostProcess containers as they are?",
+            "Is it an update that leaves the pod,",
+            "or the pod template, unchanged?",
         ],
         exits: &[Exit {
             answer: "yes",
