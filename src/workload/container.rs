@@ -11,28 +11,42 @@ pub enum Role {
     Init,
     Main,
     Ephemeral,
-    /// In no list. An operator adds the container, either to an empty list `containers` or because
-    /// of a `windowsOptions` outside of any pod spec. At most its account is known.
+    /// The container stands in no list, because an operator adds it later: to an empty list
+    /// `containers`, or to the pod that it makes of a `windowsOptions` outside of any pod spec. At most
+    /// the container's account is known.
     #[default]
     Unknown,
 }
 
+/// A list of containers in a pod spec.
+pub struct ContainerList {
+    /// The field of the pod spec.
+    pub name: &'static str,
+    /// The role of the containers in the list.
+    pub role: Role,
+}
+
 impl Role {
     /// The lists of a pod spec, in the order in which `Pod::containers` holds their containers.
-    pub const LISTS: [(Role, &'static str); 3] = [
-        (Role::Init, "initContainers"),
-        (Role::Main, "containers"),
-        (Role::Ephemeral, "ephemeralContainers"),
+    pub const LISTS: [ContainerList; 3] = [
+        ContainerList {
+            name: "initContainers",
+            role: Role::Init,
+        },
+        ContainerList {
+            name: "containers",
+            role: Role::Main,
+        },
+        ContainerList {
+            name: "ephemeralContainers",
+            role: Role::Ephemeral,
+        },
     ];
 
     /// Returns the name of the list; `None` for [`Role::Unknown`].
     fn list_name(self) -> Option<&'static str> {
-        for (role, list) in Role::LISTS {
-            if role == self {
-                return Some(list);
-            }
-        }
-        None
+        let list = Role::LISTS.into_iter().find(|list| list.role == self)?;
+        Some(list.name)
     }
 }
 
@@ -88,8 +102,8 @@ pub struct SecurityContext<'a> {
 impl<'a> SecurityContext<'a> {
     /// Reads the `securityContext` of `owner`, a pod spec or a container.
     ///
-    /// A `hostProcess` that is not a boolean is no error here. Kubernetes' own kinds have to have a
-    /// boolean, which pod_spec_location.rs checks before.
+    /// A `hostProcess` that is not a boolean is no error here, because it has no effect in custom kinds.
+    /// For the kinds that Kubernetes defines, pod_spec_location.rs returns an error before.
     pub fn read(owner: Fields<'a>) -> ReadResult<Self> {
         let host_network = owner.value("securityContext.hostNetwork")?;
         let from_options = owner.get("securityContext.windowsOptions", Self::from_options)?;

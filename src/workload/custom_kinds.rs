@@ -4,9 +4,9 @@
 //! every value in the object, parents before children. Only the object's own `metadata` and `status`
 //! are left out. Two things can ask:
 //!
-//! - A pod spec, which is any object with a list `containers`. It asks if the pod spec or one of its
-//!   containers has the flag `hostProcess: true`, or if the metadata in the pod spec or beside it has
-//!   the runtime's annotation.
+//! - A pod spec, which is any object with a list `containers` of objects. It asks if the pod spec or
+//!   one of its containers has the flag `hostProcess: true`, or if the metadata in the pod spec or
+//!   beside it has the runtime's annotation.
 //! - A `windowsOptions` with `hostProcess: true` anywhere else. An operator may copy it into a pod
 //!   that it makes.
 //!
@@ -21,9 +21,9 @@ use crate::workload::field_path::{FieldPath, Step};
 use crate::workload::pod::{
     HOST_PROCESS_CONTAINER, MOST_CONTAINERS, PodSource, RuntimeAnnotations, effective_annotation,
 };
-use crate::workload::pod_place::{MetadataBeside, PodPlace};
+use crate::workload::pod_place::{Metadata, PodPlace, has_host_process_flag};
 
-/// The names that kinds give to the metadata of a pod.
+/// The names of the fields in which kinds keep the metadata of a pod.
 const METADATA_NAMES: [&str; 2] = ["metadata", "podMetadata"];
 
 /// Returns all that asks for HostProcess in `object`.
@@ -40,8 +40,9 @@ pub fn search(object: &Value) -> Vec<PodPlace<'_>> {
     search.found
 }
 
+/// A search in progress. It visits one value after the other.
 struct Search<'a> {
-    /// What leads from the searched object to the visited value.
+    /// The path of the visited value in the searched object.
     path: FieldPath<'a>,
     /// The objects that hold the visited value, the searched object first. If the visited value is
     /// itself an object, it is the last of them.
@@ -51,24 +52,26 @@ struct Search<'a> {
 
 #[derive(Clone, Copy)]
 struct EnclosingObject<'a> {
-    /// How many steps of the path lead to the object. The searched object has depth 0.
+    /// The first `depth` steps of `Search::path` lead to the object. The searched object has depth 0.
     depth: usize,
     fields: &'a Map<String, Value>,
 }
 
-/// The part of a pod spec that the visited value is.
+/// What a value is for the pod spec that it is in.
 ///
-/// It decides to what a flag belongs. A flag in the `securityContext` of a pod spec or of its
+/// This decides where a flag belongs. A flag in the `securityContext` of a pod spec or of one of its
 /// containers belongs to that pod spec. A flag anywhere else stands outside of any pod spec.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
+    /// The pod spec itself.
+    PodSpec,
     /// One of a pod spec's lists of containers.
     ContainerList,
     /// An entry of such a list.
     Container,
     /// The `securityContext` of a pod spec or of one of its containers.
     SecurityContext,
-    /// Anything else, for example the pod spec itself.
+    /// Anything else.
     Other,
 }
 
@@ -88,24 +91,26 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Visits `object`, which has these `fields`.
+    /// Visits `object`, which has these `fields` and is `part` of the pod spec around it.
     fn visit_object(&mut self, object: &'a Value, fields: &'a Map<String, Value>, part: Part) {
         let is_pod_spec = is_pod_spec(fields);
         if is_pod_spec {
             self.add_pod_spec_that_asks(object);
         }
-        // The flag in the `securityContext` of a pod spec has been found with the pod spec.
+        // A `windowsOptions` in the `securityContext` of a pod spec or of one of its containers is not
+        // bare. The search has found it together with the pod spec.
         if part != Part::SecurityContext {
             self.add_bare_options_that_ask(object);
         }
 
+        // A pod spec may stand in another pod spec. Its fields are parts of the inner one.
+        let part = if is_pod_spec { Part::PodSpec } else { part };
         let is_searched_object = self.path.steps.is_empty();
         for (key, child) in fields {
             if is_searched_object && (key == "metadata" || key == "status") {
                 continue;
             }
-            let part_of_child = part_of_field(key, is_pod_spec, part);
-            self.visit_child(Step::Field(key), child, part_of_child);
+            self.visit_child(Step::Field(key), child, part_of_field(key, part));
         }
     }
 
@@ -130,13 +135,14 @@ impl<'a> Search<'a> {
     }
 
     fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
-        // The pod's metadata stands in the pod spec or beside it. So the annotations in the two
-        // innermost objects count: in the pod spec, and in the object that holds it.
+        // The pod's metadata stands in the pod spec or beside it. So the annotations in the pod spec
+        // and in the object that holds it count. If the searched object is itself a pod spec, no
+        // object holds it.
         let start = self.enclosing.len().saturating_sub(2);
-        let innermost_two = &self.enclosing[start..];
+        let spec_and_holder = &self.enclosing[start..];
 
-        if has_host_process_flag(spec) || innermost_two.iter().any(asks_by_annotation) {
-            let annotations = self.annotations_in(innermost_two);
+        if has_host_process_flag(spec) || spec_and_holder.iter().any(asks_by_annotation) {
+            let annotations = self.annotations_in(spec_and_holder);
             self.add(spec, PodSource::Template, annotations);
         }
     }
@@ -160,23 +166,18 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Returns the metadata beside the visited object.
-    ///
-    /// The `metadata` of the searched object are not among them. update.rs compares the annotations
-    /// in it once for all places.
-    fn metadata_beside(&self) -> Vec<MetadataBeside<'a>> {
-        let [.., parent, _visited_object] = &self.enclosing[..] else {
+    /// Returns the metadata beside the visited object, without the searched object's own `metadata`.
+    /// update.rs compares the annotations of the searched object once for all places.
+    fn metadata_beside(&self) -> Vec<Metadata<'a>> {
+        let [.., holder, _visited_object] = &self.enclosing[..] else {
             // The visited object is the searched object, which has nothing beside it.
             return Vec::new();
         };
+        let holder_is_searched_object = holder.depth == 0;
         let mut beside = Vec::new();
-        for (name, metadata) in metadata_in(parent.fields) {
-            let is_of_searched_object = parent.depth == 0 && name == "metadata";
-            if !is_of_searched_object {
-                beside.push(MetadataBeside {
-                    name,
-                    value: metadata,
-                });
+        for metadata in metadata_in(holder.fields) {
+            if !(holder_is_searched_object && metadata.name == "metadata") {
+                beside.push(metadata);
             }
         }
         beside
@@ -187,8 +188,9 @@ impl<'a> Search<'a> {
     fn annotations_in(&self, objects: &[EnclosingObject<'a>]) -> RuntimeAnnotations<'a> {
         let mut annotations = RuntimeAnnotations::default();
         for object in objects.iter().rev() {
-            for (name, metadata) in metadata_in(object.fields) {
-                annotations.add_missing(metadata, || self.path_of_field(object, name));
+            for metadata in metadata_in(object.fields) {
+                annotations
+                    .add_missing(metadata.value, || self.path_of_field(object, metadata.name));
             }
         }
         annotations
@@ -202,34 +204,32 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Returns the metadata among `fields`, with their names.
-fn metadata_in(fields: &Map<String, Value>) -> impl Iterator<Item = (&'static str, &Value)> {
-    METADATA_NAMES
-        .into_iter()
-        .filter_map(|name| Some((name, fields.get(name)?)))
+/// Returns the metadata among the `fields` of an object.
+fn metadata_in(fields: &Map<String, Value>) -> impl Iterator<Item = Metadata<'_>> {
+    METADATA_NAMES.into_iter().filter_map(|name| {
+        let value = fields.get(name)?;
+        Some(Metadata { name, value })
+    })
 }
 
 /// Returns whether the metadata of `object` asks for HostProcess.
 fn asks_by_annotation(object: &EnclosingObject<'_>) -> bool {
     metadata_in(object.fields)
-        .any(|(_, metadata)| effective_annotation(metadata, HOST_PROCESS_CONTAINER).is_some())
+        .any(|metadata| effective_annotation(metadata.value, HOST_PROCESS_CONTAINER).is_some())
 }
 
-/// Returns which part of a pod spec the field `key` is. Its owner, the object that has the field, is
-/// a pod spec or is the part `owner` of one.
-fn part_of_field(key: &str, owner_is_pod_spec: bool, owner: Part) -> Part {
-    let is_container_list = Role::LISTS.iter().any(|(_, list)| *list == key);
-    if owner_is_pod_spec && is_container_list {
-        return Part::ContainerList;
+/// Returns what the field `key` of an object is. `owner` says what the object is.
+fn part_of_field(key: &str, owner: Part) -> Part {
+    let is_container_list = Role::LISTS.iter().any(|list| list.name == key);
+    match owner {
+        Part::PodSpec if is_container_list => Part::ContainerList,
+        Part::PodSpec | Part::Container if key == "securityContext" => Part::SecurityContext,
+        _ => Part::Other,
     }
-    if key == "securityContext" && (owner_is_pod_spec || owner == Part::Container) {
-        return Part::SecurityContext;
-    }
-    Part::Other
 }
 
-/// Returns whether an object with these `fields` is a pod spec, which has a list of containers. A
-/// null in that list is a container without fields, as it is for the API server.
+/// Returns whether an object with these `fields` is a pod spec: whether `containers` is a list of
+/// objects. A null in the list is a container without fields, as it is for the API server.
 fn is_pod_spec(fields: &Map<String, Value>) -> bool {
     let Some(Value::Array(containers)) = fields.get("containers") else {
         return false;
@@ -239,31 +239,16 @@ fn is_pod_spec(fields: &Map<String, Value>) -> bool {
         .all(|container| container.is_object() || container.is_null())
 }
 
-/// Returns whether a pod spec or one of its containers has the flag `hostProcess: true`.
-pub fn has_host_process_flag(spec: &Value) -> bool {
-    if has_own_flag(spec) {
-        return true;
-    }
-    Role::LISTS.iter().any(|(_, list)| {
-        let containers = spec[*list].as_array();
-        containers.is_some_and(|containers| containers.iter().any(has_own_flag))
-    })
-}
-
-fn has_own_flag(pod_spec_or_container: &Value) -> bool {
-    pod_spec_or_container["securityContext"]["windowsOptions"]["hostProcess"] == true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
 
-    /// Returns the paths of what asks in `object`. In `object` these words are replaced:
+    /// Returns the paths of what asks in `object`. Three words in `object` stand for what asks:
     ///
-    /// - ASKS by a `securityContext` that asks,
-    /// - SPEC by a pod spec that asks,
-    /// - ANNOTATED by metadata with an annotation that asks.
+    /// - ASKS for a `securityContext`,
+    /// - SPEC for a pod spec, which holds ASKS,
+    /// - ANNOTATED for metadata with an annotation.
     fn find_paths(object: &str) -> Vec<String> {
         let object = object
             .replace("SPEC", r#"{"containers":[{}],"securityContext":ASKS}"#)

@@ -6,14 +6,15 @@ use serde_json::Value;
 
 use crate::request::fields::{Fields, ReadResult};
 use crate::text;
-use crate::workload::container::{Container, Role, SecurityContext};
+use crate::workload::container::{Container, ContainerList, Role, SecurityContext};
 
-/// The annotation that lets every container run as the runtime's own account, SYSTEM (hcsshim).
+/// The annotation that lets every HostProcess container run as the account of the runtime, SYSTEM.
+/// hcsshim obeys it.
 pub const INHERIT_USER: &str = "microsoft.com/hostprocess-inherit-user";
-/// The annotation that makes every container a HostProcess container (hcsshim, if containerd lets
-/// the annotation through).
+/// The annotation that makes every container a HostProcess container. hcsshim obeys it if containerd
+/// lets the annotation through.
 pub const HOST_PROCESS_CONTAINER: &str = "microsoft.com/hostprocess-container";
-/// The annotation that names the host path of the container's root (hcsshim).
+/// The annotation that says where on the host the container's root file system is. hcsshim obeys it.
 pub const ROOTFS_LOCATION: &str = "microsoft.com/hostprocess-rootfs-location";
 /// The annotations that the Windows runtime obeys.
 pub const RUNTIME_ANNOTATIONS: [&str; 3] = [INHERIT_USER, HOST_PROCESS_CONTAINER, ROOTFS_LOCATION];
@@ -112,8 +113,8 @@ pub struct HostPathVolume<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads a pod spec. What stands outside of the pod spec is left at its default, until
-    /// [`Pod::placed_at`] sets it.
+    /// Reads a pod spec. `path`, `source` and `annotations` stand outside of the pod spec, so they have
+    /// their defaults until [`Pod::placed_at`] sets them.
     pub fn read(spec: &'a Value) -> ReadResult<Self> {
         let spec = Fields::new(spec)?;
         let service_account_name = spec
@@ -259,8 +260,8 @@ impl<'a> RuntimeAnnotations<'a> {
 
     /// Adds the annotations in `metadata` that are not set yet.
     ///
-    /// `write_path` returns the path of `metadata` in the object. It is called only for an annotation
-    /// that is added, because a path may be long and an object may have many metadata.
+    /// `write_path` returns the path of `metadata` in the object. It is a closure because writing a path
+    /// takes time, an object may have thousands of metadata, and few of them have an annotation.
     pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
         let find = |name| find_annotation(metadata, name, &write_path);
         if self.inherit_user.is_none() {
@@ -289,19 +290,19 @@ fn find_annotation<'a>(
 /// absent, is not a string, or has a value that the runtime ignores.
 pub fn effective_annotation<'a>(metadata: &'a Value, name: &str) -> Option<&'a str> {
     let value = metadata["annotations"][name].as_str()?;
-    // The location of the root may be any text. hcsshim ignores the other two annotations unless
-    // their value is exactly "true".
-    if name == ROOTFS_LOCATION || value == "true" {
-        Some(value)
-    } else {
-        None
-    }
+    let is_effective = match name {
+        // The location of the root may be any text.
+        ROOTFS_LOCATION => true,
+        // hcsshim ignores the other two annotations unless their value is exactly "true".
+        _ => value == "true",
+    };
+    is_effective.then_some(value)
 }
 
 fn read_containers(spec: Fields<'_>) -> ReadResult<Vec<Container<'_>>> {
     let mut containers = Vec::new();
-    for (role, list) in Role::LISTS {
-        let mut listed = spec.list(list, |index, container| {
+    for ContainerList { name, role } in Role::LISTS {
+        let mut listed = spec.list(name, |index, container| {
             Container::read(role, index, container)
         })?;
         // The API server refuses a pod without containers, so an operator will add its own.
@@ -323,22 +324,22 @@ fn read_required_terms(spec: Fields<'_>) -> ReadResult<Option<Vec<NodeSelectorTe
 }
 
 fn read_term(term: Fields<'_>) -> ReadResult<NodeSelectorTerm<'_>> {
-    let mut requirements = term.list("matchExpressions", |_, requirement| {
-        read_requirement(requirement, false)
+    let mut requirements = term.list("matchExpressions", |_, expression| {
+        read_label_requirement(expression)
     })?;
-    let mut field_requirements = term.list("matchFields", |_, requirement| {
-        read_requirement(requirement, true)
+    let mut field_requirements = term.list("matchFields", |_, field| {
+        Ok(NodeSelectorRequirement {
+            key_is_field: true,
+            ..read_label_requirement(field)?
+        })
     })?;
     requirements.append(&mut field_requirements);
     Ok(requirements)
 }
 
-fn read_requirement(
-    requirement: Fields<'_>,
-    key_is_field: bool,
-) -> ReadResult<NodeSelectorRequirement<'_>> {
+fn read_label_requirement(requirement: Fields<'_>) -> ReadResult<NodeSelectorRequirement<'_>> {
     Ok(NodeSelectorRequirement {
-        key_is_field,
+        key_is_field: false,
         key: requirement.text_or_empty("key")?,
         operator: requirement.text_or_empty("operator")?,
         values: requirement.texts("values")?,
@@ -347,6 +348,7 @@ fn read_requirement(
 
 fn read_host_path_volumes(spec: Fields<'_>) -> ReadResult<Vec<HostPathVolume<'_>>> {
     let volumes = spec.list("volumes", read_host_path_volume)?;
+    // The other volumes are `None`.
     Ok(volumes.into_iter().flatten().collect())
 }
 

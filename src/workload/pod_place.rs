@@ -1,34 +1,33 @@
-//! A place in an object that asks for HostProcess, before it is read.
+//! A place in an object that may ask for HostProcess, before its pod is read.
 
 use serde_json::Value;
 
 use crate::request::fields::ReadResult;
 use crate::workload::container::Role;
-use crate::workload::custom_kinds;
 use crate::workload::field_path::FieldPath;
 use crate::workload::pod::{Pod, PodSource, RuntimeAnnotations};
 
-/// A place in an object that asks for HostProcess. It is a pod spec, or a `windowsOptions` that stands
-/// outside of any pod spec.
+/// A place in an object that may ask for HostProcess. It is a pod spec, or a `windowsOptions` that
+/// stands outside of any pod spec.
 ///
-/// To find a place is cheap, and to read its pod is not. So all places are found, compared with those
-/// of the old object, and counted before the first pod is read.
+/// Finding a place is cheap, and reading its pod is expensive. So the policy finds all places, compares
+/// them with those of the old object, and counts their containers before it reads the first pod.
 pub struct PodPlace<'a> {
     /// What leads to `value`.
     pub path: FieldPath<'a>,
     pub source: PodSource,
     /// The pod spec, or the object that has the `windowsOptions`.
     pub value: &'a Value,
-    /// In kinds that Kubernetes does not define, the metadata beside `value`, which the operator may
-    /// give to the pod. The object's own `metadata` is not among them. Empty for other kinds.
-    pub metadata_beside: Vec<MetadataBeside<'a>>,
+    /// The metadata beside `value`, without the object's own `metadata`. Only the places in kinds that
+    /// Kubernetes does not define have any: an operator may give such metadata to the pod.
+    pub metadata_beside: Vec<Metadata<'a>>,
     /// The runtime's annotations that count for this place.
     pub annotations: RuntimeAnnotations<'a>,
 }
 
-/// Metadata that stand beside a pod spec.
+/// The metadata of an object, or metadata that the object has for its pods.
 #[derive(Clone, Copy)]
-pub struct MetadataBeside<'a> {
+pub struct Metadata<'a> {
     /// The name of the field: `metadata` or `podMetadata`.
     pub name: &'static str,
     pub value: &'a Value,
@@ -37,19 +36,18 @@ pub struct MetadataBeside<'a> {
 impl<'a> PodPlace<'a> {
     /// Returns whether this pod spec asks for HostProcess, by a flag or by the runtime's annotation.
     pub fn asks_for_host_process(&self) -> bool {
-        self.annotations.host_process_container.is_some()
-            || custom_kinds::has_host_process_flag(self.value)
+        self.annotations.host_process_container.is_some() || has_host_process_flag(self.value)
     }
 
-    /// Returns how many containers [`Self::read_pod`] will find. A list of containers that is not a
-    /// list counts as empty; `read_pod` returns an error for it.
+    /// Returns how many containers [`Self::read_pod`] will find. If a field such as `initContainers`
+    /// is not a list, it counts as an empty one here, and `read_pod` returns an error for it.
     pub fn count_containers(&self) -> usize {
         if self.source == PodSource::BareWindowsOptions {
             return 1;
         }
         let mut count = 0;
-        for (_, list) in Role::LISTS {
-            count += self.count_entries(list);
+        for list in Role::LISTS {
+            count += self.count_entries(list.name);
         }
         // `Pod::read` adds an unknown container to an empty list.
         if self.count_entries("containers") == 0 {
@@ -62,9 +60,9 @@ impl<'a> PodPlace<'a> {
         self.value[list].as_array().map_or(0, Vec::len)
     }
 
-    /// Returns whether the object lists all containers that the pod will have. It does not if the
-    /// list `containers` is empty, or for a `windowsOptions` outside of any pod spec: the operator
-    /// then adds containers of its own.
+    /// Returns whether the object lists all containers that the pod will have. If the list `containers`
+    /// is empty, or for a `windowsOptions` outside of any pod spec, the operator adds containers of its
+    /// own.
     pub fn lists_all_containers(&self) -> bool {
         self.source != PodSource::BareWindowsOptions && self.count_entries("containers") > 0
     }
@@ -76,12 +74,33 @@ impl<'a> PodPlace<'a> {
     /// object down.
     pub fn read_pod(&self) -> ReadResult<Pod<'a>> {
         let path = self.path.to_string();
-        let pod = match self.source {
-            PodSource::Pod | PodSource::Template => Pod::read(self.value),
-            PodSource::BareWindowsOptions => Pod::read_bare_options(&self.value["windowsOptions"])
-                .map_err(|error| error.within("windowsOptions")),
-        };
-        let pod = pod.map_err(|error| error.within(&path))?;
+        let pod = self.read_value().map_err(|error| error.within(&path))?;
         Ok(pod.placed_at(path, self.source, self.annotations.clone()))
     }
+
+    /// Reads the pod from `value` alone. An error names the path of the field from `value` down.
+    fn read_value(&self) -> ReadResult<Pod<'a>> {
+        match self.source {
+            PodSource::Pod | PodSource::Template => Pod::read(self.value),
+            PodSource::BareWindowsOptions => {
+                let options = &self.value["windowsOptions"];
+                Pod::read_bare_options(options).map_err(|error| error.within("windowsOptions"))
+            }
+        }
+    }
+}
+
+/// Returns whether a pod spec or one of its containers has the flag `hostProcess: true`.
+pub fn has_host_process_flag(spec: &Value) -> bool {
+    if has_own_flag(spec) {
+        return true;
+    }
+    Role::LISTS.iter().any(|list| {
+        let containers = spec[list.name].as_array();
+        containers.is_some_and(|containers| containers.iter().any(has_own_flag))
+    })
+}
+
+fn has_own_flag(pod_spec_or_container: &Value) -> bool {
+    pod_spec_or_container["securityContext"]["windowsOptions"]["hostProcess"] == true
 }

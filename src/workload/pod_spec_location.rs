@@ -35,25 +35,16 @@ impl PodSpecLocation {
         }
     }
 
-    /// Returns the pod spec of `object`, whether or not it asks for HostProcess; `None` if the object
-    /// has no pod spec.
+    /// Returns the place of the pod spec in `object`, even if the pod spec does not ask for
+    /// HostProcess; `None` if the object has no pod spec.
     ///
     /// # Errors
     /// A field on the way to the pod spec has a wrong type, or a `hostProcess` in it is not a boolean,
     /// or one of the runtime's annotations is not a string.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
-        let (source, spec_path, metadata_path) = match self {
-            PodSpecLocation::Pod => (
-                PodSource::Pod,
-                String::from("spec"),
-                String::from("metadata"),
-            ),
-            PodSpecLocation::Template(template_path) => (
-                PodSource::Template,
-                format!("{template_path}.spec"),
-                format!("{template_path}.metadata"),
-            ),
-        };
+        let path = self.path_of("spec");
+        let spec_path = path.to_string();
+        let metadata_path = self.path_of("metadata").to_string();
 
         let fields = Fields::new(object)?;
         let Some(spec) = fields.value(&spec_path)? else {
@@ -63,24 +54,32 @@ impl PodSpecLocation {
         check_annotations(fields, &metadata_path)?;
 
         let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
-        let steps = self.keys_of_spec().into_iter().map(Step::Field).collect();
         Ok(Some(PodPlace {
-            path: FieldPath { steps },
-            source,
+            path,
+            source: self.source(),
             value: spec,
             metadata_beside: Vec::new(),
             annotations: RuntimeAnnotations::read(metadata, &metadata_path),
         }))
     }
 
-    /// Returns the keys that lead to the pod spec.
-    fn keys_of_spec(self) -> Vec<&'static str> {
+    fn source(self) -> PodSource {
+        match self {
+            PodSpecLocation::Pod => PodSource::Pod,
+            PodSpecLocation::Template(_) => PodSource::Template,
+        }
+    }
+
+    /// Returns the path of `field` in the object. `field` is a field of the Pod or of the pod template.
+    fn path_of(self, field: &'static str) -> FieldPath<'static> {
         let mut keys = match self {
             PodSpecLocation::Pod => Vec::new(),
             PodSpecLocation::Template(template_path) => template_path.split('.').collect(),
         };
-        keys.push("spec");
-        keys
+        keys.push(field);
+        FieldPath {
+            steps: keys.into_iter().map(Step::Field).collect(),
+        }
     }
 
     /// Reads the pod spec of `object`; `None` if the object has no pod spec.
@@ -101,8 +100,8 @@ impl PodSpecLocation {
 fn check_flags(spec: &Value) -> ReadResult<()> {
     let fields = Fields::new(spec)?;
     fields.flag(HOST_PROCESS)?;
-    for (_, list) in Role::LISTS {
-        fields.list(list, |_, container| container.flag(HOST_PROCESS))?;
+    for list in Role::LISTS {
+        fields.list(list.name, |_, container| container.flag(HOST_PROCESS))?;
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub enum Inadmissible {
     AnnotatedBinding(&'static str),
     /// The pod specs that ask for HostProcess have more than [`MOST_CONTAINERS`] containers together.
     TooManyContainers,
-    /// The old and the new object are too large to be compared.
+    /// The pod specs that ask for HostProcess are too large to be compared with the old object.
     TooLargeToCompare,
 }
 
@@ -61,16 +61,14 @@ impl<'a> RequestedAction<'a> {
         Fields::new(request.object).map_err(|error| error.within("request.object"))?;
 
         if (request.group, request.kind) == ("", "Binding") {
-            return Ok(Self::of_binding(request.object));
+            return Ok(Self::read_binding(request.object));
         }
         if let Some(location) = PodSpecLocation::of_kind(request.group, request.kind) {
-            return match find_changed_pod_spec(location, request)? {
-                Some(place) => Self::read_pods(&[place]),
-                None => Ok(RequestedAction::Nothing),
-            };
+            let changed = find_changed_pod_spec(location, request)?;
+            return Self::read_pods(changed.as_slice());
         }
-        match find_changed_places(request, budget) {
-            Ok(places) => Self::read_pods(&places),
+        match search_for_changed_places(request, budget) {
+            Ok(changed) => Self::read_pods(&changed),
             Err(BudgetSpent) => Ok(RequestedAction::Inadmissible(
                 Inadmissible::TooLargeToCompare,
             )),
@@ -89,9 +87,11 @@ impl<'a> RequestedAction<'a> {
         Ok(RequestedAction::Connect(kind))
     }
 
-    /// Returns what a Binding asks for. A Binding assigns a pod to a node (`pods/binding`), and the API
+    /// Reads what a Binding asks for. A Binding assigns a pod to a node (`pods/binding`), and the API
     /// server copies the Binding's annotations to the pod.
-    fn of_binding(binding: &Value) -> Self {
+    ///
+    /// An annotation of the runtime counts whatever its value is. Nobody needs one on a Binding.
+    fn read_binding(binding: &Value) -> Self {
         let annotations = &binding["metadata"]["annotations"];
         for name in RUNTIME_ANNOTATIONS {
             if annotations.get(name).is_some() {
@@ -101,7 +101,7 @@ impl<'a> RequestedAction<'a> {
         RequestedAction::Nothing
     }
 
-    /// Reads the pods of `places`, unless they are too many to be judged.
+    /// Reads the pods of `places`, unless they have too many containers to be judged.
     fn read_pods(places: &[PodPlace<'a>]) -> ReadResult<Self> {
         if places.is_empty() {
             return Ok(RequestedAction::Nothing);
@@ -162,14 +162,14 @@ fn find_changed_pod_spec<'a>(
 /// creates or changes.
 ///
 /// # Errors
-/// The object is too large to be compared with the old one.
-fn find_changed_places<'a>(
+/// The places are too large to be compared with the old object.
+fn search_for_changed_places<'a>(
     request: &Request<'a>,
     budget: &mut Budget,
 ) -> Result<Vec<PodPlace<'a>>, BudgetSpent> {
     let places = custom_kinds::search(request.object);
     match old_object(request) {
-        Some(old) => update::find_changed_places(places, request.object, old, budget),
+        Some(old) => update::keep_changed_places(places, request.object, old, budget),
         None => Ok(places),
     }
 }
@@ -179,19 +179,19 @@ impl fmt::Display for Inadmissible {
         match self {
             Inadmissible::AnnotatedBinding(name) => write!(
                 f,
-                "metadata.annotations[{name}]: the API server would give it to the pod: bind it \
-                 without"
+                "metadata.annotations[{name}]: the API server copies the annotations of a Binding to \
+                 the pod: remove this annotation from the Binding"
             ),
             Inadmissible::TooManyContainers => write!(
                 f,
-                "the pod specs that ask have more than {MOST_CONTAINERS} containers, and are not \
-                 judged: use objects of fewer"
+                "the pod specs that ask for HostProcess have more than {MOST_CONTAINERS} containers: \
+                 split them into several objects"
             ),
             Inadmissible::TooLargeToCompare => write!(
                 f,
-                "the pod specs that ask, with the metadata beside them and the names of the fields \
-                 that lead to them, are too large to be compared with the old object: use objects \
-                 of fewer or smaller pod specs"
+                "the pod specs that ask for HostProcess are too large to be compared with the old \
+                 object: split them into several objects, or shorten the metadata beside them and \
+                 the names of the fields above them"
             ),
         }
     }

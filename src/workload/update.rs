@@ -29,8 +29,8 @@ use crate::workload::pod::{MOST_CONTAINERS, RUNTIME_ANNOTATIONS};
 use crate::workload::pod_place::PodPlace;
 use crate::workload::pod_spec_location::PodSpecLocation;
 
-/// How many bytes of the budget it costs to fingerprint one value, in addition to the length of its
-/// text.
+/// What it costs to fingerprint a value, in bytes of the budget and in addition to the length of its
+/// text. tests/hostile/large_objects.rs measures that the budget is spent before the time is.
 const COST_OF_A_VALUE: usize = 60;
 
 /// Returns whether `place`, the pod spec of the Pod `new`, is unchanged since `old`.
@@ -38,7 +38,8 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
     let Ok(Some(old_place)) = PodSpecLocation::Pod.find_place(old) else {
         return false;
     };
-    // Reading a pod takes time for each of its containers, and counting them does not.
+    // Reading a pod takes time for each of its containers. So pods that cannot be equal, or that are
+    // denied anyway, are not read.
     let container_count = place.count_containers();
     let has_too_many = container_count > MOST_CONTAINERS;
     if has_too_many || container_count != old_place.count_containers() {
@@ -65,42 +66,42 @@ fn read_template<'a>(path: &str, object: &'a Value) -> ReadResult<&'a Value> {
     Ok(template.unwrap_or(&Value::Null))
 }
 
-/// Returns the changed ones among `places`. They are the places that ask in `new`, an object of a
-/// kind that Kubernetes does not define; `old` is the object before the update.
+/// Returns those of `places` that an update changes. `new` is an object of a kind that Kubernetes does
+/// not define, `places` are the places in it that ask for HostProcess, and `old` is the object before
+/// the update.
 ///
 /// # Errors
-/// The objects are too large to be compared.
-pub fn find_changed_places<'a>(
+/// The places are too large to be compared.
+pub fn keep_changed_places<'a>(
     places: Vec<PodPlace<'a>>,
     new: &Value,
     old: &Value,
     budget: &mut Budget,
 ) -> Result<Vec<PodPlace<'a>>, BudgetSpent> {
     // An operator may give the object's own annotations to every pod that it makes.
-    if !has_equal_runtime_annotations(new, old) {
+    if !have_equal_runtime_annotations(new, old) {
         return Ok(places);
     }
-    if is_equal_but_for_metadata_and_status(new, old) {
+    if are_equal_except_metadata_and_status(new, old) {
         return Ok(Vec::new());
     }
-    // The search for places stopped at this number, so there may be more of them. All count as changed.
+    // The search for places has stopped, and there may be more of them. The request is denied because
+    // of their number, so all count as changed.
     if places.len() > MOST_CONTAINERS {
         return Ok(places);
     }
 
-    // How many places of the old object have the same fingerprint.
-    let mut old_counts: HashMap<u64, usize> = HashMap::new();
     let mut fingerprinter = Fingerprinter::new(budget);
+    let mut old_places = FingerprintCounts::default();
     for old_place in custom_kinds::search(old) {
-        let fingerprint = fingerprinter.fingerprint(&old_place)?;
-        *old_counts.entry(fingerprint).or_default() += 1;
+        old_places.add(fingerprinter.fingerprint(&old_place)?);
     }
 
     let mut changed = Vec::new();
     for place in places {
         let fingerprint = fingerprinter.fingerprint(&place)?;
         // Each old place excuses one new place. A second copy of what was admitted is a change.
-        let is_unchanged = place.lists_all_containers() && take_one(&mut old_counts, fingerprint);
+        let is_unchanged = place.lists_all_containers() && old_places.take(fingerprint);
         if !is_unchanged {
             changed.push(place);
         }
@@ -108,24 +109,36 @@ pub fn find_changed_places<'a>(
     Ok(changed)
 }
 
-/// Reduces the count of `fingerprint` by one. Returns whether there was one to take.
-fn take_one(counts: &mut HashMap<u64, usize>, fingerprint: u64) -> bool {
-    match counts.get_mut(&fingerprint) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            true
+/// Counts how many places have the same fingerprint.
+#[derive(Default)]
+struct FingerprintCounts {
+    counts: HashMap<u64, usize>,
+}
+
+impl FingerprintCounts {
+    fn add(&mut self, fingerprint: u64) {
+        *self.counts.entry(fingerprint).or_default() += 1;
+    }
+
+    /// Takes away one place with this fingerprint. Returns whether there was one.
+    fn take(&mut self, fingerprint: u64) -> bool {
+        match self.counts.get_mut(&fingerprint) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
         }
-        _ => false,
     }
 }
 
-fn has_equal_runtime_annotations(new: &Value, old: &Value) -> bool {
+fn have_equal_runtime_annotations(new: &Value, old: &Value) -> bool {
     RUNTIME_ANNOTATIONS
-        .iter()
-        .all(|name| new["metadata"]["annotations"][*name] == old["metadata"]["annotations"][*name])
+        .into_iter()
+        .all(|name| new["metadata"]["annotations"][name] == old["metadata"]["annotations"][name])
 }
 
-fn is_equal_but_for_metadata_and_status(new: &Value, old: &Value) -> bool {
+fn are_equal_except_metadata_and_status(new: &Value, old: &Value) -> bool {
     match (new, old) {
         (Value::Object(new), Value::Object(old)) => {
             have_equal_fields(new, old, &["metadata", "status"])
@@ -161,7 +174,7 @@ fn have_equal_fields(
             return false;
         }
     }
-    // What is left to check are the fields that only `right` has.
+    // All fields of `left` are equal. `right` may still have fields that `left` does not have.
     for (key, right_value) in right {
         let is_absent = right_value.is_null() || ignored.contains(&key.as_str());
         if !is_absent && !left.contains_key(key) {
@@ -176,8 +189,8 @@ fn have_equal_fields(
 /// Two different places have the same fingerprint with a chance of 1 in 2^64. An attacker cannot
 /// improve that chance, because the key is random and secret.
 ///
-/// Several places can share their metadata, contain each other or lie below the same long key. All
-/// of them together can be far larger than the object, so fingerprints spend from the budget.
+/// Several places can share their metadata, contain each other or stand below the same long key. Each
+/// fingerprint covers all of that again. So fingerprints spend from the budget.
 struct Fingerprinter<'b> {
     key: RandomState,
     budget: &'b mut Budget,
@@ -244,7 +257,8 @@ impl<'b> Fingerprinter<'b> {
                 Mark::End.hash(hasher);
             }
             Value::String(text) => self.add_text(Mark::Text, text, hasher)?,
-            // serde_json hashes 1 and the smallest fraction, which have the same bits, alike.
+            // The hash of `Number` itself is the hash of its bits, and the integer 1 has the same bits
+            // as the fraction 5e-324.
             Value::Number(number) => self.add_text(Mark::Number, &number.to_string(), hasher)?,
             Value::Null | Value::Bool(_) => {
                 Mark::Other.hash(hasher);
