@@ -32,23 +32,27 @@ const BLOCK: usize = 64;
 const SECOND: usize = 1;
 const EIGHTH: usize = 7;
 
+/// A block, and the bytes behind it up to the eighth letter of a mark that begins with the last byte of
+/// the block.
+type BlockAndBeyond = [u8; BLOCK + EIGHTH];
+
 /// Returns whether `payload` has no mark, and so cannot ask for HostProcess. Such a payload is accepted
-/// even if it is not JSON. tests/properties.rs compares the answer with that of the full reading.
+/// even if it is not JSON. tests/properties compares the answer with that of the full reading.
 pub fn asks_for_nothing(payload: &[u8]) -> bool {
     let mut rest = payload;
-    while let Some(block) = rest.first_chunk() {
-        if may_begin_a_mark(block) && has_a_mark(rest, BLOCK) {
+    while let Some(block) = rest.first_chunk::<{ BLOCK + EIGHTH }>() {
+        if a_mark_may_begin_in(block) && a_mark_begins_within(BLOCK, rest) {
             return false;
         }
         rest = &rest[BLOCK..];
     }
-    !has_a_mark(rest, rest.len())
+    !a_mark_begins_within(rest.len(), rest)
 }
 
-/// Returns whether a mark may begin in the first [`BLOCK`] bytes, because one of the pairs of letters
-/// stands there. Nearly all blocks have none.
+/// Returns whether a mark may begin in the block, because the block has a mark's first letter and the
+/// letter that is compared with it. Nearly no block has them.
 #[inline(always)]
-fn may_begin_a_mark(block: &[u8; BLOCK + EIGHTH]) -> bool {
+fn a_mark_may_begin_in(block: &BlockAndBeyond) -> bool {
     let found = may_begin_at::<0>(block)
         | may_begin_at::<16>(block)
         | may_begin_at::<32>(block)
@@ -58,7 +62,7 @@ fn may_begin_a_mark(block: &[u8; BLOCK + EIGHTH]) -> bool {
 
 /// Returns at which of the sixteen bytes from `START` on a mark may begin.
 #[inline(always)]
-fn may_begin_at<const START: usize>(block: &[u8; BLOCK + EIGHTH]) -> u8x16 {
+fn may_begin_at<const START: usize>(block: &BlockAndBeyond) -> u8x16 {
     let first = load(block, START);
     let second = load(block, START + SECOND);
     let eighth = load(block, START + EIGHTH);
@@ -71,18 +75,19 @@ fn may_begin_at<const START: usize>(block: &[u8; BLOCK + EIGHTH]) -> u8x16 {
 }
 
 #[inline(always)]
-fn load(block: &[u8; BLOCK + EIGHTH], start: usize) -> u8x16 {
+fn load(block: &BlockAndBeyond, start: usize) -> u8x16 {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&block[start..start + 16]);
     u8x16::new(bytes)
 }
 
 /// Returns whether a mark begins in the first `length` bytes of `text`. It may end behind them.
-fn has_a_mark(text: &[u8], length: usize) -> bool {
+fn a_mark_begins_within(length: usize, text: &[u8]) -> bool {
     let begins_at = |start: usize| {
         let text = &text[start..];
         MARKS.iter().any(|mark| text.starts_with(mark.as_bytes()))
     };
+    // The first letters of the marks.
     memchr3_iter(b'h', b'C', b'\\', &text[..length]).any(begins_at)
 }
 
@@ -99,11 +104,11 @@ mod tests {
     }
 
     /// Puts each mark, and each mark without its first or its last letter, at every place of two
-    /// blocks. The rest is filled with letters that are nearly a mark.
+    /// blocks. A text that is nearly a mark fills the rest.
     #[test]
     fn finds_what_a_search_for_each_mark_finds() {
-        let fillers = ["h123456c", "hostProces", "CONNEC", r"\u0\"];
-        for (mark, filler) in MARKS.iter().zip(fillers) {
+        let nearly_a_mark = ["h123456c", "hostProces", "CONNEC", r"\u0\"];
+        for (mark, filler) in MARKS.iter().zip(nearly_a_mark) {
             let filler = filler.repeat(2 * BLOCK);
             for text in [mark, &mark[1..], &mark[..mark.len() - 1]] {
                 for before in 0..2 * BLOCK {

@@ -69,21 +69,22 @@ fn read_requester(user_info: &Value) -> ReadResult<Requester> {
     })
 }
 
-/// Returns which of the two names of a field `request` uses.
+/// Returns which of the two names of a field `request` uses; the name in camel case if it uses neither.
 ///
 /// # Errors
-/// The request uses both names. To read one of them would be to ignore the other.
+/// The request uses both names, and the policy cannot know which of them counts.
 fn find_name(
     request: &Value,
     camel_case: &'static str,
     snake_case: &'static str,
 ) -> ReadResult<&'static str> {
-    let is_set = |name| request.get(name).is_some();
-    match (is_set(camel_case), is_set(snake_case)) {
-        (true, true) => Err(ReadError::set_twice(snake_case, camel_case)),
-        (false, true) => Ok(snake_case),
-        (_, false) => Ok(camel_case),
+    if request.get(snake_case).is_none() {
+        return Ok(camel_case);
     }
+    if request.get(camel_case).is_some() {
+        return Err(ReadError::set_twice(snake_case, camel_case));
+    }
+    Ok(snake_case)
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ impl<'a> Fields<'a> {
         let Some((outer_path, key)) = split_last_key(path) else {
             return Ok(self.value_of_key(path));
         };
+        // `get` calls this function again, with the outer path.
         match self.get(outer_path, Fields::new)? {
             Some(outer) => Ok(outer.value_of_key(key)),
             None => Ok(None),
@@ -147,7 +148,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Reads a string. Null is the empty string, because the API reads a null in a list or a map so.
+/// Reads a string. Null is the empty string, as it is for the API in a list or a map.
 pub fn read_text(value: &Value) -> ReadResult<&str> {
     match value {
         Value::String(text) => Ok(text),
@@ -158,8 +159,8 @@ pub fn read_text(value: &Value) -> ReadResult<&str> {
 
 /// Parses JSON that nests at most 128 levels deep.
 pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
-    // `serde_json::from_slice` is generic: it would be compiled in this crate, which Cargo.toml
-    // optimises for size. `str::parse` is compiled in serde_json, which it optimises for speed.
+    // Cargo.toml optimises serde_json for speed and this crate for size. The parser behind `str::parse`
+    // is compiled in serde_json. `serde_json::from_slice` is generic, so it would be compiled here.
     let Ok(text) = str::from_utf8(json) else {
         return Err(ReadError::new(Reason::NotUtf8));
     };
@@ -226,7 +227,8 @@ impl ReadError {
     }
 
     /// Returns this error with `outer` put before its path. `outer` is the path of a field
-    /// (`spec.containers`) or an entry of a list (`[0]`).
+    /// (`spec.containers`) or an entry of a list (`[0]`). It may begin with a dot, as in the steps that
+    /// `text::format_step` writes.
     pub fn within(self, outer: &str) -> Self {
         let inner = &self.path;
         let path = if inner.is_empty() || inner.starts_with(['.', '[']) {

@@ -29,18 +29,15 @@ fn estimate_parsed_size(json: &[u8]) -> usize {
     let mut rest = json.iter();
     while let Some(byte) = rest.next() {
         let next = rest.as_slice().first();
-        bytes += match byte {
-            b'"' => {
-                skip_string(&mut rest);
-                0
-            }
-            b'{' if next == Some(&b'}') => BYTES_OF_EMPTY,
-            b'[' if next == Some(&b']') => BYTES_OF_EMPTY,
-            b'{' => BYTES_OF_OBJECT,
-            b'[' => BYTES_OF_LIST,
-            b',' => BYTES_OF_ENTRY,
-            _ => 0,
-        };
+        match byte {
+            b'"' => skip_string(&mut rest),
+            b'{' if next == Some(&b'}') => bytes += BYTES_OF_EMPTY,
+            b'[' if next == Some(&b']') => bytes += BYTES_OF_EMPTY,
+            b'{' => bytes += BYTES_OF_OBJECT,
+            b'[' => bytes += BYTES_OF_LIST,
+            b',' => bytes += BYTES_OF_ENTRY,
+            _ => {}
+        }
     }
     bytes
 }
