@@ -2,266 +2,258 @@
 //! memory, as such a payload allows. Each is answered within half a second and 64 MB, or denied with
 //! the reason.
 
-use harness::cost;
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{answer, rules};
-use Outcome::{Accepted, Denied};
+use super::bounds::Expected::{self, Accepted, Denied};
+use super::bounds::{BY_THE_RULES, TOO_LARGE_TO_READ, check};
+use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, request, rules};
 
 /// The largest payload that a policy server passes on, in bytes.
 const LARGEST_PAYLOAD: usize = 2_000_000;
-/// What the module executes in about half a second on one core.
-const MOST_INSTRUCTIONS: u64 = 6_000_000_000;
-const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 
-pub enum Outcome {
-    Accepted,
-    /// Denied, with this fragment in the message.
-    Denied(&'static str),
+const TOO_LARGE_TO_COMPARE: Expected = Denied("too large to be compared");
+const TOO_MANY_CONTAINERS: Expected = Denied("more than 1000 containers");
+
+/// Returns a `securityContext` that asks for HostProcess.
+fn security_context() -> Value {
+    json!({"windowsOptions": {"hostProcess": true}})
 }
-
-const BY_THE_RULES: Outcome = Denied("comes closest");
-const TOO_LARGE_TO_COMPARE: Outcome = Denied("too large to be compared");
-const TOO_LARGE_TO_READ: Outcome = Denied("too many objects and lists");
-const TOO_MANY_CONTAINERS: Outcome = Denied("more than 1000 containers");
-
-const FLAG: &str = r#"{"windowsOptions":{"hostProcess":true}}"#;
 
 /// Returns a pod spec that asks for HostProcess.
-fn pod_spec() -> String {
-    format!(r#"{{"containers":[{{"name":"a"}}],"securityContext":{FLAG}}}"#)
+fn pod_spec() -> Value {
+    json!({"containers": [{"name": "a"}], "securityContext": security_context()})
 }
 
-/// Returns the entries of a list with `entry` so often.
-fn repeat(entry: &str, count: usize) -> String {
-    vec![entry; count].join(",")
+/// Returns a list of copies of `entry`, which takes about `size` bytes in the payload.
+pub fn fill(entry: &Value, size: usize) -> Value {
+    let comma = 1;
+    let count = size / (entry.to_string().len() + comma);
+    vec![entry.clone(); count].into()
 }
 
-/// Returns the entries of a list that fills about `size` bytes with `entry`.
-pub fn fill(entry: &str, size: usize) -> String {
-    repeat(entry, size / (entry.len() + 1))
-}
-
-/// Returns the payload of a request about an object of `kind` (`group/Kind`), under 200 rules.
-fn payload(kind: &str, operation: &str, object: &str, old_object: &str) -> String {
-    let (group, kind) = kind.split_once('/').unwrap_or(("", kind));
-    let request = json!({
-        "kind": {"group": group, "version": "v1", "kind": kind},
-        "operation": operation,
-        "namespace": "ns",
-        "userInfo": {"username": "u"},
-        "object": "NEW",
-        "oldObject": "OLD",
-    });
-    let payload = json!({"request": request, "settings": rules(200)}).to_string();
-    let payload = payload
-        .replace(r#""NEW""#, object)
-        .replace(r#""OLD""#, old_object);
+/// Returns the payload of `request`, under 200 rules.
+fn payload(request: &Value) -> String {
+    let payload = super::payload(request, &rules(200));
     assert!(payload.len() <= LARGEST_PAYLOAD, "{} bytes", payload.len());
     payload
 }
 
-/// Returns the payload of a request that creates an object with these `fields`.
-fn create(kind: &str, fields: &str) -> String {
-    payload(kind, "CREATE", &format!("{{{fields}}}"), "null")
+/// Returns the payload of a request that creates `object`.
+fn create(kind: Kind, object: Value) -> String {
+    payload(&request(kind, object))
 }
 
-/// Returns the payload of an update that changes nothing but the field `replicas` beside `fields`.
-fn update(kind: &str, fields: &str) -> String {
-    let object = |replicas: u8| format!(r#"{{"replicas":{replicas},{fields}}}"#);
-    payload(kind, "UPDATE", &object(1), &object(2))
+/// Returns the payload of a request that updates the object `old` to `new`.
+fn update(kind: Kind, old: Value, new: Value) -> String {
+    let mut request = request(kind, new);
+    request["operation"] = json!("UPDATE");
+    request["oldObject"] = old;
+    payload(&request)
 }
 
-/// Checks what the policy answers to `payload`, and what the answer costs.
-#[track_caller]
-pub fn check(payload: &str, expected: Outcome) {
-    let cost = cost(payload.as_bytes()).expect("an answer");
-    println!(
-        "{} bytes: {} million instructions, {} MB",
-        payload.len(),
-        cost.instructions / 1_000_000,
-        cost.memory >> 20
-    );
-    let (code, message) = answer(payload.as_bytes());
-    match expected {
-        Accepted => assert_eq!(code, 200, "{message}"),
-        Denied(fragment) => {
-            assert_eq!(code, 403, "{message}");
-            assert!(message.contains(fragment), "{message}");
-        }
-    }
-    assert!(cost.instructions < MOST_INSTRUCTIONS, "{cost:?}");
-    assert!(cost.memory <= MOST_MEMORY, "{cost:?}");
+/// Returns the payload of an update that changes only the number of replicas of `object`, beside its
+/// pod specs.
+fn scale(kind: Kind, object: Value) -> String {
+    let mut old = object.clone();
+    let mut new = object;
+    old["replicas"] = json!(1);
+    new["replicas"] = json!(2);
+    update(kind, old, new)
 }
 
-/// The metadata count for each of the pod specs.
+/// The policy compares each of the pod specs together with the metadata beside them.
 #[rstest]
-#[case::of_some_entries(5, Accepted)]
-#[case::of_many_entries(50_000, TOO_LARGE_TO_COMPARE)]
+#[case::of_a_few_labels(5, Accepted)]
+#[case::of_many_labels(50_000, TOO_LARGE_TO_COMPARE)]
 fn an_update_of_pod_specs_that_share_their_metadata(
-    #[case] entries: usize,
-    #[case] expected: Outcome,
-    #[values("example.com/X", "apps/ControllerRevision")] kind: &str,
+    #[case] label_count: usize,
+    #[case] expected: Expected,
+    #[values(CUSTOM, CONTROLLER_REVISION)] kind: Kind,
 ) {
-    let labels: Vec<_> = (0..entries)
-        .map(|number| format!(r#""{number}":"""#))
+    let labels: Value = (0..label_count)
+        .map(|number| (number.to_string(), ""))
         .collect();
-    let labels = labels.join(",");
-    let pods = repeat(&pod_spec(), 999);
-    let fields = format!(r#""spec":{{"metadata":{{"labels":{{{labels}}}}},"pods":[{pods}]}}"#);
-    check(&update(kind, &fields), expected);
+    let pods = vec![pod_spec(); 999];
+    let object = json!({"spec": {"metadata": {"labels": labels}, "pods": pods}});
+    check(&scale(kind, object), expected);
 }
 
-/// The path of each place begins with the key.
+/// The key is part of the path of each place. A message shows only the end of a path, but an update
+/// compares whole paths.
 #[rstest]
-#[case::bare_flags(&format!(r#"{{"securityContext":{FLAG}}}"#))]
-#[case::pod_specs(&pod_spec())]
+#[case::of_bare_options(json!({"securityContext": security_context()}))]
+#[case::of_pod_specs(pod_spec())]
 fn a_key_of_a_megabyte_above_a_thousand_places(
-    #[case] place: &str,
-    #[values("example.com/X", "apps/ControllerRevision")] kind: &str,
+    #[case] place: Value,
+    #[values(CUSTOM, CONTROLLER_REVISION)] kind: Kind,
 ) {
-    let places = repeat(place, 999);
-    let key = "k".repeat(1_000_000);
-    check(
-        &create(kind, &format!(r#""{key}":[{places}]"#)),
-        BY_THE_RULES,
-    );
+    let object_with_key = |length: usize| {
+        let key = "k".repeat(length);
+        json!({key: vec![place.clone(); 999]})
+    };
+    check(&create(kind, object_with_key(1_000_000)), BY_THE_RULES);
 
-    let key = "k".repeat(700_000);
-    let fields = format!(r#""{key}":[{places}]"#);
-    check(&update(kind, &fields), TOO_LARGE_TO_COMPARE);
+    // An update has the key twice.
+    check(&scale(kind, object_with_key(700_000)), TOO_LARGE_TO_COMPARE);
 }
 
-/// Each pod spec stands in another one, around as much as fits.
+/// The policy compares each pod spec with all that stands in it, so it compares the innermost value 58
+/// times. A value of many parts costs more than a text of the same size.
 #[rstest]
-#[case::around_a_text(&format!(r#""{}""#, "a".repeat(900_000)), Accepted)]
-#[case::around_numbers(&format!("[{}]", fill("0", 600_000)), TOO_LARGE_TO_COMPARE)]
-#[case::around_objects(&format!("[{}]", fill(r#"{"a":0}"#, 350_000)), TOO_LARGE_TO_COMPARE)]
-fn an_update_of_pod_specs_in_each_other(#[case] inner: &str, #[case] expected: Outcome) {
-    let mut object = inner.to_owned();
+#[case::around_a_text(json!("a".repeat(900_000)), Accepted)]
+#[case::around_numbers(fill(&json!(0), 600_000), TOO_LARGE_TO_COMPARE)]
+#[case::around_objects(fill(&json!({"a": 0}), 350_000), TOO_LARGE_TO_COMPARE)]
+fn an_update_of_pod_specs_in_each_other(#[case] innermost: Value, #[case] expected: Expected) {
+    let mut value = innermost;
     for _ in 0..58 {
-        object = pod_spec().replacen('{', &format!(r#"{{"inner":{object},"#), 1);
+        let mut pod_spec = pod_spec();
+        pod_spec["inner"] = value;
+        value = pod_spec;
     }
-    check(
-        &update("example.com/X", &format!(r#""spec":{object}"#)),
-        expected,
-    );
+    check(&scale(CUSTOM, json!({"spec": value})), expected);
 }
 
+/// The smaller the values are, the more memory they need for their size. src/request/parsed_size.rs
+/// estimates how much.
 #[rstest]
-#[case::objects_with_one_field(r#"{"":0}"#, TOO_LARGE_TO_READ)]
-#[case::objects_in_each_other(r#"{"":{"":{"":{"":{"":{}}}}}}"#, TOO_LARGE_TO_READ)]
-#[case::lists_with_one_entry("[0]", TOO_LARGE_TO_READ)]
-#[case::lists_in_each_other("[[[[[[[0]]]]]]]", TOO_LARGE_TO_READ)]
-#[case::empty_objects("{}", TOO_LARGE_TO_READ)]
-#[case::empty_lists("[]", TOO_LARGE_TO_READ)]
-#[case::numbers("0", TOO_LARGE_TO_READ)]
-#[case::nulls("null", BY_THE_RULES)]
-#[case::empty_texts(r#""""#, BY_THE_RULES)]
-#[case::texts_of_one_letter(r#""a""#, BY_THE_RULES)]
+#[case::objects_with_one_field(json!({"": 0}), TOO_LARGE_TO_READ)]
+#[case::objects_in_each_other(json!({"": {"": {"": {"": {"": {}}}}}}), TOO_LARGE_TO_READ)]
+#[case::lists_with_one_entry(json!([0]), TOO_LARGE_TO_READ)]
+#[case::lists_in_each_other(json!([[[[[[[0]]]]]]]), TOO_LARGE_TO_READ)]
+#[case::empty_objects(json!({}), TOO_LARGE_TO_READ)]
+#[case::empty_lists(json!([]), TOO_LARGE_TO_READ)]
+#[case::numbers(json!(0), TOO_LARGE_TO_READ)]
+#[case::nulls(Value::Null, BY_THE_RULES)]
+#[case::empty_texts(json!(""), BY_THE_RULES)]
+#[case::texts_of_one_letter(json!("a"), BY_THE_RULES)]
 fn a_list_of_small_values(
-    #[case] entry: &str,
-    #[case] expected: Outcome,
-    #[values("Pod", "example.com/X")] kind: &str,
+    #[case] entry: Value,
+    #[case] expected: Expected,
+    #[values(POD, CUSTOM)] kind: Kind,
 ) {
-    let entries = fill(entry, 1_800_000);
-    let fields = format!(r#""spec":{},"x":[{entries}]"#, pod_spec());
-    check(&create(kind, &fields), expected);
+    let mut object = json!({"spec": pod_spec()});
+    object["x"] = fill(&entry, 1_800_000);
+    check(&create(kind, object), expected);
 }
 
 #[test]
 fn brackets_and_commas_in_a_text_take_no_memory() {
-    let text = r#"{[,\""#.repeat(300_000);
-    let fields = format!(r#""spec":{},"x":"{text}""#, pod_spec());
-    check(&create("Pod", &fields), BY_THE_RULES);
+    let text = r#"{[,""#.repeat(300_000);
+    let object = json!({"spec": pod_spec(), "x": text});
+    check(&create(POD, object), BY_THE_RULES);
 }
 
 #[rstest]
-#[case::empty("{}")]
-#[case::null("null")]
+#[case::without_fields(json!({}))]
+#[case::null(Value::Null)]
 fn too_many_containers(
-    #[case] container: &str,
-    #[values("Pod", "example.com/X")] kind: &str,
+    #[case] container: Value,
+    #[values(POD, CUSTOM)] kind: Kind,
     #[values("containers", "initContainers", "ephemeralContainers")] list: &str,
 ) {
-    let containers = fill(container, 700_000);
-    let spec = format!(
-        r#""spec":{{"containers":[{{}}],"securityContext":{FLAG},"{list}":[{containers}]}}"#
-    );
-    check(&create(kind, &spec), TOO_MANY_CONTAINERS);
+    let mut spec = pod_spec();
+    spec[list] = fill(&container, 700_000);
+    check(&create(kind, json!({"spec": spec})), TOO_MANY_CONTAINERS);
+}
+
+fn words(words: Value) -> Value {
+    json!({"containers": [{"command": words}]})
+}
+
+fn volume_mounts(mounts: Value) -> Value {
+    json!({"containers": [{"volumeMounts": mounts}]})
+}
+
+fn words_of_a_probe(words: Value) -> Value {
+    json!({"containers": [{"livenessProbe": {"exec": {"command": words}}}]})
+}
+
+fn volumes(volumes: Value) -> Value {
+    json!({"containers": [{}], "volumes": volumes})
+}
+
+fn node_selector_terms(terms: Value) -> Value {
+    let required = json!({"nodeSelectorTerms": terms});
+    json!({
+        "containers": [{}],
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}},
+    })
+}
+
+fn node_selector_requirements(requirements: Value) -> Value {
+    node_selector_terms(json!([{"matchExpressions": requirements}]))
+}
+
+fn node_selector_values(values: Value) -> Value {
+    node_selector_requirements(json!([{"values": values}]))
 }
 
 #[rstest]
-#[case::words(r#""containers":[{"command":[ENTRIES]}]"#, r#""""#)]
-#[case::mounts(r#""containers":[{"volumeMounts":[ENTRIES]}]"#, "{}")]
-#[case::probes(
-    r#""containers":[{"livenessProbe":{"exec":{"command":[ENTRIES]}}}]"#,
-    r#""""#
-)]
-#[case::volumes(r#""containers":[{}],"volumes":[ENTRIES]"#, "{}")]
-#[case::node_terms(
-    r#""containers":[{}],"affinity":REQUIRED{"nodeSelectorTerms":[ENTRIES]}}}"#,
-    "{}"
-)]
-#[case::node_requirements(
-    r#""containers":[{}],"affinity":REQUIRED{"nodeSelectorTerms":[{"matchExpressions":[ENTRIES]}]}}}"#,
-    "{}"
-)]
-#[case::node_values(
-    r#""containers":[{}],"affinity":REQUIRED{"nodeSelectorTerms":[{"matchExpressions":[{"values":[ENTRIES]}]}]}}}"#,
-    r#""""#
-)]
+#[case::of_words(words, json!(""))]
+#[case::of_volume_mounts(volume_mounts, json!({}))]
+#[case::of_words_of_a_probe(words_of_a_probe, json!(""))]
+#[case::of_volumes(volumes, json!({}))]
+#[case::of_node_selector_terms(node_selector_terms, json!({}))]
+#[case::of_node_selector_requirements(node_selector_requirements, json!({}))]
+#[case::of_node_selector_values(node_selector_values, json!(""))]
 fn a_long_list_in_a_pod_spec(
-    #[case] fields: &str,
-    #[case] entry: &str,
-    #[values("Pod", "example.com/X")] kind: &str,
+    #[case] pod_spec_with_list: fn(Value) -> Value,
+    #[case] entry: Value,
+    #[values(POD, CUSTOM)] kind: Kind,
 ) {
-    let required = r#"{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":"#;
-    let spec = format!(r#""spec":{{"securityContext":{FLAG},{fields}}}"#);
-    let spec = spec.replace("REQUIRED", required);
-
-    let longest_that_is_read = 970_000;
-    let entries = fill(entry, longest_that_is_read);
+    let object_with_list = |size: usize| {
+        let mut spec = pod_spec_with_list(fill(&entry, size));
+        spec["securityContext"] = security_context();
+        json!({"spec": spec})
+    };
+    let largest_that_is_read = 970_000;
     check(
-        &create(kind, &spec.replace("ENTRIES", &entries)),
+        &create(kind, object_with_list(largest_that_is_read)),
         BY_THE_RULES,
     );
 
-    let entries = fill(entry, longest_that_is_read / 2);
-    check(&update(kind, &spec.replace("ENTRIES", &entries)), Accepted);
+    // An update has the list twice.
+    let largest_that_is_compared = largest_that_is_read / 2;
+    check(
+        &scale(kind, object_with_list(largest_that_is_compared)),
+        Accepted,
+    );
 }
 
-/// A path is written only for a pod spec that asks.
+/// The search writes the path of an annotation only for a pod spec that asks. To write it for each of
+/// these pod specs would take too long.
 #[test]
 fn a_runtime_annotation_beside_pod_specs_that_do_not_ask() {
-    let annotations = r#"{"microsoft.com/hostprocess-inherit-user":"true"}"#;
-    let pods = fill(r#"{"containers":[]}"#, 1_400_000);
-    let fields = format!(
-        r#""a":{{"metadata":{{"annotations":{annotations}}},"pods":[{pods}]}},"b":{}"#,
-        pod_spec()
-    );
-    check(&create("example.com/X", &fields), BY_THE_RULES);
+    let object = json!({
+        "a": {
+            "metadata": {"annotations": {"microsoft.com/hostprocess-inherit-user": "true"}},
+            "pods": fill(&json!({"containers": []}), 1_400_000),
+        },
+        "b": pod_spec(),
+    });
+    check(&create(CUSTOM, object), BY_THE_RULES);
 }
 
+/// The policy looks up each key of the old object in the new one, and so compares it with other keys
+/// that differ from it only at the end.
 #[test]
 fn an_update_of_keys_with_a_long_common_beginning() {
-    let key = "k".repeat(4_000);
-    let fields: Vec<_> = (100..300)
-        .map(|number| format!(r#""{key}{number}":1"#))
+    let beginning = "k".repeat(4_000);
+    let mut object: Value = (100..300)
+        .map(|number| (format!("{beginning}{number}"), 1))
         .collect();
-    let fields = format!(r#""spec":{},{}"#, pod_spec(), fields.join(","));
-    check(&update("example.com/X", &fields), Accepted);
+    object["spec"] = pod_spec();
+    check(&scale(CUSTOM, object), Accepted);
 }
 
-/// An object that is only large is compared like any other.
+/// What is large here is not part of any pod spec, so the update is not too large to be compared.
 #[test]
-fn a_large_object_of_which_only_the_labels_change() {
-    let object = |label: &str| {
+fn an_update_of_the_labels_of_a_large_object() {
+    let object_with_label = |label: &str| {
         let labels = json!({"changed": label, "long": "a".repeat(700_000)});
-        let pods = repeat(&pod_spec(), 999);
-        format!(r#"{{"metadata":{{"labels":{labels}}},"pods":[{pods}]}}"#)
+        json!({"metadata": {"labels": labels}, "pods": vec![pod_spec(); 999]})
     };
-    let payload = payload("example.com/X", "UPDATE", &object("new"), &object("old"));
+    let payload = update(CUSTOM, object_with_label("old"), object_with_label("new"));
     check(&payload, Accepted);
 }

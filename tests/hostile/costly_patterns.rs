@@ -1,0 +1,164 @@
+//! Values and patterns that are expensive to compare. The policy compares them within the bounds, or
+//! denies the request because it is too much work.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::bounds::{BY_THE_RULES, Expected, TOO_MUCH_WORK, check};
+use super::{POD, payload, pod, request, rules};
+
+/// Returns 200 rules, each after `change`, which gets the rule and its number.
+fn changed_rules(change: impl Fn(&mut Value, usize)) -> Value {
+    let mut settings = rules(200);
+    let rules = settings["allow"].as_array_mut().expect("a list");
+    for (number, rule) in rules.iter_mut().enumerate() {
+        change(rule, number);
+    }
+    settings
+}
+
+fn request_with_containers(containers: Vec<Value>) -> Value {
+    let mut pod = pod();
+    pod["spec"]["containers"] = containers.into();
+    request(POD, pod)
+}
+
+/// The part of the pattern between the two stars has a question mark. The policy compares such a part
+/// with the word at each place of the word.
+#[rstest]
+#[case::two_words(2, BY_THE_RULES)]
+#[case::four_hundred_words(400, TOO_MUCH_WORK)]
+fn long_words_under_patterns_with_a_question_mark(
+    #[case] count: usize,
+    #[case] expected: Expected,
+) {
+    let settings = changed_rules(|rule, _| {
+        rule["containers"][0]["args"] = json!([{"pattern": "*?b*.ps1"}]);
+    });
+    let word = "a".repeat(4_000) + ".ps1";
+    let container = json!({"name": "c", "image": "r.example/a/b:v1", "args": [word]});
+    let request = request_with_containers(vec![container; count]);
+    check(&payload(&request, &settings), expected);
+}
+
+/// The policy compares each hook and each probe with each list in `exec`.
+#[rstest]
+#[case::short_words(300, BY_THE_RULES)]
+#[case::long_words(32_000, TOO_MUCH_WORK)]
+fn hooks_and_probes_under_a_hundred_lists_in_exec(
+    #[case] word_length: usize,
+    #[case] expected: Expected,
+) {
+    let exec: Vec<Value> = (0..100)
+        .map(|number| json!([{"pattern": format!("*?b{number}*.ps1")}]))
+        .collect();
+    let mut settings = rules(1);
+    // The containers have no args, so that only `exec` does not match.
+    settings["allow"][0]["containers"][0]["args"] = json!([]);
+    settings["allow"][0]["containers"][0]["exec"] = exec.into();
+
+    let command = json!({"exec": {"command": ["a".repeat(word_length)]}});
+    let container = json!({
+        "name": "c",
+        "image": "r.example/a/b:v1",
+        "lifecycle": {"postStart": command, "preStop": command},
+        "livenessProbe": command,
+        "readinessProbe": command,
+        "startupProbe": command,
+    });
+    let request = request_with_containers(vec![container; 11]);
+    check(&payload(&request, &settings), expected);
+}
+
+/// The policy compares each group of the requester with each entry of `requestedBy`.
+#[test]
+fn a_thousand_groups_under_many_patterns_with_a_question_mark() {
+    let settings = changed_rules(|rule, _| {
+        let patterns = (0..100).map(|number| format!("group:*?b{number}*"));
+        rule["requestedBy"] = patterns.collect();
+    });
+    let mut request = request(POD, pod());
+    request["userInfo"]["groups"] = vec!["a".repeat(500); 1_000].into();
+    check(&payload(&request, &settings), TOO_MUCH_WORK);
+}
+
+/// Returns patterns after `prefix` whose part between the stars is a row of the letter `a` and then
+/// another text. The names of [`names_that_nearly_match`] have that row at nearly each of their places,
+/// and never the text behind it.
+fn patterns_that_nearly_match(prefix: &str, rule_number: usize, count: usize) -> Value {
+    let row = "a".repeat(30);
+    (0..count)
+        .map(|number| format!("{prefix}*{row}b{rule_number}-{number}*"))
+        .collect()
+}
+
+/// Returns names after `prefix`, each with a row of the letter `a`.
+fn names_that_nearly_match(prefix: &str, row_length: usize, count: usize) -> Vec<String> {
+    let row = "a".repeat(row_length);
+    (0..count)
+        .map(|number| format!("{prefix}{row}{number}"))
+        .collect()
+}
+
+#[test]
+fn groups_that_nearly_match() {
+    let settings = changed_rules(|rule, rule_number| {
+        rule["requestedBy"] = patterns_that_nearly_match("group:", rule_number, 1);
+    });
+    let mut request = request(POD, pod());
+    request["userInfo"]["groups"] = names_that_nearly_match("", 330, 6_000).into();
+    check(&payload(&request, &settings), BY_THE_RULES);
+}
+
+#[test]
+fn a_service_account_that_nearly_matches() {
+    let settings = changed_rules(|rule, rule_number| {
+        rule["serviceAccountNames"] = patterns_that_nearly_match("", rule_number, 20);
+    });
+    let names = names_that_nearly_match("", 1_900_000, 1);
+    let mut pod = pod();
+    pod["spec"]["serviceAccountName"] = json!(names[0]);
+    check(&payload(&request(POD, pod), &settings), BY_THE_RULES);
+}
+
+#[rstest]
+#[case::four_hundred_containers(400, 1, BY_THE_RULES)]
+#[case::a_thousand_containers(999, 2, TOO_MUCH_WORK)]
+#[case::a_thousand_containers_under_more_patterns(999, 20, TOO_MUCH_WORK)]
+fn images_that_nearly_match(
+    #[case] container_count: usize,
+    #[case] patterns_of_each_rule: usize,
+    #[case] expected: Expected,
+) {
+    let repository = "r.example/x:";
+    let settings = changed_rules(|rule, rule_number| {
+        let patterns = patterns_that_nearly_match(repository, rule_number, patterns_of_each_rule);
+        rule["containers"][0]["images"] = patterns;
+    });
+    let container = |image| json!({"name": "c", "image": image, "args": ["x.ps1"]});
+    let images = names_that_nearly_match(repository, 120, container_count);
+    let request = request_with_containers(images.into_iter().map(container).collect());
+    check(&payload(&request, &settings), expected);
+}
+
+#[rstest]
+#[case::three_hundred_containers(300, BY_THE_RULES)]
+#[case::a_thousand_containers(999, TOO_MUCH_WORK)]
+fn accounts_that_nearly_match(#[case] container_count: usize, #[case] expected: Expected) {
+    let domain = r"CORP\";
+    let settings = changed_rules(|rule, rule_number| {
+        let patterns = patterns_that_nearly_match(domain, rule_number, 1);
+        rule["containers"][0]["runAsUserNames"] = patterns;
+    });
+    let container = |account| {
+        json!({
+            "name": "c",
+            "image": "r.example/a/b:v1",
+            "args": ["x.ps1"],
+            "securityContext": {"windowsOptions": {"runAsUserName": account}},
+        })
+    };
+    let accounts = names_that_nearly_match(domain, 95, container_count);
+    let request = request_with_containers(accounts.into_iter().map(container).collect());
+    check(&payload(&request, &settings), expected);
+}
