@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::bounds::Expected::{self, Accepted, Denied};
 use super::bounds::{BY_THE_RULES, TOO_LARGE_TO_READ, check};
-use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, request, rules};
+use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, pod, request, rules};
 
 /// The largest payload that a policy server passes on, in bytes.
 const LARGEST_PAYLOAD: usize = 2_000_000;
@@ -256,4 +256,16 @@ fn an_update_of_the_labels_of_a_large_object() {
     };
     let payload = update(CUSTOM, object_with_label("old"), object_with_label("new"));
     check(&payload, Accepted);
+}
+
+/// All rules match all pod specs, and RBAC refuses each of these pairs.
+#[test]
+fn many_pod_specs_under_rules_that_rbac_refuses() {
+    let mut settings = rules(200);
+    for rule in settings["allow"].as_array_mut().expect("rules") {
+        rule["requestedBy"] = json!(["rbac"]);
+    }
+    let object = json!({"pods": vec![pod()["spec"].clone(); 600]});
+    let payload = super::payload(&request(CUSTOM, object), &settings);
+    check(&payload, Denied("RBAC cannot say"));
 }
