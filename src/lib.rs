@@ -106,8 +106,7 @@ fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError>
     ))
 }
 
-/// Judges `request` by `settings`, as [`validate`] does. Here, reading the request and judging it have
-/// a budget each.
+/// Judges `request` by `settings`, as [`validate`] does.
 ///
 /// # Errors
 /// A field that the policy reads is missing or of another type than the API gives it.
@@ -116,13 +115,14 @@ pub fn judge(
     settings: &Settings,
     host: &dyn Host,
 ) -> Result<Verdict, ReadError> {
-    let action = RequestedAction::read(request, &mut Budget::for_request())?;
+    let mut budget = Budget::for_request();
+    let action = RequestedAction::read(request, &mut budget)?;
     Ok(verdict::judge::judge(
         action,
         request,
         settings,
         host,
-        &mut Budget::for_request(),
+        &mut budget,
     ))
 }
 
@@ -164,4 +164,74 @@ pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
         Err(problems) => Some(problems.to_string()),
     };
     response::settings_response(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// How many pod specs the object of [`large_update`] has. Each is compared with the key above it.
+    const POD_SPECS: usize = 900;
+
+    /// Returns an update of an object with many pod specs below a long key. To find out which of them
+    /// the update changes costs nearly 20 million bytes of the budget. It changes one of them, by giving
+    /// it the argument `word`.
+    fn large_update(word: &str) -> Value {
+        let pod = json!({
+            "hostNetwork": true,
+            "securityContext": {
+                "windowsOptions": {"hostProcess": true, "runAsUserName": r"NT AUTHORITY\SYSTEM"},
+            },
+            "containers": [{"name": "c", "image": "r.example/a", "args": []}],
+        });
+        let long_key = "k".repeat(10_000);
+        let old = json!({"spec": {long_key.clone(): vec![pod; POD_SPECS]}});
+        let mut new = old.clone();
+        new["spec"][&long_key][0]["containers"][0]["args"] = json!([word]);
+        json!({
+            "kind": {"group": "example.com", "version": "v1", "kind": "X"},
+            "operation": "UPDATE",
+            "namespace": "ns",
+            "userInfo": {"username": "u"},
+            "oldObject": old,
+            "object": new,
+        })
+    }
+
+    fn settings_with_pattern(pattern: &str) -> Value {
+        json!({"allow": [{
+            "name": "a",
+            "namespaces": ["*"],
+            "containers": [{
+                "images": ["*"],
+                "runAsUserNames": ["*"],
+                "args": [{"pattern": pattern}],
+            }],
+        }]})
+    }
+
+    /// To compare the word with the pattern costs 290 million bytes of the budget of 300 million.
+    #[rstest::rstest]
+    #[case::much_less_than_the_budget("a", "?", true)]
+    #[case::more_than_reading_leaves(&"a".repeat(29_000), &format!("*{}*", "?".repeat(1_000)), false)]
+    fn reading_and_judging_share_a_budget(
+        #[case] word: &str,
+        #[case] pattern: &str,
+        #[case] is_admitted: bool,
+    ) {
+        let request = large_update(word);
+        let settings = settings_with_pattern(pattern);
+        let payload = json!({"request": request, "settings": settings}).to_string();
+        let answer = validate(payload.as_bytes(), &NoHost);
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(answer["accepted"], is_admitted, "{answer}");
+
+        let request = Request::read(&request).expect("a request");
+        let settings = Settings::read(settings).expect("settings");
+        let verdict = judge(&request, &settings, &NoHost).expect("a verdict");
+        let admits = matches!(verdict, Verdict::Admitted(_));
+        assert_eq!(admits, is_admitted, "{verdict:?}");
+    }
 }
