@@ -547,16 +547,26 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::TagBesideDigestPattern);
     }
 
-    let longest_repository = LONGEST_NAME.saturating_sub(registry.len() + "/".len());
+    let shortest_name = registry.len() + "/".len() + shortest_repository(repository);
     let matches_images = is_registry(registry)
         && is_repository(repository)
-        && pattern::may_fit(repository, longest_repository)
+        && shortest_name <= LONGEST_NAME
         && tag.is_none_or(is_tag);
     if matches_images {
         Ok(())
     } else {
         Err(ImagePatternError::NoImage)
     }
+}
+
+/// Returns the length in bytes of the shortest repository that may match `pattern`. A star stands for
+/// at least one character if it is a whole component, because no component is empty.
+fn shortest_repository(pattern: &str) -> usize {
+    let slashes = pattern.matches('/').count();
+    let components = pattern
+        .split('/')
+        .map(|component| pattern::shortest_length(component).max(1));
+    slashes + components.sum::<usize>()
 }
 
 /// Returns what follows the scheme of `pattern`: `ghcr.io/x` of `https://ghcr.io/x`. Of several
@@ -803,6 +813,11 @@ mod tests {
     #[case::slash_at_the_end("docker.io/calico/", NO_IMAGE)]
     #[case::empty_tag("docker.io/a:", NO_IMAGE)]
     #[case::long_name(&format!("ghcr.io/{}*", "r".repeat(248)), NO_IMAGE)]
+    #[case::longest_registry(&format!("{}.io/*", "r".repeat(250)), "")]
+    #[case::longest_registry_and_two_components(&format!("{}.io/*/*", "r".repeat(248)), "")]
+    #[case::registry_without_room_for_a_repository(&format!("{}.io/*", "r".repeat(251)), NO_IMAGE)]
+    #[case::registry_without_room_for_two_components(&format!("{}.io/*/*", "r".repeat(249)), NO_IMAGE)]
+    #[case::registry_longer_than_a_name(&format!("{}.io/*", "r".repeat(255)), NO_IMAGE)]
     #[case::odd_registry("-a.io/x", NO_IMAGE)]
     fn problems(#[case] pattern: &str, #[case] expected: &str) {
         let error = check_pattern(&with_digest(pattern)).err();
