@@ -165,9 +165,10 @@ impl<'r> Access<'r> {
         if requester::covers(patterns, requester) {
             return Ok(Access::Granted);
         }
-        // The requester of a request without `userInfo` has no name, and RBAC is not asked about it.
-        let has_name = !requester.username.is_empty();
-        if has_name && requester::asks_rbac(patterns) {
+        // The requester of a request without `userInfo` has neither a name nor groups. RBAC is not asked
+        // about it.
+        let is_known = !requester.username.is_empty() || !requester.groups.is_empty();
+        if is_known && requester::asks_rbac(patterns) {
             return Ok(Access::ByReview(requester));
         }
         Ok(Access::Refused(Refusal::NotListed {
