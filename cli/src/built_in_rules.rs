@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use windows_hostprocess_policy::settings::Settings;
+
+use crate::judging::findings::depends_on_requester;
+use crate::reading::yaml;
 use crate::suggesting::policy_frame::{Frame, policy_with};
 
 /// A file of artefacts/rules.
@@ -116,14 +120,18 @@ pub fn settings_with(chosen: &[&BuiltInRules]) -> String {
 pub fn policy_with_rules(chosen: &[&BuiltInRules]) -> String {
     let names: Vec<&str> = chosen.iter().map(|rules| rules.name).collect();
     let settings = settings_with(chosen);
-    // A comment begins with `#`, so this finds only the key.
-    let is_requested_by = |line: &str| line.trim_start().starts_with("requestedBy:");
     let frame = Frame {
         title: &format!("The policy with rules for {}.", names.join(", ")),
         monitors: false,
-        background_audit: !settings.lines().any(is_requested_by),
+        background_audit: !read(&settings).allow.iter().any(depends_on_requester),
     };
     policy_with(&settings, &frame)
+}
+
+/// Reads settings that [`settings_with`] has written.
+fn read(settings: &str) -> Settings {
+    let settings = yaml::one(settings).expect("the files are YAML");
+    Settings::read(settings).expect("the files hold valid rules")
 }
 
 #[cfg(test)]
@@ -131,10 +139,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use windows_hostprocess_policy::settings::Settings;
-
     use super::*;
-    use crate::reading::yaml;
 
     #[test]
     fn every_file_of_the_folder_is_built_in() {
@@ -151,8 +156,7 @@ mod tests {
     #[test]
     fn the_rules_of_all_files_go_together() {
         let all: Vec<&BuiltInRules> = ALL.iter().collect();
-        let settings = yaml::one(&settings_with(&all)).unwrap();
-        let settings = Settings::read(settings).map_err(|problems| problems.to_string());
+        let settings = read(&settings_with(&all));
         let expected: usize = ALL
             .iter()
             .map(|rules| {
@@ -162,7 +166,7 @@ mod tests {
                     .count()
             })
             .sum();
-        assert_eq!(settings.unwrap().allow.len(), expected);
+        assert_eq!(settings.allow.len(), expected);
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 use crate::commands::hostprocess;
-use crate::files;
+use crate::{files, markdown};
 
 /// A folder that is removed when the test ends.
 struct TemporaryFolder(PathBuf);
@@ -145,16 +147,60 @@ fn the_action_fails_where_there_is_no_such_release() {
     assert!(!installed_command(&folder.0).exists());
 }
 
+/// The hooks in .pre-commit-hooks.yaml.
+fn hooks() -> Vec<Value> {
+    let hooks = files::document(".pre-commit-hooks.yaml");
+    hooks.as_array().expect("hooks").clone()
+}
+
+/// The hooks in the configuration of pre-commit in cli/README.md, with their `args`.
+fn configured_hooks() -> Vec<Value> {
+    for block in markdown::blocks(&files::text("cli/README.md")) {
+        if block.language == "yaml" && block.text.starts_with("- repo:") {
+            let repositories = files::yaml("cli/README.md", &block.text).remove(0);
+            return repositories[0]["hooks"].as_array().expect("hooks").clone();
+        }
+    }
+    panic!("cli/README.md has no configuration of pre-commit");
+}
+
+fn words(list: &Value) -> Vec<&str> {
+    let words = list.as_array().into_iter().flatten();
+    words.map(|word| word.as_str().expect("a word")).collect()
+}
+
 /// pre-commit runs the installed `hostprocess` once. It adds the user's `args`, and no file names.
 #[test]
-fn the_hooks_run_the_installed_command() {
-    let hooks = files::document(".pre-commit-hooks.yaml");
-    for hook in hooks.as_array().expect("hooks") {
+fn the_hooks_run_the_installed_command_as_the_readme_configures_them() {
+    let folder = TemporaryFolder::new("hooks");
+    let manifests = folder.0.join("manifests");
+    fs::create_dir_all(&manifests).expect("a folder");
+    for (from, to) in [
+        ("artefacts/policy.yaml", folder.0.join("policy.yaml")),
+        (
+            "artefacts/examples/windows-exporter/daemonset.yaml",
+            manifests.join("daemonset.yaml"),
+        ),
+    ] {
+        fs::copy(from, to).expect("a file");
+    }
+
+    let configured = configured_hooks();
+    let hooks = hooks();
+    assert_eq!(hooks.len(), configured.len());
+    for (hook, configured) in hooks.iter().zip(&configured) {
+        assert_eq!(hook["id"], configured["id"]);
         let entry = hook["entry"].as_str().expect("a command");
-        let command = entry.strip_prefix("hostprocess ").expect("our command");
-        let help = hostprocess().args([command, "--help"]).output();
-        assert!(help.expect("cargo runs").status.success(), "{entry}");
         assert_eq!(hook["language"], "system", "{entry}");
         assert_eq!(hook["pass_filenames"], false, "{entry}");
+
+        let command = entry.strip_prefix("hostprocess ").expect("our command");
+        let output = hostprocess()
+            .arg(command)
+            .args(words(&configured["args"]))
+            .current_dir(&folder.0)
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{entry}: {output:?}");
     }
 }

@@ -98,6 +98,8 @@ Examples:
   kubectl get pods -A -o yaml | hostprocess check -s policy.yaml -
   hostprocess check -s policy.yaml --as alice --as-group on-call deploy/
                                                     what alice may create
+  hostprocess check -s policy.yaml --as controllers deploy/
+                                                    whether the pods of workloads come up
   hostprocess check -s policy.yaml --connect --as alice pods.yaml
                                                     which pods alice may exec into
   hostprocess check -s new.yaml --against old.yaml --fail-on newly-admitted deploy/
@@ -128,11 +130,12 @@ pub struct Check {
     /// Show what other settings judge differently: what the new ones newly admit or deny
     #[arg(long, value_name = "OLD-FILE", conflicts_with_all = ["verbose", "expect"])]
     pub against: Option<PathBuf>,
-    /// Who sends the requests: a user, or user:, group: or serviceaccount:NAMESPACE/NAME
+    /// Who sends the requests: a user, user:, group:, serviceaccount:NAMESPACE/NAME or controllers
     ///
     /// As for `kubectl --as`, a service account may also be written
-    /// system:serviceaccount:NAMESPACE:NAME. Without --as, objects that only some requesters may
-    /// create are listed with who may. An AdmissionRequest says itself who sent it.
+    /// system:serviceaccount:NAMESPACE:NAME. `controllers` is a controller of Kubernetes, which
+    /// creates the pods of a workload. Without --as, objects that only some requesters may create
+    /// are listed with who may. An AdmissionRequest says itself who sent it.
     #[arg(long = "as", value_name = "USER")]
     pub user: Option<String>,
     /// A group of the requester; may be given several times

@@ -41,12 +41,25 @@ struct Kept {
     listed: Option<Box<JudgedObject>>,
 }
 
+/// What a check begins with.
+struct Prepared {
+    judge: Judge,
+    /// What else decides in a cluster.
+    notes: Vec<String>,
+    /// The policy's `mode`; `None` without a policy.
+    policy_mode: Option<String>,
+}
+
 /// Judges what the arguments point at.
 ///
 /// # Errors
 /// Nothing can be judged, because settings or answers of a cluster cannot be read.
 pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
-    let (judge, notes) = prepare(arguments)?;
+    let Prepared {
+        judge,
+        notes,
+        policy_mode,
+    } = prepare(arguments)?;
     let gate = gate(arguments);
     let listing = listing(arguments);
     let exclusions = arguments
@@ -87,6 +100,7 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
             Vec::new()
         },
         notes,
+        policy_mode,
         summary,
         gate,
     };
@@ -138,11 +152,11 @@ fn gate(arguments: &Check) -> Gate {
     }
 }
 
-/// Returns what judges, and notes on what is not known here.
+/// Reads what to judge by.
 ///
 /// # Errors
 /// Everything that cannot be read: an error in one file hides no error in another.
-fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
+fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
     let policy_name = arguments.policy.as_deref();
     let new = match (&arguments.settings, &arguments.settings_json) {
         (Some(path), _) => settings::load(path, policy_name),
@@ -158,7 +172,11 @@ fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
 
     match (new, old, cluster, user_info) {
         (Ok(new), Ok(old), Ok(cluster), Ok(user_info)) => {
-            let Loaded { guard, notes } = new;
+            let Loaded {
+                guard,
+                notes,
+                policy_mode,
+            } = new;
             let judge = Judge {
                 guard,
                 before: old.map(|old| old.guard),
@@ -167,7 +185,11 @@ fn prepare(arguments: &Check) -> Result<(Judge, Vec<String>), Vec<Unreadable>> {
                 user_info,
                 connects: arguments.connect,
             };
-            Ok((judge, notes))
+            Ok(Prepared {
+                judge,
+                notes,
+                policy_mode,
+            })
         }
         (new, old, cluster, user_info) => {
             let mut errors = new.err().unwrap_or_default();

@@ -11,6 +11,7 @@ use crate::judging::report::Conclusion;
 use crate::judging::settings;
 use crate::output::text::counted;
 use crate::reading::files::Source;
+use crate::reading::position::Position;
 use crate::reading::printable::printable;
 use crate::reading::problem::{Problem, Unreadable};
 
@@ -22,6 +23,15 @@ pub struct Validation {
     /// The files that could not be read. They are errors, and belong on standard error.
     pub unreadable: Vec<Unreadable>,
     has_findings: bool,
+}
+
+/// Settings in a file.
+struct WrittenSettings<'a> {
+    file: &'a str,
+    /// The settings as they stand in the file, with the policy around them.
+    settings: &'a PolicySettings,
+    /// Whether messages name the policy, because the file has several.
+    is_one_of_several: bool,
 }
 
 /// Validates the files that the arguments name.
@@ -47,73 +57,88 @@ impl Validation {
 
     fn add_file(&mut self, path: &Path, allow_variables: bool) {
         let source = Source::named(path);
-        match settings::read_file(&source) {
-            Ok(all_settings) => {
-                for settings in &all_settings {
-                    self.add_settings(&source, settings, allow_variables);
-                }
+        let all_settings = match settings::read_file(&source) {
+            Ok(all_settings) => all_settings,
+            Err(unreadable) => {
+                self.unreadable.push(unreadable);
+                return;
             }
-            Err(unreadable) => self.unreadable.push(unreadable),
+        };
+        for settings in &all_settings {
+            let written = WrittenSettings {
+                file: &source.name,
+                settings,
+                is_one_of_several: all_settings.len() > 1,
+            };
+            self.add_settings(&written, allow_variables);
         }
     }
 
-    fn add_settings(&mut self, source: &Source, written: &PolicySettings, allow_variables: bool) {
-        match settings::read_settings(&source.name, written) {
+    fn add_settings(&mut self, written: &WrittenSettings<'_>, allow_variables: bool) {
+        match settings::read_settings(written.file, written.settings) {
             Err(errors) => {
                 self.has_findings = true;
                 for error in errors {
-                    self.lines.push(format!("{error}\n"));
+                    self.add_line(written, error.position, "", &error.problem.to_string());
                 }
             }
-            Ok(settings) => self.add_findings(source, written, &settings, allow_variables),
+            Ok(settings) => self.add_findings(written, &settings, allow_variables),
         }
     }
 
-    /// Adds what is questionable about valid settings. `written` are the settings as they stand in the
-    /// file, with the policy around them.
+    /// Adds what is questionable about valid settings.
     fn add_findings(
         &mut self,
-        source: &Source,
-        written: &PolicySettings,
+        written: &WrittenSettings<'_>,
         settings: &Settings,
         allow_variables: bool,
     ) {
         let (notes, findings): (Vec<_>, Vec<_>) =
-            findings::find(written, settings, allow_variables)
+            findings::find(written.settings, settings, allow_variables)
                 .into_iter()
                 .partition(|finding| finding.problem.severity() == Severity::Note);
         if findings.is_empty() {
-            let what = match &written.policy {
+            let what = match &written.settings.policy {
                 Some(policy) => format!("policy {} is valid", policy.name),
                 None => String::from("the settings are valid"),
             };
             let rules = counted(settings.allow.len(), "rule");
             self.lines
-                .push(format!("{}: {what}: {rules}\n", source.name));
+                .push(format!("{}: {what}: {rules}\n", written.file));
         }
         self.has_findings |= !findings.is_empty();
         for finding in findings {
-            self.add_line(source, written, "", &finding);
+            self.add_finding(written, "", &finding);
         }
         for note in notes {
-            self.add_line(source, written, "note: ", &note);
+            self.add_finding(written, "note: ", &note);
         }
     }
 
     /// Adds a line about `finding`, which begins with its place and `label`.
+    fn add_finding(&mut self, written: &WrittenSettings<'_>, label: &str, finding: &PolicyFinding) {
+        let position = written.settings.places.find(&finding.path);
+        let text = printable(&format!("{}: {}", finding.path, finding.problem));
+        self.add_line(written, Some(position), label, &text);
+    }
+
+    /// Adds a line that is written like an error: the file, the line in it, `label` and `text`. If the
+    /// file has several policies, the line names the policy too.
     fn add_line(
         &mut self,
-        source: &Source,
-        written: &PolicySettings,
+        written: &WrittenSettings<'_>,
+        position: Option<Position>,
         label: &str,
-        finding: &PolicyFinding,
+        text: &str,
     ) {
-        let text = printable(&format!("{label}{}: {}", finding.path, finding.problem));
-        // A finding is written like an error: the file, the line and the text.
+        let policy = match &written.settings.policy {
+            Some(policy) if written.is_one_of_several => format!("policy {}: ", policy.name),
+            _ => String::new(),
+        };
         let line = Unreadable {
-            file: source.name.clone(),
-            position: Some(written.places.find(&finding.path)),
-            problem: Problem::Other(text),
+            file: written.file.to_owned(),
+            position,
+            problem: Problem::Other(format!("{label}{policy}{text}")),
         };
         self.lines.push(format!("{line}\n"));
     }

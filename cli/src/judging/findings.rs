@@ -6,7 +6,7 @@ use serde_json::Value;
 use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings};
 
 use super::policy::{Policy, PolicySettings};
-use super::scope::POD_KINDS;
+use super::scope::{POD_KINDS, WebhookRule};
 
 /// What is questionable, at a field of the policy.
 #[derive(Debug, PartialEq)]
@@ -22,6 +22,13 @@ pub struct PolicyFinding {
 pub enum Problem {
     /// The policy has no webhook rules.
     NoWebhookRules,
+    /// The webhook rule has keys that no webhook rule has.
+    UnknownKeys {
+        /// The unknown keys.
+        keys: Vec<String>,
+        /// The path of the rules of the settings, which have other keys: `spec.settings.allow`.
+        path_of_rules: String,
+    },
     /// The policy is not sent the creation of pods.
     PodsUnguarded,
     /// The policy is not sent the creation of these resources, which have pod templates.
@@ -67,6 +74,7 @@ impl Problem {
             | Problem::ControllersLeftOut
             | Problem::WordOfWildcards(_) => Severity::Note,
             Problem::NoWebhookRules
+            | Problem::UnknownKeys { .. }
             | Problem::PodsUnguarded
             | Problem::ConnectByHasNoEffect
             | Problem::NoGrantForPods
@@ -85,6 +93,16 @@ impl fmt::Display for Problem {
                 f,
                 "names nothing: the policy is sent no request. Copy the webhook rules of \
                  artefacts/policy.yaml"
+            ),
+            Problem::UnknownKeys {
+                keys,
+                path_of_rules,
+            } => write!(
+                f,
+                "unknown keys {}: a webhook rule has only {}. Rules of the settings belong in \
+                 {path_of_rules}",
+                keys.join(", "),
+                WebhookRule::KEYS.join(", ")
             ),
             Problem::PodsUnguarded => write!(
                 f,
@@ -158,6 +176,7 @@ pub fn find(
 ) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
+        findings.extend(find_unknown_keys(source, policy));
         for problem in find_unguarded(policy) {
             let path = String::from("spec.rules");
             findings.push(PolicyFinding { path, problem });
@@ -177,6 +196,23 @@ pub fn find(
         };
         let path = word.path;
         findings.push(PolicyFinding { path, problem });
+    }
+    findings
+}
+
+/// Returns the webhook rules with keys that no webhook rule has. They are probably rules of the settings.
+fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    for (index, rule) in policy.webhook_rules.iter().enumerate() {
+        if !rule.unknown_keys.is_empty() {
+            findings.push(PolicyFinding {
+                path: format!("spec.rules[{index}]"),
+                problem: Problem::UnknownKeys {
+                    keys: rule.unknown_keys.clone(),
+                    path_of_rules: source.path_of("allow"),
+                },
+            });
+        }
     }
     findings
 }
@@ -242,10 +278,13 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns whether it depends on the requester what `rule` admits.
-fn depends_on_requester(rule: &Rule) -> bool {
+/// Returns whether it depends on the requester what `rule` admits. The audit scanner does not say who
+/// the requester is, so a policy with such a rule needs `backgroundAudit: false`.
+pub fn depends_on_requester(rule: &Rule) -> bool {
     let requesters = rule.requested_by.as_deref().unwrap_or_default();
-    !requesters.is_empty() && requesters != ["*"] && requesters != ["nobody"]
+    let admits_anyone = requesters.is_empty() || requesters.iter().any(|it| it == "*");
+    let admits_nobody = requesters == ["nobody"];
+    !admits_anyone && !admits_nobody
 }
 
 /// Returns the first requirement that looks at nodes; `None` if both are ignored.
@@ -318,11 +357,23 @@ fn add_literal_words<'s>(path: String, value: &'s Value, words: &mut Vec<Literal
     }
 }
 
-/// Returns the first `$(…)` in a word: `$(NAME)` of `--address=$(NAME)`.
+/// Returns the first `$(…)` in a word that the kubelet replaces: `$(NAME)` of `--address=$(NAME)`.
+///
+/// The kubelet reads a word from left to right. It takes `$$` for an escaped `$`, whatever follows: there
+/// is no variable in `$$(NAME)`, and one in `$$$(NAME)` (`k8s.io/kubernetes/third_party/forked/golang/expansion`).
 pub fn first_variable(word: &str) -> Option<&str> {
-    let start = word.find("$(")?;
-    let end = word[start..].find(')')?;
-    Some(&word[start..=start + end])
+    let mut rest = word;
+    while let Some(start) = rest.find('$') {
+        let from_dollar = &rest[start..];
+        if from_dollar.starts_with("$(")
+            && let Some(end) = from_dollar.find(')')
+        {
+            return Some(&from_dollar[..=end]);
+        }
+        let escaped_dollar = from_dollar.strip_prefix("$$");
+        rest = escaped_dollar.unwrap_or(&from_dollar["$".len()..]);
+    }
+    None
 }
 
 /// Returns whether nothing but wildcards of patterns is in `word`.
@@ -333,4 +384,47 @@ fn is_of_wildcards(word: &str) -> bool {
 /// Returns the items of `list` with their indexes; none if it is not a list.
 fn items(list: &Value) -> impl Iterator<Item = (usize, &Value)> {
     list.as_array().into_iter().flatten().enumerate()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::behind_other_text("--address=$(NAME)", Some("$(NAME)"))]
+    #[case::subexpression_of_powershell("\"$($_.Name)\"", Some("$($_.Name)"))]
+    #[case::first_of_two("$(A)$(B)", Some("$(A)"))]
+    #[case::escaped("$$(NAME)", None)]
+    #[case::behind_an_escape("$$$(NAME)", Some("$(NAME)"))]
+    #[case::two_escapes("$$$$(NAME)", None)]
+    #[case::behind_an_escaped_one("$$(A) $(B)", Some("$(B)"))]
+    #[case::behind_another_dollar("$a$(B)", Some("$(B)"))]
+    #[case::without_an_end("$(NAME", None)]
+    #[case::dollar_at_the_end("100$", None)]
+    #[case::environment_of_windows("%NAME%", None)]
+    fn variables(#[case] word: &str, #[case] expected: Option<&str>) {
+        assert_eq!(first_variable(word), expected);
+    }
+
+    #[rstest]
+    #[case::anyone(&["*"], false)]
+    #[case::anyone_beside_others(&["controllers", "*"], false)]
+    #[case::nobody(&["nobody"], false)]
+    #[case::controllers(&["controllers"], true)]
+    #[case::rbac(&["rbac"], true)]
+    #[case::user_named_nobody(&["user:nobody"], true)]
+    fn rules_that_depend_on_the_requester(#[case] requested_by: &[&str], #[case] expected: bool) {
+        let rule = Rule {
+            requested_by: Some(requested_by.iter().map(ToString::to_string).collect()),
+            ..Rule::default()
+        };
+        assert_eq!(depends_on_requester(&rule), expected);
+    }
+
+    #[test]
+    fn a_rule_without_requested_by_does_not_depend_on_the_requester() {
+        assert!(!depends_on_requester(&Rule::default()));
+    }
 }

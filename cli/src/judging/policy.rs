@@ -13,6 +13,8 @@ use crate::reading::yaml::Node;
 const MODULE: &str = "windows-hostprocess-policy";
 /// The modes of a policy.
 const MODES: [&str; 2] = ["protect", "monitor"];
+/// The mode of a policy that does not say it.
+const DEFAULT_MODE: &str = "protect";
 
 /// Settings as a file holds them: those of a policy, or settings on their own.
 #[derive(Debug)]
@@ -40,12 +42,11 @@ pub struct Policy {
     pub has_match_conditions: bool,
     /// Whether the expression of a policy group decides too.
     pub is_group_member: bool,
-    /// `mode`; `None` if it is not set.
-    pub mode: Option<String>,
     /// Whether the audit scanner judges by the policy.
     pub background_audit: bool,
     /// The path of the policy's `contextAwareResources` in the document.
     pub grants_path: String,
+    mode: Option<String>,
     module: String,
     context_aware_resources: Value,
 }
@@ -166,13 +167,18 @@ impl PolicySettings {
         self.policy.map_or(Scope::NineKinds, |policy| policy.scope)
     }
 
-    /// Notes on what decides in a cluster and is not known here.
+    /// Notes on what else decides in a cluster.
     pub fn notes(&self) -> Vec<String> {
         let Some(policy) = &self.policy else {
             return Vec::new();
         };
         let name = &policy.name;
         let mut notes = Vec::new();
+        if policy.mode() == "monitor" {
+            notes.push(String::from(
+                "the policy's mode is monitor: the cluster would not enforce this yet",
+            ));
+        }
         if policy.has_match_conditions {
             notes.push(format!(
                 "the matchConditions of policy {name} are not evaluated: what they exclude is judged too"
@@ -280,6 +286,11 @@ impl Policy {
     /// Returns whether the policy is sent `kubectl exec` or `kubectl attach`.
     pub fn guards_connections(&self) -> bool {
         self.is_sent("CONNECT", "", "pods/exec") || self.is_sent("CONNECT", "", "pods/attach")
+    }
+
+    /// Returns the mode, as the policy says it.
+    pub fn mode(&self) -> &str {
+        self.mode.as_deref().unwrap_or(DEFAULT_MODE)
     }
 
     /// Returns the mode if Kubewarden does not know it.

@@ -15,6 +15,8 @@ pub struct Report {
     pub passed_over: Vec<PassedOver>,
     /// What else the reader of the report should know.
     pub notes: Vec<String>,
+    /// The `mode` of the policy that objects are judged by; `None` without a policy.
+    pub policy_mode: Option<String>,
     /// The numbers of objects.
     pub summary: Summary,
     /// What makes the check fail.

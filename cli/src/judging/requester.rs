@@ -13,28 +13,38 @@ pub struct InvalidRequester {
 
 /// The prefix of a service account's user name.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+/// One of the controllers that create pods: it stands for `controllers`. The entry `controllers` of
+/// settings covers all of them.
+const CONTROLLER: &str = "system:serviceaccount:kube-system:daemon-set-controller";
+
+/// Whom the value of `--as` names.
+enum Named {
+    /// The user of this name.
+    User(String),
+    /// Any member of this group.
+    MemberOf(String),
+}
 
 /// Returns the `userInfo` of a request that `user`, a member of `groups`, sends.
 ///
 /// Both are written as `kubectl --as` takes them, or as settings spell requesters: `user:NAME`,
-/// `group:NAME`, `serviceaccount:NAMESPACE/NAME`. A group in place of the user stands for any of
-/// its members. As in the API server, a service account for which no group is given is a member of
-/// the groups of service accounts, and everyone but `system:anonymous` of `system:authenticated`.
+/// `group:NAME`, `serviceaccount:NAMESPACE/NAME`, `controllers`. A group in place of the user stands
+/// for any of its members. As in the API server, a service account for which no group is given is a
+/// member of the groups of service accounts, and everyone but `system:anonymous` of
+/// `system:authenticated`.
 ///
 /// # Errors
-/// A service account has no namespace, or a user stands where a group is expected.
+/// A service account has no namespace, a user stands where a group is expected, or the user is an entry
+/// of settings that names nobody.
 pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, InvalidRequester> {
     let mut member_of = Vec::new();
     for group in groups {
         member_of.push(parse_group(group)?);
     }
-    let user = user.unwrap_or_default();
     let mut username = String::new();
-    match user.split_once(':') {
-        Some(("group", name)) => member_of.push(name.to_owned()),
-        Some(("serviceaccount", account)) => username = parse_service_account(account)?,
-        Some(("user", name)) => username = name.to_owned(),
-        _ => username = user.to_owned(),
+    match parse_user(user.unwrap_or_default())? {
+        Named::User(name) => username = name,
+        Named::MemberOf(group) => member_of.push(group),
     }
 
     if member_of.is_empty()
@@ -50,6 +60,38 @@ pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, Invalid
     }
 
     Ok(json!({"username": username, "groups": member_of}))
+}
+
+/// Parses the value of `--as`.
+fn parse_user(user: &str) -> Result<Named, InvalidRequester> {
+    let invalid = |reason: &str| {
+        Err(InvalidRequester {
+            argument: format!("--as {user}"),
+            reason: reason.to_owned(),
+        })
+    };
+    match user {
+        "controllers" => return Ok(Named::User(CONTROLLER.to_owned())),
+        "rbac" => {
+            return invalid(
+                "names nobody: write the user or group:NAME about whom RBAC decides, or user:rbac \
+                 for a user of this name",
+            );
+        }
+        "nobody" => {
+            return invalid(
+                "names nobody: write a user or group:NAME, or user:nobody for a user of this name",
+            );
+        }
+        _ => {}
+    }
+
+    Ok(match user.split_once(':') {
+        Some(("group", name)) => Named::MemberOf(name.to_owned()),
+        Some(("serviceaccount", account)) => Named::User(parse_service_account(account)?),
+        Some(("user", name)) => Named::User(name.to_owned()),
+        _ => Named::User(user.to_owned()),
+    })
 }
 
 /// Parses the value of `--as-group`.
@@ -95,6 +137,9 @@ mod tests {
         &["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"])]
     #[case::groups_replace_those_of_service_accounts("serviceaccount:ns/a", &["g"], "system:serviceaccount:ns:a",
         &["g", "system:authenticated"])]
+    #[case::controllers("controllers", &[], "system:serviceaccount:kube-system:daemon-set-controller",
+        &["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"])]
+    #[case::user_with_the_name_of_an_entry("user:controllers", &[], "controllers", &["system:authenticated"])]
     #[case::anonymous("system:anonymous", &[], "system:anonymous", &[])]
     fn a_requester_has_the_groups_that_the_api_server_gives(
         #[case] user: &str,
@@ -112,6 +157,11 @@ mod tests {
         "has no namespace: write serviceaccount:NAMESPACE/NAME")]
     #[case::user_in_place_of_a_group("alice", &["user:bob"],
         "is not a group: use --as user:bob")]
+    #[case::rbac("rbac", &[],
+        "names nobody: write the user or group:NAME about whom RBAC decides, or user:rbac for a user \
+         of this name")]
+    #[case::nobody("nobody", &[],
+        "names nobody: write a user or group:NAME, or user:nobody for a user of this name")]
     fn other_spellings_are_errors(
         #[case] user: &str,
         #[case] groups: &[&str],

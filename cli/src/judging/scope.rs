@@ -73,6 +73,8 @@ pub struct WebhookRule {
     resources: Vec<String>,
     operations: Vec<String>,
     scope: Option<String>,
+    /// The keys that no webhook rule has.
+    pub unknown_keys: Vec<String>,
 }
 
 /// An object, as far as webhook rules and selectors look at it.
@@ -213,6 +215,15 @@ impl Candidate<'_> {
 }
 
 impl WebhookRule {
+    /// The keys that a webhook rule may have.
+    pub const KEYS: [&str; 5] = [
+        "apiGroups",
+        "apiVersions",
+        "operations",
+        "resources",
+        "scope",
+    ];
+
     /// Reads the items of `spec.rules`.
     pub fn read_all(spec: &Value) -> Vec<Self> {
         let rules = spec["rules"].as_array();
@@ -226,6 +237,10 @@ impl WebhookRule {
             resources: strings(&rule["resources"]),
             operations: strings(&rule["operations"]),
             scope: rule["scope"].as_str().map(str::to_owned),
+            unknown_keys: keys(rule)
+                .filter(|key| !WebhookRule::KEYS.contains(key))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
@@ -428,6 +443,12 @@ fn has(list: &[String], name: &str) -> bool {
 
 fn has_name_or_star(list: &[String], name: &str) -> bool {
     has(list, name) || has(list, "*")
+}
+
+/// Returns the keys of an object; none if `value` is something else.
+fn keys(value: &Value) -> impl Iterator<Item = &str> {
+    let fields = value.as_object().into_iter().flatten();
+    fields.map(|(key, _)| key.as_str())
 }
 
 /// Returns the strings in a list.

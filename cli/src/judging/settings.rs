@@ -20,8 +20,10 @@ use crate::reading::yaml::Node;
 pub struct Loaded {
     /// What objects are judged by.
     pub guard: Guard,
-    /// What decides in a cluster and is not known here.
+    /// What else decides in a cluster.
     pub notes: Vec<String>,
+    /// The policy's `mode`; `None` for settings on their own.
+    pub policy_mode: Option<String>,
 }
 
 /// Reads the settings in the file at `path`. `policy_name` chooses one of several policies.
@@ -41,6 +43,10 @@ pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unread
 
     Ok(Loaded {
         notes: chosen.notes(),
+        policy_mode: chosen
+            .policy
+            .as_ref()
+            .map(|policy| policy.mode().to_owned()),
         guard: Guard {
             settings,
             scope: chosen.into_scope(),
@@ -66,6 +72,7 @@ pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
 
     Ok(Loaded {
         notes: Vec::new(),
+        policy_mode: None,
         guard: Guard {
             settings,
             scope: Scope::NineKinds,
@@ -77,6 +84,7 @@ pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
 pub fn none() -> Loaded {
     Loaded {
         notes: Vec::new(),
+        policy_mode: None,
         guard: Guard {
             settings: Settings::default(),
             scope: Scope::NineKinds,

@@ -13,14 +13,17 @@ pub fn json(report: &Report) -> String {
     let objects: Vec<_> = report.objects.iter().map(object).collect();
     let errors: Vec<_> = report.unreadable.iter().map(error).collect();
     let passed_over: Vec<_> = report.passed_over.iter().map(passed_over).collect();
-    let report = json!({
+    let mut fields = json!({
         "objects": objects,
         "errors": errors,
         "passedOver": passed_over,
         "notes": report.notes,
         "summary": summary(&report.summary, errors.len()),
     });
-    escape_hidden_in_json(&format!("{report:#}\n"))
+    if let Some(mode) = &report.policy_mode {
+        fields["policyMode"] = json!(mode);
+    }
+    escape_hidden_in_json(&format!("{fields:#}\n"))
 }
 
 fn object(object: &JudgedObject) -> Map<String, Value> {

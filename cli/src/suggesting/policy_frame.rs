@@ -8,7 +8,8 @@ pub struct Frame<'a> {
     pub title: &'a str,
     /// Whether the policy only reports what it would deny.
     pub monitors: bool,
-    /// Whether the audit scanner judges by the policy too: it cannot if a rule has `requestedBy`.
+    /// Whether the audit scanner judges by the policy too. It cannot if it depends on the requester
+    /// what a rule admits.
     pub background_audit: bool,
 }
 

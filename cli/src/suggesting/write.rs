@@ -7,7 +7,7 @@ use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Word};
 use super::policy_frame::{Frame, policy_with};
 use super::rule_set::{SuggestedEntry, SuggestedRule};
 use super::yaml_text::{block_scalar, flow_list, scalar};
-use crate::judging::findings::first_variable;
+use crate::judging::findings::{depends_on_requester, first_variable};
 use crate::output::text::counted;
 use crate::reading::printable::printable;
 
@@ -37,14 +37,14 @@ pub(super) fn settings(rules: &[SuggestedRule]) -> String {
 
 /// Returns the rules in a policy that only reports what it would deny.
 pub(super) fn policy(rules: &[SuggestedRule]) -> String {
-    let mut rules_with_requesters = rules
+    let depends_on_requester = rules
         .iter()
-        .filter(|suggested| suggested.rule.requested_by.is_some());
+        .any(|suggested| depends_on_requester(&suggested.rule));
     let frame = Frame {
         // The title is a comment, and this makes it two lines of one.
         title: &format!("{}\n# {NOBODY_CONNECTS}", title(rules)),
         monitors: true,
-        background_audit: rules_with_requesters.next().is_none(),
+        background_audit: !depends_on_requester,
     };
     policy_with(&allow(rules), &frame)
 }
