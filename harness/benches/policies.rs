@@ -9,6 +9,9 @@ use criterion::{BenchmarkId, Criterion};
 use harness::{Module, build, policy_bytes, root};
 use serde_json::{Value, json};
 
+/// The benchmark that makes an instance, initialises it and drops it, without a call.
+const FRESH_INSTANCE: &str = "fresh instance";
+
 /// A policy that is measured.
 struct Policy {
     name: &'static str,
@@ -81,6 +84,12 @@ fn measure(criterion: &mut Criterion, policy: &Policy) {
     group.finish();
 
     let module = Module::from_bytes(&policy.module).expect("it is a module");
+    let mut group = criterion.benchmark_group(FRESH_INSTANCE);
+    group.bench_function(policy.name, |bencher| {
+        bencher.iter(|| module.instance().expect("it starts"));
+    });
+    group.finish();
+
     for request in requests() {
         let payload = &request.payload;
         let mut group = criterion.benchmark_group(request.group);
@@ -171,6 +180,37 @@ fn container(number: usize) -> Value {
     })
 }
 
+/// Returns how often a cold call for the plain pod touches a page of memory for the first time, on
+/// average. Each costs a visit to the kernel.
+fn page_faults_of_a_cold_call(module: &[u8]) -> String {
+    const CALLS: u64 = 1000;
+    let module = Module::from_bytes(module).expect("it is a module");
+    let plain_pod = payload(&Shape::default());
+    let call = || module.validate(&plain_pod).expect("it answers");
+    // The first calls also touch memory that the engine keeps.
+    for _ in 0..CALLS {
+        call();
+    }
+
+    let Some(before) = page_faults_of_this_process() else {
+        return "–".to_owned();
+    };
+    for _ in 0..CALLS {
+        call();
+    }
+    let after = page_faults_of_this_process().expect("as before");
+    ((after - before) / CALLS).to_string()
+}
+
+/// Returns the minor page faults of this process; `None` where there is no Linux to count them.
+fn page_faults_of_this_process() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name in parentheses, which may hold spaces.
+    let (_, fields_from_the_third_on) = stat.rsplit_once(") ")?;
+    let tenth_field = fields_from_the_third_on.split(' ').nth(7)?;
+    tenth_field.parse().ok()
+}
+
 /// Returns the folder in which criterion keeps its results.
 fn results() -> PathBuf {
     root().join("target/criterion")
@@ -193,6 +233,16 @@ fn table(policies: &[Policy]) -> String {
     let mut table = format!("| | {} |\n|---|---|---|---|\n", names.join(" | "));
     table += &row("bytes", sizes);
     table += &row("compile", compiling);
+
+    let starting = policies
+        .iter()
+        .map(|policy| median(FRESH_INSTANCE, policy.name));
+    table += &row(FRESH_INSTANCE, starting.collect());
+    let faults = policies
+        .iter()
+        .map(|policy| page_faults_of_a_cold_call(&policy.module));
+    table += &row("page faults of a cold call", faults.collect());
+
     for request in requests() {
         let answering = policies.iter().map(|policy| {
             let cold = median(request.group, &format!("{}/cold", policy.name));
