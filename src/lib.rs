@@ -57,7 +57,7 @@ use workload::requested_action::RequestedAction;
 /// to which somebody connects, and for the answers of RBAC.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     if unread::asks_for_nothing(payload) {
-        return response::response(Ok(Verdict::Accepted));
+        return response::validation_response(Ok(Verdict::Accepted));
     }
     validate_in_full(payload, host)
 }
@@ -65,7 +65,7 @@ pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
 /// Judges an admission request as [`validate`] does, but reads every payload.
 #[doc(hidden)]
 pub fn validate_in_full(payload: &[u8], host: &dyn Host) -> Vec<u8> {
-    response::response(read_and_judge(payload, host))
+    response::validation_response(read_and_judge(payload, host))
 }
 
 fn read_and_judge(payload: &[u8], host: &dyn Host) -> Result<Verdict, ReadError> {
@@ -152,18 +152,20 @@ pub fn suggest(request: &Request<'_>) -> Result<Option<Rule>, Vec<String>> {
 pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
     if !parsed_size::fits_into_memory(settings) {
         let problem = "too many objects and lists to be read: write fewer rules";
-        return response::settings_response(Some(problem.to_owned()));
+        return response::settings_validation_response(Some(problem.to_owned()));
     }
 
     let settings = match fields::parse_json(settings) {
         Ok(settings) => settings,
-        Err(unreadable) => return response::settings_response(Some(unreadable.to_string())),
+        Err(unreadable) => {
+            return response::settings_validation_response(Some(unreadable.to_string()));
+        }
     };
     let problem = match Settings::read(settings) {
         Ok(_) => None,
         Err(problems) => Some(problems.to_string()),
     };
-    response::settings_response(problem)
+    response::settings_validation_response(problem)
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ pub enum Purpose<'r> {
 /// Whether the requester may use a rule for a [`Purpose`].
 pub enum Access<'r> {
     Granted,
-    /// The rule names requesters, and the requester is unknown. The search takes such a rule if no
-    /// other rule is granted.
+    /// The rule names requesters, and the requester is unknown. The search takes such a rule only if it
+    /// finds no rule with granted access.
     Assumed,
     /// RBAC decides whether this requester may use the rule.
     ByReview(&'r Requester),
@@ -124,8 +124,8 @@ impl Purpose<'_> {
 }
 
 impl<'r> Access<'r> {
-    /// Returns whether the requester may use `rule` for `purpose`.
-    pub fn new(
+    /// Decides whether the requester may use `rule` for `purpose`.
+    pub fn decide(
         rule: &Rule,
         purpose: Purpose<'r>,
         budget: &mut Budget,
@@ -133,42 +133,40 @@ impl<'r> Access<'r> {
         match purpose {
             Purpose::Connect(requester) => match &rule.connect_by {
                 None => Ok(Access::Refused(Refusal::NoConnectBy)),
-                Some(patterns) => Access::by_list("connectBy", patterns, requester, budget),
+                Some(entries) => Access::decide_by_list("connectBy", entries, requester, budget),
             },
             Purpose::Create(requester) => match &rule.requested_by {
                 None => Ok(Access::Granted),
-                Some(patterns) => Access::by_list("requestedBy", patterns, requester, budget),
+                Some(entries) => Access::decide_by_list("requestedBy", entries, requester, budget),
             },
             Purpose::CreateByUnknown => Ok(match &rule.requested_by {
                 None => Access::Granted,
                 Some(_) => Access::Assumed,
             }),
-            Purpose::CreateByController => Ok(match &rule.requested_by {
-                None => Access::Granted,
-                Some(patterns) if requester::covers_a_controller(patterns) => Access::Granted,
-                Some(_) => Access::Refused(Refusal::NotListed {
-                    list: "requestedBy",
-                    requester_title: String::from("the controller manager"),
-                }),
-            }),
+            Purpose::CreateByController if rule.covers_controllers() => Ok(Access::Granted),
+            Purpose::CreateByController => Ok(Access::Refused(Refusal::NotListed {
+                list: "requestedBy",
+                requester_title: String::from("the controller manager"),
+            })),
         }
     }
 
-    fn by_list(
+    /// Decides by the `entries` of a `list`, which is `requestedBy` or `connectBy`.
+    fn decide_by_list(
         list: &'static str,
-        patterns: &[String],
+        entries: &[String],
         requester: &'r Requester,
         budget: &mut Budget,
     ) -> Result<Self, BudgetSpent> {
-        budget.spend(cost::of_requester(patterns, requester))?;
+        budget.spend(cost::of_requester(entries, requester))?;
 
-        if requester::covers(patterns, requester) {
+        if requester::covers(entries, requester) {
             return Ok(Access::Granted);
         }
-        // The requester of a request without `userInfo` has neither a name nor groups. RBAC is not asked
-        // about it.
+        // RBAC is not asked about a requester with neither a name nor groups, such as the one that
+        // `verdict::exec` makes for a request without `userInfo`.
         let is_known = !requester.username.is_empty() || !requester.groups.is_empty();
-        if is_known && requester::asks_rbac(patterns) {
+        if is_known && requester::asks_rbac(entries) {
             return Ok(Access::ByReview(requester));
         }
         Ok(Access::Refused(Refusal::NotListed {

@@ -18,6 +18,8 @@ use crate::workload::pod::Pod;
 const MOST_RBAC_REFUSALS: usize = 30;
 
 /// The rules that cover the namespace of a request, compiled for one [`Purpose`].
+///
+/// `'s` is the lifetime of the settings, and `'r` that of the requester.
 pub struct ActiveRules<'s, 'r> {
     rules: Vec<CompiledRule<'s, 'r>>,
     purpose: Purpose<'r>,
@@ -39,8 +41,9 @@ pub struct NoMatch {
     /// What a message says: which rule comes closest and what does not match, what RBAC refused, or
     /// that no rule covers the namespace.
     pub reason: String,
-    /// The path in the object of the HostProcess field that `reason` is about: that of the first
-    /// container which the closest rule does not match, or that of the pod.
+    /// The path of the HostProcess field that `reason` is about. It is the field of the first container
+    /// that the closest rule does not match. If there is no such container, it is the field by which
+    /// the pod asks.
     pub asking_path: String,
 }
 
@@ -54,8 +57,10 @@ pub enum NoMatchCause {
     Pod,
 }
 
-/// The rule that comes closest among those compared so far. The lifetimes are those of
-/// [`Mismatch`].
+/// The rule that comes closest among those compared so far.
+///
+/// `'m` is the lifetime of the rules and of the candidate that are compared, and `'a` that of the object
+/// from which the pod was read.
 struct Nearest<'m, 'a> {
     rule: &'m Rule,
     mismatches: Vec<Mismatch<'m, 'a>>,
@@ -67,6 +72,7 @@ struct Nearest<'m, 'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Distance {
     mismatch_count: usize,
+    /// Whether the service account or the requester does not match.
     has_identity_mismatch: bool,
     differing_words: usize,
 }
@@ -109,8 +115,8 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
 
     /// Finds the first rule that matches `pod` as a whole and that the requester may use.
     ///
-    /// A rule that is open to the requester in any case comes before one that may be. RBAC is asked
-    /// last, and only about rules that match the pod.
+    /// A rule with [`Access::Granted`] comes before one with [`Access::Assumed`]. RBAC is asked last,
+    /// and only about rules that match the pod.
     pub fn find(
         &self,
         pod: &Pod<'_>,
@@ -123,21 +129,23 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         let mut pending = Vec::new();
 
         for rule in &self.rules {
-            // If the search for mismatches stops at this limit, the rule already has more of them
-            // than the nearest rule, and cannot become the nearest.
+            // A rule with more mismatches than the nearest rule cannot become the nearest. So the search
+            // for its mismatches may stop there.
             let limit = nearest
                 .as_ref()
                 .map(|nearest| nearest.distance.mismatch_count);
             let mut mismatches = rule.find_mismatches(&candidate, limit, budget)?;
+            if let Access::Refused(refusal) = &rule.access {
+                // Messages begin with the requester.
+                mismatches.insert(0, Mismatch::Requester(refusal.clone()));
+            }
+            if !mismatches.is_empty() {
+                self.keep_nearest(&mut nearest, rule.rule, mismatches);
+                continue;
+            }
+
+            // The rule matches the pod.
             match &rule.access {
-                Access::Refused(refusal) => {
-                    // Messages begin with the requester.
-                    mismatches.insert(0, Mismatch::Requester(refusal.clone()));
-                    self.keep_nearest(&mut nearest, rule.rule, mismatches);
-                }
-                _ if !mismatches.is_empty() => {
-                    self.keep_nearest(&mut nearest, rule.rule, mismatches);
-                }
                 Access::Granted => return Ok(Search::Found(rule.rule)),
                 Access::Assumed => {
                     assumed.get_or_insert(rule.rule);
@@ -146,6 +154,8 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
                     rule: rule.rule,
                     requester,
                 }),
+                // Not reached: the refusal is one of the mismatches.
+                Access::Refused(_) => {}
             }
         }
 
@@ -205,8 +215,8 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
 
     /// Returns whether `mismatch` counts as one of the mismatches of a rule.
     ///
-    /// When somebody connects to a pod, `connectBy` of the rules that match the pod says who may. A
-    /// mismatch with the requester does not count then, so that the closest rule is one of these.
+    /// If somebody connects to a pod, a mismatch with the requester does not count. Then the closest rule
+    /// is one that matches the pod, if there is one, and its `connectBy` says who may connect.
     fn adds_to_distance(&self, mismatch: &Mismatch<'_, '_>) -> bool {
         match self.purpose {
             Purpose::Connect(_) => !mismatch.is_about_requester(),
@@ -215,9 +225,10 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
     }
 
     fn no_rule(&self, pod: &Pod<'_>) -> NoMatch {
-        let because = match self.settings_have_rules {
-            true => "",
-            false => ", because the settings have no rules",
+        let because = if self.settings_have_rules {
+            ""
+        } else {
+            ", because the settings have no rules"
         };
         NoMatch {
             cause: NoMatchCause::Namespace,

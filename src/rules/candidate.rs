@@ -24,7 +24,8 @@ pub struct CandidateContainer<'p, 'a> {
 pub enum CandidateImage<'a> {
     /// The container has no image, because an operator adds it.
     Unknown,
-    /// Rules cannot name the image. Only the pattern `*` matches it.
+    /// Rules cannot name the image, because it is malformed or its registry is not certain. Only the
+    /// pattern `*` matches it.
     Unnamed {
         image: &'a str,
         reason: UnnamedImage,

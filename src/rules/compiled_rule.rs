@@ -16,6 +16,8 @@ use crate::workload::container::{Container, Exec, Role};
 const LONGEST_SERVICE_ACCOUNT: usize = names::LONGEST_SUBDOMAIN;
 
 /// A rule with its patterns taken apart, once for all pods of a request.
+///
+/// `'s` is the lifetime of the settings, and `'r` that of the requester.
 pub struct CompiledRule<'s, 'r> {
     pub rule: &'s Rule,
     /// Whether the requester may use the rule.
@@ -52,64 +54,10 @@ enum Commands<'s> {
 /// How the words of a container differ from those of a rule.
 #[derive(Clone, Copy)]
 pub struct WordDifference {
-    /// How many words differ, or are there on one side only. Never zero.
+    /// How many words differ. A word that only one side has counts, too. Never zero.
     pub count: usize,
-    /// The index of the first word that differs, or that is there on one side only.
+    /// The index of the first of these words.
     pub first: usize,
-}
-
-impl<'s> Commands<'s> {
-    fn new(entry: &'s ContainerEntry) -> Self {
-        // The settings refuse an entry that has `exec` but neither `command` nor `args`.
-        if entry.command.is_none() && entry.args.is_none() {
-            return Commands::Any;
-        }
-        Commands::Only {
-            command: entry.command.as_deref().unwrap_or_default(),
-            args: entry.args.as_deref().unwrap_or_default(),
-            exec: &entry.exec,
-        }
-    }
-}
-
-impl<'s> Entry<'s> {
-    fn new(
-        images: &'s [String],
-        run_as_user_names: &'s [String],
-        commands: Commands<'s>,
-        is_ephemeral: bool,
-    ) -> Self {
-        Entry {
-            images,
-            image_patterns: images
-                .iter()
-                .map(|pattern| ImagePattern::new(pattern))
-                .collect(),
-            run_as_user_names,
-            commands,
-            is_ephemeral,
-        }
-    }
-
-    /// Returns the entries of `rule`, which has either the short form or a list `containers`.
-    fn all_of(rule: &'s Rule) -> Vec<Self> {
-        let mut entries = Vec::new();
-        if let (Some(images), Some(accounts)) = (&rule.images, &rule.run_as_user_names) {
-            entries.push(Entry::new(images, accounts, Commands::Any, false));
-            if rule.ephemeral_containers == Some(true) {
-                entries.push(Entry::new(images, accounts, Commands::Any, true));
-            }
-        }
-        for entry in rule.containers.iter().flatten() {
-            entries.push(Entry::new(
-                &entry.images,
-                &entry.run_as_user_names,
-                Commands::new(entry),
-                entry.ephemeral,
-            ));
-        }
-        entries
-    }
 }
 
 impl<'s, 'r> CompiledRule<'s, 'r> {
@@ -121,7 +69,7 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
     ) -> Result<Self, BudgetSpent> {
         Ok(CompiledRule {
             rule,
-            access: Access::new(rule, purpose, budget)?,
+            access: Access::decide(rule, purpose, budget)?,
             entries: Entry::all_of(rule),
         })
     }
@@ -164,8 +112,8 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
         let found = candidate.pod.service_account_name;
         let name = match found {
             Some(name) if name.len() <= LONGEST_SERVICE_ACCOUNT => name,
-            // Only `*` matches a name that is unknown or too long. It is also the only pattern that
-            // matches an empty name, because the settings refuse `**`.
+            // A name that is unknown or too long counts as empty: only `*` matches it. (Other patterns
+            // of stars would match it, too, but the settings refuse them.)
             _ => "",
         };
 
@@ -203,11 +151,11 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
             }
         }
 
-        let problems = closest.unwrap_or_else(|| match is_ephemeral {
-            true => vec![ContainerProblem::IsEphemeral],
-            false => vec![ContainerProblem::IsNotEphemeral],
-        });
-        Ok(problems)
+        Ok(match closest {
+            Some(problems) => problems,
+            None if is_ephemeral => vec![ContainerProblem::IsEphemeral],
+            None => vec![ContainerProblem::IsNotEphemeral],
+        })
     }
 }
 
@@ -228,7 +176,46 @@ impl EntryDistance {
     }
 }
 
-impl Entry<'_> {
+impl<'s> Entry<'s> {
+    fn new(
+        images: &'s [String],
+        run_as_user_names: &'s [String],
+        commands: Commands<'s>,
+        is_ephemeral: bool,
+    ) -> Self {
+        Entry {
+            images,
+            image_patterns: images
+                .iter()
+                .map(|pattern| ImagePattern::new(pattern))
+                .collect(),
+            run_as_user_names,
+            commands,
+            is_ephemeral,
+        }
+    }
+
+    /// Returns the entries of `rule`. It has either the short form, with both `images` and
+    /// `runAsUserNames`, or `containers`.
+    fn all_of(rule: &'s Rule) -> Vec<Self> {
+        let mut entries = Vec::new();
+        if let (Some(images), Some(accounts)) = (&rule.images, &rule.run_as_user_names) {
+            entries.push(Entry::new(images, accounts, Commands::Any, false));
+            if rule.ephemeral_containers == Some(true) {
+                entries.push(Entry::new(images, accounts, Commands::Any, true));
+            }
+        }
+        for entry in rule.containers.as_deref().unwrap_or_default() {
+            entries.push(Entry::new(
+                &entry.images,
+                &entry.run_as_user_names,
+                Commands::new(entry),
+                entry.ephemeral,
+            ));
+        }
+        entries
+    }
+
     /// Returns what the entry does not allow about `container`.
     fn problems<'m, 'a>(
         &'m self,
@@ -257,15 +244,15 @@ impl Entry<'_> {
         container: &CandidateContainer<'_, '_>,
         budget: &mut Budget,
     ) -> Result<bool, BudgetSpent> {
-        let written = container.container.image.unwrap_or_default();
+        let image_text = container.container.image.unwrap_or_default();
         let image = container.image.reference();
-        for (pattern, compiled) in self.images.iter().zip(&self.image_patterns) {
+        for (pattern_text, pattern) in self.images.iter().zip(&self.image_patterns) {
             budget.spend(match image {
-                Some(_) => cost::of_name(pattern, written),
+                Some(_) => cost::of_name(pattern_text, image_text),
                 // Only `*` matches an image without a full name, and nothing else is compared.
                 None => 1,
             })?;
-            if compiled.matches(image) {
+            if pattern.matches(image) {
                 return Ok(true);
             }
         }
@@ -288,7 +275,19 @@ impl Entry<'_> {
     }
 }
 
-impl Commands<'_> {
+impl<'s> Commands<'s> {
+    fn new(entry: &'s ContainerEntry) -> Self {
+        // The settings refuse an entry that has `exec` but neither `command` nor `args`.
+        if entry.command.is_none() && entry.args.is_none() {
+            return Commands::Any;
+        }
+        Commands::Only {
+            command: entry.command.as_deref().unwrap_or_default(),
+            args: entry.args.as_deref().unwrap_or_default(),
+            exec: &entry.exec,
+        }
+    }
+
     /// Returns what the entry does not allow about the words that `container` runs.
     fn problems<'m, 'a>(
         &'m self,
@@ -402,7 +401,7 @@ fn compare_words(
     if count == 0 {
         return Ok(None);
     }
-    // If all words that stand on both sides match, the longer side has a word behind them.
+    // If all pairs of words match, the first difference is the word that only the longer side has.
     let first = first.unwrap_or(allowed.len().min(found.len()));
     Ok(Some(WordDifference { count, first }))
 }

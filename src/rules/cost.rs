@@ -90,10 +90,9 @@ fn of_texts(pattern: &str, texts: Texts, cost_of_byte: usize) -> usize {
         return cost_of_texts;
     }
 
-    // `matching::pattern` splits a pattern at its stars. The first part has only one place in the
-    // text. A later part with a question mark is compared at each place, at the cost of its length.
-    // No two parts are compared at the same place, so the longest one counts. For the last part,
-    // which has only one place, this is more than it costs.
+    // `matching::pattern` splits a pattern at its stars. The first part is compared at one place of the
+    // text only. A later part with a question mark may be compared at each place, at the cost of its
+    // length. No two parts are compared at the same place, so the cost of the longest one suffices.
     let longest_compared = pattern
         .split('*')
         .skip(1)

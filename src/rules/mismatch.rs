@@ -17,8 +17,8 @@ const MOST_STATEMENTS: usize = 20;
 const MOST_PATTERNS: usize = 3;
 /// The most characters that a message shows of the command of a hook or a probe.
 const LONGEST_COMMAND: usize = 240;
-/// The longest word that a message shows in full, in bytes. Of a longer word, a message shows this
-/// number of characters, around the place where the word differs.
+/// The longest word that a message shows in full, in bytes. Of a longer word, a message shows an excerpt
+/// of as many characters, around the place where the word differs.
 const LONGEST_WORD: usize = 80;
 /// How many characters of a long word a message shows before the place where the word differs.
 const BEFORE_DIFFERENCE: usize = 20;
@@ -200,23 +200,24 @@ impl MismatchSummary<'_, '_, '_> {
         container: &Container<'_>,
         problem: &ContainerProblem<'_, '_>,
     ) -> Statement {
-        match problem {
-            ContainerProblem::Account { account, allowed } => {
-                match self.inherited_account_clause(container, *account, allowed) {
-                    Some(clause) => Statement::about_pod(clause),
-                    None => Statement::about_container(container, Predicate::new(problem)),
-                }
-            }
-            ContainerProblem::Image { allowed, .. } if self.has_several_named_images() => {
-                Statement::about_container(container, images_predicate(allowed))
-            }
-            _ => Statement::about_container(container, Predicate::new(problem)),
+        if let ContainerProblem::Account { account, allowed } = problem
+            && let Some(clause) = self.inherited_account_clause(container, *account, allowed)
+        {
+            return Statement::about_pod(clause);
         }
+
+        let predicate = match problem {
+            ContainerProblem::Image { allowed, .. } if self.has_several_named_images() => {
+                images_predicate(allowed)
+            }
+            _ => Predicate::new(problem),
+        };
+        Statement::about_container(container, predicate)
     }
 
-    /// Returns a clause about an `account` that `container` has from the pod or from an annotation.
-    /// The clause does not name the container, so a message tells it once for all containers. `None`
-    /// if the container has an account of its own, or none.
+    /// Returns a clause about an account that the pod or an annotation gives to `container`. The clause
+    /// does not name the container, so a message tells it once for all containers. `None` if the
+    /// container has its own account, or no account is named.
     fn inherited_account_clause(
         &self,
         container: &Container<'_>,

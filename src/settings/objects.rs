@@ -156,14 +156,15 @@ fn read_rule(value: Value, reader: &mut SettingsReader) -> Option<Rule> {
 
 /// Adds a problem for each key of the short form, in a rule that has `containers`.
 fn refuse_short_form(object: &mut ObjectReader<'_>) {
-    for key in ["images", "runAsUserNames", "ephemeralContainers"] {
-        if !object.has(key) {
-            continue;
-        }
-        let instead = match key {
-            "ephemeralContainers" => "write ephemeral: true in the entries of ephemeral containers",
-            _ => "write it in the entries of containers",
-        };
+    let in_entries = "write it in the entries of containers";
+    let ephemeral_entry = "write ephemeral: true in the entries of ephemeral containers";
+    refuse_beside_containers(object, "images", in_entries);
+    refuse_beside_containers(object, "runAsUserNames", in_entries);
+    refuse_beside_containers(object, "ephemeralContainers", ephemeral_entry);
+}
+
+fn refuse_beside_containers(object: &mut ObjectReader<'_>, key: &str, instead: &str) {
+    if object.has(key) {
         object.add_at(key, &Reason::BesideContainers { instead });
     }
 }

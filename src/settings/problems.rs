@@ -8,8 +8,8 @@ use super::requirement::Requirement;
 use super::unknown_key::UnknownKey;
 use crate::text::quote;
 
-/// How long all problems together may be, in characters. What is left is only counted.
-const LONGEST: usize = 8_000;
+/// How long all listed problems together may be, in characters. Further problems are only counted.
+const LONGEST_LIST: usize = 8_000;
 
 /// What a mode may be, for messages.
 pub const MODES: &str = "deny, warn or ignore";
@@ -47,7 +47,7 @@ impl Problems {
         self.listed.iter()
     }
 
-    /// Returns how many problems there are beside the listed ones.
+    /// Returns how many problems are counted only, and not listed.
     pub fn more(&self) -> usize {
         self.more
     }
@@ -75,7 +75,7 @@ impl Problems {
             text: reason.to_string(),
         };
         self.length += problem.path.len() + ": ".len() + problem.text.len() + "; ".len();
-        if self.length > LONGEST {
+        if self.length > LONGEST_LIST {
             self.more += 1;
         } else {
             self.listed.push(problem);

@@ -38,8 +38,8 @@ impl SettingsReader {
         self.problems.add(&self.path, reason);
     }
 
-    /// Adds a problem with the key or entry `step` (`.images` or `[0]`) of the value that is being
-    /// read.
+    /// Adds a problem with a key or an entry of the value that is being read. `step` is what the path
+    /// adds for it: `.images` or `[0]`.
     pub fn add_at(&mut self, step: &str, reason: &Reason<'_>) {
         let length = self.path.len();
         self.push_step(step);
@@ -47,7 +47,7 @@ impl SettingsReader {
         self.path.truncate(length);
     }
 
-    /// Reads the `value` of the key or entry `step` of the value that is being read.
+    /// Reads the `value` of a key or an entry. `step` is what the path adds for it.
     fn read_at<T>(&mut self, step: &str, value: Value, read: Read<'_, T>) -> Option<T> {
         let length = self.path.len();
         self.push_step(step);
@@ -57,12 +57,12 @@ impl SettingsReader {
     }
 
     fn push_step(&mut self, step: &str) {
-        // The path of a key of the settings has no dot before it.
-        let step = match self.path.is_empty() {
-            true => step.trim_start_matches('.'),
-            false => step,
-        };
-        self.path.push_str(step);
+        if self.path.is_empty() {
+            // A path does not begin with a dot.
+            self.path.push_str(step.trim_start_matches('.'));
+        } else {
+            self.path.push_str(step);
+        }
     }
 
     /// Reads an object, and adds a problem for each of its keys that is not in `keys`.
@@ -77,13 +77,15 @@ impl SettingsReader {
 
         let mut misspelt = Vec::new();
         for key in values.keys() {
-            if keys.known.contains(&&**key) {
+            if keys.known.contains(&key.as_str()) {
                 continue;
             }
-            // The keys can be many and long. A full list only counts the problem, whatever it is.
-            let hint = match self.problems.is_full() {
-                true => UnknownKey::Unlike { known: keys.known },
-                false => keys.explain(key, |known| values.contains_key(known)),
+            let hint = if self.problems.is_full() {
+                // The problem is only counted, so no hint is needed. To find one takes long if there are
+                // many keys.
+                UnknownKey::Unlike { known: keys.known }
+            } else {
+                keys.explain(key, |known| values.contains_key(known))
             };
             if let UnknownKey::Misspelt(meant) = hint {
                 misspelt.push(meant);
@@ -189,8 +191,8 @@ impl SettingsReader {
         }
     }
 
-    /// Reads a mode. A boolean is not a mode. Older YAML readers take `off` for `false`, but
-    /// `rootfsLocation: false` can also mean that the annotation must not be there.
+    /// Reads a mode. A boolean is not a mode: `rootfsLocation: false` can come from `off`, which YAML 1.1
+    /// reads as `false`, or can be meant as "this annotation must not be there".
     pub fn read_mode(&mut self, value: Value) -> Option<Mode> {
         let text = match value {
             Value::String(text) => text,
@@ -234,7 +236,8 @@ fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
     if pattern.is_empty() {
         return Some("is empty: write something, or delete it".to_owned());
     }
-    // "*" has a meaning of its own in some lists: any account and none, or no namespace.
+    // In some lists `*` matches more than `**` would: it also matches a container without an account, or
+    // an object without a namespace.
     if pattern::is_any_in_disguise(pattern) {
         return Some("has only wildcards: write a name, or \"*\" for any".to_owned());
     }
@@ -265,7 +268,7 @@ impl ObjectReader<'_> {
         self.reader.add_at(&format!(".{key}"), reason);
     }
 
-    /// Reads the value of `key`; `None` if the object lacks it.
+    /// Reads the value of `key`. `None` if the object lacks the key, or has it misspelt.
     pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.remove(key)?;
         self.reader.read_at(&format!(".{key}"), value, read)

@@ -34,8 +34,8 @@ pub struct Definition {
 }
 
 impl Requirement {
-    /// Every requirement, in the order of the declaration: [`Requirements::mode`] relies on it.
-    /// Messages have the same order.
+    /// Every requirement, in the order of the declaration. [`Requirements::mode`] relies on this order,
+    /// and messages have it, too.
     pub const ALL: [Requirement; 11] = [
         Requirement::AllContainers,
         Requirement::HostNetwork,
@@ -158,6 +158,7 @@ impl Requirements {
 
     /// Returns the mode of `requirement`.
     pub fn mode(&self, requirement: Requirement) -> Mode {
+        // `Requirement::ALL` has the order of the declaration, which is that of these numbers.
         self.modes[requirement as usize]
     }
 }

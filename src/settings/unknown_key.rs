@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-/// The longest key that is compared with others, in characters. Known keys are shorter.
-const LONGEST: usize = 40;
+/// The longest key that is compared with others, in bytes. Known keys are shorter.
+const LONGEST_COMPARED_KEY: usize = 40;
 
 /// The keys of an object.
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ impl<'k> Keys<'k> {
 /// fewest letters. At most a third of the letters of `key` may differ, and at most two. Case, `_` and
 /// `-` do not count. So `image` means `images`, and `run_as_user_name` means `runAsUserNames`.
 fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    if key.len() > LONGEST {
+    if key.len() > LONGEST_COMPARED_KEY {
         return None;
     }
 
@@ -92,7 +92,8 @@ fn normalize(key: &str) -> String {
 /// (the Levenshtein distance).
 fn count_changes(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
-    // changes[n] leads from the letters of `from` so far to the first n letters of `to`.
+    // `changes[n]` is how many changes turn the letters of `from` so far into the first n letters of
+    // `to`.
     let mut changes: Vec<usize> = (0..=to.len()).collect();
     for (index, letter) in from.chars().enumerate() {
         // What changes[column] was before this letter.

@@ -2,6 +2,7 @@
 //! fix.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::{fmt, slice};
 
 use crate::settings::Rule;
@@ -11,9 +12,9 @@ use crate::workload::pod::{HOST_PROCESS, Pod, PodSource};
 use crate::workload::requested_action::ConnectKind;
 
 /// How long a denial may get, in characters.
-const LONGEST: usize = 2000;
+const LONGEST_DENIAL: usize = 2000;
 /// How many groups of containers that run the same are named.
-const MOST_GROUPS: usize = 16;
+const MOST_CONTAINER_GROUPS: usize = 16;
 
 /// Why a request is denied. `Display` writes one line, and cuts it after 2,000 characters. So the most
 /// useful sentences come first.
@@ -103,7 +104,7 @@ impl fmt::Display for Denial {
         if let Suggestion::Impossible(reason) = &self.suggestion {
             sentences.push(format!("No rule can be suggested: {reason}"));
         }
-        f.write_str(&text::truncate(sentences.join(". "), LONGEST))
+        f.write_str(&text::truncate(sentences.join(". "), LONGEST_DENIAL))
     }
 }
 
@@ -122,30 +123,25 @@ pub fn runs(pod: &Pod<'_>) -> Vec<String> {
 /// Describes `pods` in sentences that start with `beginning`. Pods whose sentences differ only in the
 /// paths of the fields that ask for HostProcess share one.
 fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
-    let without_paths: Vec<String> = pods
-        .iter()
-        .map(|pod| sentence(beginning, pod, &[]))
-        .collect();
-
     let mut alike: Vec<PodsAlike<'_, '_>> = Vec::new();
-    // An object may have a thousand pods with long sentences. To compare each with all others would
-    // take too long.
-    let mut index_of: HashMap<&str, usize> = HashMap::new();
-    for (pod, text) in pods.iter().zip(&without_paths) {
-        let path = asking_path(pod);
-        match index_of.get(&**text) {
-            Some(&index) => alike[index].add_asking_path(path),
-            None => {
-                index_of.insert(text, alike.len());
-                let asking_paths = vec![path];
-                alike.push(PodsAlike { pod, asking_paths });
+    // The index in `alike` by the sentence without paths. An object may have a thousand pods with long
+    // sentences, so comparing each with all others would take too long.
+    let mut index_of: HashMap<String, usize> = HashMap::new();
+    for pod in pods {
+        let field = describe_asking_field(pod);
+        match index_of.entry(sentence(beginning, pod, &[])) {
+            Entry::Occupied(index) => alike[*index.get()].add_asking_field(field),
+            Entry::Vacant(place) => {
+                place.insert(alike.len());
+                let asking_fields = vec![field];
+                alike.push(PodsAlike { pod, asking_fields });
             }
         }
     }
 
     let mut sentences = Vec::new();
-    for PodsAlike { pod, asking_paths } in &alike {
-        sentences.push(sentence(beginning, pod, asking_paths));
+    for PodsAlike { pod, asking_fields } in &alike {
+        sentences.push(sentence(beginning, pod, asking_fields));
     }
     sentences
 }
@@ -154,33 +150,32 @@ fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
 struct PodsAlike<'p, 'a> {
     /// The first of the pods.
     pod: &'p Pod<'a>,
-    /// The paths of the fields by which the pods ask for HostProcess.
-    asking_paths: Vec<String>,
+    /// What [`describe_asking_field`] says of the pods.
+    asking_fields: Vec<String>,
 }
 
 impl PodsAlike<'_, '_> {
-    /// Adds the path of the field by which one more pod asks. Pods that follow each other may ask by
-    /// the same annotation, which stands above all of them.
-    fn add_asking_path(&mut self, path: String) {
-        if self.asking_paths.last() != Some(&path) {
-            self.asking_paths.push(path);
+    /// Adds the field by which one more pod asks. Several pods of an object may ask by one annotation of
+    /// the object, which is named once.
+    fn add_asking_field(&mut self, field: String) {
+        if self.asking_fields.last() != Some(&field) {
+            self.asking_fields.push(field);
         }
     }
 }
 
-/// Returns the sentence about pods that run the same as `pod`, and ask for HostProcess at
-/// `asking_paths`.
-fn sentence(beginning: &str, pod: &Pod<'_>, asking_paths: &[String]) -> String {
-    let (is, in_the_pod) = match asking_paths {
-        [_] => ("is", "In the same pod"),
-        _ => ("are", "In the same pods"),
-    };
-    let paths = text::join_names(asking_paths);
-    let because = format!("{paths} {is} {}", asking_value(pod));
+/// Returns the sentence about pods that run the same as `pod`, and ask for HostProcess by
+/// `asking_fields`.
+fn sentence(beginning: &str, pod: &Pod<'_>, asking_fields: &[String]) -> String {
+    let is_single = asking_fields.len() == 1;
+    let fields = text::join_names(asking_fields);
+    let is = if is_single { "is" } else { "are" };
+    let because = format!("{fields} {is} {}", asking_value(pod));
     if pod.source == PodSource::BareWindowsOptions {
-        // Such a pod has one container, of which at most the account is known.
+        // Such a pod has one container. Nothing but its account may be known.
         let container = pod.containers.first();
-        let account = account_text(container.and_then(|it| pod.run_as_user_name(it)));
+        let account = container.and_then(|container| pod.run_as_user_name(container));
+        let account = account_text(account);
         return format!("{beginning}: a process as {account}, because {because}");
     }
 
@@ -198,12 +193,13 @@ fn sentence(beginning: &str, pod: &Pod<'_>, asking_paths: &[String]) -> String {
         return sentence;
     }
     let others = list_containers(pod, &others);
-    format!("{sentence}. {in_the_pod}: {others}")
+    let pods = if is_single { "pod" } else { "pods" };
+    format!("{sentence}. In the same {pods}: {others}")
 }
 
-/// Returns the path of the field or annotation by which `pod` asks for HostProcess. If several
-/// containers ask for themselves, it stands for all their flags.
-fn asking_path(pod: &Pod<'_>) -> String {
+/// Returns the path of the field or annotation by which `pod` asks for HostProcess. If the pod does not
+/// ask as a whole but several of its containers do, says so in place of their paths.
+fn describe_asking_field(pod: &Pod<'_>) -> String {
     let asks_as_a_whole = pod.annotations.host_process_container.is_some()
         || pod.security_context.host_process == Some(true);
     if asks_as_a_whole || pod.host_processes().count() < 2 {
@@ -212,7 +208,7 @@ fn asking_path(pod: &Pod<'_>) -> String {
     format!("{HOST_PROCESS} of these containers of {}", pod.path)
 }
 
-/// Returns the value of the field at the [`asking_path`], as a sentence says it.
+/// Returns the value of the field that [`describe_asking_field`] names, as a sentence says it.
 fn asking_value(pod: &Pod<'_>) -> &'static str {
     if pod.source == PodSource::BareWindowsOptions {
         "true, outside of any pod spec"
@@ -248,9 +244,10 @@ fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
         }
     }
 
-    let (listed_groups, hidden_groups) = groups.split_at(groups.len().min(MOST_GROUPS));
+    let (listed_groups, hidden_groups) = groups.split_at(groups.len().min(MOST_CONTAINER_GROUPS));
     let listed: Vec<String> = listed_groups.iter().map(Group::text).collect();
     let hidden_containers: usize = hidden_groups.iter().map(|group| group.titles.len()).sum();
+    // The sentence says how many containers it leaves out, not how many groups.
     text::join_first_names(&listed, listed.len() + hidden_containers)
 }
 

@@ -57,7 +57,7 @@ fn judge_pods(
     if review.is_denied() {
         return Ok(Verdict::Denied(review.into_denial(budget)));
     }
-    review.warn_of_denied_pods(host, budget)?;
+    review.warn_if_controller_is_denied(host, budget)?;
     Ok(Verdict::Admitted(review.into_admission()))
 }
 
@@ -125,7 +125,7 @@ impl<'v, 'a> Review<'v, 'a> {
                         asking_path,
                     } = no_match;
                     let reason = match cause {
-                        // All pods of a request are in its namespace.
+                        // The reason is the same for all pods, so it names none of them.
                         NoMatchCause::Namespace => reason,
                         NoMatchCause::Requester | NoMatchCause::Pod => self.about(pod, reason),
                     };
@@ -165,7 +165,7 @@ impl<'v, 'a> Review<'v, 'a> {
 
     /// Warns if a rule lets the requester create the workload, but no rule lets the controller
     /// manager create its pods. One warning is enough, whichever of the pods it is about.
-    fn warn_of_denied_pods(
+    fn warn_if_controller_is_denied(
         &mut self,
         host: &dyn Host,
         budget: &mut Budget,
@@ -191,8 +191,8 @@ impl<'v, 'a> Review<'v, 'a> {
         Ok(())
     }
 
-    /// Returns whether the controller manager creates pods for the object. It knows the kinds of
-    /// Kubernetes with a pod template, and makes nothing of a PodTemplate.
+    /// Returns whether the controller manager creates pods for the object. It does so for all built-in
+    /// kinds with a pod template except PodTemplate. It does not know custom kinds.
     fn controller_creates_the_pods(&self) -> bool {
         let kind = self.request.kind;
         match PodSpecLocation::of_kind(self.request.group, kind) {

@@ -14,7 +14,7 @@ const LONGEST: usize = 1000;
 /// The fields of the SDK's `ValidationResponse` that a policy without mutations needs. The SDK's own
 /// type keeps the annotations in a map of random order, so that equal answers would differ.
 #[derive(Default, Serialize)]
-struct Response {
+struct ValidationResponse {
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -39,8 +39,8 @@ struct AuditAnnotations {
 }
 
 /// Returns the answer to waPC's `validate`, as JSON.
-pub fn response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
-    let mut response = Response::default();
+pub fn validation_response(verdict: Result<Verdict, ReadError>) -> Vec<u8> {
+    let mut response = ValidationResponse::default();
     match verdict {
         Ok(Verdict::Accepted) => response.accepted = true,
         Ok(Verdict::Admitted(admission)) => {
@@ -80,22 +80,22 @@ fn join_names(names: &[String]) -> String {
 
 /// The SDK's `SettingsValidationResponse`.
 #[derive(Serialize)]
-struct SettingsResponse {
+struct SettingsValidationResponse {
     valid: bool,
     message: Option<String>,
 }
 
 /// Returns the answer to waPC's `validate_settings`, as JSON. `problem` says what is wrong with the
 /// settings; `None` if they are valid.
-pub fn settings_response(problem: Option<String>) -> Vec<u8> {
-    to_json(&SettingsResponse {
+pub fn settings_validation_response(problem: Option<String>) -> Vec<u8> {
+    to_json(&SettingsValidationResponse {
         valid: problem.is_none(),
         message: problem.map(|problem| format!("settings are not valid: {problem}")),
     })
 }
 
-/// Returns `value` as JSON. Only maps with keys that are not strings, and types that refuse to be
-/// written, cannot be JSON. The responses hold neither.
+/// Returns `value` as JSON. Writing fails only for maps with keys that are not strings, and for types
+/// whose own `Serialize` fails. The responses hold neither.
 fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
@@ -118,7 +118,7 @@ mod tests {
             suggestion: Suggestion::Rule(rule),
             ..Denial::new(DeniedAction::HostProcess, "no")
         };
-        let response = response(Ok(Verdict::Denied(denial)));
+        let response = validation_response(Ok(Verdict::Denied(denial)));
         let response: Value = serde_json::from_slice(&response).expect("JSON");
         let expected = "{\"name\":\"\u{e9}\\u202e\\u061c\\u3164\\udb40\\udc41\\u009b\u{1f642}\",\"namespaces\":[]}";
         assert_eq!(response["audit_annotations"]["suggested-rule"], expected);

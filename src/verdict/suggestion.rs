@@ -90,6 +90,7 @@ fn collect_service_accounts(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Vec
             ));
             continue;
         };
+        // `may_be_subdomain` also takes patterns.
         let is_name = names::may_be_subdomain(name) && !pattern::has_wildcard(name);
         if !is_name {
             let name = text::quote(name);
@@ -110,7 +111,7 @@ fn collect_entries(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Option<Vec<C
     let mut entries: Vec<ContainerEntry> = Vec::new();
     for pod in pods {
         for container in &pod.containers {
-            match entry(pod, container) {
+            match exact_entry(pod, container) {
                 Ok(entry) => {
                     if !entries.contains(&entry) {
                         entries.push(entry);
@@ -130,7 +131,7 @@ fn collect_entries(pods: &[&Pod<'_>], reasons: &mut Vec<String>) -> Option<Vec<C
 ///
 /// # Errors
 /// The reason why there is none, in terms of the container's fields.
-fn entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, String> {
+fn exact_entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntry, String> {
     let command = literal_words("command", &container.command)?;
     let args = literal_words("args", &container.args)?;
     let mut exec = Vec::new();
@@ -218,13 +219,11 @@ fn check_rule(
     pods: &[&Pod<'_>],
     budget: &mut Budget,
 ) -> Result<(), String> {
-    let json = serde_json::to_value([rule]).unwrap_or_default();
-    if json.to_string().len() > LONGEST_RULE {
+    let allow = serde_json::to_value([rule]).unwrap_or_default();
+    if allow.to_string().len() > LONGEST_RULE {
         return Err(String::from(TOO_LONG));
     }
-    let mut settings = Value::default();
-    settings["allow"] = json;
-    let settings = Settings::read(settings)
+    let settings = Settings::read(Value::from_iter([("allow", allow)]))
         .map_err(|problems| format!("settings do not take its values: {problems}"))?;
 
     match admits_all(&settings, request.namespace, pods, budget) {
@@ -241,6 +240,7 @@ fn admits_all(
     pods: &[&Pod<'_>],
     budget: &mut Budget,
 ) -> Result<bool, BudgetSpent> {
+    // A suggested rule has no `requestedBy`, so it does not matter who creates the pods.
     let rules = ActiveRules::new(settings, namespace, Purpose::CreateByUnknown, budget)?;
     let mut reviews = AccessReviews::new(&NoHost, namespace);
     for pod in pods {
@@ -258,11 +258,11 @@ fn admits_all(
 /// object's name, or else its kind.
 fn workload_name(request: &Request<'_>) -> String {
     let metadata = &request.object["metadata"];
-    let text = |field: &str| metadata[field].as_str().filter(|text| !text.is_empty());
+    let filled = |field: &str| metadata[field].as_str().filter(|text| !text.is_empty());
     let name = OwningWorkload::of(request.object)
         .map(|workload| workload.name)
-        .or_else(|| text("generateName"))
-        .or_else(|| text("name"))
+        .or_else(|| filled("generateName"))
+        .or_else(|| filled("name"))
         .unwrap_or(request.kind);
 
     let characters = name.chars().take(LONGEST_NAME);
