@@ -97,11 +97,12 @@ fn check(
     settings: &Settings,
     nodes: &ReachableNodes<'_>,
 ) -> Option<Finding> {
-    // A bare `windowsOptions` says too little about a pod. The operator makes pods of it later, and
-    // the other requirements judge those.
+    // A bare `windowsOptions` says too little about a pod. The operator that reads it makes pods of it
+    // later, and the other requirements judge those.
     if pod.source == PodSource::BareWindowsOptions && requirement != Requirement::RootfsLocation {
         return None;
     }
+    let minimum = &settings.minimum_versions;
     match requirement {
         Requirement::AllContainers => all_containers::check(pod),
         Requirement::HostNetwork => host_network::check(pod),
@@ -114,20 +115,24 @@ fn check(
         }
         Requirement::RootfsLocation => rootfs_location::check(pod),
         Requirement::WindowsNode => windows_node::check(pod),
-        Requirement::NodeKubernetes | Requirement::NodeContainerd => {
-            check_nodes(requirement, settings, nodes)
-        }
+        Requirement::NodeKubernetes => check_nodes(requirement, settings, nodes, |nodes| {
+            node_kubernetes::check(nodes, &minimum.kubernetes)
+        }),
+        Requirement::NodeContainerd => check_nodes(requirement, settings, nodes, |nodes| {
+            node_containerd::check(nodes, &minimum.containerd)
+        }),
     }
 }
 
-/// Returns what `requirement`, which is `nodeKubernetes` or `nodeContainerd`, finds wrong. If the
-/// nodes are unavailable, only the stricter of the two says so, so that messages say it once.
+/// Returns what `requirement`, which is `nodeKubernetes` or `nodeContainerd`, finds wrong:
+/// `check_known` checks the nodes if they are known. If they are unavailable, only the stricter of the
+/// two requirements says so, so that messages say it once.
 fn check_nodes(
     requirement: Requirement,
     settings: &Settings,
     nodes: &ReachableNodes<'_>,
+    check_known: impl Fn(&[&Node]) -> Option<Finding>,
 ) -> Option<Finding> {
-    let minimum = &settings.minimum_versions;
     match nodes {
         ReachableNodes::NotAsked => None,
         ReachableNodes::Unavailable(reason) => {
@@ -136,10 +141,7 @@ fn check_nodes(
             }
             Some(node_version::unknown_nodes(requirement, reason))
         }
-        ReachableNodes::Known(nodes) => match requirement {
-            Requirement::NodeKubernetes => node_kubernetes::check(nodes, &minimum.kubernetes),
-            _ => node_containerd::check(nodes, &minimum.containerd),
-        },
+        ReachableNodes::Known(nodes) => check_known(nodes),
     }
 }
 

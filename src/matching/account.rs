@@ -223,12 +223,11 @@ fn is_netbios_name(domain: &str) -> bool {
 /// character: `"CONTOSO\bob"` in double quotes has a backspace and no backslash, and
 /// `"NT AUTHORITY\LocalService"` has a line separator.
 ///
-/// `None` if the account has no such character. `None` as well if any other character is not plain,
-/// for example if there is a backslash: then a guess would be too bold, or a message could not show it.
+/// `None` if the account has no such character, or if one of the others is not plain. If there is a
+/// backslash, for example, this may be the one that was meant.
 fn undo_yaml_escape(account: &str) -> Option<String> {
-    let (replaced, letter) = account
-        .chars()
-        .find_map(|c| Some((c, yaml_escape_letter(c)?)))?;
+    let replaced = account.chars().find(|c| yaml_escape_letter(*c).is_some())?;
+    let letter = yaml_escape_letter(replaced)?;
     let (before, after) = account.split_once(replaced)?;
     if !before.chars().all(is_plain) || !after.chars().all(is_plain) {
         return None;
@@ -401,7 +400,8 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
         check_pattern(&meant)?;
         return Err(AccountPatternError::YamlEscape(Some(meant)));
     }
-    // A no-break space may be meant: French Windows has one in `AUTORITE NT`.
+    // Other characters are not plain here, so a no-break space may be meant: French Windows has one
+    // in `AUTORITE NT`.
     if pattern.contains(|c| c != '\u{a0}' && yaml_escape_letter(c).is_some()) {
         return Err(AccountPatternError::YamlEscape(None));
     }
@@ -475,8 +475,9 @@ fn check_domain(domain: &str) -> Result<(), AccountPatternError> {
 
 /// Checks that the API server would accept some account that matches `pattern`.
 fn check_that_an_account_matches(pattern: &str) -> Result<(), AccountPatternError> {
-    // Two examples are enough. If each star stands for a letter, no part of the account is empty. If
-    // each star stands for nothing, every part is as short as it can be.
+    // Two examples are tried. If each star stands for a letter, no part of the account is empty. If
+    // each star stands for nothing, every part is as short as it can be. A pattern that needs both at
+    // once is refused: one of its parts is as long as it may be, and another is nothing but a star.
     let with_stars = pattern.replace('?', "a");
     let filled_example = with_stars.replace('*', "a");
     let shortest_example = with_stars.replace('*', "");
@@ -586,15 +587,23 @@ mod tests {
         assert_eq!(matches(pattern, account), expected);
     }
 
-    // The texts that several cases of `problems` expect. A case may add the account that is meant.
+    // The texts that several cases of `problems` expect.
     const STRAY_SPACE: &str = "has a space at an end or beside the backslash: delete the space";
-    const LOCAL_USER_WRITE: &str = r"is a local user or group: write 'NT AUTHORITY\";
     const NO_ACCOUNT_OF_NT_AUTHORITY: &str = r"is no account of NT AUTHORITY that a container can have: write 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
     const MAY_BE_NT_AUTHORITY: &str = "may match NT AUTHORITY: write the domain in full";
     const MISSPELLED: &str = "misspells its domain: write NT AUTHORITY, with one space";
     const ONLY_IN_CONTAINERS: &str = r"exists only inside of containers: write an account of the node, for example 'NT AUTHORITY\SYSTEM', 'NT AUTHORITY\LocalService' or 'NT AUTHORITY\NetworkService'";
-    const LOST_BACKSLASH_WRITE: &str =
-        "has lost its backslash, which YAML replaces in double quotes: write ";
+
+    fn local_user(meant: &str) -> String {
+        format!("is a local user or group: write '{meant}'")
+    }
+
+    fn lost_backslash(meant: &str) -> String {
+        format!(
+            "has lost its backslash, which YAML replaces in double quotes: write '{meant}' in \
+             single quotes"
+        )
+    }
 
     #[rstest]
     #[case::any("*", "")]
@@ -612,16 +621,16 @@ mod tests {
     #[case::space_first(r" NT AUTHORITY\SYSTEM", STRAY_SPACE)]
     #[case::space_last("Administrators ", STRAY_SPACE)]
     #[case::space_beside_the_backslash(r"NT AUTHORITY\ SYSTEM", STRAY_SPACE)]
-    #[case::bare_system("system", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
-    #[case::bare_service("Local Service", &format!("{LOCAL_USER_WRITE}LocalService'"))]
-    #[case::local_system("LocalSystem", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
-    #[case::dot_system(r".\SYSTEM", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::bare_system("system", &local_user(SYSTEM))]
+    #[case::bare_service("Local Service", &local_user(r"NT AUTHORITY\LocalService"))]
+    #[case::local_system("LocalSystem", &local_user(SYSTEM))]
+    #[case::dot_system(r".\SYSTEM", &local_user(SYSTEM))]
     #[case::no_backslash("NT AUTHORITY*", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::nt_authority_alone("NT AUTHORITY", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::nt_authority_and_a_letter("NT AUTHORITYx", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::nt_authority_without_user(r"NT AUTHORITY\", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::other_account_behind_a_slash("NT AUTHORITY/IUSR", NO_ACCOUNT_OF_NT_AUTHORITY)]
-    #[case::space_for_the_backslash("nt authority system", &format!("{LOCAL_USER_WRITE}SYSTEM'"))]
+    #[case::space_for_the_backslash("nt authority system", &local_user(SYSTEM))]
     #[case::any_built_in(r"NT AUTHORITY\*", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::built_in_local_system(r"NT AUTHORITY\LocalSystem", NO_ACCOUNT_OF_NT_AUTHORITY)]
     #[case::other_built_in(r"NT AUTHORITY\IUSR", NO_ACCOUNT_OF_NT_AUTHORITY)]
@@ -642,16 +651,16 @@ mod tests {
     )]
     #[case::local_service_in_double_quotes(
         "NT AUTHORITY\u{2028}ocalService",
-        &format!(r"{LOST_BACKSLASH_WRITE}'NT AUTHORITY\LocalService' in single quotes")
+        &lost_backslash(r"NT AUTHORITY\LocalService")
     )]
     #[case::network_service_in_double_quotes(
         "NT AUTHORITY\u{85}etworkService",
-        &format!(r"{LOST_BACKSLASH_WRITE}'NT AUTHORITY\NetworkService' in single quotes")
+        &lost_backslash(r"NT AUTHORITY\NetworkService")
     )]
-    #[case::user_in_double_quotes("CONTOSO\u{8}ob", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\bob' in single quotes"))]
-    #[case::pattern_in_double_quotes("CONTOSO\tom-*", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\tom-*' in single quotes"))]
-    #[case::underscore_in_double_quotes("CONTOSO\u{a0}x", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\_x' in single quotes"))]
-    #[case::paragraph_separator_in_double_quotes("CONTOSO\u{2029}", &format!(r"{LOST_BACKSLASH_WRITE}'CONTOSO\P' in single quotes"))]
+    #[case::user_in_double_quotes("CONTOSO\u{8}ob", &lost_backslash(r"CONTOSO\bob"))]
+    #[case::pattern_in_double_quotes("CONTOSO\tom-*", &lost_backslash(r"CONTOSO\tom-*"))]
+    #[case::underscore_in_double_quotes("CONTOSO\u{a0}x", &lost_backslash(r"CONTOSO\_x"))]
+    #[case::paragraph_separator_in_double_quotes("CONTOSO\u{2029}", &lost_backslash(r"CONTOSO\P"))]
     #[case::other_account_in_double_quotes(
         "NT AUTHORITY\u{2028}ocalSystem",
         NO_ACCOUNT_OF_NT_AUTHORITY
@@ -660,7 +669,7 @@ mod tests {
         "NT AUTHORITY\\SYSTEM\n",
         r"has a character that YAML makes of a backslash in double quotes: write 'DOMAIN\user' in single quotes"
     )]
-    #[case::slash("NT AUTHORITY/Local Service", &format!("{LOCAL_USER_WRITE}LocalService'"))]
+    #[case::slash("NT AUTHORITY/Local Service", &local_user(r"NT AUTHORITY\LocalService"))]
     #[case::too_long(&"a".repeat(361), r"is longer than any account: write DOMAIN\user")]
     #[case::slash_of_another_domain(
         "CORP/svc",

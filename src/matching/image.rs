@@ -158,6 +158,7 @@ fn normalize_registry(registry: &str) -> Result<Cow<'_, str>, UnnamedImage> {
     } else if registry.contains(['.', ':']) {
         Ok(Cow::Owned(lower))
     } else {
+        // The capitals matter: `Registry/x` names a registry, `registry/x` a repository of Docker Hub.
         Err(UnnamedImage::RegistryInCapitals)
     }
 }
@@ -422,8 +423,8 @@ fn matches_repository(registry: &str, wanted: &str, found: &str) -> bool {
 
 /// Returns whether the repository `found` lies in a folder that matches `folder`.
 fn is_below(folder: &str, found: &str) -> bool {
-    // `folder` is compared with as many parts of `found` as it has. A folder with one slash has two
-    // parts, and the second slash of `found` ends two parts.
+    // `folder` is compared with as many parts of `found` as it has. The folder `a/b` has one slash. Of
+    // `a/b/c/d`, it is compared with what stands before the second slash.
     let slashes_of_folder = folder.matches('/').count();
     match found.match_indices('/').nth(slashes_of_folder) {
         Some((end, _)) => matches_within_parts(folder, &found[..end]),
@@ -569,9 +570,9 @@ fn shortest_repository(pattern: &str) -> usize {
     slashes + components.sum::<usize>()
 }
 
-/// Returns what follows the scheme of `pattern`: `ghcr.io/x` of `https://ghcr.io/x`. Of several
-/// schemes, it is the last one, so that [`check_pattern`] calls itself only once. `None` if there is
-/// no scheme. `None` also for `https://*`, because no message proposes `*`.
+/// Returns what follows the last scheme of `pattern`: `ghcr.io/x` of `https://ghcr.io/x`. The result
+/// has no scheme, so [`check_pattern`] calls itself once, however many schemes there are. `None` if
+/// there is no scheme, and for `https://*`, because no message proposes `*`.
 fn without_scheme(pattern: &str) -> Option<&str> {
     let (_, rest) = pattern.rsplit_once("://")?;
     if rest == "*" { None } else { Some(rest) }
@@ -859,8 +860,9 @@ mod tests {
     /// Each is empty, or begins with `:` or `@`.
     fn versions_match_slowly(wanted: &str, found: &str) -> bool {
         match (wanted, found) {
-            ("", _) | ("@DIGEST" | "@*", "@DIGEST") => true,
-            (_, "@DIGEST") | ("@DIGEST" | "@*", _) => false,
+            ("", _) => true,
+            ("@DIGEST" | "@*", found) => found == "@DIGEST",
+            (_tag, "@DIGEST") => false,
             (tag, "") => matches_slowly(&tag[1..], "latest"),
             (tag, found) => matches_slowly(&tag[1..], &found[1..]),
         }

@@ -8,10 +8,10 @@
 //! last part. The parts between them are searched one after another, each at the leftmost place.
 //!
 //! A later place is never better, because the star after the part can stand for the characters that
-//! the later place would skip. If stars must not stand for a slash, there are two cases. With a
-//! slash in the part, the part has only one place, because the star before it cannot pass that
-//! slash. Without a slash in the part, the skipped characters hold no slash either: the star before
-//! the later place would stand for them.
+//! the later place would skip. This is also true if stars must not stand for some characters, for
+//! example a slash. If the part holds a slash, it has only one place, because the star before it
+//! cannot pass that slash. If the part holds none, the skipped characters hold none either, because
+//! the star before the later place would stand for them.
 //!
 //! The time to find a part without `?` grows with the length of the text. A part with `?` is
 //! compared at each place, which takes up to the length of the text times that of the part.

@@ -14,8 +14,8 @@ use crate::text::quote;
 /// What the API server puts before the namespace and the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
-/// The users as whom the controller manager creates pods and the workloads that create pods. The
-/// first one is its own user, under which it runs all controllers if they have no service accounts
+/// The users of the controller manager that create pods, or workloads that create pods. The first one
+/// is its own user, which all controllers share if they have no service accounts
 /// (`--use-service-account-credentials=false`). The others are the service accounts.
 const CONTROLLERS: [&str; 8] = [
     "system:kube-controller-manager",
@@ -134,9 +134,9 @@ pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
 }
 
-/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group. The
-/// first of them is no service account, but gets the groups of one here: it makes no difference,
-/// because an entry that covers it by these groups covers the others as well.
+/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group. All of
+/// them get the groups of service accounts here, although the first one is no service account. It
+/// makes no difference, because an entry that names such a group covers the others anyway.
 pub fn covers_a_controller(entries: &[String]) -> bool {
     CONTROLLERS.iter().any(|username| {
         let controller = Requester {
@@ -195,14 +195,14 @@ impl fmt::Display for RequesterError {
                  letters, digits, hyphens, * and ?, dots in the name",
             ),
             RequesterError::NoKind { user, list } => {
-                let words = match list {
+                let other_forms = match list {
                     RequesterList::RequestedBy => ", controllers, rbac or nobody",
                     RequesterList::ConnectBy => " or rbac",
                 };
                 write!(
                     f,
                     "does not say whom it names: write {} for a user, group:NAME, \
-                     serviceaccount:NAMESPACE/NAME{words}",
+                     serviceaccount:NAMESPACE/NAME{other_forms}",
                     quote(user)
                 )
             }
@@ -299,7 +299,8 @@ fn spell_by_kind(entry: &str) -> Option<String> {
     }
 }
 
-/// Spells a service account with a slash, which may be written with a colon: `ns:name`.
+/// Spells a service account as `serviceaccount:NAMESPACE/NAME`. In `account`, a colon may stand in
+/// place of the slash: `ns:name`.
 fn spell_service_account(account: &str) -> String {
     match account.split_once(['/', ':']) {
         Some((namespace, name)) => {

@@ -26,9 +26,8 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     Finding::at_places(Requirement::AllContainers, places, PROBLEM)
 }
 
-/// Returns true if the pod's own value has to change. This is so if the pod says false and a container
-/// says true. It is also so if the container that is wrong is not listed: it has no place where its own
-/// value could be written.
+/// Returns true if the pod's own value has to change, because the pod says false and a container says
+/// true, or because a container is wrong that is not listed, and so has no value of its own to change.
 fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
     for container in &pod.containers {
         let contradicts = pod.security_context.host_process == Some(false)
@@ -51,7 +50,8 @@ fn is_wrong_at_the_container(pod: &Pod<'_>, container: &Container<'_>) -> bool {
     contradicts || !pod.is_host_process(container)
 }
 
-/// Returns true if `container` stands in a list of the pod spec, so that a message can name it.
+/// Returns true if `container` stands in a list of the pod spec, so that a message can name it. An
+/// operator adds the others later (see [`Role::Unknown`]).
 fn is_listed(container: &Container<'_>) -> bool {
     container.role != Role::Unknown
 }

@@ -22,8 +22,8 @@ pub fn check(pod: &Pod<'_>, hyper_v_runtime_class_names: &[String]) -> Option<Fi
     ))
 }
 
-/// Returns true if `class` matches one of `patterns`. Returns true as well for a name that is longer
-/// than a class can have, so that nobody can make the comparison expensive.
+/// Returns true if `class` matches one of `patterns`. Returns true as well if `class` is longer than
+/// any name of a class, so that nobody can make the comparison expensive.
 fn isolates_with_hyper_v(class: &str, patterns: &[String]) -> bool {
     if class.len() > names::LONGEST_SUBDOMAIN {
         return true;

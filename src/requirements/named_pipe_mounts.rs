@@ -1,8 +1,8 @@
 //! `namedPipeMounts`: a HostProcess container reaches named pipes without a mount.
 //!
 //! Field: `hostPath.path` of the volumes that a container mounts.
-//! Allowed: any path but that of a named pipe: `\\.\pipe\...` or `\\?\pipe\...`, in upper or lower
-//! case, with either slash and any number of them.
+//! Allowed: any path but that of a named pipe: `\\.\pipe\...` or `\\?\pipe\...`. Upper and lower case
+//! are the same, and so are `/` and `\`. More slashes in a row change nothing.
 //! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
 
 use crate::requirements::finding::Finding;

@@ -3,8 +3,8 @@
 //! Field: `status.nodeInfo.containerRuntimeVersion` of the Windows nodes that the pod can reach.
 //! Allowed: containerd in the version of the setting `minimumVersions.containerd`, and newer
 //! versions.
-//! Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7). It needs a grant
-//! to list nodes, so it is ignored by default.
+//! Demanded by: AKS's page on HostProcess containers (containerd 1.6, better 1.7). The
+//! requirement needs a grant to list nodes, so it is ignored by default.
 
 use crate::requirements::finding::Finding;
 use crate::requirements::node_version::{self, Software};

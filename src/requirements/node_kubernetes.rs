@@ -2,8 +2,8 @@
 //!
 //! Field: `status.nodeInfo.kubeletVersion` of the Windows nodes that the pod can reach.
 //! Allowed: the setting `minimumVersions.kubernetes`, and newer versions.
-//! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23). It needs a grant to list
-//! nodes, so it is ignored by default.
+//! Demanded by: AKS's page on HostProcess containers (Kubernetes 1.23). The requirement needs a
+//! grant to list nodes, so it is ignored by default.
 
 use crate::requirements::finding::Finding;
 use crate::requirements::node_version::{self, Software};

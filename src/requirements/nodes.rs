@@ -155,6 +155,7 @@ mod tests {
         assert_eq!(node.kubelet_version, "v1.33.1");
         assert_eq!(node.container_runtime_version, "containerd://1.7.27");
         assert_eq!(node.label("pool"), Some("a"));
+        // The API server reads null as the empty string.
         assert_eq!(node.label("zone"), Some(""));
         assert_eq!(node.label("other"), None);
         assert_eq!(bare.name, "");

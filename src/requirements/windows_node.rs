@@ -62,15 +62,18 @@ fn affinity_chooses(pod: &Pod<'_>) -> bool {
             .all(|term| term.iter().any(affinity_requirement_chooses))
 }
 
-/// Returns true if only Windows nodes or a few single nodes meet `requirement` of the affinity.
+/// Returns true if only Windows nodes, or only nodes that are named, meet `requirement` of the
+/// affinity.
 fn affinity_requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bool {
     let key = requirement.key;
     let values = &requirement.values;
-    match (requirement.operator, requirement.key_is_field) {
+    if requirement.key_is_field {
+        return requirement.operator == "In" && key == "metadata.name" && !values.is_empty();
+    }
+    match requirement.operator {
         // The API server refuses `Exists` with values.
-        ("Exists", false) => key == WINDOWS_BUILD && values.is_empty(),
-        ("In", true) => key == "metadata.name" && !values.is_empty(),
-        ("In", false) => !values.is_empty() && values.iter().all(|value| label_chooses(key, value)),
+        "Exists" => key == WINDOWS_BUILD && values.is_empty(),
+        "In" => !values.is_empty() && values.iter().all(|value| label_chooses(key, value)),
         _ => false,
     }
 }
