@@ -44,7 +44,7 @@ fn field_at<'v>(value: &'v mut Value, pointer: &str) -> &'v mut Value {
 }
 
 /// Returns `original` with each of the changes: another namespace, another service account, and for
-/// each container another image, another account, and another or one more word in each command.
+/// each container another image, another account, and commands with another word or one word more.
 pub fn changed_requests(original: &GeneratedRequest) -> Vec<ChangedRequest> {
     let service_account = format!("{}/serviceAccountName", original.spec_pointer());
     let mut changed = vec![

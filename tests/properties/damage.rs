@@ -8,7 +8,8 @@ use crate::dice::Dice;
 /// The most bytes that a damage removes, repeats or replaces.
 const LONGEST_RANGE: usize = 12;
 
-/// What matters to the policy before it parses a payload.
+/// What matters to the policy before it parses a payload: the marks of `src/unread.rs`, and what may
+/// stand around them.
 const WORDS: [&str; 8] = [
     "hostProcess",
     "CONNECT",
@@ -49,11 +50,9 @@ pub fn damage() -> impl Strategy<Value = Damage> {
 }
 
 impl Damage {
-    /// Damages a range of `payload` that begins at `start`.
+    /// Damages a range of `payload` that begins at `start`, which is not beyond its end.
     pub fn apply(self, payload: &mut Vec<u8>, start: usize, dice: &mut Dice) {
         let end = payload.len().min(start + 1 + dice.below(LONGEST_RANGE));
-        // Other damages may have left nothing of the payload.
-        let start = start.min(end);
         let word = dice.pick(&WORDS);
         match self {
             Damage::Cut => payload.truncate(start),

@@ -97,6 +97,7 @@ proptest! {
     #[test]
     fn the_library_suggests_the_rule_of_the_response(generated in creation()) {
         let request = Request::read(&generated.request).expect("a request");
+        // A response does not say why it has no rule: because none is needed, or none is possible.
         let rule = suggest(&request).ok().flatten();
         let rule = rule.map(|rule| serde_json::to_value(rule).expect("JSON"));
         prop_assert_eq!(rule, suggested_rule(&generated.request));

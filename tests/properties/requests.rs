@@ -51,6 +51,7 @@ impl Kind {
 
     /// Returns an object of this kind around `template`.
     fn wrap(self, template: Value) -> Value {
+        // From the innermost key to the outermost one.
         let keys = self.template.rsplit('/').filter(|key| !key.is_empty());
         keys.fold(template, |object, key| json!({ key: object }))
     }
@@ -265,7 +266,7 @@ pub fn any_request() -> impl Strategy<Value = GeneratedRequest> {
     prop_oneof![creation(), update()]
 }
 
-/// Generates requests that ask for HostProcess without a pod spec, and others that look so:
+/// Generates requests that ask for HostProcess without a pod spec, and requests that resemble them:
 /// bindings with annotations, connections to pods, and a flag that stands alone.
 pub fn request_without_pod_spec() -> impl Strategy<Value = GeneratedRequest> {
     prop_oneof![binding(), connection(), lone_flag()]

@@ -145,6 +145,7 @@ fn write_text(text: &str, dice: &mut Dice) -> String {
             '/' if dice.one_in(3) => written.push_str("\\/"),
             '"' | '\\' => written.extend(['\\', character]),
             _ if character < ' ' || dice.one_in(escape_one_in) => {
+                // Four digits are enough for every character of the generated texts.
                 written.push_str(&format!("\\u{:04x}", u32::from(character)));
             }
             _ => written.push(character),

@@ -1,5 +1,5 @@
-//! README and docs/reference.md: the policy takes every block of settings and every manifest in
-//! them, gives every answer in them, and has the defaults in their tables.
+//! README and docs/reference.md: the policy takes every block of settings in them, denies the example
+//! as they say, and has the keys and defaults in their tables.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -65,6 +65,7 @@ fn the_denial_of_the_example_is_what_kubectl_prints() {
 #[case::reference(REFERENCE)]
 fn every_yaml_block_is_a_manifest_or_settings_or_webhook_rules(#[case] path: &str) {
     for block in markdown::blocks(&files::text(path)) {
+        // The policy takes no manifests. Another test compares the one of the example.
         let is_manifest = block.text.contains("\nkind: ");
         if block.language != "yaml" || is_manifest {
             continue;
@@ -89,7 +90,7 @@ fn assert_have_the_usual_keys(path: &str, webhook_rules: &[Value]) {
     }
 }
 
-/// The keys that the first column of a table names in code. `allow[].name` names two.
+/// The keys that the first column of a table names in code. `allow[].name` names `allow` and `name`.
 fn keys_in_first_columns(markdown: &str) -> Vec<&str> {
     let rows = markdown.lines().filter(|line| line.starts_with("| `"));
     let first_cells = rows.filter_map(|row| row.split('|').nth(1));

@@ -32,12 +32,12 @@ impl Questions {
         let mut settings = form["questions"].as_array().expect("a list").clone();
         settings.retain(|question| question["hide_input"] != true);
 
-        let mut questions = settings.iter();
-        let rules = questions.find(|question| variable(question) == "allow");
-        let rule = rules.expect("a question for rules")["sequence_questions"]
-            .as_array()
-            .expect("a list")
-            .clone();
+        let question_for_rules = settings
+            .iter()
+            .find(|question| variable(question) == "allow")
+            .expect("a question for rules");
+        let rule = question_for_rules["sequence_questions"].as_array();
+        let rule = rule.expect("a list").clone();
         Self { settings, rule }
     }
 
@@ -56,9 +56,9 @@ fn variables(questions: &[Value]) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// Returns what Rancher submits. `answer` returns the user's answer for a variable; `None` if the
-/// user does not answer.
-fn submitted(answer: impl Fn(&str) -> Option<Value>) -> Value {
+/// Returns what Rancher submits. `entered` returns what the user enters for a variable; `None` if the
+/// user leaves the default.
+fn submitted(entered: impl Fn(&str) -> Option<Value>) -> Value {
     let mut form = json!({});
     for question in Questions::read().settings {
         let name = variable(&question);
@@ -66,7 +66,7 @@ fn submitted(answer: impl Fn(&str) -> Option<Value>) -> Value {
         for key in name.split('.') {
             field = &mut field[key];
         }
-        *field = answer(name).unwrap_or(question["default"].clone());
+        *field = entered(name).unwrap_or(question["default"].clone());
     }
     form
 }

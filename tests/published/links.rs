@@ -54,6 +54,9 @@ fn the_readme_has_no_relative_links() {
 #[case::changelog("CHANGELOG.md")]
 #[case::index("artefacts/README.md")]
 #[case::reference("docs/reference.md")]
+#[case::command("cli/README.md")]
+#[case::harness("harness/README.md")]
+#[case::tests("tests/README.md")]
 fn links_lead_to_what_is_there(#[case] path: &str) {
     for link in markdown::links(&files::text(path)) {
         let Target::Here(target) = target(path, &link) else {
@@ -82,7 +85,7 @@ fn addresses<'t>(text: &'t str, scheme: &str) -> Vec<&'t str> {
     addresses.collect()
 }
 
-/// Addresses that do not name the policy are those of others.
+/// Only addresses with the policy's name in them are compared. The others lead to other projects.
 #[rstest]
 #[case::readme("README.md")]
 #[case::security("SECURITY.md")]
