@@ -22,8 +22,8 @@ use serde_json::Value;
 pub use crate::matching::words::{Word, WordPattern};
 pub use problems::{Problem, Problems};
 use reader::SettingsReader;
-pub use requirement::{Requirement, Requirements};
-pub use types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
+pub use requirement::{Mode, Requirement, Requirements};
+pub use types::{ContainerEntry, MinimumVersions, Rule, Settings};
 
 impl Settings {
     /// Reads settings. `null` gives the default settings, as the policy server sends it if a policy

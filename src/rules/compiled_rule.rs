@@ -8,6 +8,7 @@ use crate::rules::access::{Access, Purpose};
 use crate::rules::candidate::{Candidate, CandidateContainer};
 use crate::rules::cost;
 use crate::rules::mismatch::{ContainerProblem, Mismatch};
+use crate::rules::word_difference::WordDifference;
 use crate::settings::{ContainerEntry, Rule};
 use crate::workload::container::{Container, Exec, Role};
 
@@ -49,15 +50,6 @@ enum Commands<'s> {
         /// The commands of which each hook and each probe runs one.
         exec: &'s [Vec<Word>],
     },
-}
-
-/// How the words of a container differ from those of a rule.
-#[derive(Clone, Copy)]
-pub struct WordDifference {
-    /// How many words differ. A word that only one side has counts, too. Never zero.
-    pub count: usize,
-    /// The index of the first of these words.
-    pub first: usize,
 }
 
 impl<'s, 'r> CompiledRule<'s, 'r> {
@@ -332,7 +324,7 @@ fn words_problem<'m, 'a>(
     allowed: &'m [Word],
     budget: &mut Budget,
 ) -> Result<Option<ContainerProblem<'m, 'a>>, BudgetSpent> {
-    let difference = compare_words(allowed, found, budget)?;
+    let difference = WordDifference::find(allowed, found, budget)?;
     Ok(difference.map(|difference| ContainerProblem::Words {
         field,
         found,
@@ -360,7 +352,7 @@ fn exec_problem<'m, 'a>(
         if words.len() != handler.command.len() {
             continue;
         }
-        let Some(difference) = compare_words(words, &handler.command, budget)? else {
+        let Some(difference) = WordDifference::find(words, &handler.command, budget)? else {
             return Ok(None);
         };
         let is_closer = closest
@@ -380,28 +372,4 @@ fn exec_problem<'m, 'a>(
         },
         None => ContainerProblem::Exec { handler, allowed },
     }))
-}
-
-/// Compares words one by one. Returns `None` if all of them match.
-fn compare_words(
-    allowed: &[Word],
-    found: &[&str],
-    budget: &mut Budget,
-) -> Result<Option<WordDifference>, BudgetSpent> {
-    let mut count = allowed.len().abs_diff(found.len());
-    let mut first = None;
-    for (index, (allowed, found)) in allowed.iter().zip(found).enumerate() {
-        budget.spend(cost::of_word(allowed, found))?;
-        if !allowed.matches(found) {
-            count += 1;
-            first.get_or_insert(index);
-        }
-    }
-
-    if count == 0 {
-        return Ok(None);
-    }
-    // If all pairs of words match, the first difference is the word that only the longer side has.
-    let first = first.unwrap_or(allowed.len().min(found.len()));
-    Ok(Some(WordDifference { count, first }))
 }

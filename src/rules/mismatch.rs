@@ -5,7 +5,7 @@ use std::fmt;
 use crate::matching::words::Word;
 use crate::rules::access::Refusal;
 use crate::rules::candidate::CandidateImage;
-use crate::rules::compiled_rule::WordDifference;
+use crate::rules::word_difference::WordDifference;
 use crate::text;
 use crate::workload::container::{Container, Exec};
 use crate::workload::pod::{Pod, RUN_AS_USER_NAME};

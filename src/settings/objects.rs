@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::problems::Reason;
 use super::reader::{ObjectReader, SettingsReader};
-use super::requirement::{Requirement, Requirements};
-use super::types::{ContainerEntry, MinimumVersions, Mode, Rule, Settings};
+use super::requirement::{Mode, Requirement, Requirements};
+use super::types::{ContainerEntry, MinimumVersions, Rule, Settings};
 use super::unknown_key::{Keys, KeysElsewhere};
 use crate::matching::requester::RequesterList;
 use crate::matching::version::Version;
@@ -60,12 +60,16 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
         elsewhere: &elsewhere,
     };
     let mut object = reader.read_object(value, keys)?;
+    let has_requirements = object.has("requirements");
     let default = Settings::default();
 
     let allow = object.read("allow", &read_rules).unwrap_or_default();
-    let requirements = object
-        .read("requirements", &read_requirements)
-        .unwrap_or_default();
+    let requirements = match object.read("requirements", &read_requirements) {
+        Some(requirements) => requirements,
+        // They cannot be read, or their key is misspelt. `read_requirements` says why this is `deny`.
+        None if has_requirements => Requirements::new(|_| Mode::Deny),
+        None => Requirements::default(),
+    };
     let hyper_v_runtime_class_names = object
         .read("hyperVRuntimeClassNames", &read_runtime_classes)
         .unwrap_or(default.hyper_v_runtime_class_names);

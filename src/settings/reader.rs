@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::problems::{MODES, Problems, Reason};
-use super::types::Mode;
+use super::requirement::Mode;
 use super::unknown_key::{Keys, UnknownKey};
 use crate::matching::pattern;
 use crate::text;

@@ -2,9 +2,22 @@
 //!
 //! The checks stand in `src/requirements/`, which depends on this file.
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::types::Mode;
+/// What happens when a workload does not meet a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// The request is denied.
+    Deny,
+    /// The request may be admitted, with a warning.
+    Warn,
+    /// The requirement is not checked.
+    Ignore,
+}
 
 /// A requirement, which every HostProcess workload has to meet whichever rule admits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

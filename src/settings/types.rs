@@ -166,19 +166,6 @@ impl ContainerEntry {
     ];
 }
 
-/// What happens when a workload does not meet a requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum Mode {
-    /// The request is denied.
-    Deny,
-    /// The request may be admitted, with a warning.
-    Warn,
-    /// The requirement is not checked.
-    Ignore,
-}
-
 /// The oldest versions that nodes may run, such as "1.26" or "1.26.4". Quote them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
