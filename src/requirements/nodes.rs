@@ -1,8 +1,6 @@
 //! The cluster's Windows nodes, as the host lists them.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::host::{self, Host};
 use crate::request::fields::{Fields, ReadError, ReadResult};
@@ -26,8 +24,9 @@ pub struct Node {
     pub kubelet_version: String,
     /// `status.nodeInfo.containerRuntimeVersion`: `containerd://1.7.27`.
     pub container_runtime_version: String,
-    /// `metadata.labels`
-    labels: BTreeMap<String, String>,
+    /// `metadata.labels`, whose values are texts. A JSON object holds them, because a second kind of map
+    /// would add kilobytes to the module.
+    labels: Map<String, Value>,
 }
 
 impl NodeList {
@@ -48,13 +47,13 @@ impl NodeList {
 impl Node {
     /// Returns the value of a label; `None` if the node does not have it.
     pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.get(name).map(String::as_str)
+        self.labels.get(name)?.as_str()
     }
 
     fn read(node: Fields<'_>) -> ReadResult<Self> {
-        let mut labels = BTreeMap::new();
+        let mut labels = Map::new();
         for (label, value) in node.labels("metadata.labels")? {
-            labels.insert(label.to_owned(), value.to_owned());
+            labels.insert(label.to_owned(), Value::from(value));
         }
 
         let text = |path| node.text_or_empty(path).map(String::from);
