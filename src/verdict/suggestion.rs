@@ -4,9 +4,9 @@
 //! hold any character, because rules compare them literally. Who may create the workload stays
 //! open: the rule has no `requestedBy`.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::json;
 
 use crate::budget::{Budget, BudgetSpent};
 use crate::host::NoHost;
@@ -219,11 +219,11 @@ fn check_rule(
     pods: &[&Pod<'_>],
     budget: &mut Budget,
 ) -> Result<(), String> {
-    let allow = serde_json::to_value([rule]).unwrap_or_default();
-    if allow.to_string().len() > LONGEST_RULE {
+    let settings = json!({"allow": [rule]});
+    if settings["allow"].to_string().len() > LONGEST_RULE {
         return Err(String::from(TOO_LONG));
     }
-    let settings = Settings::read(Value::from_iter([("allow", allow)]))
+    let settings = Settings::read(settings)
         .map_err(|problems| format!("settings do not take its values: {problems}"))?;
 
     match admits_all(&settings, request.namespace, pods, budget) {
@@ -281,7 +281,7 @@ fn workload_name(request: &Request<'_>) -> String {
 
 /// Returns `name`, with a number behind it if a rule has this name already.
 fn unique_name(name: &str, taken: &[Rule]) -> String {
-    let taken: BTreeSet<&str> = taken.iter().map(|rule| &*rule.name).collect();
+    let taken: HashSet<&str> = taken.iter().map(|rule| &*rule.name).collect();
     if !taken.contains(name) {
         return name.to_owned();
     }
