@@ -20,4 +20,5 @@ mod rules;
 mod schema;
 #[path = "../settings_schema/mod.rs"]
 mod settings_schema;
+mod test_commands;
 mod workflows;
