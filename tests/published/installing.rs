@@ -204,3 +204,47 @@ fn the_hooks_run_the_installed_command_as_the_readme_configures_them() {
         assert!(output.status.success(), "{entry}: {output:?}");
     }
 }
+
+/// The commands of the workflow in cli/README.md, without `hostprocess`.
+fn commands_of_the_workflow() -> Vec<String> {
+    let blocks = markdown::blocks(&files::text("cli/README.md"));
+    let workflow = blocks
+        .iter()
+        .find(|block| block.text.starts_with("name: HostProcess\n"))
+        .expect("a workflow");
+    let workflow = files::yaml("cli/README.md", &workflow.text).remove(0);
+    let steps = workflow["jobs"]["check"]["steps"]
+        .as_array()
+        .expect("steps");
+    let commands = steps.iter().filter_map(|step| step["run"].as_str());
+    commands
+        .map(|command| {
+            let command = command.strip_prefix("hostprocess ").expect("our command");
+            let (command, _output_file) = command.split_once(" > ").unwrap_or((command, ""));
+            command.to_owned()
+        })
+        .collect()
+}
+
+/// The policy admits the manifest, so every command succeeds.
+#[test]
+fn the_workflow_in_the_readme_of_the_command_works() {
+    let folder = TemporaryFolder::new("workflow");
+    let manifests = folder.0.join("deploy");
+    fs::create_dir_all(&manifests).expect("a folder");
+    fs::copy("artefacts/policy.yaml", folder.0.join("policy.yaml")).expect("a file");
+    fs::copy(
+        "artefacts/examples/windows-exporter/daemonset.yaml",
+        manifests.join("daemonset.yaml"),
+    )
+    .expect("a file");
+
+    for command in commands_of_the_workflow() {
+        let output = hostprocess()
+            .args(command.split(' '))
+            .current_dir(&folder.0)
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{command}: {output:?}");
+    }
+}

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 const SKIPPED: [&str; 3] = [".git", "target", "corpus"];
 
 /// What stands before the version in files other than Cargo.toml, metadata.yml and CHANGELOG.md:
-/// a reference to the module, the GitHub Action, the hooks of pre-commit.
-const BEFORE_VERSION: [&str; 3] = [
+/// a reference to the module, the GitHub Action and its input, the hooks of pre-commit.
+const BEFORE_VERSION: [&str; 4] = [
     "windows-hostprocess-policy:v",
     "windows-hostprocess-policy@v",
+    "with: {version: ",
     "rev: v",
 ];
 

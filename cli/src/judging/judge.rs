@@ -125,6 +125,13 @@ impl Judge {
         };
 
         match question {
+            Question::Exec { .. } if !guard.scope.includes_exec() => {
+                // Without rules, exactly the exec into a HostProcess pod is denied.
+                match verdict(&read, &Settings::default(), &host) {
+                    Verdict::Accepted => Outcome::Accepted,
+                    _ => Outcome::NotJudged(NotJudged::ExecNotSent),
+                }
+            }
             Question::AdmissionRequest(_) | Question::Exec { .. } => {
                 judge_for_requester(&read, guard, host)
             }

@@ -27,6 +27,8 @@ pub enum Outcome {
 pub enum NotJudged {
     /// The policy is not sent the object.
     NotSent(NotSent),
+    /// `--connect` is given, and no webhook rule of the policy selects `pods/exec`.
+    ExecNotSent,
     /// `--connect` is given, and the object is no pod.
     NoPodToExecInto {
         /// The object's kind; printable.
@@ -38,6 +40,10 @@ impl fmt::Display for NotJudged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotJudged::NotSent(not_sent) => write!(f, "{not_sent}"),
+            NotJudged::ExecNotSent => write!(
+                f,
+                "the policy is not sent exec: add a webhook rule for CONNECT on pods/exec and pods/attach"
+            ),
             NotJudged::NoPodToExecInto { kind } => write!(
                 f,
                 "kubectl exec opens a shell in a pod: give the pods of this {kind}"

@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::scope::{PolicyScope, Scope, WebhookRule};
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
-use crate::reading::yaml::Node;
+use crate::reading::yaml::{self, Node};
+
+/// The complete policy that the project publishes.
+pub const PUBLISHED_POLICY: &str = include_str!("../../../artefacts/policy.yaml");
 
 /// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
 const MODULE: &str = "windows-hostprocess-policy";
@@ -38,7 +41,7 @@ pub struct Policy {
     pub webhook_rules: Vec<WebhookRule>,
     /// The objects that the policy is sent, by the webhook rules and the selectors.
     pub scope: Scope,
-    /// Whether `matchConditions` decide too.
+    /// Whether `matchConditions` decide too. Those of the published policy do not.
     pub has_match_conditions: bool,
     /// Whether the expression of a policy group decides too.
     pub is_group_member: bool,
@@ -254,9 +257,7 @@ impl Policy {
             name,
             webhook_rules: WebhookRule::read_all(spec),
             scope,
-            has_match_conditions: spec["matchConditions"]
-                .as_array()
-                .is_some_and(|conditions| !conditions.is_empty()),
+            has_match_conditions: has_match_conditions(spec),
             is_group_member: path != "spec",
             grants_path: format!("{path}.contextAwareResources"),
             mode: spec["mode"].as_str().map(str::to_owned),
@@ -297,6 +298,18 @@ impl Policy {
     pub fn unknown_mode(&self) -> Option<&str> {
         self.mode.as_deref().filter(|mode| !MODES.contains(mode))
     }
+}
+
+/// Returns whether matchConditions may exclude requests that are judged here. Those of
+/// artefacts/policy.yaml exclude only status and bindings, for which there are no manifests.
+fn has_match_conditions(spec: &Value) -> bool {
+    let conditions = &spec["matchConditions"];
+    let has_conditions = conditions.as_array().is_some_and(|list| !list.is_empty());
+    has_conditions && *conditions != published_policy()["spec"]["matchConditions"]
+}
+
+fn published_policy() -> Value {
+    yaml::one(PUBLISHED_POLICY).expect("a unit test reads it as YAML, too")
 }
 
 /// Reads the policies in a document, or in each entry of a list: `kubectl get` writes several policies

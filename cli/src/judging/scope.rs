@@ -144,6 +144,17 @@ impl Scope {
             reason,
         })
     }
+
+    /// Returns whether the policy is sent `kubectl exec`. Settings without a policy count as those of a
+    /// policy that is.
+    pub fn includes_exec(&self) -> bool {
+        match self {
+            Scope::NineKinds => true,
+            Scope::Policy(policy) => policy.webhook_rules.iter().any(|rule| {
+                rule.counts_in_namespaces() && rule.selects("CONNECT", "", "pods/exec")
+            }),
+        }
+    }
 }
 
 impl PolicyScope {

@@ -1,6 +1,6 @@
 //! The whole policy around settings: artefacts/policy.yaml with other settings.
 
-const POLICY: &str = include_str!("../../../artefacts/policy.yaml");
+use crate::judging::policy::PUBLISHED_POLICY;
 
 /// What the policy says beside its settings.
 pub struct Frame<'a> {
@@ -19,7 +19,7 @@ pub struct Frame<'a> {
 /// if one of them is spelled differently.
 pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
     let mut policy = format!("# {}\n", frame.title);
-    let lines = POLICY.lines().skip_while(|line| line.starts_with('#'));
+    let lines = PUBLISHED_POLICY.lines().skip_while(|line| line.starts_with('#'));
     for line in lines {
         match line {
             "  mode: protect" if frame.monitors => {
@@ -62,7 +62,7 @@ mod tests {
             background_audit: false,
         };
         let policy: Value = yaml::one(&policy_with("allow: []\n", &frame)).unwrap();
-        let mut expected: Value = yaml::one(POLICY).unwrap();
+        let mut expected: Value = yaml::one(PUBLISHED_POLICY).unwrap();
         expected["spec"]["settings"] = json!({"allow": []});
         expected["spec"]["mode"] = json!("monitor");
         expected["spec"]["backgroundAudit"] = json!(false);
