@@ -21,7 +21,7 @@ MUTANTS ?= -- --locked --lib --test decisions
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help setup target tools demo test fmt lint unit-tests e2e-tests soak bench mutants fuzz fuzz-smoke deny release web web-test clean
+.PHONY: all help setup rust-tools target tools demo test fmt lint unit-tests e2e-tests soak bench mutants fuzz fuzz-smoke deny release web web-test clean
 
 all: annotated-policy.wasm demo ## Build the policy and judge the README's example with it
 
@@ -61,15 +61,17 @@ e2e-tests: annotated-policy.wasm ## Run the end-to-end tests, with kwctl if it i
 	KWCTL='$(KWCTL)' bats e2e.bats
 
 # Installs what is missing, with rustup and the package manager of Debian and Ubuntu.
-setup: | target
-	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { \
-		echo 'Adding clippy and rustfmt through rustup.'; rustup component add clippy rustfmt; }
+setup: rust-tools | target
 	@command -v bats >/dev/null || { \
 		echo "Installing the system's package bats, for the end-to-end tests."; \
 		root=; test "$$(id -u)" = 0 || root=sudo; \
 		{ $$root apt-get update -qq; $$root apt-get install -y -qq --no-install-recommends bats; } >/dev/null 2>&1; \
 		command -v bats >/dev/null || { echo 'It cannot be installed here: please install bats.'; exit 1; }; }
 	@test -d $(BUILT)/debug/deps || echo 'The first time, building the engine and the tests takes some minutes.'
+
+rust-tools:
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || { \
+		echo 'Adding clippy and rustfmt through rustup.'; rustup component add clippy rustfmt; }
 
 target:
 	@test -d "$$(rustc --print target-libdir --target wasm32-wasip1)" || { \
@@ -122,7 +124,7 @@ web: ## Build the page to try the policy on, in web/target/page
 	cargo run $(WEB) --features build --bin build-page -- \
 		web/target/wasm32-unknown-unknown/release/hostprocess_web.wasm web/target/page
 
-web-test: web ## Test the page in Chromium, or in Chrome if CHROME names its program
+web-test: rust-tools web ## Test the page in Chromium, or in Chrome if CHROME names its program
 	@command -v chromedriver >/dev/null || { \
 		echo "Installing the system's packages chromium and chromium-driver, for the test of the page."; \
 		root=; test "$$(id -u)" = 0 || root=sudo; \
@@ -130,6 +132,8 @@ web-test: web ## Test the page in Chromium, or in Chrome if CHROME names its pro
 			>/dev/null 2>&1; \
 		command -v chromedriver >/dev/null || { echo 'It cannot be installed here: please install chromedriver.'; exit 1; }; }
 	cargo fmt --manifest-path web/Cargo.toml -- --check
+	cargo clippy $(WEB) --all-targets --features build,browser-test -- -D warnings
+	cargo clippy $(WEB) --lib --target wasm32-unknown-unknown -- -D warnings
 	cargo test $(WEB) --features browser-test
 
 clean: ## Remove all that was built

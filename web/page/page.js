@@ -1,7 +1,7 @@
 // The page: shows what the policy, compiled to WebAssembly, says about the text in its fields.
 // All text from manifests and settings is set as textContent, never as HTML.
 
-import init, { add_rules, examples, review, rules } from "./hostprocess_web.js";
+import init, { add_rules, examples, policy, review, rules } from "./hostprocess_web.js";
 
 const DELAY_AFTER_TYPING = 200; // milliseconds
 
@@ -11,11 +11,26 @@ const settings = byId("settings");
 const namespace = byId("namespace");
 const requester = byId("requester");
 
-function element(name, text, className) {
+/** Whether somebody wrote what stands in the fields, and would miss it. */
+let isEdited = false;
+
+function element(name, text, className = "") {
   const created = document.createElement(name);
   created.textContent = text;
-  if (className) created.className = className;
+  created.className = className;
   return created;
+}
+
+function button(text, className, act) {
+  const created = element("button", text, className);
+  created.type = "button";
+  created.addEventListener("click", act);
+  return created;
+}
+
+/** Writes a text that a screen reader reads aloud when it changes. */
+function tell(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
 }
 
 /** Judges the manifests again, and shows what came of it. */
@@ -23,79 +38,126 @@ function update() {
   const answer = JSON.parse(
     review(manifests.value, settings.value, namespace.value, requester.value),
   );
-  byId("problems").replaceChildren(...answer.problems.map((problem) => element("li", problem)));
-  byId("summary").textContent = answer.summary;
+  tell("settings-summary", answer.settingsSummary);
+  byId("settings-summary").className = answer.settingsAreValid ? "" : "problem";
+  byId("remarks").replaceChildren(...answer.remarks.map(remarkItem));
+  settings.ariaInvalid = String(!answer.settingsAreValid);
+  byId("download-policy").disabled = !answer.settingsAreValid;
+
+  tell("requester-problem", answer.requesterProblem);
+  requester.ariaInvalid = String(answer.requesterProblem !== "");
+
+  tell("summary", answer.summary);
   byId("verdicts").replaceChildren(...answer.objects.map(verdictItem));
 }
 
-/** The list item of one object. */
-function verdictItem(object) {
+/** The list item of a remark on the settings. */
+function remarkItem(remark) {
   const item = element("li", "");
-  const heading = element("h3", `line ${object.line}: ${object.title} `);
-  heading.append(element("span", object.verdict, `verdict ${object.class}`));
+  if (remark.line) item.append(lineButton(settings, remark.line), ": ");
+  item.append(remark.text);
+  return item;
+}
+
+/** The list item of an object. */
+function verdictItem(object, index) {
+  const item = element("li", "");
+  item.tabIndex = -1; // can have the focus, but is no stop of the Tab key
+  const heading = element("h3", "");
+  const verdict = element("span", object.verdict, `verdict ${object.class}`);
+  heading.append(lineButton(manifests, object.line), `: ${object.title} `, verdict);
   item.append(heading, ...object.messages.map((message) => element("p", message)));
 
   if (object.suggestedRule) {
-    const button = element("button", "Add this rule to the settings");
-    button.type = "button";
-    button.addEventListener("click", () => addToSettings(object.suggestedRule));
-    item.append(element("pre", object.suggestedRule), button);
+    const add = button("Add this rule to the settings", "add", () => {
+      addToSettings(object.suggestedRule);
+      byId("verdicts").children[index]?.focus();
+    });
+    item.append(add, element("pre", object.suggestedRule));
   }
   return item;
 }
 
-/** Adds rules, which are settings with `allow` only, to the settings. */
-function addToSettings(text) {
-  settings.value = add_rules(settings.value, text);
-  update();
-  settings.focus();
-}
-
-function fillMenu(menu, entries, choose) {
-  for (const entry of entries) {
-    const option = element("option", entry.title);
-    option.value = entry.name;
-    menu.append(option);
-  }
-  menu.addEventListener("change", () => {
-    const chosen = entries.find((entry) => entry.name === menu.value);
-    if (chosen) choose(chosen);
-    menu.value = "";
+/** A button that shows and selects a line of a field. */
+function lineButton(field, line) {
+  return button(`line ${line}`, "line", () => {
+    const lines = field.value.split("\n");
+    const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    field.focus();
+    field.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+    field.scrollTop = (line - 3) * parseFloat(getComputedStyle(field).lineHeight);
   });
 }
 
-function chooseExample(example) {
+/** Adds rules, which are settings with `allow` only, to the settings. */
+function addToSettings(text) {
+  const before = settings.value;
+  settings.value = add_rules(before, text);
+  settings.scrollTop = settings.scrollHeight;
+  isEdited = true;
+  tell("done", settings.value === before ? "The rules are there already." : "The rules are added.");
+  update();
+}
+
+function fillMenu(menu, entries) {
+  menu.append(...entries.map((entry) => new Option(entry.title, entry.name)));
+  return () => entries.find((entry) => entry.name === menu.value);
+}
+
+function show(example) {
+  if (isEdited && !confirm("Replace your manifests and settings?")) return;
   manifests.value = example.manifests;
   settings.value = example.settings;
+  isEdited = false;
   update();
 }
 
 async function copySettings() {
-  const button = byId("copy");
   try {
     await navigator.clipboard.writeText(settings.value);
-    button.textContent = "Copied";
+    tell("done", "The settings are copied.");
   } catch {
     settings.select();
-    button.textContent = "Press Ctrl+C";
+    tell("done", "Press Ctrl+C to copy.");
   }
-  setTimeout(() => (button.textContent = "Copy settings"), 2000);
+}
+
+function download(name, text) {
+  const link = document.createElement("a");
+  link.download = name;
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  tell("done", `${name} is downloaded.`);
 }
 
 function watchTyping() {
   let timer;
   for (const field of [manifests, settings, namespace, requester]) {
     field.addEventListener("input", () => {
+      isEdited = true;
+      tell("done", "");
       clearTimeout(timer);
       timer = setTimeout(update, DELAY_AFTER_TYPING);
     });
   }
 }
 
-await init({ module_or_path: new URL("./hostprocess_web_bg.wasm", import.meta.url) });
-fillMenu(byId("example"), JSON.parse(examples()), chooseExample);
-fillMenu(byId("rules"), JSON.parse(rules()), (chosen) => addToSettings(chosen.settings));
+const module = new URL("./hostprocess_web_bg.wasm", import.meta.url);
+await init({ module_or_path: module }).catch((error) => {
+  tell("summary", `The policy cannot be loaded: ${error.message}`);
+  throw error;
+});
+const chosenExample = fillMenu(byId("example"), JSON.parse(examples()));
+const chosenRules = fillMenu(byId("rules"), JSON.parse(rules()));
+byId("show-example").addEventListener("click", () => show(chosenExample()));
+byId("add-rules").addEventListener("click", () => addToSettings(chosenRules().settings));
 byId("copy").addEventListener("click", copySettings);
+byId("download-settings").addEventListener("click", () => download("settings.yaml", settings.value));
+byId("download-policy").addEventListener("click", () => {
+  const text = policy(settings.value); // nothing if the settings are not valid
+  if (text) download("policy.yaml", text);
+});
 watchTyping();
 update();
 document.documentElement.dataset.ready = "true"; // for the browser test

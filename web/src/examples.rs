@@ -85,7 +85,7 @@ pub fn rules() -> Vec<Rules> {
     files
         .map(|file| Rules {
             name: file.name,
-            title: file.title().to_owned(),
+            title: format!("{}: {}", file.name, file.title()),
             settings: built_in_rules::settings_with(&[file]),
         })
         .collect()

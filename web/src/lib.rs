@@ -4,9 +4,13 @@
 mod add_rules;
 mod examples;
 mod review;
+mod written_settings;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use review::Fields;
+use written_settings::WrittenSettings;
 
 /// Judges `manifests` by `settings`, which may be empty. `namespace` is for objects that name none;
 /// `requester` is who asks, as settings spell it (`group:admins`), and empty for anybody.
@@ -14,7 +18,19 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Returns a [`review::Review`] as JSON.
 #[wasm_bindgen]
 pub fn review(manifests: &str, settings: &str, namespace: &str, requester: &str) -> String {
-    to_json(&review::review(manifests, settings, namespace, requester))
+    to_json(&review::review(&Fields {
+        manifests,
+        settings,
+        namespace,
+        requester,
+    }))
+}
+
+/// Returns a whole policy with `settings`, ready to apply. `None` if the settings are not valid.
+#[wasm_bindgen]
+pub fn policy(settings: &str) -> Option<String> {
+    let settings = WrittenSettings::read(settings).ok()?;
+    Some(settings.policy())
 }
 
 /// Returns `settings` with the rules of `rules`, which are settings with nothing but `allow`.

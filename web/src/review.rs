@@ -3,20 +3,43 @@
 use hostprocess::judging::cluster::Cluster;
 use hostprocess::judging::judge::{Guard, Judge};
 use hostprocess::judging::outcome::Outcome;
-use hostprocess::judging::report::JudgedObject;
-use hostprocess::judging::{policy, requester, settings};
+use hostprocess::judging::report::{JudgedObject, Report};
+use hostprocess::judging::requester;
+use hostprocess::output::text;
+use hostprocess::reading::problem::Unreadable;
 use hostprocess::reading::walk::Walk;
 use hostprocess::suggesting::write;
 use serde::Serialize;
+use serde_json::Value;
 use windows_hostprocess_policy::Suggestion;
+
+use crate::written_settings::{Remark, WrittenSettings};
+
+/// What stands in the page's fields.
+pub struct Fields<'t> {
+    /// The objects to judge.
+    pub manifests: &'t str,
+    /// The settings to judge by; may be empty.
+    pub settings: &'t str,
+    /// The namespace of objects that name none.
+    pub namespace: &'t str,
+    /// Who asks, as settings spell it (`group:admins`); empty for anybody.
+    pub requester: &'t str,
+}
 
 /// What the page shows. All of it is plain text.
 #[derive(Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Review {
-    /// What is wrong with the settings or the requester, a sentence each.
-    pub problems: Vec<String>,
-    /// What came of it, in one sentence.
+    /// Whether the settings are valid.
+    pub settings_are_valid: bool,
+    /// What there is to say of the settings, in one sentence.
+    pub settings_summary: String,
+    /// What is wrong with the settings, or what to know about valid ones.
+    pub remarks: Vec<Remark>,
+    /// What is wrong with the requester; empty if nothing is.
+    pub requester_problem: String,
+    /// What came of the manifests, in one sentence.
     pub summary: String,
     /// What became of each object, in the order of the manifests.
     pub objects: Vec<ReviewedObject>,
@@ -60,77 +83,86 @@ pub enum Class {
     Unreadable,
 }
 
-/// Judges `manifests` by `settings`.
-pub fn review(manifests: &str, settings: &str, namespace: &str, requester: &str) -> Review {
-    let mut problems = Vec::new();
-    let guard = read_guard(settings).unwrap_or_else(|errors| {
-        problems.extend(errors);
-        settings::none().guard
-    });
-    let user_info = match requester.trim() {
-        "" => None,
-        named => requester::user_info(Some(named), &[])
-            .map_err(|error| problems.push(format!("requester: {}", error.reason)))
-            .ok(),
+/// Judges the manifests by the settings. If the settings or the requester are not valid, nothing is
+/// judged, as `hostprocess check` does it.
+pub fn review(fields: &Fields<'_>) -> Review {
+    let mut review = Review::default();
+    let guard = match WrittenSettings::read(fields.settings) {
+        Ok(settings) => {
+            review.settings_are_valid = true;
+            review.settings_summary = settings.summary();
+            review.remarks = settings.notes();
+            Some(settings.into_guard())
+        }
+        Err(problems) => {
+            review.settings_summary = String::from("The settings are not valid.");
+            review.remarks = problems;
+            None
+        }
     };
-    if manifests.trim().is_empty() {
-        return Review {
-            problems,
-            summary: String::from("Paste a manifest to see its verdict."),
-            objects: Vec::new(),
-        };
-    }
+    let user_info = match read_requester(fields.requester) {
+        Ok(user_info) => user_info,
+        Err(problem) => {
+            review.requester_problem = problem;
+            review.summary = String::from("Nothing is judged: correct the requester.");
+            return review;
+        }
+    };
 
-    let judge = Judge {
+    match guard {
+        None => review.summary = String::from("Nothing is judged: correct the settings."),
+        Some(_) if fields.manifests.trim().is_empty() => {
+            review.summary = String::from("There are no manifests yet.");
+        }
+        Some(guard) => {
+            let judge = judge(guard, fields.namespace, user_info);
+            judge_manifests(&judge, fields.manifests, &mut review);
+        }
+    }
+    review
+}
+
+/// Returns who asks; `None` for anybody.
+fn read_requester(requester: &str) -> Result<Option<Value>, String> {
+    match requester.trim() {
+        "" => Ok(None),
+        named => requester::user_info(Some(named), &[])
+            .map(Some)
+            .map_err(|error| error.reason),
+    }
+}
+
+fn judge(guard: Guard, namespace: &str, user_info: Option<Value>) -> Judge {
+    Judge {
         guard,
         before: None,
         cluster: Cluster::default(),
         namespace: namespace.trim().to_owned(),
         user_info,
         connects: false,
-    };
+    }
+}
+
+/// Judges `manifests`, and adds what became of them to `review`.
+fn judge_manifests(judge: &Judge, manifests: &str, review: &mut Review) {
     let walk = Walk::through_text("manifests", manifests, &mut |manifest| {
-        Some(reviewed(&judge.judge(manifest)))
+        Some(judge.judge(manifest))
     });
-
-    let mut objects = walk.found;
-    objects.extend(walk.unreadable.iter().map(|unreadable| ReviewedObject {
-        line: unreadable.position.map_or(1, |position| position.line),
-        title: String::from("Not readable"),
-        class: Class::Unreadable,
-        verdict: String::from("error"),
-        messages: vec![unreadable.problem.to_string()],
-        suggested_rule: None,
-    }));
-    objects.sort_by_key(|object| object.line);
-    Review {
-        problems,
-        summary: summarize(&objects),
-        objects,
+    let mut report = Report::default();
+    for judged in &walk.found {
+        report.summary.count(&judged.tally());
     }
+    review.objects.extend(walk.found.iter().map(judged_object));
+    review
+        .objects
+        .extend(walk.unreadable.iter().map(unreadable_object));
+    review.objects.sort_by_key(|object| object.line);
+
+    report.unreadable = walk.unreadable;
+    review.summary = text::summary(&report);
 }
 
-/// Reads the settings, which may be those of a policy.
-fn read_guard(text: &str) -> Result<Guard, Vec<String>> {
-    if text.trim().is_empty() {
-        return Ok(settings::none().guard);
-    }
-    let all = settings::read_text("settings", text)
-        .map_err(|unreadable| vec![unreadable.problem.to_string()])?;
-    let chosen = policy::choose(all, None).map_err(|error| vec![error.to_string()])?;
-    let read = settings::read_settings("settings", &chosen).map_err(|errors| {
-        let errors = errors.iter();
-        errors
-            .map(|error| error.problem.to_string())
-            .collect::<Vec<_>>()
-    })?;
-    Ok(Guard {
-        settings: read,
-        scope: chosen.into_scope(),
-    })
-}
-
-fn reviewed(judged: &JudgedObject) -> ReviewedObject {
+fn judged_object(judged: &JudgedObject) -> ReviewedObject {
     ReviewedObject {
         line: judged.subject.main_line(),
         title: judged.subject.title(),
@@ -138,6 +170,17 @@ fn reviewed(judged: &JudgedObject) -> ReviewedObject {
         verdict: judged.words(),
         messages: judged.findings(),
         suggested_rule: suggested_rule(&judged.outcome),
+    }
+}
+
+fn unreadable_object(unreadable: &Unreadable) -> ReviewedObject {
+    ReviewedObject {
+        line: unreadable.position.map_or(1, |position| position.line),
+        title: String::from("Not readable"),
+        class: Class::Unreadable,
+        verdict: String::from("error"),
+        messages: vec![unreadable.problem.to_string()],
+        suggested_rule: None,
     }
 }
 
@@ -162,33 +205,48 @@ fn suggested_rule(outcome: &Outcome) -> Option<String> {
     }
 }
 
-/// Returns one sentence about all objects: `3 objects: 1 denied, 2 pass.`
-fn summarize(objects: &[ReviewedObject]) -> String {
-    let count = |classes: &[Class]| {
-        let counted = objects
-            .iter()
-            .filter(|object| classes.contains(&object.class));
-        counted.count()
-    };
-    let counts = [
-        (count(&[Class::Denied]), "denied"),
-        (count(&[Class::Unreadable]), "not readable"),
-        (count(&[Class::Depends]), "depend on who asks"),
-        (count(&[Class::NotJudged]), "not judged"),
-        (
-            count(&[Class::Accepted, Class::Admitted, Class::Warned]),
-            "pass",
-        ),
-    ];
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, words)| format!("{number} {words}"))
-        .collect();
-    let noun = if objects.len() == 1 {
-        "object"
-    } else {
-        "objects"
-    };
-    format!("{} {noun}: {}.", objects.len(), parts.join(", "))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POD: &str = include_str!("../../artefacts/examples/mixed-pod/pod.yaml");
+
+    fn review_of(manifests: &str, settings: &str, requester: &str) -> Review {
+        review(&Fields {
+            manifests,
+            settings,
+            namespace: "default",
+            requester,
+        })
+    }
+
+    #[test]
+    fn settings_that_are_not_valid_judge_nothing() {
+        let review = review_of(POD, "allow: {}\n", "");
+        assert!(!review.settings_are_valid);
+        assert_eq!(review.objects, []);
+        assert_eq!(review.summary, "Nothing is judged: correct the settings.");
+    }
+
+    #[test]
+    fn a_requester_that_is_not_valid_judges_nothing() {
+        let review = review_of(POD, "", "serviceaccount:alone");
+        assert_ne!(review.requester_problem, "");
+        assert_eq!(review.objects, []);
+    }
+
+    #[test]
+    fn the_summary_is_that_of_the_command() {
+        let manifests = format!("{POD}---\nkind: [\n");
+        let review = review_of(&manifests, "", "");
+        assert_eq!(
+            review.summary,
+            "1 checked: 1 denied, 0 passed; 1 could not be read"
+        );
+        let classes = review.objects.iter().map(|object| object.class);
+        assert_eq!(
+            classes.collect::<Vec<_>>(),
+            [Class::Denied, Class::Unreadable]
+        );
+    }
 }

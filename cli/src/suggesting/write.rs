@@ -16,8 +16,8 @@ const ORIGINS_LISTED: usize = 10;
 /// How long a list of words on one line may get.
 const LONGEST_LINE: usize = 110;
 
-/// What no suggested rule allows.
-const NOBODY_CONNECTS: &str =
+/// What rules without `connectBy` do not allow.
+pub const NOBODY_CONNECTS: &str =
     "Nobody may exec into these pods. To let somebody, add connectBy to a rule.";
 /// What a policy needs for `connectBy`, as lines of a comment.
 const CONNECT_NEEDS: [&str; 2] = [

@@ -1,0 +1,241 @@
+//! The settings as they stand in the page's field: on their own, or in a policy.
+
+use hostprocess::judging::judge::Guard;
+use hostprocess::judging::policy::{self, PolicySettings};
+use hostprocess::judging::{findings, settings};
+use hostprocess::output::text::counted;
+use hostprocess::reading::printable::printable;
+use hostprocess::reading::problem::Unreadable;
+use hostprocess::suggesting::policy_frame::{Frame, policy_with};
+use hostprocess::suggesting::write::NOBODY_CONNECTS;
+use hostprocess::yaml;
+use serde::Serialize;
+use serde_json::Value;
+use windows_hostprocess_policy::settings::Settings;
+
+/// What errors call the text. The page leaves it out, because there is only one.
+const NAME: &str = "settings";
+
+/// Valid settings.
+pub struct WrittenSettings<'t> {
+    /// The text in the field.
+    text: &'t str,
+    /// The settings as they are written, with the policy around them. `None` if there is no text.
+    written: Option<PolicySettings>,
+    /// What the policy reads in them.
+    settings: Settings,
+}
+
+/// Something to tell about the settings.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Remark {
+    /// The line of the settings. `None` if the remark is about all of them.
+    pub line: Option<usize>,
+    /// What is wrong, or what to know; plain text.
+    pub text: String,
+}
+
+impl<'t> WrittenSettings<'t> {
+    /// Reads `text`. Without any text there are no rules.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the settings.
+    pub fn read(text: &'t str) -> Result<Self, Vec<Remark>> {
+        if text.trim().is_empty() {
+            return Ok(WrittenSettings {
+                text,
+                written: None,
+                settings: Settings::default(),
+            });
+        }
+
+        let all = settings::read_text(NAME, text).map_err(|error| vec![problem(&error)])?;
+        let written = policy::choose(all, None).map_err(|error| {
+            vec![Remark {
+                line: None,
+                text: error.to_string(),
+            }]
+        })?;
+        let settings = settings::read_settings(NAME, &written)
+            .map_err(|errors| errors.iter().map(problem).collect::<Vec<_>>())?;
+        Ok(WrittenSettings {
+            text,
+            written: Some(written),
+            settings,
+        })
+    }
+
+    /// Returns one sentence about the settings: `The settings are valid: 1 rule.`
+    pub fn summary(&self) -> String {
+        let rules = counted(self.settings.allow.len(), "rule");
+        format!("The settings are valid: {rules}.")
+    }
+
+    /// Returns what `hostprocess validate` tells about valid settings, but for variables in words:
+    /// the page marks them where it suggests a rule.
+    pub fn notes(&self) -> Vec<Remark> {
+        let Some(written) = &self.written else {
+            return Vec::new();
+        };
+        let mut notes: Vec<Remark> = findings::find(written, &self.settings, true)
+            .iter()
+            .map(|finding| Remark {
+                line: Some(written.places.find(&finding.path).line),
+                text: printable(&format!("{}: {}", finding.path, finding.problem)),
+            })
+            .collect();
+        notes.extend(
+            written
+                .notes()
+                .into_iter()
+                .map(|text| Remark { line: None, text }),
+        );
+        notes
+    }
+
+    /// Returns a policy with the settings, ready to apply: the text itself if it is a policy, else
+    /// the complete policy around it.
+    pub fn policy(&self) -> String {
+        match &self.written {
+            None => self.policy_around("allow: []\n"),
+            Some(written) if written.policy.is_some() => self.text.to_owned(),
+            Some(written) => {
+                let policy = self.policy_around(self.text);
+                if settings_of_policy(&policy).as_ref() == Some(&written.settings) {
+                    return policy;
+                }
+                // Some texts do not mean the same inside of another one, such as a text with `---`.
+                self.policy_around(&format!("{:#}", written.settings))
+            }
+        }
+    }
+
+    fn policy_around(&self, settings: &str) -> String {
+        let rules = &self.settings.allow;
+        let mut title = match rules.len() {
+            0 => String::from("No rule: every HostProcess container is denied."),
+            number => format!("{}: read each before you use it.", counted(number, "rule")),
+        };
+        if rules.iter().all(|rule| rule.connect_by.is_none()) {
+            title += &format!("\n# {NOBODY_CONNECTS}");
+        }
+        let frame = Frame {
+            title: &title,
+            monitors: true,
+            background_audit: !rules.iter().any(findings::depends_on_requester),
+        };
+        policy_with(settings, &frame)
+    }
+
+    /// Returns what manifests are judged by.
+    pub fn into_guard(self) -> Guard {
+        match self.written {
+            None => settings::none().guard,
+            Some(written) => Guard {
+                settings: self.settings,
+                scope: written.into_scope(),
+            },
+        }
+    }
+}
+
+fn problem(error: &Unreadable) -> Remark {
+    Remark {
+        line: error.position.map(|position| position.line),
+        text: error.problem.to_string(),
+    }
+}
+
+/// Returns the settings in a policy; `None` if it is not YAML.
+fn settings_of_policy(policy: &str) -> Option<Value> {
+    let mut policy: Value = yaml::one(policy).ok()?;
+    Some(policy["spec"]["settings"].take())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const RULE: &str = "allow:\n  - name: a\n    namespaces: [x]\n    images: [docker.io/a/b]\n    \
+                        runAsUserNames: ['NT AUTHORITY\\SYSTEM']\n";
+
+    fn problems(text: &str) -> Vec<Remark> {
+        WrittenSettings::read(text).err().unwrap_or_default()
+    }
+
+    fn policy(text: &str) -> String {
+        WrittenSettings::read(text)
+            .expect("valid settings")
+            .policy()
+    }
+
+    #[test]
+    fn a_problem_has_the_line_of_its_field() {
+        let settings = "# mine\nallow:\n  - name: a\n    namespaces: [x]\n    image: [y]\n";
+        let problems = problems(settings);
+        assert_eq!(problems[0].line, Some(5));
+        assert!(
+            problems[0].text.starts_with("allow[0].image: "),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_yaml_has_a_line() {
+        let problems = problems("allow:\n  - name: [a\n");
+        assert!(problems[0].line.is_some(), "{problems:?}");
+    }
+
+    #[test]
+    fn settings_of_a_policy_have_the_lines_of_the_policy() {
+        let text = policy(RULE).replace("namespaces: [x]", "namespace: [x]");
+        let line = text
+            .lines()
+            .position(|line| line.contains("namespace: [x]"));
+        let problems = problems(&text);
+        assert_eq!(problems[0].line, line.map(|line| line + 1), "{problems:?}");
+    }
+
+    #[test]
+    fn a_policy_may_be_questionable_though_its_settings_are_valid() {
+        let text = policy(RULE).replace("mode: monitor", "mode: watch");
+        let settings = WrittenSettings::read(&text).expect("valid settings");
+        let notes = settings.notes();
+        assert!(notes[0].text.starts_with("spec.mode: "), "{notes:?}");
+    }
+
+    #[test]
+    fn a_policy_has_the_settings_with_their_comments() {
+        let settings = format!("# mine\n{RULE}");
+        let policy = policy(&settings);
+        assert!(policy.contains("    # mine\n    allow:\n"), "{policy}");
+        assert_eq!(settings_of_policy(&policy), yaml::one(&settings).ok());
+    }
+
+    #[test]
+    fn a_policy_without_text_has_no_rules() {
+        assert_eq!(settings_of_policy(&policy("")), Some(json!({"allow": []})));
+    }
+
+    #[test]
+    fn settings_that_mean_something_else_in_a_policy_are_written_as_json() {
+        let settings = format!("---\n{RULE}...\n");
+        assert_eq!(settings_of_policy(&policy(&settings)), yaml::one(RULE).ok());
+    }
+
+    #[test]
+    fn the_audit_scanner_is_switched_off_where_it_depends_on_the_requester() {
+        let audits = |settings: &str| policy(settings).contains("backgroundAudit: true");
+        assert!(audits(RULE));
+        assert!(!audits(&format!("{RULE}    requestedBy: [group:a]\n")));
+        assert!(audits(&format!("{RULE}    requestedBy: [nobody]\n")));
+    }
+
+    #[test]
+    fn a_policy_stays_as_it_is() {
+        let text = policy(RULE);
+        assert_eq!(policy(&text), text);
+    }
+}
