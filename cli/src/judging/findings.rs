@@ -37,6 +37,22 @@ pub enum Problem {
     ChangesUnguarded(Vec<&'static str>),
     /// The policy is not sent the containers that `kubectl debug` adds.
     EphemeralContainersUnguarded,
+    /// The policy is sent one of exec and attach, and not this one.
+    ConnectionUnguarded(&'static str),
+    /// The webhook rule names built-in kinds in versions that do not exist.
+    MissingVersions,
+    /// Users set the labels by which the policy leaves out objects.
+    SelectedByLabels,
+    /// The policy is sent no exec and no attach, because their requests have no labels.
+    ConnectionsWithoutLabels,
+    /// The policy has other `matchConditions` than the published one.
+    UnjudgedMatchConditions,
+    /// Kubernetes has no such failure policy.
+    UnknownFailurePolicy(String),
+    /// Everything is admitted while no policy server answers.
+    FailuresIgnored,
+    /// The policy is for one namespace, so it cannot look up the pod of an exec.
+    NoLookupOfPods,
     /// The rule has `connectBy`, and the policy is sent no exec.
     ConnectByHasNoEffect,
     /// The rule has `requestedBy`, and it leaves out the controller manager.
@@ -71,11 +87,19 @@ impl Problem {
             Problem::WorkloadsUnguarded(_)
             | Problem::ChangesUnguarded(_)
             | Problem::EphemeralContainersUnguarded
+            | Problem::SelectedByLabels
+            | Problem::UnjudgedMatchConditions
+            | Problem::FailuresIgnored
             | Problem::ControllersLeftOut
             | Problem::WordOfWildcards(_) => Severity::Note,
             Problem::NoWebhookRules
             | Problem::UnknownKeys { .. }
             | Problem::PodsUnguarded
+            | Problem::ConnectionUnguarded(_)
+            | Problem::MissingVersions
+            | Problem::ConnectionsWithoutLabels
+            | Problem::UnknownFailurePolicy(_)
+            | Problem::NoLookupOfPods
             | Problem::ConnectByHasNoEffect
             | Problem::NoGrantForPods
             | Problem::NoGrantForNodes(_)
@@ -125,6 +149,44 @@ impl fmt::Display for Problem {
                 f,
                 "leaves out pods/ephemeralcontainers: kubectl debug may add any container to a \
                  HostProcess pod. Add a webhook rule for UPDATE on pods/ephemeralcontainers"
+            ),
+            Problem::ConnectionUnguarded(resource) => write!(
+                f,
+                "leaves out {resource}: RBAC alone says who may use it, whatever connectBy says. Add \
+                 {resource} to the webhook rule for CONNECT"
+            ),
+            Problem::MissingVersions => write!(
+                f,
+                "names neither v1 nor *: the built-in kinds exist only in v1, so the webhook rule \
+                 does not select them. Write apiVersions: [v1]"
+            ),
+            Problem::SelectedByLabels => write!(
+                f,
+                "decides by labels: users set the labels of their own objects, and so can evade the \
+                 policy. Delete it, and write a rule in allow for what may run"
+            ),
+            Problem::ConnectionsWithoutLabels => write!(
+                f,
+                "leaves out every exec and attach, because their requests have no labels. Delete it, \
+                 or connectBy has no effect"
+            ),
+            Problem::UnjudgedMatchConditions => write!(
+                f,
+                "are not those of artefacts/policy.yaml: the policy does not judge what they exclude. \
+                 Make sure that they exclude no HostProcess container"
+            ),
+            Problem::UnknownFailurePolicy(failure_policy) => write!(
+                f,
+                "{failure_policy:?} is not a failure policy: write Fail or Ignore"
+            ),
+            Problem::FailuresIgnored => write!(
+                f,
+                "Ignore admits everything while no policy server answers. Write Fail, the default"
+            ),
+            Problem::NoLookupOfPods => write!(
+                f,
+                "selects exec or attach: a policy for one namespace cannot look up the pods, so every \
+                 exec is denied. Write the webhook rule in a ClusterAdmissionPolicy"
             ),
             Problem::ConnectByHasNoEffect => write!(
                 f,
@@ -177,10 +239,15 @@ pub fn find(
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
         findings.extend(find_unknown_keys(source, policy));
-        for problem in find_unguarded(policy) {
+        findings.extend(find_missing_versions(policy));
+        findings.extend(find_connections_without_lookup(policy));
+        let mut unguarded = find_unguarded(policy);
+        unguarded.extend(find_unguarded_connection(policy));
+        for problem in unguarded {
             let path = String::from("spec.rules");
             findings.push(PolicyFinding { path, problem });
         }
+        findings.extend(find_in_selection(policy));
         findings.extend(find_in_fields(policy, settings));
         findings.extend(find_in_rules(source, policy, settings));
     }
@@ -217,6 +284,47 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
     findings
 }
 
+/// Returns the webhook rules that select none of the built-in kinds that they name.
+fn find_missing_versions(policy: &Policy) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    for (index, rule) in policy.webhook_rules.iter().enumerate() {
+        if rule.names_only_missing_versions() {
+            findings.push(PolicyFinding {
+                path: format!("spec.rules[{index}].apiVersions"),
+                problem: Problem::MissingVersions,
+            });
+        }
+    }
+    findings
+}
+
+/// Returns the webhook rules for exec and attach of a policy that cannot look up pods.
+fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    if !policy.is_namespaced {
+        return findings;
+    }
+    for (index, rule) in policy.webhook_rules.iter().enumerate() {
+        if rule.selects("CONNECT", "", "pods/exec") || rule.selects("CONNECT", "", "pods/attach") {
+            findings.push(PolicyFinding {
+                path: format!("spec.rules[{index}]"),
+                problem: Problem::NoLookupOfPods,
+            });
+        }
+    }
+    findings
+}
+
+/// Returns which of exec and attach is open although the other one is guarded. Both open a shell in
+/// a container that runs one.
+fn find_unguarded_connection(policy: &Policy) -> Option<Problem> {
+    match (policy.guards_exec(), policy.guards_attach()) {
+        (true, false) => Some(Problem::ConnectionUnguarded("pods/attach")),
+        (false, true) => Some(Problem::ConnectionUnguarded("pods/exec")),
+        (true, true) | (false, false) => None,
+    }
+}
+
 /// Returns which requests that ask for HostProcess the webhook rules leave out. Exec is not among
 /// them, because to guard it has a price that not everybody wants to pay (block 3 of
 /// artefacts/policy.yaml).
@@ -251,6 +359,39 @@ fn find_unguarded(policy: &Policy) -> Vec<Problem> {
     problems
 }
 
+/// Returns what is questionable about the fields that leave out some of what the webhook rules
+/// select.
+fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    let mut add = |path: &str, problem| {
+        findings.push(PolicyFinding {
+            path: path.to_owned(),
+            problem,
+        });
+    };
+
+    if policy.has_object_selector {
+        add("spec.objectSelector", Problem::SelectedByLabels);
+        if policy.guards_connections() {
+            add("spec.objectSelector", Problem::ConnectionsWithoutLabels);
+        }
+    }
+    if policy.has_match_conditions {
+        add("spec.matchConditions", Problem::UnjudgedMatchConditions);
+    }
+    findings
+}
+
+/// Returns what is questionable about the policy's `failurePolicy`. While a policy only monitors, it
+/// admits everything anyway.
+fn find_in_failure_policy(policy: &Policy) -> Option<Problem> {
+    if let Some(failure_policy) = policy.unknown_failure_policy() {
+        return Some(Problem::UnknownFailurePolicy(failure_policy.to_owned()));
+    }
+    let matters = policy.ignores_failures() && policy.mode() != "monitor";
+    matters.then_some(Problem::FailuresIgnored)
+}
+
 /// Returns what is questionable about the fields of the policy beside its webhook rules.
 fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
@@ -264,10 +405,13 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     if let Some(mode) = policy.unknown_mode() {
         add("spec.mode", Problem::UnknownMode(mode.to_owned()));
     }
+    if let Some(problem) = find_in_failure_policy(policy) {
+        add("spec.failurePolicy", problem);
+    }
     if policy.background_audit && settings.allow.iter().any(depends_on_requester) {
         add("spec.backgroundAudit", Problem::RequesterUnknownToAudit);
     }
-    if policy.guards_connections() && !policy.grants("Pod") {
+    if policy.guards_connections() && !policy.is_namespaced && !policy.grants("Pod") {
         add(&policy.grants_path, Problem::NoGrantForPods);
     }
     if !policy.grants("Node")
@@ -389,8 +533,90 @@ fn items(list: &Value) -> impl Iterator<Item = (usize, &Value)> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use serde_json::json;
 
+    use super::super::policy;
     use super::*;
+    use crate::reading::position::Position;
+    use crate::reading::yaml::Node;
+
+    /// Returns what is found in a policy of `kind` that guards all workloads and has these fields and
+    /// webhook rules in addition, as `PATH: Problem`.
+    fn findings(kind: &str, fields: &Value, more_rules: &[Value]) -> Vec<String> {
+        let workloads = json!({"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"],
+            "operations": ["CREATE", "UPDATE"]});
+        let rules = [&[workloads], more_rules].concat();
+        let mut spec = json!({
+            "rules": rules,
+            "contextAwareResources": [{"apiVersion": "v1", "kind": "Pod"}],
+            "settings": {"allow": []},
+        });
+        spec.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        let document = Node {
+            position: Position::START,
+            value: json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind, "spec": spec}),
+            fields: Vec::new(),
+        };
+        let source = policy::read(vec![document]).unwrap().remove(0);
+        find(&source, &Settings::default(), false)
+            .iter()
+            .map(|finding| format!("{}: {:?}", finding.path, finding.problem))
+            .collect()
+    }
+
+    fn connect(resources: &[&str]) -> Value {
+        json!({"apiGroups": [""], "apiVersions": ["v1"], "resources": resources, "operations": ["CONNECT"]})
+    }
+
+    #[rstest]
+    #[case::neither(&["services/proxy"], &[])]
+    #[case::both(&["pods/exec", "pods/attach"], &[])]
+    #[case::only_exec(&["pods/exec"], &["spec.rules: ConnectionUnguarded(\"pods/attach\")"])]
+    #[case::only_attach(&["pods/attach"], &["spec.rules: ConnectionUnguarded(\"pods/exec\")"])]
+    fn exec_and_attach_are_guarded_together(#[case] resources: &[&str], #[case] expected: &[&str]) {
+        let found = findings("ClusterAdmissionPolicy", &json!({}), &[connect(resources)]);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_webhook_rule_in_a_version_that_does_not_exist_guards_nothing() {
+        let mut rule = connect(&["pods/exec", "pods/attach"]);
+        rule["apiVersions"] = json!(["v2"]);
+        let found = findings("ClusterAdmissionPolicy", &json!({}), &[rule]);
+        assert_eq!(found, ["spec.rules[1].apiVersions: MissingVersions"]);
+    }
+
+    #[rstest]
+    #[case::of_the_namespace("AdmissionPolicy", &["spec.rules[1]: NoLookupOfPods"])]
+    #[case::of_the_cluster("ClusterAdmissionPolicy", &[])]
+    fn a_policy_for_one_namespace_cannot_look_up_pods(
+        #[case] kind: &str,
+        #[case] expected: &[&str],
+    ) {
+        let more_rules = [connect(&["pods/exec", "pods/attach"])];
+        assert_eq!(findings(kind, &json!({}), &more_rules), expected);
+    }
+
+    #[rstest]
+    #[case::no_labels(json!({"objectSelector": {}}), &[])]
+    #[case::labels(json!({"objectSelector": {"matchLabels": {"a": "b"}}}),
+        &["spec.objectSelector: SelectedByLabels", "spec.objectSelector: ConnectionsWithoutLabels"])]
+    #[case::no_conditions(json!({"matchConditions": []}), &[])]
+    #[case::conditions(json!({"matchConditions": [{"name": "x", "expression": "false"}]}),
+        &["spec.matchConditions: UnjudgedMatchConditions"])]
+    #[case::failures_are_denied(json!({"failurePolicy": "Fail"}), &[])]
+    #[case::failures_are_ignored(json!({"failurePolicy": "Ignore"}),
+        &["spec.failurePolicy: FailuresIgnored"])]
+    #[case::failures_while_monitoring(json!({"failurePolicy": "Ignore", "mode": "monitor"}), &[])]
+    #[case::unknown_failure_policy(json!({"failurePolicy": "ignore", "mode": "monitor"}),
+        &["spec.failurePolicy: UnknownFailurePolicy(\"ignore\")"])]
+    fn fields_that_admit_what_is_not_judged(#[case] fields: Value, #[case] expected: &[&str]) {
+        let more_rules = [connect(&["pods/exec", "pods/attach"])];
+        let found = findings("ClusterAdmissionPolicy", &fields, &more_rules);
+        assert_eq!(found, expected);
+    }
 
     #[rstest]
     #[case::behind_other_text("--address=$(NAME)", Some("$(NAME)"))]

@@ -42,7 +42,7 @@ impl fmt::Display for NotJudged {
             NotJudged::NotSent(not_sent) => write!(f, "{not_sent}"),
             NotJudged::ExecNotSent => write!(
                 f,
-                "the policy is not sent exec: add a webhook rule for CONNECT on pods/exec and pods/attach"
+                "the policy is not sent exec: it needs a webhook rule for CONNECT on pods/exec and pods/attach, and no objectSelector"
             ),
             NotJudged::NoPodToExecInto { kind } => write!(
                 f,

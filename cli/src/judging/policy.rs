@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::scope::{PolicyScope, Scope, WebhookRule};
+use super::scope::{PolicyScope, Scope, WebhookRule, selects_by_labels};
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -16,6 +16,8 @@ pub const PUBLISHED_POLICY: &str = include_str!("../../../artefacts/policy.yaml"
 const MODULE: &str = "windows-hostprocess-policy";
 /// The modes of a policy.
 const MODES: [&str; 2] = ["protect", "monitor"];
+/// What Kubernetes may do while no policy server answers.
+const FAILURE_POLICIES: [&str; 2] = ["Fail", "Ignore"];
 /// The mode of a policy that does not say it.
 const DEFAULT_MODE: &str = "protect";
 
@@ -43,6 +45,10 @@ pub struct Policy {
     pub scope: Scope,
     /// Whether `matchConditions` decide too. Those of the published policy do not.
     pub has_match_conditions: bool,
+    /// Whether the labels of an object decide too: `objectSelector`.
+    pub has_object_selector: bool,
+    /// Whether the policy is for its own namespace. Such a policy cannot look up anything.
+    pub is_namespaced: bool,
     /// Whether the expression of a policy group decides too.
     pub is_group_member: bool,
     /// Whether the audit scanner judges by the policy.
@@ -50,6 +56,7 @@ pub struct Policy {
     /// The path of the policy's `contextAwareResources` in the document.
     pub grants_path: String,
     mode: Option<String>,
+    failure_policy: Option<String>,
     module: String,
     context_aware_resources: Value,
 }
@@ -258,9 +265,12 @@ impl Policy {
             webhook_rules: WebhookRule::read_all(spec),
             scope,
             has_match_conditions: has_match_conditions(spec),
+            has_object_selector: selects_by_labels(&spec["objectSelector"]),
+            is_namespaced,
             is_group_member: path != "spec",
             grants_path: format!("{path}.contextAwareResources"),
             mode: spec["mode"].as_str().map(str::to_owned),
+            failure_policy: spec["failurePolicy"].as_str().map(str::to_owned),
             background_audit: spec["backgroundAudit"] != false,
             module: member["module"].as_str().unwrap_or_default().to_owned(),
             context_aware_resources: member["contextAwareResources"].clone(),
@@ -284,14 +294,35 @@ impl Policy {
             .any(|rule| rule.counts_in_namespaces() && rule.selects(operation, group, resource))
     }
 
-    /// Returns whether the policy is sent `kubectl exec` or `kubectl attach`.
+    /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
     pub fn guards_connections(&self) -> bool {
-        self.is_sent("CONNECT", "", "pods/exec") || self.is_sent("CONNECT", "", "pods/attach")
+        self.guards_exec() || self.guards_attach()
+    }
+
+    /// Returns whether a webhook rule selects `kubectl exec`.
+    pub fn guards_exec(&self) -> bool {
+        self.is_sent("CONNECT", "", "pods/exec")
+    }
+
+    /// Returns whether a webhook rule selects `kubectl attach`.
+    pub fn guards_attach(&self) -> bool {
+        self.is_sent("CONNECT", "", "pods/attach")
     }
 
     /// Returns the mode, as the policy says it.
     pub fn mode(&self) -> &str {
         self.mode.as_deref().unwrap_or(DEFAULT_MODE)
+    }
+
+    /// Returns whether Kubernetes admits everything while no policy server answers.
+    pub fn ignores_failures(&self) -> bool {
+        self.failure_policy.as_deref() == Some("Ignore")
+    }
+
+    /// Returns the failure policy if Kubernetes does not know it.
+    pub fn unknown_failure_policy(&self) -> Option<&str> {
+        let failure_policy = self.failure_policy.as_deref();
+        failure_policy.filter(|failure_policy| !FAILURE_POLICIES.contains(failure_policy))
     }
 
     /// Returns the mode if Kubewarden does not know it.

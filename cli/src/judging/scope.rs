@@ -43,6 +43,9 @@ pub const POD_KINDS: [PodKind; 9] = [
     PodKind::new("batch", "CronJob", "cronjobs"),
 ];
 
+/// The only version in which Kubernetes has the kinds of [`POD_KINDS`] and their subresources.
+const VERSION_OF_POD_KINDS: &str = "v1";
+
 impl PodKind {
     const fn new(group: &'static str, kind: &'static str, resource: &'static str) -> Self {
         PodKind {
@@ -150,9 +153,7 @@ impl Scope {
     pub fn includes_exec(&self) -> bool {
         match self {
             Scope::NineKinds => true,
-            Scope::Policy(policy) => policy.webhook_rules.iter().any(|rule| {
-                rule.counts_in_namespaces() && rule.selects("CONNECT", "", "pods/exec")
-            }),
+            Scope::Policy(policy) => policy.includes_exec(),
         }
     }
 }
@@ -168,6 +169,16 @@ impl PolicyScope {
             namespace_selector: Selector::read(&spec["namespaceSelector"]),
             object_selector: Selector::read(&spec["objectSelector"]),
         }
+    }
+
+    /// Returns whether the policy is sent `kubectl exec`. The object of such a request has no labels, so
+    /// no `objectSelector` but the empty one matches it.
+    fn includes_exec(&self) -> bool {
+        let has_rule = self
+            .webhook_rules
+            .iter()
+            .any(|rule| rule.counts_in_namespaces() && rule.selects("CONNECT", "", "pods/exec"));
+        has_rule && self.object_selector.is_empty()
     }
 
     fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSentReason> {
@@ -265,6 +276,24 @@ impl WebhookRule {
         is_named
             && has_name_or_star(&self.api_groups, group)
             && has_name_or_star(&self.operations, operation)
+            && (self.names_version(VERSION_OF_POD_KINDS) || !is_of_pod_kind(group, resource))
+    }
+
+    /// Returns whether the rule names a kind of [`POD_KINDS`], or a subresource of one, and only
+    /// versions in which these do not exist. Such a rule selects none of them.
+    pub fn names_only_missing_versions(&self) -> bool {
+        let names_pod_kind = POD_KINDS.iter().any(|kind| self.names_kind(kind));
+        names_pod_kind && !self.names_version(VERSION_OF_POD_KINDS)
+    }
+
+    /// Returns whether the rule names `kind` or a subresource of it, in any version.
+    fn names_kind(&self, kind: &PodKind) -> bool {
+        let is_named = self
+            .resources
+            .iter()
+            .map(|pattern| without_subresource(pattern))
+            .any(|resource| resource == "*" || resource == kind.resource);
+        is_named && has_name_or_star(&self.api_groups, kind.group)
     }
 
     /// Returns whether the rule counts for objects in namespaces.
@@ -318,9 +347,29 @@ fn selects_resource(pattern: &str, resource: &str) -> bool {
     is_match(pattern_of_resource, resource) && is_match(pattern_of_subresource, subresource)
 }
 
+/// Returns whether `resource` of `group` is that of a kind of [`POD_KINDS`], or a subresource of it.
+fn is_of_pod_kind(group: &str, resource: &str) -> bool {
+    let resource = without_subresource(resource);
+    POD_KINDS
+        .iter()
+        .any(|kind| kind.group == group && kind.resource == resource)
+}
+
+/// Returns `pods` for `pods/exec`.
+fn without_subresource(resource: &str) -> &str {
+    resource
+        .split_once('/')
+        .map_or(resource, |(resource, _)| resource)
+}
+
 /// Returns whether an entry of `resources` names subresources alone.
 fn names_subresource(pattern: &str) -> bool {
     pattern.contains('/') && pattern != "*/*"
+}
+
+/// Returns whether `selector`, the `objectSelector` of a policy, demands something of an object.
+pub fn selects_by_labels(selector: &Value) -> bool {
+    !Selector::read(selector).is_empty()
 }
 
 /// A label selector. It matches labels that meet all its requirements.
@@ -383,6 +432,11 @@ impl Selector {
             requirements.extend(LabelRequirement::read(expression));
         }
         Selector(requirements)
+    }
+
+    /// Returns whether the selector demands nothing, so that it matches everything.
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns whether `labels` match, as far as they are known.
@@ -620,6 +674,36 @@ mod tests {
     #[case::custom("example.com", "Agent", None)]
     fn plurals(#[case] group: &str, #[case] kind: &str, #[case] expected: Option<&str>) {
         assert_eq!(plural(group, kind).as_deref(), expected);
+    }
+
+    #[rstest]
+    #[case::the_version("apps", &["v1"], "daemonsets", true)]
+    #[case::any_version("apps", &["*"], "daemonsets", true)]
+    #[case::a_version_that_does_not_exist("apps", &["v1beta1", "v2"], "daemonsets", false)]
+    #[case::one_that_does_and_one_that_does_not("apps", &["v1", "v2"], "daemonsets", true)]
+    #[case::a_subresource("", &["v2"], "pods/exec", false)]
+    #[case::the_same_plural_in_another_group("example.com", &["v2"], "pods", true)]
+    fn built_in_kinds_are_selected_in_their_only_version(
+        #[case] group: &str,
+        #[case] versions: &[&str],
+        #[case] resource: &str,
+        #[case] expected: bool,
+    ) {
+        let spec = json!({"rules": [{"apiGroups": [group], "apiVersions": versions,
+            "resources": [resource], "operations": ["*"]}]});
+        let rule = &WebhookRule::read_all(&spec)[0];
+        assert_eq!(rule.selects("CREATE", group, resource), expected);
+        assert_eq!(rule.names_only_missing_versions(), !expected);
+    }
+
+    #[rstest]
+    #[case::none(json!({}), true)]
+    #[case::that_no_label_is_there(json!({"matchExpressions": [{"key": "x", "operator": "DoesNotExist"}]}), false)]
+    fn exec_is_sent_without_an_object_selector(#[case] selector: Value, #[case] expected: bool) {
+        let spec = json!({"objectSelector": selector, "rules": [{"apiGroups": [""], "apiVersions": ["v1"],
+            "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
+        let scope = Scope::Policy(PolicyScope::read(&spec, None));
+        assert_eq!(scope.includes_exec(), expected);
     }
 
     #[rstest]

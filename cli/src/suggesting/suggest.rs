@@ -168,10 +168,16 @@ impl Obstacles {
 /// Checks that settings take `requested_by`, by a rule that has nothing else that could be wrong.
 ///
 /// # Errors
-/// Settings do not take it.
+/// Settings do not take it, or it names nobody, so that the rules would admit nothing.
 fn check_requesters(requested_by: &[String]) -> Result<(), String> {
     if requested_by.is_empty() {
         return Ok(());
+    }
+    if requested_by.iter().all(|requester| requester == "nobody") {
+        return Err(String::from(
+            "--requested-by: \"nobody\" admits no workload: write who may create it, as \
+             controllers or group:NAME, or user:nobody for a user of this name",
+        ));
     }
     let rule = json!({
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
