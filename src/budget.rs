@@ -1,8 +1,8 @@
 //! Limits the work that one request may cause.
 
-/// How many bytes may be compared, copied or written for one request. That is about 6 billion
-/// instructions, and half a second on one core. The policy server gives a request 2 s.
-const BYTES_PER_REQUEST: usize = 300_000_000;
+/// How many bytes may be compared, copied or written for one request. That is about 4 billion
+/// instructions, and less than half a second on one core. The policy server gives a request 2 s.
+const BYTES_PER_REQUEST: usize = 200_000_000;
 
 /// What is left of the work that one request may cause.
 ///

@@ -83,8 +83,9 @@ fn account() -> impl Strategy<Value = String> {
         "Administrators",
         r"corp.example.com\a b",
     ]);
-    // A character that stands here twice is chosen more often.
-    let characters: Vec<char> = "aaB1. -\\\\/@:*[é\u{7f}\u{85}\n".chars().collect();
+    // A character that stands here twice is chosen more often. U+0085 is left out: the API server takes
+    // it, and the policy says that YAML has made it of `\N` in double quotes.
+    let characters: Vec<char> = "aaB1. -\\\\/@:*[é\u{7f}\n".chars().collect();
     let part = (select(characters), select(vec![1, 1, 1, 15, 16]))
         .prop_map(|(character, times)| character.to_string().repeat(times));
     let odd = vec(part, 0..4).prop_map(|parts| parts.concat());

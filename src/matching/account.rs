@@ -405,9 +405,10 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
     if pattern.contains(|c| c != '\u{a0}' && yaml_escape_letter(c).is_some()) {
         return Err(AccountPatternError::YamlEscape(None));
     }
+    // What is not plain cannot be proposed as it is, because a message escapes it. `is_plain` leaves
+    // out the backslash, too, so that there are exactly two.
     if let Some((domain, user)) = pattern.split_once(r"\\")
-        && !domain.contains('\\')
-        && !user.contains('\\')
+        && domain.chars().chain(user.chars()).all(is_plain)
     {
         let meant = format!(r"{domain}\{user}");
         check_pattern(&meant)?;
@@ -644,6 +645,10 @@ mod tests {
     #[case::two_backslashes(
         r"NT AUTHORITY\\SYSTEM",
         r"has two backslashes: write 'NT AUTHORITY\SYSTEM' in single quotes, where YAML keeps each backslash"
+    )]
+    #[case::two_backslashes_beside_a_letter_that_messages_escape(
+        r"CORP\\é",
+        r"matches no account, which must have at most one backslash: write DOMAIN\user, or a local user or group"
     )]
     #[case::three_backslashes(
         r"a\b\\c",

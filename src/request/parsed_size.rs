@@ -14,8 +14,9 @@ const BYTES_OF_OBJECT: usize = 340;
 const BYTES_OF_LIST: usize = 90;
 /// An empty object or an empty list.
 const BYTES_OF_EMPTY: usize = 64;
-/// Each further entry of a list, or field of an object, after the first.
-const BYTES_OF_ENTRY: usize = 48;
+/// Each further entry of a list, or field of an object, after the first. A list that grows has room for
+/// up to twice its entries, and the policy keeps lists of its own, such as those of words.
+const BYTES_OF_ENTRY: usize = 76;
 
 /// Returns whether the parsed `json` will fit into the memory. The text need not be valid JSON; the
 /// parser refuses that later.

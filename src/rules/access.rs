@@ -60,9 +60,22 @@ pub enum Refusal {
     ByRbac(RbacRefusal),
 }
 
-/// A question that RBAC did not answer with yes.
+/// Why RBAC does not let the requester use a rule.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RbacRefusal {
+pub enum RbacRefusal {
+    /// RBAC did not answer with yes.
+    Asked(RbacAnswer),
+    /// RBAC was not asked, because the request has used up its [`MOST_REVIEWS`] questions. There may be
+    /// hundreds of such refusals for each of a thousand pods, so each holds little.
+    NotAsked {
+        /// The name of the rule.
+        rule: String,
+    },
+}
+
+/// A question that RBAC did not answer with yes, and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RbacAnswer {
     /// The name of the rule.
     pub rule: String,
     /// The namespace of the request; empty if the request is for an object in no namespace.
@@ -82,8 +95,6 @@ pub enum RbacCause {
     Denied(String),
     /// The host could not ask, or its answer cannot be read. Holds the reason.
     Failed(String),
-    /// The request has used up its [`MOST_REVIEWS`] questions.
-    NotAsked,
 }
 
 /// The verbs of a Role that lets somebody use rules.
@@ -205,15 +216,9 @@ impl<'h> AccessReviews<'h> {
             return question.answer.clone();
         }
 
-        let refusal = |cause| RbacRefusal {
-            rule: rule.name.clone(),
-            namespace: self.namespace.to_owned(),
-            requester_title: requester.title(),
-            verb: purpose.verb(),
-            cause,
-        };
         if self.answered.len() == MOST_REVIEWS {
-            return Err(refusal(RbacCause::NotAsked));
+            let rule = rule.name.clone();
+            return Err(RbacRefusal::NotAsked { rule });
         }
 
         let question = host::AccessQuestion {
@@ -223,6 +228,15 @@ impl<'h> AccessReviews<'h> {
             resource: RESOURCE,
             name: &rule.name,
             verb: purpose.verb().as_str(),
+        };
+        let refusal = |cause| {
+            RbacRefusal::Asked(RbacAnswer {
+                rule: rule.name.clone(),
+                namespace: self.namespace.to_owned(),
+                requester_title: requester.title(),
+                verb: purpose.verb(),
+                cause,
+            })
         };
         let answer = match host::can_i(self.host, &question) {
             AccessReview::Allowed => Ok(()),
@@ -262,7 +276,20 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for RbacRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RbacRefusal {
+        match self {
+            RbacRefusal::Asked(answer) => answer.fmt(f),
+            RbacRefusal::NotAsked { rule } => write!(
+                f,
+                "RBAC was not asked about rule \"{rule}\", because it is asked at most \
+                 {MOST_REVIEWS} times for a request"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for RbacAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RbacAnswer {
             rule,
             namespace,
             requester_title,
@@ -302,11 +329,6 @@ impl fmt::Display for RbacRefusal {
                     "RBAC cannot say if {requester_title} may {action}: {reason}: {REVIEW_GRANT}"
                 )
             }
-            RbacCause::NotAsked => write!(
-                f,
-                "RBAC was not asked about rule \"{rule}\", because it is asked at most \
-                 {MOST_REVIEWS} times for a request"
-            ),
         }
     }
 }

@@ -131,6 +131,7 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
             if entry.is_ephemeral != is_ephemeral {
                 continue;
             }
+            budget.spend(cost::OF_ENTRY)?;
             let problems = entry.problems(container, budget)?;
             if problems.is_empty() {
                 return Ok(problems);

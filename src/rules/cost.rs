@@ -8,6 +8,8 @@ use crate::matching::requester::{MOST_GROUPS, RequesterPattern};
 use crate::matching::words::Word;
 use crate::request::Requester;
 
+/// The cost of comparing a container with an entry, beside that of its texts.
+pub const OF_ENTRY: usize = 400;
 /// The cost of any comparison, however short the texts are.
 const FIXED_COST: usize = 20;
 /// The extra cost of a comparison of images or accounts, which takes them apart or copies them.
@@ -15,11 +17,11 @@ const COST_OF_NAME: usize = 800;
 /// The cost of a byte of the pattern.
 const COST_OF_PATTERN_BYTE: usize = 2;
 /// The cost of a byte of the text, if wildcards may stand for any character.
-const COST_OF_ANY_BYTE: usize = 2;
+const COST_OF_ANY_BYTE: usize = 4;
 /// The cost of a byte of the text, if wildcards may stand for some characters only.
 const COST_OF_CHECKED_BYTE: usize = 8;
 /// The cost of a byte in a part of a pattern, each time the part is compared with a place in the text.
-const COST_OF_COMPARED_BYTE: usize = 10;
+const COST_OF_COMPARED_BYTE: usize = 16;
 
 /// Texts that are compared with the same pattern.
 #[derive(Clone, Copy)]

@@ -121,7 +121,7 @@ const FEW_INSTRUCTIONS: u64 = 100_000_000;
 /// All 200 rules come near. No rule and no requirement in mode deny is about the name of a container
 /// or the node labels, so the pods with those are admitted.
 ///
-/// [`MOST_INSTRUCTIONS`] is a quarter of the two seconds that a policy server allows: 2.9 billion
+/// [`MOST_INSTRUCTIONS`] is less than a quarter of the two seconds that a policy server allows: 2.9 billion
 /// instructions, for a thousand containers with a long word, took 0.22 s.
 #[rstest]
 #[case::many_containers(pod_with_many_containers, Denied)]
