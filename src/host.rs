@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::request::Requester;
 use crate::request::fields::{self, Fields, ReadError, ReadResult};
+use crate::request::parsed_size;
 
 /// The most groups of a requester that a SubjectAccessReview names. Rules compare as many: see
 /// `matching::requester`.
@@ -55,6 +56,9 @@ pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
     let answer = host
         .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())
         .map_err(|reason| first_line(&reason).to_owned())?;
+    if !parsed_size::fits_into_memory(&answer) {
+        return Err(String::from("there are too many to be read"));
+    }
     fields::parse_json(&answer).map_err(|error| format!("the answer is {error}"))
 }
 
@@ -71,6 +75,9 @@ pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
         "field_masks": null,
     });
     match host.kubernetes("get_resource", request.to_string().as_bytes()) {
+        Ok(answer) if !parsed_size::fits_into_memory(&answer) => {
+            PodLookup::Failed(String::from("it is too large to be read"))
+        }
         Ok(answer) => match fields::parse_json(&answer) {
             Ok(pod) => PodLookup::Found(pod),
             Err(error) => PodLookup::Failed(error.to_string()),

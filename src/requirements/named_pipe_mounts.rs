@@ -1,8 +1,9 @@
 //! `namedPipeMounts`: a HostProcess container reaches named pipes without a mount.
 //!
 //! Field: `hostPath.path` of the volumes that a container mounts.
-//! Allowed: any path but that of a named pipe: `\\.\pipe\...` or `\\?\pipe\...`. Upper and lower case
-//! are the same, and so are `/` and `\`. More slashes in a row change nothing.
+//! Allowed: any path but that of a named pipe: `\\.\pipe\...`, `\\?\pipe\...`, or `\\HOST\pipe\...` with
+//! any host. Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change
+//! nothing.
 //! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
 
 use crate::requirements::finding::Finding;
@@ -29,7 +30,6 @@ fn is_named_pipe(path: &str) -> bool {
         return false;
     }
     let mut components = path.split('\\').filter(|component| !component.is_empty());
-    let first = components.next();
-    let second = components.next();
-    matches!(first, Some("." | "?")) && second == Some("pipe")
+    // The first component is `.`, `?` or a host.
+    components.nth(1) == Some("pipe")
 }
