@@ -55,7 +55,6 @@ async fn every_control_has_a_name() {
         }
     }
     assert_eq!(roles, CONTROLS.map(String::from).into());
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -65,7 +64,6 @@ async fn results_are_told_to_a_screen_reader() {
         let role = format!("document.getElementById('{result}').getAttribute('role')");
         assert_eq!(browser.evaluate(&role).await, "status", "{result}");
     }
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -109,7 +107,6 @@ async fn the_keyboard_is_enough() {
     // The button is gone. The focus stays where it was, at the same object.
     let focused = focused(&browser).await;
     assert!(focused.contains("windows-exporter admitted"), "{focused}");
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -155,5 +152,4 @@ async fn texts_can_be_read_in_both_color_schemes() {
         }
         assert_eq!(backgrounds.len(), 2, "{backgrounds:?}");
     }
-    browser.close().await;
 }

@@ -1,6 +1,7 @@
 //! A browser in which a test does what a person does.
 
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,12 +19,53 @@ use crate::server::Server;
 /// How long the page may take to show something, before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A browser with the page open.
+/// A browser with the page open. It ends with this value, also if a test fails.
 pub struct Browser {
     pub server: Server,
     client: Client,
-    driver: Child,
+    driver: Driver,
     downloads: PathBuf,
+}
+
+/// A process of chromedriver, which starts a browser.
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let port = free_port();
+        let process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            // The browser inherits these. If a test fails, it must not hold the test's output open.
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: see `make web-test`");
+        Driver { process, port }
+    }
+
+    /// Asks chromedriver to end the browser and itself.
+    fn shut_down(&self) -> io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // A panic here, while a test fails, would hide why it fails. So nothing of this may panic.
+        let _ = self.driver.shut_down();
+        let _ = self.driver.process.kill();
+        let _ = self.driver.process.wait();
+        // There is no such folder if nothing was downloaded.
+        let _ = fs::remove_dir_all(&self.downloads);
+    }
 }
 
 /// What WebDriver has no command for: a command of the browser's developer tools.
@@ -49,15 +91,8 @@ impl Browser {
     /// Opens the page in a browser of its own.
     pub async fn open() -> Self {
         let server = Server::start();
-        let port = free_port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            // The browser inherits these. If a test fails, it must not hold the test's output open.
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed: see `make web-test`");
+        let driver = Driver::start();
+        let port = driver.port;
         let downloads = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("downloads-{port}"));
         let client = connect(port, &downloads).await;
         client.goto(&server.address).await.expect("the page opens");
@@ -71,14 +106,6 @@ impl Browser {
             .wait_until("document.documentElement.dataset.ready === 'true'")
             .await;
         browser
-    }
-
-    pub async fn close(mut self) {
-        self.client.close().await.expect("the window closes");
-        self.driver.kill().expect("chromedriver ends");
-        self.driver.wait().expect("chromedriver ends");
-        // There is no such folder if nothing was downloaded.
-        let _ = fs::remove_dir_all(&self.downloads);
     }
 
     /// Runs a script, which may use `arguments[0]`, and returns what the script returns.

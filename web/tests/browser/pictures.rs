@@ -48,7 +48,6 @@ async fn the_page_fits_into_wide_and_narrow_windows() {
             fs::write(path, browser.picture().await).expect("the picture can be written");
         }
     }
-    browser.close().await;
 }
 
 /// The picture is not compared: another browser or another font draws other pixels.
@@ -88,7 +87,6 @@ async fn draw_page() -> Vec<u8> {
     );
 
     let picture = browser.picture().await;
-    browser.close().await;
     with_palette(&picture)
 }
 

@@ -29,7 +29,6 @@ async fn a_newcomer_gets_from_the_example_to_valid_settings() {
     let summary = browser.text_of("settings-summary").await;
     assert_eq!(summary, "The settings are valid: 1 rule.");
     assert_eq!(browser.text_of("remarks").await, "");
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -60,7 +59,6 @@ async fn the_settings_leave_the_page_as_text_and_as_files() {
     let settings: Value = hostprocess::yaml::one(&settings).expect("settings");
     assert_eq!(policy["kind"], "ClusterAdmissionPolicy");
     assert_eq!(policy["spec"]["settings"], settings);
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -87,7 +85,6 @@ async fn problems_stand_beside_the_settings_and_lead_to_their_lines() {
     browser.click("line 3").await;
     let selected = browser.evaluate("String(document.getSelection())").await;
     assert_eq!(selected, "    image: [x]");
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -102,7 +99,6 @@ async fn an_example_replaces_what_somebody_wrote_only_if_they_agree() {
         browser.click("Show example").await;
         assert_eq!(browser.value_of("settings").await, expected);
     }
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -118,7 +114,6 @@ async fn the_page_asks_the_network_for_nothing_after_it_has_loaded() {
     let elsewhere = "performance.getEntriesByType('resource')\
                      .filter((entry) => !entry.name.startsWith(location.origin)).length";
     assert_eq!(browser.evaluate(elsewhere).await, 0);
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -139,7 +134,6 @@ async fn hostile_text_is_shown_as_text() {
             .await,
         0
     );
-    browser.close().await;
 }
 
 #[tokio::test]
@@ -165,5 +159,4 @@ async fn a_megabyte_of_manifests_is_judged_while_one_types() {
     assert!(fastest <= LONGEST_WAIT, "{fastest} ms");
     let summary = browser.text_of("summary").await;
     assert!(summary.contains(" denied, 0 passed"), "{summary}");
-    browser.close().await;
 }
