@@ -1,7 +1,7 @@
 //! Runs the console sessions of the Markdown files beside this one and of the README: what
 //! follows `$ ` by `sh` in `tests/data`, with the built `hostprocess`. What it writes has to
 //! stand below, to the letter, and its exit status in brackets where it is not 0.
-//! `UPDATE=1 cargo test -p hostprocess` writes it there.
+//! `UPDATE=1 cargo test --workspace --test console` writes it there.
 
 use std::path::Path;
 use std::process::Command;
@@ -34,6 +34,7 @@ fn sessions_are_as_written(#[case] file: &str) {
     }
     if env::var_os("UPDATE").is_some() {
         fs::write(&file, &run).unwrap();
+        return;
     }
     assert_eq!(run, written);
 }

@@ -37,9 +37,9 @@ pub fn below(folder: &str) -> Vec<String> {
 
 /// Asserts that the file at `path` holds `text`, or writes it.
 pub fn assert_holds(path: &str, text: &str) {
-    if env::var_os("UPDATE_PUBLISHED").is_some() {
+    if env::var_os("UPDATE").is_some() {
         fs::write(path, text).expect("the file can be written");
     }
     let found = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(found, text, "{path}: UPDATE_PUBLISHED=1 writes it anew");
+    assert_eq!(found, text, "{path}: UPDATE=1 writes it anew");
 }

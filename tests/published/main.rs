@@ -1,7 +1,7 @@
 //! What is published beside the module does what it says: documents, ready-made policies,
 //! examples, Rancher's form, metadata and workflows, each read from its file and judged.
 //!
-//! `UPDATE_PUBLISHED=1` writes the answers of the examples, the schema and the pictures anew.
+//! `UPDATE=1` writes the answers of the examples, the schema and the pictures anew.
 
 mod commands;
 mod documents;

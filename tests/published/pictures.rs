@@ -1,6 +1,6 @@
 //! The pictures in the README: they show what the policy and the command do today.
 //!
-//! `UPDATE_PUBLISHED=1` draws them anew.
+//! `UPDATE=1` draws them anew.
 
 use anstyle_svg::Term;
 

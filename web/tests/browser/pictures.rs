@@ -56,7 +56,7 @@ async fn the_readme_has_a_picture_of_the_page() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .join(PUBLISHED);
-    if env::var_os("UPDATE_PUBLISHED").is_some() {
+    if env::var_os("UPDATE").is_some() {
         fs::write(&path, draw_page().await).expect("the picture can be written");
     }
 
@@ -65,7 +65,7 @@ async fn the_readme_has_a_picture_of_the_page() {
         .read_info()
         .map(|reader| reader.info().width)
         .ok();
-    let advice = "UPDATE_PUBLISHED=1 writes it anew";
+    let advice = "UPDATE=1 writes it anew";
     assert_eq!(width, Some(WIDTH), "{PUBLISHED}: {advice}");
     assert!(picture.len() <= LARGEST, "{} bytes", picture.len());
 }
