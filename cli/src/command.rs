@@ -110,6 +110,7 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
         Ok(exclusions) => exclusions,
         Err(error) => return fail(&error.to_string()),
     };
+    // `suggest` is part of the library for the page, too, which cannot read files.
     match suggest::suggest(&options, |look| Walk::through(&paths, &exclusions, look)) {
         Ok(suggestion) => {
             print_errors(&suggestion.unreadable);

@@ -34,8 +34,8 @@ pub struct Arguments {
     module: PathBuf,
 }
 
-/// The keys of metadata.yml, and of the section. Other keys are left out, as kwctl does. Only the
-/// section has a protocol version.
+/// The keys of metadata.yml, and of the section. Other keys are left out, as kwctl does. The protocol
+/// version is not in the file: [`annotate`] asks the module for it.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {

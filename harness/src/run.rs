@@ -122,6 +122,7 @@ pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
         "the settings are not valid: {}",
         checked.message.unwrap_or_default()
     );
+    // An instance that cannot start is an answer of the policy, too, so its error is not returned here.
     let instance = match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {

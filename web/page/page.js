@@ -71,6 +71,7 @@ function verdictItem(object, index) {
   if (object.suggestedRule) {
     const add = button("Add this rule to the settings", "add", () => {
       addToSettings(object.suggestedRule);
+      // The items are new ones now. The one of this object has the same index.
       byId("verdicts").children[index]?.focus();
     });
     item.append(add, element("pre", object.suggestedRule));
@@ -85,6 +86,7 @@ function lineButton(field, line) {
     const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
     field.focus();
     field.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+    // Two lines above it stay visible.
     field.scrollTop = (line - 3) * parseFloat(getComputedStyle(field).lineHeight);
   });
 }
@@ -99,6 +101,7 @@ function addToSettings(text) {
   update();
 }
 
+/** Fills a menu, and returns a function that returns the entry chosen in it. */
 function fillMenu(menu, entries) {
   menu.append(...entries.map((entry) => new Option(entry.title, entry.name)));
   return () => entries.find((entry) => entry.name === menu.value);

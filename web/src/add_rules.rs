@@ -95,14 +95,15 @@ fn end_of_block<L: AsRef<str>>(lines: &[L], key: usize) -> usize {
         let content = line.as_ref().trim_start();
         let inner = indentation(line.as_ref());
         let is_inside = inner > outer || inner == outer && content.starts_with("- ");
-        if content.is_empty() || content.starts_with('#') && !is_inside {
-            // Whether it belongs to the key, the next line with content tells.
+        if content.is_empty() {
             continue;
         }
-        if !is_inside {
+        if is_inside {
+            end = index + 1;
+        } else if !content.starts_with('#') {
+            // A comment with less indentation ends nothing: entries may follow.
             break;
         }
-        end = index + 1;
     }
     end
 }

@@ -148,6 +148,7 @@ fn judge_manifests(judge: &Judge, manifests: &str, review: &mut Review) {
     let walk = Walk::through_text("manifests", manifests, &mut |manifest| {
         Some(judge.judge(manifest))
     });
+    // The report is made only for its summary.
     let mut report = Report::default();
     for judged in &walk.found {
         report.summary.count(&judged.tally());

@@ -77,7 +77,8 @@ impl<'t> WrittenSettings<'t> {
         let Some(written) = &self.written else {
             return Vec::new();
         };
-        let mut notes: Vec<Remark> = findings::find(written, &self.settings, true)
+        let allow_variables = true;
+        let mut notes: Vec<Remark> = findings::find(written, &self.settings, allow_variables)
             .iter()
             .map(|finding| Remark {
                 line: Some(written.places.find(&finding.path).line),

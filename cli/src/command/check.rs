@@ -16,7 +16,7 @@ use crate::judging::settings::{self, Loaded};
 use crate::reading::documents;
 use crate::reading::field::Recording;
 use crate::reading::files::Source;
-use crate::reading::problem::{PassedOver, Problem, Unreadable};
+use crate::reading::problem::{Problem, Unreadable};
 use crate::reading::walk::Walk;
 
 /// Which objects the report lists.
@@ -75,8 +75,11 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         })
     });
 
-    let is_excluded = |passed_over: &&PassedOver| passed_over.is_excluded();
-    let excluded = walk.passed_over.iter().filter(is_excluded).count();
+    let excluded = walk
+        .passed_over
+        .iter()
+        .filter(|passed_over| passed_over.is_excluded())
+        .count();
     let mut summary = Summary {
         changes: judge.before.is_some().then(Changes::default),
         excluded,
@@ -241,5 +244,5 @@ fn read_nodes(path: &Path) -> Result<Vec<Value>, Unreadable> {
     let documents = documents::read_source(&source, Recording::Nothing)?;
     let values = documents.into_iter().map(|document| document.value);
     cluster::read_nodes(values.collect())
-        .map_err(|reason| source.unreadable(Problem::Other(reason.to_string())))
+        .map_err(|reason| source.unreadable(Problem::Other(reason)))
 }

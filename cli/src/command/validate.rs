@@ -22,11 +22,11 @@ pub struct Validation {
     pub lines: Vec<String>,
     /// The files that could not be read. They are errors, and belong on standard error.
     pub unreadable: Vec<Unreadable>,
-    has_findings: bool,
+    has_failures: bool,
 }
 
 /// Settings in a file.
-struct WrittenSettings<'a> {
+struct SettingsInFile<'a> {
     file: &'a str,
     /// The settings as they stand in the file, with the policy around them.
     settings: &'a PolicySettings,
@@ -48,7 +48,7 @@ impl Validation {
     pub fn conclusion(&self) -> Conclusion {
         if !self.unreadable.is_empty() {
             Conclusion::Unreadable
-        } else if self.has_findings {
+        } else if self.has_failures {
             Conclusion::Failed
         } else {
             Conclusion::Passed
@@ -65,7 +65,7 @@ impl Validation {
             }
         };
         for settings in &all_settings {
-            let written = WrittenSettings {
+            let written = SettingsInFile {
                 file: &source.name,
                 settings,
                 is_one_of_several: all_settings.len() > 1,
@@ -74,10 +74,10 @@ impl Validation {
         }
     }
 
-    fn add_settings(&mut self, written: &WrittenSettings<'_>, allow_variables: bool) {
+    fn add_settings(&mut self, written: &SettingsInFile<'_>, allow_variables: bool) {
         match settings::read_settings(written.file, written.settings) {
             Err(errors) => {
-                self.has_findings = true;
+                self.has_failures = true;
                 for error in errors {
                     self.add_line(written, error.position, "", &error.problem.to_string());
                 }
@@ -89,15 +89,15 @@ impl Validation {
     /// Adds what is questionable about valid settings.
     fn add_findings(
         &mut self,
-        written: &WrittenSettings<'_>,
+        written: &SettingsInFile<'_>,
         settings: &Settings,
         allow_variables: bool,
     ) {
-        let (notes, findings): (Vec<_>, Vec<_>) =
+        let (failures, notes): (Vec<_>, Vec<_>) =
             findings::find(written.settings, settings, allow_variables)
                 .into_iter()
-                .partition(|finding| finding.problem.severity() == Severity::Note);
-        if findings.is_empty() {
+                .partition(|finding| finding.problem.severity() == Severity::Failure);
+        if failures.is_empty() {
             let what = match &written.settings.policy {
                 Some(policy) => format!("policy {} is valid", policy.name),
                 None => String::from("the settings are valid"),
@@ -106,9 +106,9 @@ impl Validation {
             self.lines
                 .push(format!("{}: {what}: {rules}\n", written.file));
         }
-        self.has_findings |= !findings.is_empty();
-        for finding in findings {
-            self.add_finding(written, "", &finding);
+        self.has_failures |= !failures.is_empty();
+        for failure in failures {
+            self.add_finding(written, "", &failure);
         }
         for note in notes {
             self.add_finding(written, "note: ", &note);
@@ -116,7 +116,7 @@ impl Validation {
     }
 
     /// Adds a line about `finding`, which begins with its place and `label`.
-    fn add_finding(&mut self, written: &WrittenSettings<'_>, label: &str, finding: &PolicyFinding) {
+    fn add_finding(&mut self, written: &SettingsInFile<'_>, label: &str, finding: &PolicyFinding) {
         let position = written.settings.places.find(&finding.path);
         let text = printable(&format!("{}: {}", finding.path, finding.problem));
         self.add_line(written, Some(position), label, &text);
@@ -126,7 +126,7 @@ impl Validation {
     /// file has several policies, the line names the policy too.
     fn add_line(
         &mut self,
-        written: &WrittenSettings<'_>,
+        written: &SettingsInFile<'_>,
         position: Option<Position>,
         label: &str,
         text: &str,

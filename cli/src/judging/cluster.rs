@@ -101,6 +101,7 @@ impl Host for ClusterHost<'_> {
 fn not_given(operation: &str) -> String {
     let missing = match operation {
         "get_resource" => "the pod with --connect",
+        // `list_resources_all`: `can_i` always has an answer.
         _ => "the nodes with --nodes",
     };
     format!(

@@ -14,12 +14,12 @@ pub struct PolicyFinding {
     /// The field: `spec.mode`, or in settings on their own `allow[0].connectBy`.
     pub path: String,
     /// What is questionable there.
-    pub problem: Problem,
+    pub problem: PolicyProblem,
 }
 
 /// What is questionable about a policy.
 #[derive(Debug, PartialEq)]
-pub enum Problem {
+pub enum PolicyProblem {
     /// The policy has no webhook rules.
     NoWebhookRules,
     /// The webhook rule has keys that no webhook rule has.
@@ -75,50 +75,50 @@ pub enum Problem {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Severity {
     /// The policy hardly does what is meant: `validate` fails.
-    Finding,
-    /// It may be meant so: `validate` tells it, and does not fail.
+    Failure,
+    /// It may be meant so: `validate` reports it, and does not fail.
     Note,
 }
 
-impl Problem {
+impl PolicyProblem {
     /// How much the problem weighs.
     pub fn severity(&self) -> Severity {
         match self {
-            Problem::WorkloadsUnguarded(_)
-            | Problem::ChangesUnguarded(_)
-            | Problem::EphemeralContainersUnguarded
-            | Problem::SelectedByLabels
-            | Problem::UnjudgedMatchConditions
-            | Problem::FailuresIgnored
-            | Problem::ControllersLeftOut
-            | Problem::WordOfWildcards(_) => Severity::Note,
-            Problem::NoWebhookRules
-            | Problem::UnknownKeys { .. }
-            | Problem::PodsUnguarded
-            | Problem::ConnectionUnguarded(_)
-            | Problem::MissingVersions
-            | Problem::ConnectionsWithoutLabels
-            | Problem::UnknownFailurePolicy(_)
-            | Problem::NoLookupOfPods
-            | Problem::ConnectByHasNoEffect
-            | Problem::NoGrantForPods
-            | Problem::NoGrantForNodes(_)
-            | Problem::RequesterUnknownToAudit
-            | Problem::UnknownMode(_)
-            | Problem::WordWithVariable(_) => Severity::Finding,
+            PolicyProblem::WorkloadsUnguarded(_)
+            | PolicyProblem::ChangesUnguarded(_)
+            | PolicyProblem::EphemeralContainersUnguarded
+            | PolicyProblem::SelectedByLabels
+            | PolicyProblem::UnjudgedMatchConditions
+            | PolicyProblem::FailuresIgnored
+            | PolicyProblem::ControllersLeftOut
+            | PolicyProblem::WordOfWildcards(_) => Severity::Note,
+            PolicyProblem::NoWebhookRules
+            | PolicyProblem::UnknownKeys { .. }
+            | PolicyProblem::PodsUnguarded
+            | PolicyProblem::ConnectionUnguarded(_)
+            | PolicyProblem::MissingVersions
+            | PolicyProblem::ConnectionsWithoutLabels
+            | PolicyProblem::UnknownFailurePolicy(_)
+            | PolicyProblem::NoLookupOfPods
+            | PolicyProblem::ConnectByHasNoEffect
+            | PolicyProblem::NoGrantForPods
+            | PolicyProblem::NoGrantForNodes(_)
+            | PolicyProblem::RequesterUnknownToAudit
+            | PolicyProblem::UnknownMode(_)
+            | PolicyProblem::WordWithVariable(_) => Severity::Failure,
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::NoWebhookRules => write!(
+            PolicyProblem::NoWebhookRules => write!(
                 f,
                 "names nothing: the policy is sent no request. Copy the webhook rules of \
                  artefacts/policy.yaml"
             ),
-            Problem::UnknownKeys {
+            PolicyProblem::UnknownKeys {
                 keys,
                 path_of_rules,
             } => write!(
@@ -128,100 +128,100 @@ impl fmt::Display for Problem {
                 keys.join(", "),
                 WebhookRule::KEYS.join(", ")
             ),
-            Problem::PodsUnguarded => write!(
+            PolicyProblem::PodsUnguarded => write!(
                 f,
                 "leaves out pods: anyone may create HostProcess pods. Copy the webhook rules of \
                  artefacts/policy.yaml"
             ),
-            Problem::WorkloadsUnguarded(resources) => write!(
+            PolicyProblem::WorkloadsUnguarded(resources) => write!(
                 f,
                 "leaves out {}: the policy does not judge who creates them. Copy the webhook rules \
                  of artefacts/policy.yaml",
                 resources.join(", ")
             ),
-            Problem::ChangesUnguarded(resources) => write!(
+            PolicyProblem::ChangesUnguarded(resources) => write!(
                 f,
                 "leaves out changes of {}: a change may bring another image or command. Add UPDATE \
                  to the operations",
                 resources.join(", ")
             ),
-            Problem::EphemeralContainersUnguarded => write!(
+            PolicyProblem::EphemeralContainersUnguarded => write!(
                 f,
                 "leaves out pods/ephemeralcontainers: kubectl debug may add any container to a \
                  HostProcess pod. Add a webhook rule for UPDATE on pods/ephemeralcontainers"
             ),
-            Problem::ConnectionUnguarded(resource) => write!(
+            PolicyProblem::ConnectionUnguarded(resource) => write!(
                 f,
                 "leaves out {resource}: RBAC alone says who may use it, whatever connectBy says. Add \
                  {resource} to the webhook rule for CONNECT"
             ),
-            Problem::MissingVersions => write!(
+            PolicyProblem::MissingVersions => write!(
                 f,
                 "names neither v1 nor *: the built-in kinds exist only in v1, so the webhook rule \
                  does not select them. Write apiVersions: [v1]"
             ),
-            Problem::SelectedByLabels => write!(
+            PolicyProblem::SelectedByLabels => write!(
                 f,
                 "decides by labels: users set the labels of their own objects, and so can evade the \
                  policy. Delete it, and write a rule in allow for what may run"
             ),
-            Problem::ConnectionsWithoutLabels => write!(
+            PolicyProblem::ConnectionsWithoutLabels => write!(
                 f,
                 "leaves out every exec and attach, because their requests have no labels. Delete it, \
                  or connectBy has no effect"
             ),
-            Problem::UnjudgedMatchConditions => write!(
+            PolicyProblem::UnjudgedMatchConditions => write!(
                 f,
                 "are not those of artefacts/policy.yaml: the policy does not judge what they exclude. \
                  Make sure that they exclude no HostProcess container"
             ),
-            Problem::UnknownFailurePolicy(failure_policy) => write!(
+            PolicyProblem::UnknownFailurePolicy(failure_policy) => write!(
                 f,
                 "{failure_policy:?} is not a failure policy: write Fail or Ignore"
             ),
-            Problem::FailuresIgnored => write!(
+            PolicyProblem::FailuresIgnored => write!(
                 f,
                 "Ignore admits everything while no policy server answers. Write Fail, the default"
             ),
-            Problem::NoLookupOfPods => write!(
+            PolicyProblem::NoLookupOfPods => write!(
                 f,
                 "selects exec or attach: a policy for one namespace cannot look up the pods, so every \
                  exec is denied. Write the webhook rule in a ClusterAdmissionPolicy"
             ),
-            Problem::ConnectByHasNoEffect => write!(
+            PolicyProblem::ConnectByHasNoEffect => write!(
                 f,
                 "has no effect: the policy is sent no exec. Add a webhook rule for CONNECT on \
                  pods/exec and pods/attach"
             ),
-            Problem::ControllersLeftOut => write!(
+            PolicyProblem::ControllersLeftOut => write!(
                 f,
                 "leaves out controllers: pods that the controller manager makes are denied, unless \
                  another rule admits them. Add controllers if the rule is for more than single pods"
             ),
-            Problem::NoGrantForPods => write!(
+            PolicyProblem::NoGrantForPods => write!(
                 f,
                 "v1 Pod is missing: exec is denied everywhere, because the policy cannot look up \
                  the pods. Add apiVersion: v1, kind: Pod"
             ),
-            Problem::NoGrantForNodes(requirement) => write!(
+            PolicyProblem::NoGrantForNodes(requirement) => write!(
                 f,
                 "v1 Node is missing: {} cannot look at the nodes. Add apiVersion: v1, kind: Node",
                 requirement.key()
             ),
-            Problem::RequesterUnknownToAudit => write!(
+            PolicyProblem::RequesterUnknownToAudit => write!(
                 f,
                 "rules have requestedBy, and the audit scanner does not say who asked: it would \
                  report what is admitted. Write backgroundAudit: false"
             ),
-            Problem::UnknownMode(mode) => {
+            PolicyProblem::UnknownMode(mode) => {
                 write!(f, "{mode:?} is not a mode: write protect or monitor")
             }
-            Problem::WordWithVariable(variable) => write!(
+            PolicyProblem::WordWithVariable(variable) => write!(
                 f,
                 "the kubelet replaces {variable} from the container's environment: whoever sets \
                  the environment chooses the word. If you mean that, use --allow-variables"
             ),
-            Problem::WordOfWildcards(word) => write!(
+            PolicyProblem::WordOfWildcards(word) => write!(
                 f,
                 "{word:?} is compared literally, so no other word matches. Write {{pattern: \
                  '{word}'}} for a pattern, or leave out command and args to admit any words"
@@ -252,17 +252,10 @@ pub fn find(
         findings.extend(find_in_rules(source, policy, settings));
     }
     for word in literal_words(source) {
-        let problem = if is_of_wildcards(word.text) {
-            Problem::WordOfWildcards(word.text.to_owned())
-        } else if let Some(variable) = first_variable(word.text)
-            && !allow_variables
-        {
-            Problem::WordWithVariable(variable.to_owned())
-        } else {
-            continue;
-        };
-        let path = word.path;
-        findings.push(PolicyFinding { path, problem });
+        if let Some(problem) = find_in_word(word.text, allow_variables) {
+            let path = word.path;
+            findings.push(PolicyFinding { path, problem });
+        }
     }
     findings
 }
@@ -274,7 +267,7 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
         if !rule.unknown_keys.is_empty() {
             findings.push(PolicyFinding {
                 path: format!("spec.rules[{index}]"),
-                problem: Problem::UnknownKeys {
+                problem: PolicyProblem::UnknownKeys {
                     keys: rule.unknown_keys.clone(),
                     path_of_rules: source.path_of("allow"),
                 },
@@ -291,7 +284,7 @@ fn find_missing_versions(policy: &Policy) -> Vec<PolicyFinding> {
         if rule.names_only_missing_versions() {
             findings.push(PolicyFinding {
                 path: format!("spec.rules[{index}].apiVersions"),
-                problem: Problem::MissingVersions,
+                problem: PolicyProblem::MissingVersions,
             });
         }
     }
@@ -308,7 +301,7 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
         if rule.selects("CONNECT", "", "pods/exec") || rule.selects("CONNECT", "", "pods/attach") {
             findings.push(PolicyFinding {
                 path: format!("spec.rules[{index}]"),
-                problem: Problem::NoLookupOfPods,
+                problem: PolicyProblem::NoLookupOfPods,
             });
         }
     }
@@ -317,10 +310,10 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
 
 /// Returns which of exec and attach is open although the other one is guarded. Both open a shell in
 /// a container that runs one.
-fn find_unguarded_connection(policy: &Policy) -> Option<Problem> {
+fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
     match (policy.guards_exec(), policy.guards_attach()) {
-        (true, false) => Some(Problem::ConnectionUnguarded("pods/attach")),
-        (false, true) => Some(Problem::ConnectionUnguarded("pods/exec")),
+        (true, false) => Some(PolicyProblem::ConnectionUnguarded("pods/attach")),
+        (false, true) => Some(PolicyProblem::ConnectionUnguarded("pods/exec")),
         (true, true) | (false, false) => None,
     }
 }
@@ -328,9 +321,9 @@ fn find_unguarded_connection(policy: &Policy) -> Option<Problem> {
 /// Returns which requests that ask for HostProcess the webhook rules leave out. Exec is not among
 /// them, because to guard it has a price that not everybody wants to pay (block 3 of
 /// artefacts/policy.yaml).
-fn find_unguarded(policy: &Policy) -> Vec<Problem> {
+fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     if policy.webhook_rules.is_empty() {
-        return vec![Problem::NoWebhookRules];
+        return vec![PolicyProblem::NoWebhookRules];
     }
 
     let mut problems = Vec::new();
@@ -342,19 +335,19 @@ fn find_unguarded(policy: &Policy) -> Vec<Problem> {
                 without_changes.push(kind.resource);
             }
         } else if kind.kind == "Pod" {
-            problems.push(Problem::PodsUnguarded);
+            problems.push(PolicyProblem::PodsUnguarded);
         } else {
             without_creation.push(kind.resource);
         }
     }
     if !without_creation.is_empty() {
-        problems.push(Problem::WorkloadsUnguarded(without_creation));
+        problems.push(PolicyProblem::WorkloadsUnguarded(without_creation));
     }
     if !without_changes.is_empty() {
-        problems.push(Problem::ChangesUnguarded(without_changes));
+        problems.push(PolicyProblem::ChangesUnguarded(without_changes));
     }
     if !policy.is_sent("UPDATE", "", "pods/ephemeralcontainers") {
-        problems.push(Problem::EphemeralContainersUnguarded);
+        problems.push(PolicyProblem::EphemeralContainersUnguarded);
     }
     problems
 }
@@ -371,25 +364,33 @@ fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     };
 
     if policy.has_object_selector {
-        add("spec.objectSelector", Problem::SelectedByLabels);
+        add("spec.objectSelector", PolicyProblem::SelectedByLabels);
         if policy.guards_connections() {
-            add("spec.objectSelector", Problem::ConnectionsWithoutLabels);
+            add(
+                "spec.objectSelector",
+                PolicyProblem::ConnectionsWithoutLabels,
+            );
         }
     }
     if policy.has_match_conditions {
-        add("spec.matchConditions", Problem::UnjudgedMatchConditions);
+        add(
+            "spec.matchConditions",
+            PolicyProblem::UnjudgedMatchConditions,
+        );
     }
     findings
 }
 
 /// Returns what is questionable about the policy's `failurePolicy`. While a policy only monitors, it
 /// admits everything anyway.
-fn find_in_failure_policy(policy: &Policy) -> Option<Problem> {
+fn find_in_failure_policy(policy: &Policy) -> Option<PolicyProblem> {
     if let Some(failure_policy) = policy.unknown_failure_policy() {
-        return Some(Problem::UnknownFailurePolicy(failure_policy.to_owned()));
+        return Some(PolicyProblem::UnknownFailurePolicy(
+            failure_policy.to_owned(),
+        ));
     }
     let matters = policy.ignores_failures() && policy.mode() != "monitor";
-    matters.then_some(Problem::FailuresIgnored)
+    matters.then_some(PolicyProblem::FailuresIgnored)
 }
 
 /// Returns what is questionable about the fields of the policy beside its webhook rules.
@@ -403,26 +404,32 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     };
 
     if let Some(mode) = policy.unknown_mode() {
-        add("spec.mode", Problem::UnknownMode(mode.to_owned()));
+        add("spec.mode", PolicyProblem::UnknownMode(mode.to_owned()));
     }
     if let Some(problem) = find_in_failure_policy(policy) {
         add("spec.failurePolicy", problem);
     }
     if policy.background_audit && settings.allow.iter().any(depends_on_requester) {
-        add("spec.backgroundAudit", Problem::RequesterUnknownToAudit);
+        add(
+            "spec.backgroundAudit",
+            PolicyProblem::RequesterUnknownToAudit,
+        );
     }
     if policy.guards_connections() && !policy.is_namespaced && !policy.grants("Pod") {
-        add(&policy.grants_path, Problem::NoGrantForPods);
+        add(&policy.grants_path, PolicyProblem::NoGrantForPods);
     }
     if !policy.grants("Node")
         && let Some(requirement) = requirement_on_nodes(settings)
     {
-        add(&policy.grants_path, Problem::NoGrantForNodes(requirement));
+        add(
+            &policy.grants_path,
+            PolicyProblem::NoGrantForNodes(requirement),
+        );
     }
     findings
 }
 
-/// Returns whether it depends on the requester what `rule` admits. The audit scanner does not say who
+/// Returns whether `rule` admits requests of some requesters only. The audit scanner does not say who
 /// the requester is, so a policy with such a rule needs `backgroundAudit: false`.
 pub fn depends_on_requester(rule: &Rule) -> bool {
     let requesters = rule.requested_by.as_deref().unwrap_or_default();
@@ -444,20 +451,22 @@ fn find_in_rules(
     policy: &Policy,
     settings: &Settings,
 ) -> Vec<PolicyFinding> {
+    // Nobody judges the pods of a controller if the policy is not sent pods.
     let guards_pods = policy.is_sent("CREATE", "", "pods");
+    // A policy without webhook rules has a finding of its own.
     let is_sent_no_exec = !policy.webhook_rules.is_empty() && !policy.guards_connections();
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
         if guards_pods && leaves_out_controllers(rule) {
             findings.push(PolicyFinding {
                 path: source.path_of(&format!("allow[{index}].requestedBy")),
-                problem: Problem::ControllersLeftOut,
+                problem: PolicyProblem::ControllersLeftOut,
             });
         }
         if is_sent_no_exec && rule.connect_by.is_some() {
             findings.push(PolicyFinding {
                 path: source.path_of(&format!("allow[{index}].connectBy")),
-                problem: Problem::ConnectByHasNoEffect,
+                problem: PolicyProblem::ConnectByHasNoEffect,
             });
         }
     }
@@ -501,6 +510,18 @@ fn add_literal_words<'s>(path: String, value: &'s Value, words: &mut Vec<Literal
     }
 }
 
+/// Returns what is questionable about a word that is compared literally.
+fn find_in_word(word: &str, allow_variables: bool) -> Option<PolicyProblem> {
+    if is_of_wildcards(word) {
+        return Some(PolicyProblem::WordOfWildcards(word.to_owned()));
+    }
+    if allow_variables {
+        return None;
+    }
+    let variable = first_variable(word)?;
+    Some(PolicyProblem::WordWithVariable(variable.to_owned()))
+}
+
 /// Returns the first `$(…)` in a word that the kubelet replaces: `$(NAME)` of `--address=$(NAME)`.
 ///
 /// The kubelet reads a word from left to right. It takes `$$` for an escaped `$`, whatever follows: there
@@ -541,7 +562,7 @@ mod tests {
     use crate::reading::yaml::Node;
 
     /// Returns what is found in a policy of `kind` that guards all workloads and has these fields and
-    /// webhook rules in addition, as `PATH: Problem`.
+    /// webhook rules in addition, as `PATH: PolicyProblem`.
     fn findings(kind: &str, fields: &Value, more_rules: &[Value]) -> Vec<String> {
         let workloads = json!({"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"],
             "operations": ["CREATE", "UPDATE"]});

@@ -10,6 +10,7 @@ use super::outcome::{Condition, NotJudged, Outcome};
 use super::report::JudgedObject;
 use super::request::{self, Subject};
 use super::scope::{Candidate, NotSent, Scope};
+use crate::reading::field::LocatedField;
 use crate::reading::object::{Content, Manifest};
 use crate::reading::printable::name;
 
@@ -43,14 +44,14 @@ pub struct Judge {
     pub cluster: Cluster,
     /// The namespace of objects that name none.
     pub namespace: String,
-    /// The `userInfo` of the request for a manifest, and of requests that have none; `None` if the
-    /// requester is not known.
+    /// The `userInfo` of the request that creates an object, and of admission requests that do not say
+    /// who sent them. `None` if the requester is not known.
     pub user_info: Option<Value>,
     /// Whether `kubectl exec` into pods is judged, in place of their creation.
     pub connects: bool,
 }
 
-/// The question about a manifest that the policy would be asked. Each has the request for it.
+/// The question about a manifest that the policy would be asked, with the request that asks it.
 enum Question {
     /// The manifest is an admission request, which says who sent it.
     AdmissionRequest(Value),
@@ -79,13 +80,9 @@ impl Judge {
         let outcome = self.judge_by(&self.guard, &question);
         if outcome.asks_for_host_process() {
             let fields = manifest.fields.host_process_fields();
-            let main_field = fields.iter().find(|field| {
-                let path = match is_object {
-                    true => Some(field.path()),
-                    false => path_in_object(field.path()),
-                };
-                path.is_some() && path == outcome.asking_path()
-            });
+            let main_field = outcome
+                .asking_path()
+                .and_then(|asking_path| find_main_field(&fields, asking_path, is_object));
             subject.main_field = main_field.or(fields.first()).map(|field| field.region);
             subject.fields = fields.iter().map(|field| field.region).collect();
         }
@@ -132,6 +129,8 @@ impl Judge {
                     _ => Outcome::NotJudged(NotJudged::ExecNotSent),
                 }
             }
+            // Whoever hands over a request asks what the policy says to it, even if no webhook rule
+            // selects it.
             Question::AdmissionRequest(_) | Question::Exec { .. } => {
                 judge_for_requester(&read, guard, host)
             }
@@ -155,11 +154,28 @@ impl Judge {
         if self.user_info.is_some() {
             return judge_for_requester(&request, guard, host);
         }
-        // Without a requester, rules match whoever their `requestedBy` names.
+        // A request without a requester matches rules with any `requestedBy` but `nobody`.
         request.requester = None;
         let verdict = verdict(&request, &guard.settings, &host);
         Outcome::of_any_requester(verdict, &guard.settings)
     }
+}
+
+/// Returns the one of `fields` whose path in the object is `asking_path`. The paths of `fields` begin at
+/// the object if `is_object`, else at the request with the object.
+fn find_main_field<'f>(
+    fields: &'f [LocatedField],
+    asking_path: &str,
+    is_object: bool,
+) -> Option<&'f LocatedField> {
+    fields.iter().find(|field| {
+        let path = if is_object {
+            Some(field.path())
+        } else {
+            path_in_object(field.path())
+        };
+        path == Some(asking_path)
+    })
 }
 
 /// Returns the path in the object of a field of an AdmissionRequest, with or without the

@@ -102,8 +102,8 @@ fn granted_by_rbac(rule: &str) -> String {
 }
 
 impl Outcome {
-    /// Returns what becomes of a manifest whose requester is not known. `verdict` is on a request
-    /// without a requester, which the policy admits by a rule whoever its `requestedBy` names.
+    /// Returns what becomes of a manifest whose requester is not known. `verdict` is the verdict on a
+    /// request without a requester: such a request matches rules with any `requestedBy` but `nobody`.
     pub fn of_any_requester(verdict: Verdict, settings: &Settings) -> Self {
         let Verdict::Admitted(admission) = verdict else {
             return Outcome::from(verdict);
@@ -160,8 +160,8 @@ impl Outcome {
         !matches!(self, Outcome::Accepted)
     }
 
-    /// The path in the object of the HostProcess field that the first reason is about. `None` if it is
-    /// not known.
+    /// Where in the object HostProcess is asked for: the path of the field that the first reason for a
+    /// denial is about. `None` if it is not known.
     pub fn asking_path(&self) -> Option<&str> {
         match self {
             Outcome::Denied(denial) => denial.asking_path.as_deref(),

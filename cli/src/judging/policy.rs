@@ -41,7 +41,8 @@ pub struct Policy {
     pub name: String,
     /// The webhook rules, which say what kinds of requests the policy is sent.
     pub webhook_rules: Vec<WebhookRule>,
-    /// The objects that the policy is sent, by the webhook rules and the selectors.
+    /// The objects that the policy is sent, by the webhook rules and the selectors. `check` judges by the
+    /// scope, and `validate` looks at the webhook rules alone.
     pub scope: Scope,
     /// Whether `matchConditions` decide too. Those of the published policy do not.
     pub has_match_conditions: bool,
@@ -245,10 +246,8 @@ impl Policy {
     /// its grants: the document's spec, or a member of a group.
     fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
         let spec = &document["spec"];
-        let is_namespaced = matches!(
-            document["kind"].as_str(),
-            Some("AdmissionPolicy" | "AdmissionPolicyGroup")
-        );
+        let kind = document["kind"].as_str().unwrap_or_default();
+        let is_namespaced = matches!(kind, "AdmissionPolicy" | "AdmissionPolicyGroup");
         let own_namespace = document["metadata"]["namespace"].as_str();
         let only_namespace = match own_namespace {
             Some(namespace) if is_namespaced => Some(namespace.to_owned()),
@@ -267,7 +266,7 @@ impl Policy {
             has_match_conditions: has_match_conditions(spec),
             has_object_selector: selects_by_labels(&spec["objectSelector"]),
             is_namespaced,
-            is_group_member: path != "spec",
+            is_group_member: matches!(kind, "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup"),
             grants_path: format!("{path}.contextAwareResources"),
             mode: spec["mode"].as_str().map(str::to_owned),
             failure_policy: spec["failurePolicy"].as_str().map(str::to_owned),

@@ -95,7 +95,7 @@ pub fn not_recorded(operation: &str, request: &[u8]) -> String {
 
 impl Exchange {
     fn read(request: &str, response: Response) -> Result<Self, String> {
-        // The reader of YAML takes no notice of such a tag.
+        // The reader of YAML accepts such a tag and drops it, so it is read here.
         let tag = request.split_whitespace().next().unwrap_or_default();
         let operation = operation_of_tag(tag);
         if operation.is_none() && tag.starts_with('!') {
@@ -110,8 +110,8 @@ impl Exchange {
     }
 }
 
-/// Returns the request without what does not change its meaning: keys that are null, and the order
-/// of field masks. What a policy calls `subject_access_review`, kwctl records as `request`.
+/// Returns the request in a form in which equal questions are equal: without fields that are null, and
+/// with sorted field masks. What a policy calls `subject_access_review`, kwctl records as `request`.
 fn normalize(request: Value) -> Value {
     let mut request = without_nulls(request);
     if let Value::Object(fields) = &mut request {
@@ -125,7 +125,7 @@ fn normalize(request: Value) -> Value {
     request
 }
 
-/// Returns `value` without the keys of objects that are null.
+/// Returns `value` without the fields of objects whose value is null.
 fn without_nulls(value: Value) -> Value {
     let Value::Object(fields) = value else {
         return value;

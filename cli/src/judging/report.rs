@@ -33,8 +33,8 @@ pub struct JudgedObject {
     pub before: Option<Outcome>,
 }
 
-/// What a summary counts of an object. A report may leave out thousands of objects, and of these only
-/// this is kept.
+/// What a summary counts of an object. A report may leave out thousands of objects: of each of them
+/// only the tally is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Tally {
     verdict: TalliedVerdict,

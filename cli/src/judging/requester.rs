@@ -29,9 +29,10 @@ enum Named {
 ///
 /// Both are written as `kubectl --as` takes them, or as settings spell requesters: `user:NAME`,
 /// `group:NAME`, `serviceaccount:NAMESPACE/NAME`, `controllers`. A group in place of the user stands
-/// for any of its members. As in the API server, a service account for which no group is given is a
-/// member of the groups of service accounts, and everyone but `system:anonymous` of
-/// `system:authenticated`.
+/// for any of its members.
+///
+/// Groups are added as in the API server. A service account for which no group is given gets the groups
+/// of service accounts. Everyone but `system:anonymous` gets `system:authenticated`.
 ///
 /// # Errors
 /// A service account has no namespace, a user stands where a group is expected, or the user is an entry

@@ -60,7 +60,9 @@ impl PodKind {
 #[derive(Debug)]
 pub struct PolicyScope {
     webhook_rules: Vec<WebhookRule>,
-    /// Whether the versions of the webhook rules count: `matchPolicy: Exact`.
+    /// Whether a webhook rule selects objects of the named versions only: `matchPolicy: Exact`. If not,
+    /// Kubernetes converts objects of other versions. Either way a rule for a built-in kind has to name
+    /// the version that exists ([`WebhookRule::selects`]).
     versions_count: bool,
     /// The policy's own namespace, if it is sent requests of no other.
     only_namespace: Option<String>,
@@ -305,7 +307,8 @@ impl WebhookRule {
         self.scope.as_deref() != Some("Namespaced")
     }
 
-    /// Returns whether the rule may select the creation or an update of `candidate`.
+    /// Returns whether the rule may select the creation or an update of `candidate`: a manifest that is
+    /// applied creates its object or changes it.
     fn may_select(&self, candidate: &Candidate<'_>) -> bool {
         let is_in_scope = if candidate.namespace.is_empty() {
             self.counts_outside_of_namespaces()

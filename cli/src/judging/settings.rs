@@ -33,12 +33,9 @@ pub struct Loaded {
 #[cfg(feature = "cli")]
 pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unreadable>> {
     let source = Source::named(path);
-    let chosen = read_file(&source)
-        .and_then(|all| {
-            policy::choose(all, policy_name)
-                .map_err(|error| source.unreadable(Problem::Other(error.to_string())))
-        })
-        .map_err(|unreadable| vec![unreadable])?;
+    let all = read_file(&source).map_err(|unreadable| vec![unreadable])?;
+    let chosen = policy::choose(all, policy_name)
+        .map_err(|error| vec![source.unreadable(Problem::Other(error.to_string()))])?;
     let settings = read_settings(&source.name, &chosen)?;
 
     Ok(Loaded {
@@ -140,8 +137,8 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
     })
 }
 
-/// Returns what `write` makes of the path and the text of each problem. The last entry says how many
-/// problems there are beside those that `problems` lists.
+/// Returns an entry for each problem, which `write` makes of the problem's path and text. If `problems`
+/// does not list all problems, the last entry says how many more there are.
 fn list_problems(problems: &Problems, write: impl Fn(&str, &str) -> Unreadable) -> Vec<Unreadable> {
     let mut list: Vec<Unreadable> = problems
         .iter()

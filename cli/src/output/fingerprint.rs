@@ -75,7 +75,7 @@ impl Hasher {
 
     fn push(&mut self, character: Character) {
         let oldest = self.window.pop_front().unwrap_or_default();
-        // The window holds all characters that the fingerprint of this line covers.
+        // The hash is still that of this character and the 99 after it: what the fingerprint covers.
         if oldest.begins_line {
             let count = self.occurrences.entry(self.hash).or_default();
             *count += 1;

@@ -1,7 +1,7 @@
 //! The report of `check` in the Static Analysis Results Interchange Format 2.1.0, with all that
 //! GitHub's code scanning requires or recommends.
 //!
-//! The crate for it, serde-sarif, builds a schema compiler to make its types.
+//! The JSON is written by hand: the crate serde-sarif would build a schema compiler to make its types.
 
 use std::collections::HashMap;
 
@@ -190,6 +190,7 @@ fn results_of_object(
         Outcome::AdmittedIf(..) => ResultKind::DependsOnRequester,
         Outcome::NotJudged(_) => ResultKind::NotJudged,
         outcome if !outcome.warnings().is_empty() => ResultKind::Warned,
+        // `--expect denied` or `--fail-on newly-admitted` is given.
         Outcome::Admitted(_) if fails => ResultKind::Admitted,
         Outcome::Admitted(_) | Outcome::Accepted => return Vec::new(),
     };
@@ -207,7 +208,7 @@ fn results_of_object(
     if places.is_empty() {
         places.push(Region::of_character(Position::of_line(subject.line)));
     }
-    let result_at = |place| Finding {
+    let finding_at = |place| Finding {
         kind,
         level,
         text: &text,
@@ -216,7 +217,7 @@ fn results_of_object(
     };
     places
         .into_iter()
-        .map(|place| result_at(place).to_json(fingerprints))
+        .map(|place| finding_at(place).to_json(fingerprints))
         .collect()
 }
 

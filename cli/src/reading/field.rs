@@ -57,6 +57,7 @@ impl DocumentPlaces {
             if let Some(field) = self.fields.iter().rfind(|field| field.path() == path) {
                 return field.region.start;
             }
+            // A step such as `[a.b/c]` is cut in two: its first half is no path, and is cut off next.
             let last_step = path.rfind(['.', '[']).unwrap_or_default();
             path = &path[..last_step];
         }

@@ -99,8 +99,9 @@ fn printable_path(path: &Path) -> String {
 /// The patterns of `--exclude`.
 ///
 /// A pattern without a slash is compared with the name of each file and directory, one with a
-/// slash with the whole path as given. A `./` at the beginning of either counts for nothing. `*` does
-/// not cross a slash, `**` does. A directory that matches is not entered.
+/// slash with the whole path as given. A pattern with a slash matches with and without `./` at the
+/// beginning of the path or of the pattern. `*` does not cross a slash, `**` does. A directory that
+/// matches is not entered.
 #[derive(Default)]
 pub struct Exclusions(Vec<Exclusion>);
 

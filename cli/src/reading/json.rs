@@ -60,8 +60,8 @@ pub fn entries(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Returns the first key in `value`, at any depth, that stands twice in one object. `None` if there is
-/// none before the place where serde_json cannot read the value.
+/// Returns the first key in `value`, at any depth, that stands twice in one object. If serde_json cannot
+/// read the value to its end, only the part before the error is searched.
 pub fn find_repeated_key(value: JsonValue<'_>) -> Option<RepeatedKey> {
     let text = value.raw.get();
     let mut found = None;
@@ -132,6 +132,7 @@ fn record_fields(value: JsonValue<'_>, recorder: &mut FieldRecorder) {
     let mut locator = Locator::new(text, value.position);
     if let Some(fields) = fields(value.raw) {
         for field in fields {
+            // See `FieldRecorder` for the use of marks.
             let mark = recorder.mark();
             let key = locator.locate(field.raw_key);
             record_fields(locator.locate(field.value), recorder);
@@ -212,7 +213,8 @@ impl<'t> Visitor<'t> for JsonFieldsVisitor {
 /// Reads a value of any type, keeps nothing of it, and finds the first key that stands twice in one
 /// object.
 struct RepeatedKeySearch<'s, 't> {
-    /// The key at its second place. `None` as long as there is none.
+    /// The key at its second place. `None` as long as there is none. This is no return value, so that a
+    /// key that was found stays if the text behind it cannot be read.
     found: &'s mut Option<&'t RawValue>,
 }
 

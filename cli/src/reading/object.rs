@@ -106,8 +106,8 @@ struct Reader<'r, 'v> {
 impl Reader<'_, '_> {
     fn read_yaml(&mut self, text: &str) {
         // `kubectl get -o yaml` writes the kind of a list behind the entries. Entries without a type
-        // of their own wait for it here. They get the type of the first document that ends: there is
-        // usually no other document, because `source` cuts a file at every `---`.
+        // of their own wait here until the text is read. They get their type from the first document:
+        // there is usually no other, because `source` cuts a file at every `---`.
         let mut untyped = Vec::new();
         let documents = yaml::documents_and_items(text, &mut |item| {
             if is_untyped(&item.value) {
@@ -159,7 +159,7 @@ impl Reader<'_, '_> {
             for item in items {
                 self.visit_json(locator.locate(item), Some(&entry_type));
             }
-            if !is_object(&list) {
+            if !has_type(&list) {
                 self.visit_problem(document.position, Problem::NotAnObject);
             }
         }
@@ -188,7 +188,7 @@ impl Reader<'_, '_> {
         let Some(items) = value.get_mut("items").map(Value::take) else {
             return self.visit_manifest(position, value, fields);
         };
-        if !is_object(&value) {
+        if !has_type(&value) {
             return self.visit_problem(position, Problem::NotAnObject);
         }
         match items {
@@ -290,7 +290,7 @@ fn classify(mut value: Value) -> Result<Content, Problem> {
     if rendering::is_kustomize_patch(&value) {
         return Err(Problem::KustomizePatch { directory: None });
     }
-    if is_object(&value) {
+    if has_type(&value) {
         Ok(Content::Object(value))
     } else {
         Err(Problem::NotAnObject)
@@ -311,7 +311,7 @@ fn missing_field(value: &Value) -> Option<MissingField> {
 }
 
 /// Returns whether `value` has both `apiVersion` and `kind`.
-fn is_object(value: &Value) -> bool {
+fn has_type(value: &Value) -> bool {
     ["apiVersion", "kind"]
         .iter()
         .all(|key| value[key].as_str().is_some_and(|text| !text.is_empty()))

@@ -260,7 +260,8 @@ impl<'t, 'i> Composer<'t, 'i> {
         loop {
             let (event, key_span) = self.next_event()?;
             if event == Event::MappingEnd {
-                // What was merged gives way to what stands in the mapping itself.
+                // A merged key gives way to a key of the mapping itself that stands behind `<<`. With
+                // such a key before `<<`, `merge` has refused the text.
                 for (key, value) in merged {
                     map.entry(key).or_insert(value);
                 }
@@ -273,6 +274,7 @@ impl<'t, 'i> Composer<'t, 'i> {
             let key = self.key(event, key_span, depth + 1)?;
 
             if is_merge {
+                // No field ends here: the paths of merged fields have no step for `<<`.
                 let (event, value_span) = self.next_event()?;
                 let value = self.value(event, value_span, depth + 1)?;
                 merge(value, &map, &mut merged).map_err(|kind| error_at(key_span, kind))?;
@@ -302,7 +304,8 @@ impl<'t, 'i> Composer<'t, 'i> {
         const DEPTH_OF_ITEMS: usize = 1;
 
         let (event, value_span) = self.next_event()?;
-        // A list with an anchor has to stay, because an alias may copy it.
+        // A list with an anchor (another number than 0) has to stay, because an alias may copy it. A list
+        // with a tag stays, too: `value` checks the tag.
         let is_plain_list = matches!(event, Event::SequenceStart(_, 0, None));
         if depth == DEPTH_OF_ITEMS
             && key == "items"

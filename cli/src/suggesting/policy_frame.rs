@@ -8,8 +8,8 @@ pub struct Frame<'a> {
     pub title: &'a str,
     /// Whether the policy only reports what it would deny.
     pub monitors: bool,
-    /// Whether the audit scanner judges by the policy too. It cannot if it depends on the requester
-    /// what a rule admits.
+    /// Whether the audit scanner judges by the policy too. The scanner does not know the requester, so
+    /// it must not if a rule admits only some requesters.
     pub background_audit: bool,
 }
 
@@ -19,7 +19,9 @@ pub struct Frame<'a> {
 /// if one of them is spelled differently.
 pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
     let mut policy = format!("# {}\n", frame.title);
-    let lines = PUBLISHED_POLICY.lines().skip_while(|line| line.starts_with('#'));
+    let lines = PUBLISHED_POLICY
+        .lines()
+        .skip_while(|line| line.starts_with('#'));
     for line in lines {
         match line {
             "  mode: protect" if frame.monitors => {

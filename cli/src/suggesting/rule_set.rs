@@ -16,7 +16,8 @@ pub(super) struct RuleSet {
     rules: BTreeMap<Key, Vec<SuggestedRule>>,
 }
 
-/// What tells the workload of a rule from others.
+/// What tells the workload of a rule from others. A rule names one list of service accounts, so a
+/// workload that changed its account has two rules.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     namespace: String,
@@ -127,8 +128,8 @@ impl SuggestedRule {
         }
     }
 
-    /// Adds a container entry of the object `origin`. The images of versions of one container
-    /// become alternatives.
+    /// Adds a container entry of an object, the one with the index `origin` in `origins`. The images of
+    /// versions of one container become alternatives.
     fn add_entry(&mut self, mut entry: ContainerEntry, origin: usize) {
         let known = self
             .entries
@@ -146,7 +147,8 @@ impl SuggestedRule {
     }
 }
 
-/// Returns whether two entries are the same but for the tags and digests of their images.
+/// Returns whether two entries are the same but for the tags and digests of their images. All images of
+/// an entry have one repository, so that the first image tells it.
 fn differs_by_tag_at_most(a: &ContainerEntry, b: &ContainerEntry) -> bool {
     let first_repository = |entry: &ContainerEntry| {
         entry

@@ -50,7 +50,7 @@ pub struct Options {
 /// What was found out about an object that asks for HostProcess. Callers only pass it on.
 pub struct Found(Finding);
 
-/// `origin` is the object: `FILE:LINE Kind namespace/name`.
+/// What [`Found`] holds. `origin` names the object: `FILE:LINE Kind namespace/name`.
 enum Finding {
     /// A rule admits the object.
     Rule(Box<RuleOfObject>),
@@ -89,16 +89,16 @@ impl Suggestion {
     }
 }
 
-/// Suggests settings for the objects that `walk` hands over.
+/// Suggests settings for the objects that `start_walk` hands to the function that it is given.
 ///
 /// # Errors
 /// The requesters given are not requesters of settings.
 pub fn suggest(
     options: &Options,
-    walk: impl FnOnce(Look<'_, Found>) -> Walk<Found>,
+    start_walk: impl FnOnce(Look<'_, Found>) -> Walk<Found>,
 ) -> Result<Suggestion, String> {
     check_requesters(&options.requested_by)?;
-    let walk = walk(&mut |manifest| examine(manifest, options).map(Found));
+    let walk = start_walk(&mut |manifest| examine(manifest, options).map(Found));
 
     let mut rules = RuleSet::default();
     let mut obstacles = Obstacles::default();
@@ -117,7 +117,8 @@ pub fn suggest(
     let rules = rules.into_rules();
     let obstacles = obstacles.into_lines();
     if rules.is_empty() && obstacles.is_empty() && walk.objects > 0 {
-        notes.push(String::from(if notes.is_empty() {
+        let all_are_sent = notes.is_empty();
+        notes.push(String::from(if all_are_sent {
             "nothing asks for HostProcess: no rule is needed"
         } else {
             "nothing that the policy is sent asks for HostProcess: no rule is needed"
@@ -209,7 +210,7 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
         Ok(read) => read,
         Err(error) => return Some(obstacle(error.to_string())),
     };
-    // Without a requester, the rule is judged whoever its `requestedBy` names.
+    // A request without a requester matches a rule with any `requestedBy`.
     read.requester = None;
     if is_object && let Some(not_sent) = judge::exclusion(&Scope::NineKinds, &request) {
         if !judge::asks_for_host_process(&read) {

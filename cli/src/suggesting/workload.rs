@@ -51,8 +51,9 @@ impl Workload {
         }
     }
 
-    /// Returns whether both are the same workload. Of two objects with the same kind and name but
-    /// different uids, one is gone.
+    /// Returns whether both are the same workload, as far as their uids are known. (`==` tells a known
+    /// uid from an unknown one.) Of two objects with the same kind and name but different uids, one is
+    /// gone.
     pub fn is_same(&self, other: &Workload) -> bool {
         let has_other_uid = match (&self.uid, &other.uid) {
             (Some(uid), Some(other_uid)) => uid != other_uid,

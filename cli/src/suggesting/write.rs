@@ -19,18 +19,17 @@ const LONGEST_LINE: usize = 110;
 /// What rules without `connectBy` do not allow.
 pub const NOBODY_CONNECTS: &str =
     "Nobody may exec into these pods. To let somebody, add connectBy to a rule.";
-/// What a policy needs for `connectBy`, as lines of a comment.
-const CONNECT_NEEDS: [&str; 2] = [
-    "connectBy has an effect only in a policy with a webhook rule for CONNECT and the grant of v1 Pod,",
-    "as artefacts/policy.yaml has them.",
-];
+/// What a policy needs for `connectBy`, as a comment.
+const CONNECT_NEEDS: &str = "\
+# connectBy has an effect only in a policy with a webhook rule for CONNECT and the grant of v1 Pod,
+# as artefacts/policy.yaml has them.
+";
 
 /// Returns the rules as settings.
 pub(super) fn settings(rules: &[SuggestedRule]) -> String {
     let mut text = format!("# {}\n", title(rules));
     if !rules.is_empty() {
-        let [needs, where_they_are] = CONNECT_NEEDS;
-        text += &format!("# {NOBODY_CONNECTS}\n# {needs}\n# {where_they_are}\n");
+        text += &format!("# {NOBODY_CONNECTS}\n{CONNECT_NEEDS}");
     }
     text + &allow(rules)
 }
@@ -41,7 +40,7 @@ pub(super) fn policy(rules: &[SuggestedRule]) -> String {
         .iter()
         .any(|suggested| depends_on_requester(&suggested.rule));
     let frame = Frame {
-        // The title is a comment, and this makes it two lines of one.
+        // The frame writes the first `# ` of this comment of two lines.
         title: &format!("{}\n# {NOBODY_CONNECTS}", title(rules)),
         monitors: true,
         background_audit: !depends_on_requester,
@@ -137,7 +136,8 @@ fn remarks(suggested: &SuggestedRule) -> Vec<String> {
     remarks
 }
 
-/// Returns a comment for each of the first `chosen` origins, and how many more there are.
+/// Returns a comment for each of the first few chosen origins, and one that says how many more there
+/// are. `chosen` holds indexes of `origins`.
 fn origin_comments(comment: &str, chosen: &BTreeSet<usize>, origins: &[String]) -> Vec<String> {
     let listed = chosen.iter().take(ORIGINS_LISTED);
     let mut lines: Vec<String> = listed
