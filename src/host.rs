@@ -6,8 +6,8 @@ use crate::request::Requester;
 use crate::request::fields::{self, Fields, ReadError, ReadResult};
 use crate::request::parsed_size;
 
-/// The most groups of a requester that a SubjectAccessReview names. Rules compare as many: see
-/// `matching::requester`.
+/// The most groups of a requester that a SubjectAccessReview names. Rules compare as many, by
+/// `MOST_GROUPS` of `matching::requester`, on which this module does not depend.
 const MOST_REVIEWED_GROUPS: usize = 1_000;
 
 /// The host's capabilities.
@@ -36,7 +36,8 @@ pub enum PodLookup {
     Found(Value),
     /// The API server has no such pod.
     DoesNotExist,
-    /// The host could not look, or its answer is not JSON. Holds the reason, unescaped.
+    /// The host could not look, or its answer cannot be read. Holds the reason, unescaped. Messages write
+    /// it after they have named the pod.
     Failed(String),
 }
 
@@ -51,7 +52,8 @@ pub const WINDOWS_NODES: &str = concat!(
 /// Asks `host` for the cluster's Windows nodes and returns a `NodeList`.
 ///
 /// # Errors
-/// Why the host could not look, in its own words and unescaped, or why its answer is not JSON.
+/// Why the host could not look, in its own words and unescaped, or why its answer cannot be read.
+/// Messages write this reason after they have named the nodes.
 pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
     let answer = host
         .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())

@@ -7,7 +7,7 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | nearly every payload cannot ask for HostProcess, and is accepted without being read | `unread` |
+//! | payloads that cannot ask for HostProcess, which are nearly all, are accepted without being read | `unread` |
 //! | payload → admission request | `request` |
 //! | request → the pods that it creates or changes | `workload` |
 //! | settings → rules and requirements | `settings`, whose values `matching` checks and compares |
@@ -174,13 +174,12 @@ mod tests {
 
     use super::*;
 
-    /// How many pod specs the object of [`large_update`] has. Each is compared with the key above it.
-    const POD_SPECS: usize = 900;
-
-    /// Returns an update of an object with many pod specs below a long key. To find out which of them
-    /// the update changes costs nearly 20 million bytes of the budget. It changes one of them, by giving
-    /// it the argument `word`.
-    fn large_update(word: &str) -> Value {
+    /// Returns an update of an object with pod specs below a long key. It changes the first of them, by
+    /// giving it the argument `word`.
+    ///
+    /// To find out which pod specs the update changes, the policy compares each of them with the key above
+    /// it. For 900 pod specs, this costs about 20 million bytes of the budget (see workload/update.rs).
+    fn update_of_pod_specs(count: usize, word: &str) -> Value {
         let pod = json!({
             "hostNetwork": true,
             "securityContext": {
@@ -189,7 +188,7 @@ mod tests {
             "containers": [{"name": "c", "image": "r.example/a", "args": []}],
         });
         let long_key = "k".repeat(10_000);
-        let old = json!({"spec": {long_key.clone(): vec![pod; POD_SPECS]}});
+        let old = json!({"spec": {long_key.clone(): vec![pod; count]}});
         let mut new = old.clone();
         new["spec"][&long_key][0]["containers"][0]["args"] = json!([word]);
         json!({
@@ -214,17 +213,37 @@ mod tests {
         }]})
     }
 
-    /// To compare the word with the pattern costs 290 million bytes of the budget of 300 million.
+    /// The comparison of a word that matches with its pattern.
+    struct Comparison {
+        word_length: usize,
+        question_marks: usize,
+    }
+
+    const CHEAP: Comparison = Comparison {
+        word_length: 1,
+        question_marks: 1,
+    };
+    /// Costs about 190 million bytes of the budget of 200 million (see rules/cost.rs): nearly all of it,
+    /// but more than the reading of 900 pod specs leaves.
+    const EXPENSIVE: Comparison = Comparison {
+        word_length: 19_800,
+        question_marks: 600,
+    };
+
+    /// The first two cases show that neither the reading nor the judging spends the budget alone.
     #[rstest::rstest]
-    #[case::much_less_than_the_budget("a", "?", true)]
-    #[case::more_than_reading_leaves(&"a".repeat(29_000), &format!("*{}*", "?".repeat(1_000)), false)]
+    #[case::expensive_to_read(900, CHEAP, true)]
+    #[case::expensive_to_judge(1, EXPENSIVE, true)]
+    #[case::expensive_to_read_and_to_judge(900, EXPENSIVE, false)]
     fn reading_and_judging_share_a_budget(
-        #[case] word: &str,
-        #[case] pattern: &str,
+        #[case] pod_spec_count: usize,
+        #[case] comparison: Comparison,
         #[case] is_admitted: bool,
     ) {
-        let request = large_update(word);
-        let settings = settings_with_pattern(pattern);
+        let word = "a".repeat(comparison.word_length);
+        let pattern = format!("*{}*", "?".repeat(comparison.question_marks));
+        let request = update_of_pod_specs(pod_spec_count, &word);
+        let settings = settings_with_pattern(&pattern);
         let payload = json!({"request": request, "settings": settings}).to_string();
         let answer = validate(payload.as_bytes(), &NoHost);
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");

@@ -6,8 +6,8 @@
 
 /// The longest value that is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
-/// The longest key of an object, in bytes, of which all characters are checked. No annotation of
-/// Kubernetes has a longer one.
+/// The longest key of an object, in bytes, that is read to its end. Annotations of Kubernetes are
+/// shorter.
 const LONGEST_READ_KEY: usize = 480;
 /// The longest image reference or account that is shown. All valid ones are shorter.
 const LONGEST_NAME: usize = 400;
@@ -85,7 +85,7 @@ pub fn format_step(key: &str) -> String {
     }
 }
 
-/// Returns the path of `field` in the object at `path`. An empty `path` is the outermost object's.
+/// Returns the path of `field` in the object at `path`. `path` is empty for the outermost object.
 pub fn join_path(path: &str, field: &str) -> String {
     if path.is_empty() {
         return field.to_owned();
@@ -93,8 +93,8 @@ pub fn join_path(path: &str, field: &str) -> String {
     format!("{path}.{field}")
 }
 
-/// Cuts `text`, which must be ASCII, to `longest` characters. The last three of a text that is cut are
-/// dots.
+/// Cuts `text`, which must be ASCII, to at most `longest` characters. If something is cut, three of these
+/// are the dots at the end.
 pub fn truncate(mut text: String, longest: usize) -> String {
     if text.len() > longest {
         text.truncate(longest - 3);

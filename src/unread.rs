@@ -24,16 +24,13 @@ const MARKS: [&str; 4] = ["hostProcess", "hostprocess-", "CONNECT", r"\u00"];
 /// How many bytes are searched at once, as four vectors of sixteen.
 const BLOCK: usize = 64;
 
-/// The offsets of the second and the eighth letter of a mark.
-///
-/// The first letter of a mark occurs in nearly every block, so it is compared together with another
-/// one: `h` with the eighth letter of `hostProcess` and `hostprocess-`, which is `c` in both; `C` with
-/// the second letter of `CONNECT`; and `\` with the second letter of `\u00`.
+/// The offset of the second letter of a mark.
 const SECOND: usize = 1;
+/// The offset of the eighth letter of a mark.
 const EIGHTH: usize = 7;
 
-/// A block, and the bytes behind it up to the eighth letter of a mark that begins with the last byte of
-/// the block.
+/// A block and the seven bytes behind it. So the eighth letter of a mark is there even if the mark
+/// begins with the last byte of the block.
 type BlockAndBeyond = [u8; BLOCK + EIGHTH];
 
 /// Returns whether `payload` has no mark, and so cannot ask for HostProcess. Such a payload is accepted
@@ -61,6 +58,9 @@ fn a_mark_may_begin_in(block: &BlockAndBeyond) -> bool {
 }
 
 /// Returns at which of the sixteen bytes from `START` on a mark may begin.
+///
+/// The first letter of a mark occurs in nearly every block, so it is compared together with another
+/// letter of the mark. `hostProcess` and `hostprocess-` have the same eighth letter.
 #[inline(always)]
 fn may_begin_at<const START: usize>(block: &BlockAndBeyond) -> u8x16 {
     let first = load(block, START);

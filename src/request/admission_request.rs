@@ -52,6 +52,7 @@ impl<'a> Request<'a> {
             kind: kind.ok_or_else(|| ReadError::missing("kind.kind"))?,
             name: fields.text_or_empty("name")?,
             namespace: fields.text_or_empty("namespace")?,
+            // A request without `userInfo` comes from a requester without a name.
             requester: Some(requester.unwrap_or_default()),
             object: &request["object"],
             old_object: &request[old_object_name],

@@ -11,9 +11,9 @@ pub enum Role {
     Init,
     Main,
     Ephemeral,
-    /// The container stands in no list, because an operator adds it later: to an empty list
-    /// `containers`, or to the pod that it makes of a `windowsOptions` outside of any pod spec. At most
-    /// the container's account is known.
+    /// The container stands in no list, because an operator adds it later. That is so if the list
+    /// `containers` is empty, or if a `windowsOptions` stands outside of any pod spec. At most the
+    /// container's account is known.
     #[default]
     Unknown,
 }
@@ -150,6 +150,11 @@ impl<'a> Container<'a> {
             security_context: SecurityContext::read(container)?,
             volume_mounts,
         })
+    }
+
+    /// Returns whether the container asks for HostProcess by a flag of its own.
+    pub fn has_own_flag(&self) -> bool {
+        self.security_context.host_process == Some(true)
     }
 
     /// Returns the container's path in its pod spec: `initContainers[0]`.

@@ -91,7 +91,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Visits `object`, which has these `fields` and is `part` of the pod spec around it.
+    /// Visits `object`, which has these `fields`. `part` says what the object is for the pod spec around
+    /// it.
     fn visit_object(&mut self, object: &'a Value, fields: &'a Map<String, Value>, part: Part) {
         let is_pod_spec = is_pod_spec(fields);
         if is_pod_spec {
@@ -136,8 +137,8 @@ impl<'a> Search<'a> {
 
     fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
         // The pod's metadata stands in the pod spec or beside it. So the annotations in the pod spec
-        // and in the object that holds it count. If the searched object is itself a pod spec, no
-        // object holds it.
+        // and in the object that holds it count. These two are the last in `enclosing`. If the searched
+        // object is itself a pod spec, no object holds it.
         let start = self.enclosing.len().saturating_sub(2);
         let spec_and_holder = &self.enclosing[start..];
 
@@ -166,8 +167,9 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Returns the metadata beside the visited object, without the searched object's own `metadata`.
-    /// update.rs compares the annotations of the searched object once for all places.
+    /// Returns the metadata beside the visited object, without the searched object's own `metadata`. An
+    /// update may change that: update.rs compares only its annotations for the runtime, once for all
+    /// places.
     fn metadata_beside(&self) -> Vec<Metadata<'a>> {
         let [.., holder, _visited_object] = &self.enclosing[..] else {
             // The visited object is the searched object, which has nothing beside it.

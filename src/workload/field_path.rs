@@ -20,8 +20,8 @@ pub enum Step<'a> {
 /// The fields and entries that lead from an object to a value in it.
 ///
 /// `Display` writes `spec.pods[0].template`. If a path is too long for a message, `Display` writes three
-/// dots and the end of the path, because the end says most about the place. It reads no more steps than
-/// it writes, because an object may hold a thousand values below a key of a megabyte.
+/// dots and the end of the path, because the end says most about the place. The steps before that end
+/// are not read, because an object may have a thousand long paths.
 #[derive(Clone, Debug, Default)]
 pub struct FieldPath<'a> {
     pub steps: Vec<Step<'a>>,
@@ -54,7 +54,7 @@ impl fmt::Display for FieldPath<'_> {
             let step = step.to_string();
             length += step.len();
             last_steps.push(step);
-            // The dot before the first field is counted here, but not written.
+            // `length` counts the dot before the first field, which is removed below.
             if length > LONGEST_PATH + 1 {
                 break;
             }

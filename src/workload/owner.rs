@@ -46,8 +46,9 @@ impl<'a> OwningWorkload<'a> {
     }
 }
 
-/// Returns the name of the Deployment that named the ReplicaSet `replica_set` (`web-7d9f8b6c5`). The
-/// pod with this `metadata` knows the hash at its end. `None` if no Deployment did.
+/// Returns the name of the Deployment that named the ReplicaSet `replica_set` (`web-7d9f8b6c5`); `None`
+/// if no Deployment did. `metadata` is that of a pod, which has the hash at the end of the name as a
+/// label.
 fn deployment_name<'r>(replica_set: &'r str, metadata: &Value) -> Option<&'r str> {
     let hash = metadata["labels"]["pod-template-hash"].as_str()?;
     let deployment = replica_set.strip_suffix(hash)?.strip_suffix('-')?;

@@ -177,10 +177,7 @@ impl<'a> Pod<'a> {
             return true;
         }
         self.security_context.host_process == Some(true)
-            || self
-                .containers
-                .iter()
-                .any(|container| container.security_context.host_process == Some(true))
+            || self.containers.iter().any(Container::has_own_flag)
     }
 
     /// Returns whether `container` is a HostProcess container. The annotation wins over the
@@ -193,12 +190,12 @@ impl<'a> Pod<'a> {
         own_flag.or(self.security_context.host_process) == Some(true)
     }
 
-    /// Returns the path in the object of the field by which `container` asks for HostProcess. If it does
-    /// not ask for itself, or without a container, returns the path of the field by which the pod asks:
-    /// the annotation, its own flag, or the flag of the first container that asks.
+    /// Returns the path in the object of the field that asks for HostProcess.
+    ///
+    /// If `container` has a flag of its own, that is this flag. Otherwise, or if there is no `container`,
+    /// it is the field by which the pod asks: the annotation, its own flag, or the flag of the first
+    /// container that has one.
     pub fn asking_path(&self, container: Option<&Container<'_>>) -> String {
-        let asks_for_itself =
-            |container: &&Container<'_>| container.security_context.host_process == Some(true);
         let path_of = |field: &str| text::join_path(&self.path, field);
         let path_of_flag =
             |container: &Container<'_>| path_of(&format!("{}.{HOST_PROCESS}", container.place()));
@@ -206,7 +203,7 @@ impl<'a> Pod<'a> {
         if self.source == PodSource::BareWindowsOptions {
             return path_of("windowsOptions.hostProcess");
         }
-        if let Some(container) = container.filter(asks_for_itself) {
+        if let Some(container) = container.filter(|container| container.has_own_flag()) {
             return path_of_flag(container);
         }
         if let Some(annotation) = &self.annotations.host_process_container {
@@ -215,7 +212,8 @@ impl<'a> Pod<'a> {
         if self.security_context.host_process == Some(true) {
             return path_of(HOST_PROCESS);
         }
-        match self.containers.iter().find(asks_for_itself) {
+        let mut containers = self.containers.iter();
+        match containers.find(|container| container.has_own_flag()) {
             Some(container) => path_of_flag(container),
             None => self.path.clone(),
         }
@@ -348,7 +346,7 @@ fn read_label_requirement(requirement: Fields<'_>) -> ReadResult<NodeSelectorReq
 
 fn read_host_path_volumes(spec: Fields<'_>) -> ReadResult<Vec<HostPathVolume<'_>>> {
     let volumes = spec.list("volumes", read_host_path_volume)?;
-    // The other volumes are `None`.
+    // A volume without a `hostPath` is `None`.
     Ok(volumes.into_iter().flatten().collect())
 }
 

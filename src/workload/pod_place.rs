@@ -18,8 +18,8 @@ pub struct PodPlace<'a> {
     pub source: PodSource,
     /// The pod spec, or the object that has the `windowsOptions`.
     pub value: &'a Value,
-    /// The metadata beside `value`, without the object's own `metadata`. Only the places in kinds that
-    /// Kubernetes does not define have any: an operator may give such metadata to the pod.
+    /// The metadata beside `value`, which an operator may give to the pod. update.rs compares it. The
+    /// object's own `metadata` is left out. Always empty for a kind that Kubernetes defines.
     pub metadata_beside: Vec<Metadata<'a>>,
     /// The runtime's annotations that count for this place.
     pub annotations: RuntimeAnnotations<'a>,
@@ -34,7 +34,8 @@ pub struct Metadata<'a> {
 }
 
 impl<'a> PodPlace<'a> {
-    /// Returns whether this pod spec asks for HostProcess, by a flag or by the runtime's annotation.
+    /// Returns whether this pod spec asks for HostProcess, by a flag or by the runtime's annotation. Not
+    /// for a `windowsOptions` outside of any pod spec: custom_kinds.rs finds only those that ask.
     pub fn asks_for_host_process(&self) -> bool {
         self.annotations.host_process_container.is_some() || has_host_process_flag(self.value)
     }

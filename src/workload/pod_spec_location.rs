@@ -43,6 +43,7 @@ impl PodSpecLocation {
     /// or one of the runtime's annotations is not a string.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
         let path = self.path_of("spec");
+        // These paths have plain keys only, so `Fields` reads them as messages write them.
         let spec_path = path.to_string();
         let metadata_path = self.path_of("metadata").to_string();
 

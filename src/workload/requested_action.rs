@@ -64,8 +64,10 @@ impl<'a> RequestedAction<'a> {
             return Ok(Self::read_binding(request.object));
         }
         if let Some(location) = PodSpecLocation::of_kind(request.group, request.kind) {
-            let changed = find_changed_pod_spec(location, request)?;
-            return Self::read_pods(changed.as_slice());
+            return match find_changed_pod_spec(location, request)? {
+                Some(changed) => Self::read_pods(&[changed]),
+                None => Ok(RequestedAction::Nothing),
+            };
         }
         match search_for_changed_places(request, budget) {
             Ok(changed) => Self::read_pods(&changed),

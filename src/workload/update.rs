@@ -207,8 +207,8 @@ impl<'b> Fingerprinter<'b> {
     /// Returns the fingerprint of the fields that lead to `place`, of its value and of the metadata
     /// beside it.
     ///
-    /// The indexes of list entries on the way to the place are not part of the fingerprint: another
-    /// entry inserted before the place does not change it.
+    /// The indexes of list entries on the way to the place are not part of the fingerprint. So a place
+    /// keeps its fingerprint if another entry is inserted before it.
     fn fingerprint(&mut self, place: &PodPlace<'_>) -> Result<u64, BudgetSpent> {
         let mut hasher = self.key.build_hasher();
         for step in &place.path.steps {
@@ -257,8 +257,8 @@ impl<'b> Fingerprinter<'b> {
                 Mark::End.hash(hasher);
             }
             Value::String(text) => self.add_text(Mark::Text, text, hasher)?,
-            // The hash of `Number` itself is the hash of its bits, and the integer 1 has the same bits
-            // as the fraction 5e-324.
+            // `Number` would hash its bits alone, and the integer 1 has the same bits as the fraction
+            // 5e-324. Their texts differ.
             Value::Number(number) => self.add_text(Mark::Number, &number.to_string(), hasher)?,
             Value::Null | Value::Bool(_) => {
                 Mark::Other.hash(hasher);

@@ -14,8 +14,8 @@ use crate::workload::{self, Changes};
 
 /// A case, ready to be judged.
 pub struct Case {
-    /// `FILE: SENTENCE`. If the entry stands for several cases, the
-    /// mode or the kind follows in parentheses.
+    /// `FILE: SENTENCE`. If the entry stands for several cases, the mode or the kind follows in
+    /// parentheses.
     pub name: String,
     payload: String,
     settings: Value,
@@ -140,8 +140,8 @@ fn take_keys(entry: &mut Entry, keys: &[&str]) -> Value {
     taken.into()
 }
 
-/// Returns what the host answers to the question for a pod. `running` is a text, or the changes that
-/// make the pod.
+/// Returns what the host answers to the question for a pod. `running` is `{error: text}`,
+/// `{answer: text}`, or the changes that make the pod.
 fn pod_answer(running: &Value, fixtures: &Fixtures) -> Answer {
     if let Some(text) = Answer::read_text(running) {
         return text;
@@ -196,6 +196,7 @@ impl Case {
         let other: OtherKeys = read_as(&name, entry.into());
 
         let settings = other.settings(fixtures);
+        // `expect` writes paths with `$spec` and `$metadata`.
         let expect = request.kind().replace_paths(&other.expect.to_string());
         let (request, payload) = match &other.payload {
             Some(payload) => (None, payload.clone()),

@@ -74,7 +74,9 @@ impl Response {
     /// The suggestion is not JSON.
     pub fn suggested_rule(&self) -> Result<Option<Value>, String> {
         match self.audit_annotations.get("suggested-rule") {
-            Some(rule) => serde_json::from_str(rule).map_err(|error| error.to_string()),
+            Some(rule) => serde_json::from_str(rule)
+                .map(Some)
+                .map_err(|error| error.to_string()),
             None => Ok(None),
         }
     }
@@ -90,10 +92,11 @@ impl Response {
             let is_denied_by_rules = self.message.contains("rule");
             return Ok(self.suggested_rule()?.is_none() && !is_denied_by_rules);
         }
+        let Some(allowed_by) = self.audit_annotations.get("allowed-by") else {
+            return Ok(false);
+        };
         // An object with several pod specs may need a rule for each.
-        let allowed_by = self.audit_annotations.get("allowed-by");
-        let mut names = allowed_by.into_iter().flat_map(|names| names.split(','));
-        Ok(names.any(|name| rule["name"] == name))
+        Ok(allowed_by.split(',').any(|name| rule["name"] == name))
     }
 }
 
@@ -144,6 +147,7 @@ impl Expected {
             .collect();
         match &self.asks {
             None => Ok(()),
+            // A list has all questions. Anything else is the last question.
             Some(Value::Array(all)) => expect_equal("questions", &asked, &all.iter().collect()),
             Some(last) => expect_equal("last question", &asked.last(), &Some(&last)),
         }

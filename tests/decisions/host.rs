@@ -54,7 +54,8 @@ impl Answer {
         Some(Answer::Text(text.to_owned()))
     }
 
-    /// Reads an answer to a SubjectAccessReview: true, false, or a text.
+    /// Reads an answer to a SubjectAccessReview: true, false, `{error: text}` or
+    /// `{answer: text}`.
     fn read_access_review(entry: &Value) -> Self {
         if let Some(allowed) = entry.as_bool() {
             return Answer::Text(json!({ "allowed": allowed }).to_string());
@@ -64,7 +65,8 @@ impl Answer {
 }
 
 impl RecordedAnswers {
-    /// Records the Windows nodes of the cluster: a list of nodes in short form, or a text.
+    /// Records the Windows nodes of the cluster: a list of nodes in short form, `{error: text}` or
+    /// `{answer: text}`.
     pub fn record_nodes(&mut self, entry: &Value) {
         let answer = match entry.as_array() {
             Some(nodes) => {
@@ -111,14 +113,17 @@ impl RecordedHost {
     pub fn questions(&self) -> Vec<Question> {
         self.questions
             .lock()
-            .expect("no test panics with it")
+            .expect("nothing panics while it holds the lock")
             .clone()
     }
 }
 
 impl policy::Host for RecordedHost {
     fn kubernetes(&self, operation: &str, request: &[u8]) -> Result<Vec<u8>, String> {
-        let mut questions = self.questions.lock().expect("no test panics with it");
+        let mut questions = self
+            .questions
+            .lock()
+            .expect("nothing panics while it holds the lock");
         let asked_before = questions
             .iter()
             .filter(|question| question.operation == operation)

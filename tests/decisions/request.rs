@@ -15,6 +15,8 @@ pub enum Connect {
 }
 
 /// The keys of a case that describe its request. The README of the tables explains them.
+///
+/// A key with `even_null` is `Some(null)` if the case writes null, and `None` if it leaves the key out.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestKeys {
@@ -123,7 +125,8 @@ impl RequestKeys {
     }
 
     /// Returns the object that `changes` make. They start from the object that the case gives whole,
-    /// else from the options of an exec, else from a pod template of the fixtures.
+    /// else from the options of an exec, else from a pod template of the fixtures. That is the template
+    /// that `changes` name, else `case_pod`, which is the one that the case names.
     fn object(
         &self,
         kind: &Kind,

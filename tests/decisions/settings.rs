@@ -41,7 +41,7 @@ struct CaseEntry {
     rule: Entry,
     /// Several rules, instead of one.
     rules: Option<Vec<Entry>>,
-    /// The keys that no rule has.
+    /// The keys that are taken away from every rule.
     #[serde(default)]
     without: Vec<String>,
     /// The whole settings, instead of rules.

@@ -203,7 +203,8 @@ impl Repeat {
     }
 }
 
-/// Adds a container with that name, the image of the fixture and `fields`, if there are any.
+/// Adds a container with that name, the image of the fixture and these fields. Adds nothing if `fields`
+/// is `None`.
 fn add_container(object: &mut Value, path: &str, name: &str, fields: &Option<Entry>) {
     let Some(fields) = fields else {
         return;
@@ -230,8 +231,8 @@ fn remove_at(object: &mut Value, path: &str) -> Option<Value> {
     value_at(object, owner).as_object_mut()?.remove(key)
 }
 
-/// Returns what stands at `path`, as the tables write it (`spec.containers[0].image`); null, which
-/// is added there, if nothing does. An index one past the end of a list appends to it.
+/// Returns what stands at `path`, as the tables write it (`spec.containers[0].image`). If nothing stands
+/// there, adds null and returns that. An index one past the end of a list appends to it.
 ///
 /// # Panics
 /// The path leads through another kind of value, or leaves a gap in a list.

@@ -35,7 +35,7 @@ fn a_payload_with_any_byte_exchanged_is_answered() {
         for byte in [0, b'"', b'\\', b'}', 0xff] {
             let mut payload = payload.clone().into_bytes();
             payload[index] = byte;
-            // `answer` panics for any other code.
+            // `answer` panics if the module neither accepts nor answers with code 400 or 403.
             answer(&payload);
         }
     }

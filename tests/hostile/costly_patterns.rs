@@ -23,13 +23,13 @@ fn request_with_containers(containers: Vec<Value>) -> Value {
     request(POD, pod)
 }
 
-/// The part of the pattern between the two stars has a question mark. The policy compares such a part
-/// with the word at each place of the word.
+/// The part of the pattern between the two stars has a question mark. The policy tries such a part at
+/// each place of the word. Each container has one word.
 #[rstest]
-#[case::two_words(2, BY_THE_RULES)]
-#[case::four_hundred_words(400, TOO_MUCH_WORK)]
+#[case::two_containers(2, BY_THE_RULES)]
+#[case::four_hundred_containers(400, TOO_MUCH_WORK)]
 fn long_words_under_patterns_with_a_question_mark(
-    #[case] count: usize,
+    #[case] container_count: usize,
     #[case] expected: Expected,
 ) {
     let settings = changed_rules(|rule, _| {
@@ -37,7 +37,7 @@ fn long_words_under_patterns_with_a_question_mark(
     });
     let word = "a".repeat(4_000) + ".ps1";
     let container = json!({"name": "c", "image": "r.example/a/b:v1", "args": [word]});
-    let request = request_with_containers(vec![container; count]);
+    let request = request_with_containers(vec![container; container_count]);
     check(&payload(&request, &settings), expected);
 }
 
@@ -101,9 +101,9 @@ fn a_thousand_groups_under_many_patterns_with_a_question_mark() {
     check(&payload(&request, &settings), TOO_MUCH_WORK);
 }
 
-/// Returns patterns after `prefix` whose part between the stars is a row of the letter `a` and then
-/// another text. The names of [`names_that_nearly_match`] have that row at nearly each of their places,
-/// and never the text behind it.
+/// Returns patterns after `prefix`. Between its stars, each has a row of the letter `a` and then a text
+/// of its own. The policy finds that row at nearly each place of [`names_that_nearly_match`], but never
+/// the text behind the row.
 fn patterns_that_nearly_match(prefix: &str, rule_number: usize, count: usize) -> Value {
     let row = "a".repeat(30);
     (0..count)

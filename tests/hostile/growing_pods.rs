@@ -11,7 +11,7 @@ use super::{CUSTOM, Kind, POD, Verdict, answer, payload, pod, request, rules};
 /// About how many bytes a container has in the payload, besides its words.
 const BYTES_OF_CONTAINER: usize = 90;
 
-/// Returns a container whose image matches the rules. Its only word does not, but only in the last
+/// Returns a container whose image matches the rules. Its only word does not match, because of its last
 /// letter.
 fn container(number: usize) -> Value {
     json!({
@@ -43,7 +43,7 @@ fn pod_with_a_thousand_containers_that_have_a_long_word(size: usize) -> Value {
     pod_with_containers((0..999).map(container_with_word).collect())
 }
 
-/// No rule names the images.
+/// No rule names the images. The policy compares the words all the same.
 fn pod_with_a_thousand_containers_whose_long_word_matches(size: usize) -> Value {
     let word = "a".repeat(size / 1_000 - BYTES_OF_CONTAINER) + ".ps1";
     let container_with_word = |number| {
@@ -118,11 +118,11 @@ fn pod_with_a_probe_of_many_words(size: usize) -> Value {
 /// For fewer instructions than these, the fixed costs of a request hide how the work grows.
 const FEW_INSTRUCTIONS: u64 = 100_000_000;
 
-/// All 200 rules come near. No rule and no requirement in mode deny is about the name of a container
-/// or the node labels, so the pods with those are admitted.
+/// Each of the 200 rules nearly matches. A pod whose container name is long or that has many node labels
+/// is admitted, because neither rules nor requirements in mode deny look at these.
 ///
-/// [`MOST_INSTRUCTIONS`] is less than a quarter of the two seconds that a policy server allows: 2.9 billion
-/// instructions, for a thousand containers with a long word, took 0.22 s.
+/// [`MOST_INSTRUCTIONS`] take less than a quarter of the two seconds that a policy server allows: 2.9
+/// billion instructions, for a thousand containers with a long word, took 0.22 s.
 #[rstest]
 #[case::many_containers(pod_with_many_containers, Denied)]
 #[case::long_words(pod_with_a_thousand_containers_that_have_a_long_word, Denied)]

@@ -115,7 +115,7 @@ fn an_update_of_pod_specs_in_each_other(#[case] innermost: Value, #[case] expect
 }
 
 /// The smaller the values are, the more memory they need for their size. src/request/parsed_size.rs
-/// estimates how much.
+/// estimates how much. Nulls and texts of one letter are just large enough to fit.
 #[rstest]
 #[case::objects_with_one_field(json!({"": 0}), TOO_LARGE_TO_READ)]
 #[case::objects_in_each_other(json!({"": {"": {"": {"": {"": {}}}}}}), TOO_LARGE_TO_READ)]
@@ -235,8 +235,8 @@ fn a_runtime_annotation_beside_pod_specs_that_do_not_ask() {
     check(&create(CUSTOM, object), BY_THE_RULES);
 }
 
-/// The policy looks up each key of the old object in the new one, and so compares it with other keys
-/// that differ from it only at the end.
+/// The policy looks up each key of the old object in the new one. Each look-up compares keys that differ
+/// only at the end.
 #[test]
 fn an_update_of_keys_with_a_long_common_beginning() {
     let beginning = "k".repeat(4_000);
@@ -258,12 +258,12 @@ fn an_update_of_the_labels_of_a_large_object() {
     check(&payload, Accepted);
 }
 
-/// All rules match all pod specs, and RBAC refuses each of these pairs. A message escapes the names
-/// of the requester and of the namespace.
+/// All rules match all pod specs, and let RBAC decide. RBAC cannot be asked here, so each pair of a rule
+/// and a pod spec is refused. A message escapes the names of the requester and of the namespace.
 #[rstest]
 #[case::of_plain_names("u", "ns")]
 #[case::of_names_to_escape("\u{1}", "\u{202e}")]
-fn many_pod_specs_under_rules_that_rbac_refuses(#[case] user: &str, #[case] namespace: &str) {
+fn many_pod_specs_under_rules_that_rbac_decides(#[case] user: &str, #[case] namespace: &str) {
     let namespace = namespace.repeat(1_000);
     let mut settings = rules(200);
     for (number, rule) in settings["allow"]

@@ -35,7 +35,7 @@ const CUSTOM: Kind = Kind {
     group: "example.com",
     name: "X",
 };
-/// Holds an older template of a DaemonSet or a StatefulSet. The policy searches it like a custom kind.
+/// A kind that holds an older template of a DaemonSet or a StatefulSet. The policy searches it like a custom kind.
 const CONTROLLER_REVISION: Kind = Kind {
     group: "apps",
     name: "ControllerRevision",
