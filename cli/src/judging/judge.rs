@@ -23,14 +23,19 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Returns whether a rule leaves it to RBAC who may use it.
-    fn mentions_rbac(&self) -> bool {
-        let rules = self.settings.allow.iter();
-        rules
-            .flat_map(|rule| [&rule.requested_by, &rule.connect_by])
-            .flatten()
-            .flatten()
-            .any(|requester| requester == "rbac")
+    /// Returns the names of the rules that leave it to RBAC who may use them.
+    fn rules_with_rbac(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for rule in &self.settings.allow {
+            let mut requesters = [&rule.requested_by, &rule.connect_by]
+                .into_iter()
+                .flatten()
+                .flatten();
+            if requesters.any(|requester| requester == "rbac") {
+                names.push(&*rule.name);
+            }
+        }
+        names
     }
 }
 
@@ -193,8 +198,9 @@ fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'
         rbac: Rbac::GrantsAll,
         ..host
     };
+    let rules_with_rbac = guard.rules_with_rbac();
     let admission = match verdict(request, &guard.settings, &with_grants) {
-        Verdict::Admitted(admission) if guard.mentions_rbac() => admission,
+        Verdict::Admitted(admission) if !rules_with_rbac.is_empty() => admission,
         verdict => return Outcome::from(verdict),
     };
 
@@ -209,9 +215,11 @@ fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'
     if !needs_grant {
         return Outcome::Admitted(admission);
     }
-    let rules = admission.allowed_by.iter().cloned();
+    // Another pod of the object may be admitted by a rule without `rbac`.
+    let rules = admission.allowed_by.iter();
     let conditions = rules
-        .map(|rule| Condition::GrantedByRbac { rule })
+        .filter(|rule| rules_with_rbac.contains(&rule.as_str()))
+        .map(|rule| Condition::GrantedByRbac { rule: rule.clone() })
         .collect();
     Outcome::AdmittedIf(admission, conditions)
 }

@@ -365,9 +365,11 @@ fn without_subresource(resource: &str) -> &str {
         .map_or(resource, |(resource, _)| resource)
 }
 
-/// Returns whether an entry of `resources` names subresources alone.
+/// Returns whether an entry of `resources` names subresources alone. For the API server `widgets/*`
+/// names widgets, too.
 fn names_subresource(pattern: &str) -> bool {
-    pattern.contains('/') && pattern != "*/*"
+    let subresource = pattern.split_once('/').map(|(_, subresource)| subresource);
+    subresource.is_some_and(|subresource| subresource != "*")
 }
 
 /// Returns whether `selector`, the `objectSelector` of a policy, demands something of an object.
@@ -579,6 +581,7 @@ mod tests {
     #[case::of_a_name_that_is_not_the_regular_plural(&["helm.toolkit.fluxcd.io"], &["hr"], true)]
     #[case::of_another_group(&["apps"], &["helmreleases"], false)]
     #[case::of_a_subresource(&["helm.toolkit.fluxcd.io"], &["helmreleases/status"], false)]
+    #[case::of_all_subresources(&["helm.toolkit.fluxcd.io"], &["helmreleases/*"], true)]
     fn a_custom_kind_is_sent_by_a_webhook_rule(
         #[case] groups: &[&str],
         #[case] resources: &[&str],
