@@ -15,7 +15,7 @@ const LONGEST_LIST: usize = 8_000;
 pub const MODES: &str = "deny, warn or ignore";
 
 /// One thing that is wrong with settings. Its texts are printable ASCII, because what they show of the
-/// settings is escaped by [`crate::text`].
+/// settings is escaped by `src/text.rs`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// Where it is: `allow[1].images[0]`, or `settings` for the settings as a whole.
