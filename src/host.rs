@@ -177,3 +177,28 @@ fn says_pod_does_not_exist(reason: &str) -> bool {
 fn first_line(reason: &str) -> &str {
     reason.lines().next().unwrap_or_default().trim()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host that answers every question with a list that needs more memory than the module has.
+    struct LargeAnswerHost;
+
+    impl Host for LargeAnswerHost {
+        fn kubernetes(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+            let entries = vec!["{}"; 300_000].join(",");
+            Ok(format!("[{entries}]").into_bytes())
+        }
+    }
+
+    #[test]
+    fn large_answers_are_not_read() {
+        let nodes = list_windows_nodes(&LargeAnswerHost);
+        assert_eq!(nodes.unwrap_err(), "there are too many to be read");
+
+        let pod = get_pod(&LargeAnswerHost, "ns", "pod");
+        let reason = String::from("it is too large to be read");
+        assert_eq!(pod, PodLookup::Failed(reason));
+    }
+}

@@ -128,12 +128,16 @@ impl<'a> Parts<'a> {
 /// look like a host.
 fn split_registry(name: &str) -> Option<(&str, &str)> {
     let (first, rest) = name.split_once('/')?;
-    let looks_like_host = first == "localhost" || first.contains(['.', ':']) || has_capital(first);
+    let looks_like_host = first == "localhost" || has_dot_or_port(first) || has_capital(first);
     if looks_like_host {
         Some((first, rest))
     } else {
         None
     }
+}
+
+fn has_dot_or_port(host: &str) -> bool {
+    host.bytes().any(|byte| matches!(byte, b'.' | b':'))
 }
 
 fn has_capital(text: &str) -> bool {
@@ -155,7 +159,7 @@ fn normalize_registry(registry: &str) -> Result<Cow<'_, str>, UnnamedImage> {
     let lower = registry.to_ascii_lowercase();
     if lower == DOCKER_HUB || lower == OLD_DOCKER_HUB {
         Err(UnnamedImage::DockerHubInCapitals)
-    } else if registry.contains(['.', ':']) {
+    } else if has_dot_or_port(registry) {
         Ok(Cow::Owned(lower))
     } else {
         // The capitals matter: `Registry/x` names a registry, `registry/x` a repository of Docker Hub.
@@ -272,20 +276,21 @@ fn is_repository(repository: &str) -> bool {
 /// any number of `-` between them. A wildcard counts as a letter, but there must not be two stars
 /// side by side.
 fn is_repository_component(component: &str) -> bool {
-    let mut gaps = component.split(is_letter_digit_or_wildcard);
-    component.starts_with(is_letter_digit_or_wildcard)
-        && component.ends_with(is_letter_digit_or_wildcard)
-        && !component.contains("**")
+    let bytes = component.as_bytes();
+    let mut gaps = bytes.split(is_letter_digit_or_wildcard);
+    bytes.first().is_some_and(is_letter_digit_or_wildcard)
+        && bytes.last().is_some_and(is_letter_digit_or_wildcard)
+        && !bytes.windows(2).any(|pair| pair == b"**")
         && gaps.all(is_gap)
 }
 
-fn is_letter_digit_or_wildcard(c: char) -> bool {
-    matches!(c, 'a'..='z' | '0'..='9' | '*' | '?')
+fn is_letter_digit_or_wildcard(byte: &u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?')
 }
 
-/// Returns whether `text` may stand between two letters or digits: a separator, or nothing.
-fn is_gap(text: &str) -> bool {
-    matches!(text, "." | "_" | "__") || text.bytes().all(|byte| byte == b'-')
+/// Returns whether `bytes` may stand between two letters or digits: a separator, or nothing.
+fn is_gap(bytes: &[u8]) -> bool {
+    matches!(bytes, b"." | b"_" | b"__") || bytes.iter().all(|byte| *byte == b'-')
 }
 
 /// Returns whether `tag` consists of letters, digits, underscores, dots and hyphens, and does not

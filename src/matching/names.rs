@@ -36,25 +36,26 @@ pub fn may_be_subdomain(pattern: &str) -> bool {
 /// Their letters may be in upper case. The callers limit the length.
 pub fn is_host(name: &str) -> bool {
     name.split('.')
-        .all(|label| has_form_of_label(label, |c| c.is_ascii_alphanumeric()))
+        .all(|label| has_form_of_label(label, |byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Returns whether `text` consists of characters for which `is_allowed` returns true, with hyphens
-/// between them.
-fn has_form_of_label(text: &str, is_allowed: fn(char) -> bool) -> bool {
-    text.starts_with(is_allowed)
-        && text.ends_with(is_allowed)
-        && text.chars().all(|c| c == '-' || is_allowed(c))
+/// Returns whether `text` consists of bytes for which `is_allowed` returns true, with hyphens between
+/// them. All of them are ASCII characters.
+fn has_form_of_label(text: &str, is_allowed: fn(&u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(is_allowed)
+        && bytes.last().is_some_and(is_allowed)
+        && bytes.iter().all(|byte| *byte == b'-' || is_allowed(byte))
 }
 
-fn is_lower_case_or_digit(c: char) -> bool {
-    matches!(c, 'a'..='z' | '0'..='9')
+fn is_lower_case_or_digit(byte: &u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9')
 }
 
-/// Returns whether `c` may stand at the ends of a label's pattern. A wildcard may, because it can
+/// Returns whether `byte` may stand at the ends of a label's pattern. A wildcard may, because it can
 /// stand for a letter or a digit.
-fn is_lower_case_digit_or_wildcard(c: char) -> bool {
-    is_lower_case_or_digit(c) || matches!(c, '*' | '?')
+fn is_lower_case_digit_or_wildcard(byte: &u8) -> bool {
+    is_lower_case_or_digit(byte) || matches!(byte, b'*' | b'?')
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ fn find_part(text: &str, part: &str, wildcards: Wildcards) -> Option<usize> {
 
 /// Returns whether `text` holds a wildcard.
 pub fn has_wildcard(text: &str) -> bool {
-    text.contains(['*', '?'])
+    text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
 /// Returns whether whoever wrote `pattern` is likely to mean `*`: the pattern has only wildcards,

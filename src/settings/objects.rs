@@ -7,7 +7,7 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::problems::Reason;
-use super::reader::{ObjectReader, SettingsReader};
+use super::reader::{ObjectReader, SettingsReader, Step};
 use super::requirement::{Mode, Requirement, Requirements};
 use super::types::{ContainerEntry, MinimumVersions, Rule, Settings};
 use super::unknown_key::{Keys, KeysElsewhere};
@@ -111,8 +111,8 @@ fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
         }
         match first_with_name.get(name) {
             Some(&first) => {
-                let step = format!("[{index}].name");
-                reader.add_at(&step, &Reason::SameName { name, first });
+                let steps = [Step::Entry(index), Step::Key("name")];
+                reader.add_at(&steps, &Reason::SameName { name, first });
             }
             None => {
                 first_with_name.insert(name, index);

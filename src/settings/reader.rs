@@ -21,6 +21,16 @@ pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 /// Reads a value. `None` if the value has another type than its key takes.
 pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
+/// A step of a path, from a value to a part of it.
+pub enum Step<'s> {
+    /// To the value of a key that settings have: `.images`.
+    Key(&'s str),
+    /// To the value of a key that settings do not have. It may hold any characters.
+    UnknownKey(&'s str),
+    /// To an entry of a list: `[0]`.
+    Entry(usize),
+}
+
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
 /// A method that reads a value returns `None` if the value has another type than its key takes, and adds
@@ -38,30 +48,42 @@ impl SettingsReader {
         self.problems.add(&self.path, reason);
     }
 
-    /// Adds a problem with a key or an entry of the value that is being read. `step` is what the path
-    /// adds for it: `.images` or `[0]`.
-    pub fn add_at(&mut self, step: &str, reason: &Reason<'_>) {
+    /// Adds a problem with a part of the value that is being read, to which `steps` lead.
+    pub fn add_at(&mut self, steps: &[Step<'_>], reason: &Reason<'_>) {
         let length = self.path.len();
-        self.push_step(step);
+        for step in steps {
+            self.push(step);
+        }
         self.add(reason);
         self.path.truncate(length);
     }
 
-    /// Reads the `value` of a key or an entry. `step` is what the path adds for it.
-    fn read_at<T>(&mut self, step: &str, value: Value, read: Read<'_, T>) -> Option<T> {
+    /// Reads the `value` of a key or an entry, to which `step` leads.
+    fn read_at<T>(&mut self, step: &Step<'_>, value: Value, read: Read<'_, T>) -> Option<T> {
         let length = self.path.len();
-        self.push_step(step);
+        self.push(step);
         let result = read(value, self);
         self.path.truncate(length);
         result
     }
 
-    fn push_step(&mut self, step: &str) {
-        if self.path.is_empty() {
+    fn push(&mut self, step: &Step<'_>) {
+        match step {
             // A path does not begin with a dot.
-            self.path.push_str(step.trim_start_matches('.'));
-        } else {
-            self.path.push_str(step);
+            Step::Key(key) if self.path.is_empty() => self.path.push_str(key),
+            Step::Key(key) => {
+                self.path.push('.');
+                self.path.push_str(key);
+            }
+            Step::UnknownKey(key) => {
+                let step = text::format_step(key);
+                let is_first = self.path.is_empty();
+                self.path.push_str(match step.strip_prefix('.') {
+                    Some(name) if is_first => name,
+                    _ => &step,
+                });
+            }
+            Step::Entry(index) => self.path.push_str(&format!("[{index}]")),
         }
     }
 
@@ -90,7 +112,7 @@ impl SettingsReader {
             if let UnknownKey::Misspelt(meant) = hint {
                 misspelt.push(meant);
             }
-            self.add_at(&text::format_step(key), &Reason::UnknownKey(hint));
+            self.add_at(&[Step::UnknownKey(key)], &Reason::UnknownKey(hint));
         }
         Some(ObjectReader {
             values,
@@ -117,7 +139,7 @@ impl SettingsReader {
 
         let mut entries = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
-            let entry = self.read_at(&format!("[{index}]"), value, read_entry);
+            let entry = self.read_at(&Step::Entry(index), value, read_entry);
             // Millions of bad entries must not fill the memory. Nobody uses the entries of invalid
             // settings.
             if !self.problems.is_full() {
@@ -265,13 +287,13 @@ impl ObjectReader<'_> {
 
     /// Adds a problem with `key`.
     pub fn add_at(&mut self, key: &str, reason: &Reason<'_>) {
-        self.reader.add_at(&format!(".{key}"), reason);
+        self.reader.add_at(&[Step::Key(key)], reason);
     }
 
     /// Reads the value of `key`. `None` if the object lacks the key, or has it misspelt.
     pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.remove(key)?;
-        self.reader.read_at(&format!(".{key}"), value, read)
+        self.reader.read_at(&Step::Key(key), value, read)
     }
 
     /// Reads the value of `key`, and adds a problem if the object lacks the key. `if_missing` says what
