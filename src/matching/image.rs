@@ -269,18 +269,18 @@ fn is_port(port: &str) -> bool {
 /// Returns whether `repository` is one or more components with slashes between them. The
 /// repository of a pattern may hold wildcards.
 fn is_repository(repository: &str) -> bool {
-    repository.split('/').all(is_repository_component)
+    let mut components = repository.as_bytes().split(|byte| *byte == b'/');
+    components.all(is_repository_component)
 }
 
 /// Returns whether `component` consists of lower-case letters and digits with `.`, `_`, `__` or
 /// any number of `-` between them. A wildcard counts as a letter, but there must not be two stars
 /// side by side.
-fn is_repository_component(component: &str) -> bool {
-    let bytes = component.as_bytes();
-    let mut gaps = bytes.split(is_letter_digit_or_wildcard);
-    bytes.first().is_some_and(is_letter_digit_or_wildcard)
-        && bytes.last().is_some_and(is_letter_digit_or_wildcard)
-        && !bytes.windows(2).any(|pair| pair == b"**")
+fn is_repository_component(component: &[u8]) -> bool {
+    let mut gaps = component.split(is_letter_digit_or_wildcard);
+    component.first().is_some_and(is_letter_digit_or_wildcard)
+        && component.last().is_some_and(is_letter_digit_or_wildcard)
+        && !pattern::has_two_stars(component)
         && gaps.all(is_gap)
 }
 
@@ -543,7 +543,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         check_pattern(&lower)?;
         return Err(ImagePatternError::RegistryInCapitals(lower));
     }
-    if repository.contains("**") {
+    if pattern::has_two_stars(repository.as_bytes()) {
         return Err(ImagePatternError::TwoStars);
     }
     if digest.is_some_and(|digest| !may_match_digest(digest)) {

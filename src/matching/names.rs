@@ -14,35 +14,36 @@ pub const LONGEST_SUBDOMAIN: usize = 253;
 
 /// Returns whether `name` is a label, as the name of a namespace is.
 pub fn is_label(name: &str) -> bool {
-    name.len() <= LONGEST_LABEL && has_form_of_label(name, is_lower_case_or_digit)
+    name.len() <= LONGEST_LABEL && has_form_of_label(name.as_bytes(), is_lower_case_or_digit)
 }
 
 /// Returns whether some label matches `pattern`.
 pub fn may_be_label(pattern: &str) -> bool {
     pattern::may_fit(pattern, LONGEST_LABEL)
-        && has_form_of_label(pattern, is_lower_case_digit_or_wildcard)
+        && has_form_of_label(pattern.as_bytes(), is_lower_case_digit_or_wildcard)
 }
 
 /// Returns whether some subdomain matches `pattern`, as the name of a service account or of a
 /// runtime class.
 pub fn may_be_subdomain(pattern: &str) -> bool {
     pattern::may_fit(pattern, LONGEST_SUBDOMAIN)
-        && pattern
-            .split('.')
-            .all(|label| has_form_of_label(label, is_lower_case_digit_or_wildcard))
+        && labels(pattern).all(|label| has_form_of_label(label, is_lower_case_digit_or_wildcard))
 }
 
 /// Returns whether `name` consists of labels with dots between them, as the host of a registry does.
 /// Their letters may be in upper case. The callers limit the length.
 pub fn is_host(name: &str) -> bool {
-    name.split('.')
-        .all(|label| has_form_of_label(label, |byte| byte.is_ascii_alphanumeric()))
+    labels(name).all(|label| has_form_of_label(label, u8::is_ascii_alphanumeric))
 }
 
-/// Returns whether `text` consists of bytes for which `is_allowed` returns true, with hyphens between
-/// them. All of them are ASCII characters.
-fn has_form_of_label(text: &str, is_allowed: fn(&u8) -> bool) -> bool {
-    let bytes = text.as_bytes();
+/// Splits `name` at its dots.
+fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
+    name.as_bytes().split(|byte| *byte == b'.')
+}
+
+/// Returns whether `bytes` are some for which `is_allowed` returns true, with hyphens between them. All
+/// of them are ASCII characters.
+fn has_form_of_label(bytes: &[u8], is_allowed: fn(&u8) -> bool) -> bool {
     bytes.first().is_some_and(is_allowed)
         && bytes.last().is_some_and(is_allowed)
         && bytes.iter().all(|byte| *byte == b'-' || is_allowed(byte))

@@ -83,7 +83,11 @@ impl SettingsReader {
                     _ => &step,
                 });
             }
-            Step::Entry(index) => self.path.push_str(&format!("[{index}]")),
+            Step::Entry(index) => {
+                self.path.push('[');
+                self.path.push_str(&index.to_string());
+                self.path.push(']');
+            }
         }
     }
 
