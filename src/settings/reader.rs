@@ -72,7 +72,7 @@ impl SettingsReader {
             // A path does not begin with a dot.
             Step::Key(key) if self.path.is_empty() => self.path.push_str(key),
             Step::Key(key) => {
-                self.path.push('.');
+                self.path.push_str(".");
                 self.path.push_str(key);
             }
             Step::UnknownKey(key) => {
@@ -84,9 +84,9 @@ impl SettingsReader {
                 });
             }
             Step::Entry(index) => {
-                self.path.push('[');
+                self.path.push_str("[");
                 self.path.push_str(&index.to_string());
-                self.path.push(']');
+                self.path.push_str("]");
             }
         }
     }
@@ -146,8 +146,10 @@ impl SettingsReader {
             let entry = self.read_at(&Step::Entry(index), value, read_entry);
             // Millions of bad entries must not fill the memory. Nobody uses the entries of invalid
             // settings.
-            if !self.problems.is_full() {
-                entries.extend(entry);
+            if let Some(entry) = entry
+                && !self.problems.is_full()
+            {
+                entries.push(entry);
             }
         }
         Some(entries)
@@ -294,9 +296,10 @@ impl ObjectReader<'_> {
         self.reader.add_at(&[Step::Key(key)], reason);
     }
 
-    /// Reads the value of `key`. `None` if the object lacks the key, or has it misspelt.
+    /// Reads the value of `key`, which is then gone. `None` if the object lacks the key, or has it
+    /// misspelt.
     pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
-        let value = self.values.remove(key)?;
+        let value = self.values.get_mut(key)?.take();
         self.reader.read_at(&Step::Key(key), value, read)
     }
 
