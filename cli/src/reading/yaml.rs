@@ -14,6 +14,7 @@
 //! | a byte order mark after the beginning | ignored at the beginning of a document | an error |
 //! | a key that stands twice in a mapping | the last one counts | an error |
 //! | tags but `!!str` and `!` | change the value | an error |
+//! | an anchor `&a:b` | the anchor `a`, and `:b` | an error |
 //! | a key that is a list, a mapping or null | an error, or text such as `null` | an error |
 //!
 //! What is read is bounded: at most 128 levels, as in serde_json, and at most 10 MB that aliases
@@ -24,7 +25,7 @@ mod plain_scalar;
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, Tag, TokenType};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -133,6 +134,7 @@ impl<'t, 'i> Composer<'t, 'i> {
         take_item: Option<TakeItem<'i>>,
     ) -> Result<Self, YamlError> {
         refuse_ambiguous_characters(text)?;
+        refuse_ambiguous_anchors(text)?;
 
         let options = granit_parser::options! {
             // As in go-yaml: a block at the end of the text gets no line feed that is not there.
@@ -371,6 +373,42 @@ fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
         });
     }
     Ok(())
+}
+
+/// Refuses anchors whose names end earlier for go-yaml than for the parser: `&a:b` is the anchor `a` and
+/// the text `:b` there. An alias `*a:b` needs no check: without such an anchor it is an error.
+fn refuse_ambiguous_anchors(text: &str) -> Result<(), YamlError> {
+    if !may_have_ambiguous_anchor(text) {
+        return Ok(());
+    }
+
+    // If the scanner fails, so does the parser, which says why.
+    let tokens = Scanner::new(StrInput::new(text)).filter_map(Result::ok);
+    for token in tokens {
+        let (span, token) = token.into_parts();
+        if let TokenType::Anchor(name) = token
+            && !name.chars().all(is_anchor_character)
+        {
+            return Err(error_at(span, YamlErrorKind::AnchorName(name.into_owned())));
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether some text behind a `&` is a name for an anchor in YAML, and not for go-yaml. It may
+/// also stand in a string: `2>&1;`.
+fn may_have_ambiguous_anchor(text: &str) -> bool {
+    text.split('&').skip(1).any(|behind| {
+        let rest = behind.trim_start_matches(is_anchor_character);
+        let ends_for_both =
+            rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n', ',', ']', '}']);
+        !ends_for_both
+    })
+}
+
+/// Returns whether go-yaml takes `c` for a part of an anchor's name.
+fn is_anchor_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
 /// Puts the mappings that a key `<<` of `map` names into `merged`. `value` is what the key names: a

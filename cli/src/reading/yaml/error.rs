@@ -46,6 +46,8 @@ pub enum YamlErrorKind {
     KeyIsNotText,
     /// `<<` with something else than a mapping or a list of mappings.
     MergeOfOther,
+    /// An anchor whose name kubectl ends earlier: `&a:b`. Holds the name.
+    AnchorName(String),
     /// An alias inside of the value that it names.
     AliasWithinItself,
     /// A tag that changes a value, such as `!!binary`.
@@ -99,6 +101,11 @@ impl Display for YamlErrorKind {
             YamlErrorKind::MergeOfOther => {
                 write!(f, "<< must have a mapping or a list of mappings")
             }
+            YamlErrorKind::AnchorName(name) => write!(
+                f,
+                "kubectl reads the anchor {} differently: write its name with letters, digits, _ and -",
+                printable(&format!("&{name}"))
+            ),
             YamlErrorKind::AliasWithinItself => {
                 write!(f, "an alias stands inside of the value that it names")
             }

@@ -179,3 +179,22 @@ fn shown(field: &LocatedField) -> String {
         end.column
     )
 }
+
+/// For go-yaml the third line is `{hostProcess: true}`.
+#[test]
+fn an_anchor_that_go_yaml_ends_earlier_is_refused() {
+    let text = "a: &x:true foo\nb: &x hostProcess\nc: {*x:true}";
+    let error = documents(text, Recording::HostProcess).unwrap_err();
+    let name = String::from("x:true");
+    assert_eq!(error.kind, YamlErrorKind::AnchorName(name));
+    assert_eq!(error.position.line, 1);
+}
+
+#[rstest]
+#[case::usual_name("a: &x-1_Y b\nc: *x-1_Y")]
+#[case::in_a_flow("[&x a, *x]")]
+#[case::in_a_string("a: run 2>&1; echo '&b:c'")]
+#[case::in_a_block("a: |\n  &b:c")]
+fn other_anchors_are_read(#[case] text: &str) {
+    assert!(documents(text, Recording::HostProcess).is_ok());
+}
