@@ -72,7 +72,7 @@ impl SettingsReader {
             // A path does not begin with a dot.
             Step::Key(key) if self.path.is_empty() => self.path.push_str(key),
             Step::Key(key) => {
-                self.path.push_str(".");
+                self.path.push('.');
                 self.path.push_str(key);
             }
             Step::UnknownKey(key) => {
@@ -84,9 +84,9 @@ impl SettingsReader {
                 });
             }
             Step::Entry(index) => {
-                self.path.push_str("[");
+                self.path.push('.');
                 self.path.push_str(&index.to_string());
-                self.path.push_str("]");
+                self.path.push('.');
             }
         }
     }
