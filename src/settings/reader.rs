@@ -84,9 +84,9 @@ impl SettingsReader {
                 });
             }
             Step::Entry(index) => {
-                self.path.push('.');
+                self.path.push('[');
                 self.path.push_str(&index.to_string());
-                self.path.push('.');
+                self.path.push(']');
             }
         }
     }

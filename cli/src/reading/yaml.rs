@@ -15,6 +15,7 @@
 //! | a key that stands twice in a mapping | the last one counts | an error |
 //! | tags but `!!str` and `!` | change the value | an error |
 //! | an anchor `&a:b` | the anchor `a`, and `:b` | an error |
+//! | text that begins with `?`, such as `{?a: b}` | in braces or brackets the key `a` | an error |
 //! | a key that is a list, a mapping or null | an error, or text such as `null` | an error |
 //!
 //! What is read is bounded: at most 128 levels, as in serde_json, and at most 10 MB that aliases
@@ -440,6 +441,9 @@ fn merge(
 
 /// Returns the value of a scalar. `is_plain` says that it has no quotes and is not a block.
 fn scalar(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, YamlErrorKind> {
+    if is_plain && text.starts_with('?') {
+        return Err(YamlErrorKind::UnquotedQuestionMark);
+    }
     match tag {
         None if is_plain => Ok(plain_scalar::value(text)),
         None => Ok(Value::from(text)),

@@ -36,6 +36,8 @@ pub enum YamlErrorKind {
     Tab,
     /// A value that begins with `*` and is not an alias, such as `[*]`.
     UnquotedStar,
+    /// A text that begins with `?`, and that is not in quotes: `{?a: b}`.
+    UnquotedQuestionMark,
     /// A backslash in double quotes that begins no escape: `"NT AUTHORITY\SYSTEM"`.
     BackslashInDoubleQuotes,
     /// A value that begins with `{{`.
@@ -79,6 +81,10 @@ impl Display for YamlErrorKind {
             YamlErrorKind::UnquotedStar => {
                 write!(f, "a star begins an alias: write it in quotes, \"*\"")
             }
+            YamlErrorKind::UnquotedQuestionMark => write!(
+                f,
+                "a question mark begins a key for kubectl: write the text in quotes"
+            ),
             YamlErrorKind::BackslashInDoubleQuotes => write!(
                 f,
                 "a backslash in double quotes begins an escape: use single quotes, \

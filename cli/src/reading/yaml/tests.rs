@@ -198,3 +198,21 @@ fn an_anchor_that_go_yaml_ends_earlier_is_refused() {
 fn other_anchors_are_read(#[case] text: &str) {
     assert!(documents(text, Recording::HostProcess).is_ok());
 }
+
+/// For go-yaml the key in braces is `hostProcess`.
+#[rstest]
+#[case::key("{?hostProcess: true}", true)]
+#[case::entry("[?a]", true)]
+#[case::key_in_a_block("?hostProcess: true", true)]
+#[case::quoted("{'?a': b}", false)]
+#[case::explicit_key("? a\n: b", false)]
+#[case::in_the_middle("a: b?c", false)]
+fn a_question_mark_at_the_beginning_needs_quotes(#[case] text: &str, #[case] is_refused: bool) {
+    let kind = documents(text, Recording::HostProcess)
+        .err()
+        .map(|error| error.kind);
+    assert_eq!(
+        kind,
+        is_refused.then_some(YamlErrorKind::UnquotedQuestionMark)
+    );
+}
