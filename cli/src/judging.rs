@@ -5,6 +5,7 @@ pub mod findings;
 pub mod judge;
 pub mod outcome;
 pub mod policy;
+pub mod policy_problem;
 pub mod replay;
 pub mod report;
 pub mod request;

@@ -1,0 +1,224 @@
+//! How a policy whose settings are valid may fail to do what its author means.
+
+use std::fmt;
+
+use windows_hostprocess_policy::settings::Requirement;
+
+use super::scope::WebhookRule;
+
+/// A way in which a policy probably does not do what its author means. `Display` writes what follows
+/// the path of the field: `leaves out pods: …` in `spec.rules: leaves out pods: …`.
+#[derive(Debug, PartialEq)]
+pub enum PolicyProblem {
+    /// The policy has no webhook rules.
+    NoWebhookRules,
+    /// The webhook rule has keys that no webhook rule has.
+    UnknownKeys {
+        /// The unknown keys.
+        keys: Vec<String>,
+        /// Where the settings have their rules: `spec.settings.allow`. The unknown keys probably belong
+        /// there.
+        path_of_rules: String,
+    },
+    /// The policy is not sent the creation of pods.
+    PodsUnguarded,
+    /// The policy is not sent the creation of these resources, which have pod templates.
+    WorkloadsUnguarded(Vec<&'static str>),
+    /// The policy is sent the creation of these resources, but not their changes.
+    ChangesUnguarded(Vec<&'static str>),
+    /// The policy is not sent the containers that `kubectl debug` adds.
+    EphemeralContainersUnguarded,
+    /// The policy is sent one of exec and attach, and not this one.
+    ConnectionUnguarded(&'static str),
+    /// The webhook rule names built-in kinds in versions that do not exist.
+    MissingVersions,
+    /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade it.
+    SelectedByLabels,
+    /// The policy has an `objectSelector`. Requests for exec and attach have no labels, so it leaves them
+    /// out.
+    ConnectionsWithoutLabels,
+    /// The policy has other `matchConditions` than the published one.
+    UnjudgedMatchConditions,
+    /// Kubernetes has no such failure policy.
+    UnknownFailurePolicy(String),
+    /// Everything is admitted while no policy server answers.
+    FailuresIgnored,
+    /// The policy is for one namespace, so it cannot look up the pod of an exec.
+    NoLookupOfPods,
+    /// The rule has `connectBy`, and the policy is sent no exec.
+    ConnectByHasNoEffect,
+    /// The rule has `requestedBy`, and it leaves out the controller manager.
+    ControllersLeftOut,
+    /// The policy is sent execs, but `contextAwareResources` does not name v1 Pod.
+    NoGrantForPods,
+    /// This requirement looks at nodes, but `contextAwareResources` does not name v1 Node.
+    NoGrantForNodes(Requirement),
+    /// `backgroundAudit` is on and a rule has `requestedBy`, but the audit scanner does not know the
+    /// requester.
+    RequesterUnknownToAudit,
+    /// Kubewarden has no such mode.
+    UnknownMode(String),
+    /// The kubelet replaces this variable in a word by a value of the container's environment.
+    WordWithVariable(String),
+    /// The word consists of `*` and `?` alone, but is compared literally.
+    WordOfWildcards(String),
+}
+
+/// How much a problem weighs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Severity {
+    /// The policy almost certainly does not do what is meant: `validate` fails.
+    Failure,
+    /// This may be intended: `validate` reports it, and does not fail.
+    Note,
+}
+
+impl PolicyProblem {
+    /// How much the problem weighs.
+    pub fn severity(&self) -> Severity {
+        match self {
+            PolicyProblem::WorkloadsUnguarded(_)
+            | PolicyProblem::ChangesUnguarded(_)
+            | PolicyProblem::EphemeralContainersUnguarded
+            | PolicyProblem::SelectedByLabels
+            | PolicyProblem::UnjudgedMatchConditions
+            | PolicyProblem::FailuresIgnored
+            | PolicyProblem::ControllersLeftOut
+            | PolicyProblem::WordOfWildcards(_) => Severity::Note,
+            PolicyProblem::NoWebhookRules
+            | PolicyProblem::UnknownKeys { .. }
+            | PolicyProblem::PodsUnguarded
+            | PolicyProblem::ConnectionUnguarded(_)
+            | PolicyProblem::MissingVersions
+            | PolicyProblem::ConnectionsWithoutLabels
+            | PolicyProblem::UnknownFailurePolicy(_)
+            | PolicyProblem::NoLookupOfPods
+            | PolicyProblem::ConnectByHasNoEffect
+            | PolicyProblem::NoGrantForPods
+            | PolicyProblem::NoGrantForNodes(_)
+            | PolicyProblem::RequesterUnknownToAudit
+            | PolicyProblem::UnknownMode(_)
+            | PolicyProblem::WordWithVariable(_) => Severity::Failure,
+        }
+    }
+}
+
+impl fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyProblem::NoWebhookRules => write!(
+                f,
+                "names nothing: the policy is sent no request. Copy the webhook rules of \
+                 artefacts/policy.yaml"
+            ),
+            PolicyProblem::UnknownKeys {
+                keys,
+                path_of_rules,
+            } => write!(
+                f,
+                "unknown keys {}: a webhook rule has only {}. Rules of the settings belong in \
+                 {path_of_rules}",
+                keys.join(", "),
+                WebhookRule::KEYS.join(", ")
+            ),
+            PolicyProblem::PodsUnguarded => write!(
+                f,
+                "leaves out pods: anyone may create HostProcess pods. Copy the webhook rules of \
+                 artefacts/policy.yaml"
+            ),
+            PolicyProblem::WorkloadsUnguarded(resources) => write!(
+                f,
+                "leaves out {}: the policy does not judge who creates them. Copy the webhook rules \
+                 of artefacts/policy.yaml",
+                resources.join(", ")
+            ),
+            PolicyProblem::ChangesUnguarded(resources) => write!(
+                f,
+                "leaves out changes of {}: a change may bring another image or command. Add UPDATE \
+                 to the operations",
+                resources.join(", ")
+            ),
+            PolicyProblem::EphemeralContainersUnguarded => write!(
+                f,
+                "leaves out pods/ephemeralcontainers: kubectl debug may add any container to a \
+                 HostProcess pod. Add a webhook rule for UPDATE on pods/ephemeralcontainers"
+            ),
+            PolicyProblem::ConnectionUnguarded(resource) => write!(
+                f,
+                "leaves out {resource}: RBAC alone says who may use it, whatever connectBy says. Add \
+                 {resource} to the webhook rule for CONNECT"
+            ),
+            PolicyProblem::MissingVersions => write!(
+                f,
+                "names neither v1 nor *: the built-in kinds exist only in v1, so the webhook rule \
+                 does not select them. Write apiVersions: [v1]"
+            ),
+            PolicyProblem::SelectedByLabels => write!(
+                f,
+                "decides by labels: users set the labels of their own objects, and so can evade the \
+                 policy. Delete it, and write a rule in allow for what may run"
+            ),
+            PolicyProblem::ConnectionsWithoutLabels => write!(
+                f,
+                "leaves out every exec and attach, because their requests have no labels. Delete it, \
+                 or connectBy has no effect"
+            ),
+            PolicyProblem::UnjudgedMatchConditions => write!(
+                f,
+                "are not those of artefacts/policy.yaml: the policy does not judge what they exclude. \
+                 Make sure that they exclude no HostProcess container"
+            ),
+            PolicyProblem::UnknownFailurePolicy(failure_policy) => write!(
+                f,
+                "{failure_policy:?} is not a failure policy: write Fail or Ignore"
+            ),
+            PolicyProblem::FailuresIgnored => write!(
+                f,
+                "Ignore admits everything while no policy server answers. Write Fail, the default"
+            ),
+            PolicyProblem::NoLookupOfPods => write!(
+                f,
+                "selects exec or attach: a policy for one namespace cannot look up the pods, so every \
+                 exec is denied. Write the webhook rule in a ClusterAdmissionPolicy"
+            ),
+            PolicyProblem::ConnectByHasNoEffect => write!(
+                f,
+                "has no effect: the policy is sent no exec. Add a webhook rule for CONNECT on \
+                 pods/exec and pods/attach"
+            ),
+            PolicyProblem::ControllersLeftOut => write!(
+                f,
+                "leaves out controllers: pods that the controller manager makes are denied, unless \
+                 another rule admits them. Add controllers if the rule is for more than single pods"
+            ),
+            PolicyProblem::NoGrantForPods => write!(
+                f,
+                "v1 Pod is missing: exec is denied everywhere, because the policy cannot look up \
+                 the pods. Add apiVersion: v1, kind: Pod"
+            ),
+            PolicyProblem::NoGrantForNodes(requirement) => write!(
+                f,
+                "v1 Node is missing: {} cannot look at the nodes. Add apiVersion: v1, kind: Node",
+                requirement.key()
+            ),
+            PolicyProblem::RequesterUnknownToAudit => write!(
+                f,
+                "rules have requestedBy, and the audit scanner does not say who asked: it would \
+                 report what is admitted. Write backgroundAudit: false"
+            ),
+            PolicyProblem::UnknownMode(mode) => {
+                write!(f, "{mode:?} is not a mode: write protect or monitor")
+            }
+            PolicyProblem::WordWithVariable(variable) => write!(
+                f,
+                "the kubelet replaces {variable} from the container's environment: whoever sets \
+                 the environment chooses the word. If you mean that, use --allow-variables"
+            ),
+            PolicyProblem::WordOfWildcards(word) => write!(
+                f,
+                "{word:?} is compared literally, so no other word matches. Write {{pattern: \
+                 '{word}'}} for a pattern, or leave out command and args to admit any words"
+            ),
+        }
+    }
+}
