@@ -431,15 +431,14 @@ fn check_built_in(domain: Option<&str>, user: &str) -> Result<(), AccountPattern
 
     match domain {
         // `.` is the node itself.
-        None | Some(".") => check_local_name(user),
+        None | Some(".") => check_local_name(&lower_user),
         Some(domain) => check_domain(domain),
     }
 }
 
-/// Checks that a local `name` is not meant to be an account of `NT AUTHORITY`: neither the user
-/// alone (`System`) nor domain and user without the backslash (`NT AUTHORITY/System`).
+/// Checks that a local `name`, in lower case, is not meant to be an account of `NT AUTHORITY`: neither
+/// the user alone (`system`) nor domain and user without the backslash (`nt authority/system`).
 fn check_local_name(name: &str) -> Result<(), AccountPatternError> {
-    let name = name.to_ascii_lowercase();
     if let Some(rest) = name.strip_prefix("nt authority") {
         let user = rest.trim_start_matches([' ', '/']);
         return Err(match BuiltInAccount::from_user(user) {
@@ -447,7 +446,7 @@ fn check_local_name(name: &str) -> Result<(), AccountPatternError> {
             None => AccountPatternError::OtherOfNtAuthority,
         });
     }
-    if let Some(account) = BuiltInAccount::from_user(&name) {
+    if let Some(account) = BuiltInAccount::from_user(name) {
         return Err(AccountPatternError::NoDomain(account));
     }
     // The service manager of Windows calls SYSTEM by this name, and containers must not.

@@ -274,18 +274,13 @@ fn is_repository(repository: &str) -> bool {
 }
 
 /// Returns whether `component` consists of lower-case letters and digits with `.`, `_`, `__` or
-/// any number of `-` between them. A wildcard counts as a letter, but there must not be two stars
-/// side by side.
+/// any number of `-` between them. A wildcard counts as a letter.
 fn is_repository_component(component: &[u8]) -> bool {
-    let mut gaps = component.split(is_letter_digit_or_wildcard);
-    component.first().is_some_and(is_letter_digit_or_wildcard)
-        && component.last().is_some_and(is_letter_digit_or_wildcard)
-        && !pattern::has_two_stars(component)
+    let is_letter = names::is_lower_case_digit_or_wildcard;
+    let mut gaps = component.split(is_letter);
+    component.first().is_some_and(is_letter)
+        && component.last().is_some_and(is_letter)
         && gaps.all(is_gap)
-}
-
-fn is_letter_digit_or_wildcard(byte: &u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'*' | b'?')
 }
 
 /// Returns whether `bytes` may stand between two letters or digits: a separator, or nothing.
@@ -543,7 +538,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         check_pattern(&lower)?;
         return Err(ImagePatternError::RegistryInCapitals(lower));
     }
-    if pattern::has_two_stars(repository.as_bytes()) {
+    if repository.contains("**") {
         return Err(ImagePatternError::TwoStars);
     }
     if digest.is_some_and(|digest| !may_match_digest(digest)) {

@@ -55,7 +55,7 @@ fn is_lower_case_or_digit(byte: &u8) -> bool {
 
 /// Returns whether `byte` may stand at the ends of a label's pattern. A wildcard may, because it can
 /// stand for a letter or a digit.
-fn is_lower_case_digit_or_wildcard(byte: &u8) -> bool {
+pub fn is_lower_case_digit_or_wildcard(byte: &u8) -> bool {
     is_lower_case_or_digit(byte) || matches!(byte, b'*' | b'?')
 }
 

@@ -149,11 +149,6 @@ pub fn has_wildcard(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'*' | b'?'))
 }
 
-/// Returns whether `pattern` has two stars side by side.
-pub fn has_two_stars(pattern: &[u8]) -> bool {
-    pattern.windows(2).any(|pair| pair == b"**")
-}
-
 /// Returns whether whoever wrote `pattern` is likely to mean `*`: the pattern has only wildcards,
 /// among them a star, for example `**` or `?*`.
 pub fn is_any_in_disguise(pattern: &str) -> bool {

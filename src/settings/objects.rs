@@ -60,14 +60,13 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
         elsewhere: &elsewhere,
     };
     let mut object = reader.read_object(value, keys)?;
-    let has_requirements = object.has("requirements");
     let default = Settings::default();
 
     let allow = object.read("allow", &read_rules).unwrap_or_default();
     let requirements = match object.read("requirements", &read_requirements) {
         Some(requirements) => requirements,
         // They cannot be read, or their key is misspelt. `read_requirements` says why this is `deny`.
-        None if has_requirements => Requirements::new(|_| Mode::Deny),
+        None if object.has("requirements") => Requirements::new(|_| Mode::Deny),
         None => Requirements::default(),
     };
     let hyper_v_runtime_class_names = object
@@ -328,29 +327,23 @@ fn read_minimum_versions(
     let mut object = reader.read_object(value, keys)?;
     let default = MinimumVersions::default();
 
-    let kubernetes = object.read("kubernetes", &|value, reader| {
-        let requirement = Requirement::NodeKubernetes;
-        read_version(
-            value,
-            &default.kubernetes,
-            requirement,
-            requirements,
-            reader,
-        )
-    });
-    let containerd = object.read("containerd", &|value, reader| {
-        let requirement = Requirement::NodeContainerd;
-        read_version(
-            value,
-            &default.containerd,
-            requirement,
-            requirements,
-            reader,
-        )
-    });
+    let mut read = |key: &str, requirement: Requirement, default: String| {
+        let version = object.read(key, &|value, reader| {
+            read_version(value, &default, requirement, requirements, reader)
+        });
+        version.unwrap_or(default)
+    };
     Some(MinimumVersions {
-        kubernetes: kubernetes.unwrap_or(default.kubernetes),
-        containerd: containerd.unwrap_or(default.containerd),
+        kubernetes: read(
+            "kubernetes",
+            Requirement::NodeKubernetes,
+            default.kubernetes,
+        ),
+        containerd: read(
+            "containerd",
+            Requirement::NodeContainerd,
+            default.containerd,
+        ),
     })
 }
 
@@ -377,9 +370,12 @@ fn read_version(
 }
 
 fn check_version(text: &str, default: &str) -> Option<String> {
-    let problem =
-        format!("is not a version: write numbers with dots between them, such as \"{default}\"");
-    problem_unless(parse_version(text).is_some(), &problem)
+    if parse_version(text).is_some() {
+        return None;
+    }
+    Some(format!(
+        "is not a version: write numbers with dots between them, such as \"{default}\""
+    ))
 }
 
 /// Parses `1.23` or `1.23.4`. Nodes report more than that (`v1.23.4-gke.100`); settings must not.

@@ -296,8 +296,8 @@ impl ObjectReader<'_> {
         self.reader.add_at(&[Step::Key(key)], reason);
     }
 
-    /// Reads the value of `key`, which is then gone. `None` if the object lacks the key, or has it
-    /// misspelt.
+    /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key, or has
+    /// it misspelt.
     pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.get_mut(key)?.take();
         self.reader.read_at(&Step::Key(key), value, read)

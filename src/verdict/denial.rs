@@ -2,7 +2,6 @@
 //! fix.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::{fmt, slice};
 
 use crate::settings::Rule;
@@ -123,38 +122,35 @@ pub fn runs(pod: &Pod<'_>) -> Vec<String> {
 /// Describes `pods` in sentences that start with `beginning`. Pods whose sentences differ only in the
 /// paths of the fields that ask for HostProcess share one.
 fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
-    let mut alike: Vec<PodsAlike<'_, '_>> = Vec::new();
-    // The index in `alike` by the sentence without paths. An object may have a thousand pods with long
-    // sentences, so comparing each with all others would take too long.
-    let mut index_of: HashMap<String, usize> = HashMap::new();
+    // An object may have a thousand pods with long descriptions, so comparing each with all others would
+    // take too long.
+    let mut alike: HashMap<Description, PodsAlike> = HashMap::new();
     for pod in pods {
-        let field = describe_asking_field(pod);
-        match index_of.entry(sentence(beginning, pod, &[])) {
-            Entry::Occupied(index) => alike[*index.get()].add_asking_field(field),
-            Entry::Vacant(place) => {
-                place.insert(alike.len());
-                let asking_fields = vec![field];
-                alike.push(PodsAlike { pod, asking_fields });
-            }
-        }
+        let position = alike.len();
+        let new = || PodsAlike {
+            position,
+            asking_fields: Vec::new(),
+        };
+        let pods = alike.entry(Description::new(pod)).or_insert_with(new);
+        pods.add_asking_field(describe_asking_field(pod));
     }
 
-    let mut sentences = Vec::new();
-    for PodsAlike { pod, asking_fields } in &alike {
-        sentences.push(sentence(beginning, pod, asking_fields));
+    let mut sentences = vec![String::new(); alike.len()];
+    for (description, pods) in &alike {
+        sentences[pods.position] = description.sentence(beginning, &pods.asking_fields);
     }
     sentences
 }
 
 /// Pods that run the same on the node.
-struct PodsAlike<'p, 'a> {
-    /// The first of the pods.
-    pod: &'p Pod<'a>,
+struct PodsAlike {
+    /// The position of their sentence, in the order of the first pod of each sentence.
+    position: usize,
     /// What [`describe_asking_field`] says of the pods.
     asking_fields: Vec<String>,
 }
 
-impl PodsAlike<'_, '_> {
+impl PodsAlike {
     /// Adds the field by which one more pod asks. Several pods of an object may ask by one annotation of
     /// the object, which is named once.
     fn add_asking_field(&mut self, field: String) {
@@ -164,45 +160,77 @@ impl PodsAlike<'_, '_> {
     }
 }
 
-/// Returns the sentence about pods that run the same as `pod`, and ask for HostProcess by
-/// `asking_fields`.
-fn sentence(beginning: &str, pod: &Pod<'_>, asking_fields: &[String]) -> String {
-    let is_single = asking_fields.len() == 1;
-    let fields = text::join_names(asking_fields);
-    let is = if is_single { "is" } else { "are" };
-    let because = format!("{fields} {is} {}", asking_value(pod));
-    if pod.source == PodSource::BareWindowsOptions {
-        // Such a pod has one container. Nothing but its account may be known.
-        let container = pod.containers.first();
-        let account = container.and_then(|container| pod.run_as_user_name(container));
-        let account = account_text(account);
-        return format!("{beginning}: a process as {account}, because {because}");
+/// What a sentence says of a pod, beside the field by which the pod asks for HostProcess.
+#[derive(PartialEq, Eq, Hash)]
+struct Description {
+    /// The HostProcess containers. Empty if there are none, because all containers have the flag `false`.
+    /// The API server counts such a pod as one that asks for HostProcess.
+    processes: String,
+    /// The other containers beside them. Empty if there are none.
+    others: String,
+    /// The value of the field that asks.
+    asking_value: &'static str,
+}
+
+impl Description {
+    fn new(pod: &Pod<'_>) -> Self {
+        let asking_value = asking_value(pod);
+        if pod.source == PodSource::BareWindowsOptions {
+            // Such a pod has one container. Nothing but its account may be known.
+            let container = pod.containers.first();
+            let account = container.and_then(|container| pod.run_as_user_name(container));
+            return Description {
+                processes: format!("a process as {}", account_text(account)),
+                others: String::new(),
+                asking_value,
+            };
+        }
+
+        let (host_processes, others): (Vec<_>, Vec<_>) = pod
+            .containers
+            .iter()
+            .partition(|container| pod.is_host_process(container));
+        let others = if host_processes.is_empty() {
+            Vec::new()
+        } else {
+            others
+        };
+        Description {
+            processes: list_containers(pod, &host_processes),
+            others: list_containers(pod, &others),
+            asking_value,
+        }
     }
 
-    let (host_processes, others): (Vec<_>, Vec<_>) = pod
-        .containers
-        .iter()
-        .partition(|container| pod.is_host_process(container));
-    if host_processes.is_empty() {
-        // The API server counts such a pod as one that asks for HostProcess.
-        return format!("{because}, but false in all containers");
+    /// Returns the sentence about pods with this description, which ask by `asking_fields`.
+    fn sentence(&self, beginning: &str, asking_fields: &[String]) -> String {
+        let Description {
+            processes,
+            others,
+            asking_value,
+        } = self;
+        let (is, pods) = match asking_fields.len() {
+            1 => ("is", "pod"),
+            _ => ("are", "pods"),
+        };
+        let fields = text::join_names(asking_fields);
+        let because = format!("{fields} {is} {asking_value}");
+        if processes.is_empty() {
+            return format!("{because}, but false in all containers");
+        }
+
+        let sentence = format!("{beginning}: {processes}, because {because}");
+        if others.is_empty() {
+            return sentence;
+        }
+        format!("{sentence}. In the same {pods}: {others}")
     }
-    let processes = list_containers(pod, &host_processes);
-    let sentence = format!("{beginning}: {processes}, because {because}");
-    if others.is_empty() {
-        return sentence;
-    }
-    let others = list_containers(pod, &others);
-    let pods = if is_single { "pod" } else { "pods" };
-    format!("{sentence}. In the same {pods}: {others}")
 }
 
 /// Returns the path of the field or annotation by which `pod` asks for HostProcess. If the pod does not
 /// ask as a whole but several of its containers do, says so in place of their paths.
 fn describe_asking_field(pod: &Pod<'_>) -> String {
-    let asks_as_a_whole = pod.annotations.host_process_container.is_some()
-        || pod.security_context.host_process == Some(true);
-    if asks_as_a_whole || pod.host_processes().count() < 2 {
+    if pod.asks_as_a_whole() || pod.host_processes().count() < 2 {
         return pod.asking_path(None);
     }
     format!("{HOST_PROCESS} of these containers of {}", pod.path)

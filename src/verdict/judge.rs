@@ -72,8 +72,9 @@ struct Review<'v, 'a> {
     reasons: Vec<String>,
     /// The requirements in mode deny that are not met.
     unmet_requirements: Vec<String>,
-    /// The first pod that does not meet one of them.
-    first_pod_with_unmet_requirement: Option<&'v Pod<'a>>,
+    /// The path of the HostProcess field that the first reason is about, or the first unmet requirement
+    /// if there is no reason. `None` if there is neither.
+    asking_path: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -87,8 +88,6 @@ struct MatchedPod<'v, 'a> {
 struct UnmatchedPod<'v, 'a> {
     pod: &'v Pod<'a>,
     cause: NoMatchCause,
-    /// [`NoMatch::asking_path`] of the pod.
-    asking_path: String,
 }
 
 impl<'v, 'a> Review<'v, 'a> {
@@ -101,7 +100,7 @@ impl<'v, 'a> Review<'v, 'a> {
             unmatched: Vec::new(),
             reasons: Vec::new(),
             unmet_requirements: Vec::new(),
-            first_pod_with_unmet_requirement: None,
+            asking_path: None,
             warnings: Vec::new(),
         }
     }
@@ -130,11 +129,8 @@ impl<'v, 'a> Review<'v, 'a> {
                         NoMatchCause::Requester | NoMatchCause::Pod => self.about(pod, reason),
                     };
                     add_unless_there(&mut self.reasons, reason);
-                    self.unmatched.push(UnmatchedPod {
-                        pod,
-                        cause,
-                        asking_path,
-                    });
+                    self.asking_path.get_or_insert(asking_path);
+                    self.unmatched.push(UnmatchedPod { pod, cause });
                 }
             }
         }
@@ -149,7 +145,9 @@ impl<'v, 'a> Review<'v, 'a> {
         for pod in self.pods {
             let findings = requirements::judge(pod, self.settings, nodes, budget)?;
             for finding in findings.denied {
-                self.first_pod_with_unmet_requirement.get_or_insert(pod);
+                // A reason, which comes first in the message, has set it before.
+                self.asking_path
+                    .get_or_insert_with(|| pod.asking_path(None));
                 let text = self.about(pod, finding.denial());
                 add_unless_there(&mut self.unmet_requirements, text);
             }
@@ -224,7 +222,6 @@ impl<'v, 'a> Review<'v, 'a> {
     /// a suggestion.
     fn into_denial(self, budget: &mut Budget) -> Denial {
         let suggestion = self.suggestion(budget);
-        let asking_path = self.asking_path_of_first_reason();
         let processes = denial::would_run(self.pods);
         let (reasons, also_fix) = if self.reasons.is_empty() {
             (self.unmet_requirements, Vec::new())
@@ -237,16 +234,8 @@ impl<'v, 'a> Review<'v, 'a> {
             processes,
             also_fix,
             suggestion,
-            asking_path,
+            asking_path: self.asking_path,
         }
-    }
-
-    fn asking_path_of_first_reason(&self) -> Option<String> {
-        if let Some(unmatched) = self.unmatched.first() {
-            return Some(unmatched.asking_path.clone());
-        }
-        let pod = self.first_pod_with_unmet_requirement?;
-        Some(pod.asking_path(None))
     }
 
     /// Suggests a rule for the unmatched pods.

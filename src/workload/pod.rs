@@ -173,11 +173,13 @@ impl<'a> Pod<'a> {
     /// The pod's `true` counts even if every container says `false`. Pod Security Admission
     /// (Baseline) decides the same way, but does not know the annotation.
     pub fn requests_host_process(&self) -> bool {
-        if self.annotations.host_process_container.is_some() {
-            return true;
-        }
-        self.security_context.host_process == Some(true)
-            || self.containers.iter().any(Container::has_own_flag)
+        self.asks_as_a_whole() || self.containers.iter().any(Container::has_own_flag)
+    }
+
+    /// Returns whether the pod asks by the annotation or by its own flag.
+    pub fn asks_as_a_whole(&self) -> bool {
+        self.annotations.host_process_container.is_some()
+            || self.security_context.host_process == Some(true)
     }
 
     /// Returns whether `container` is a HostProcess container. The annotation wins over the

@@ -5,22 +5,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::bounds::{BY_THE_RULES, Expected, TOO_MUCH_WORK, check};
-use super::{POD, payload, pod, request, rules};
-
-/// Returns 200 rules, each after `change`, which gets the rule and its number.
-fn changed_rules(change: impl Fn(&mut Value, usize)) -> Value {
-    let mut settings = rules(200);
-    let rules = settings["allow"].as_array_mut().expect("a list");
-    for (number, rule) in rules.iter_mut().enumerate() {
-        change(rule, number);
-    }
-    settings
-}
+use super::{POD, changed_rules, payload, pod, pod_with_containers, request, rules};
 
 fn request_with_containers(containers: Vec<Value>) -> Value {
-    let mut pod = pod();
-    pod["spec"]["containers"] = containers.into();
-    request(POD, pod)
+    request(POD, pod_with_containers(containers))
 }
 
 /// The part of the pattern between the two stars has a question mark. The policy tries such a part at

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::Verdict::{Accepted, Denied};
 use super::bounds::{MOST_INSTRUCTIONS, check_growth, instructions};
-use super::{CUSTOM, Kind, POD, Verdict, answer, payload, pod, request, rules};
+use super::{
+    CUSTOM, Kind, POD, Verdict, answer, payload, pod, pod_with_containers, request, rules,
+};
 
 /// About how many bytes a container has in the payload, besides its words.
 const BYTES_OF_CONTAINER: usize = 90;
@@ -19,12 +21,6 @@ fn container(number: usize) -> Value {
         "image": format!("r.example/b/c-{number}:v1.2"),
         "args": ["x.psx"],
     })
-}
-
-fn pod_with_containers(containers: Vec<Value>) -> Value {
-    let mut pod = pod();
-    pod["spec"]["containers"] = containers.into();
-    pod
 }
 
 fn pod_with_many_containers(size: usize) -> Value {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::bounds::Expected::{self, Accepted, Denied};
 use super::bounds::{BY_THE_RULES, TOO_LARGE_TO_READ, check};
-use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, pod, request, rules};
+use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, changed_rules, pod, request, rules};
 
 /// The largest payload that a policy server passes on, in bytes.
 const LARGEST_PAYLOAD: usize = 2_000_000;
@@ -265,17 +265,11 @@ fn an_update_of_the_labels_of_a_large_object() {
 #[case::of_names_to_escape("\u{1}", "\u{202e}")]
 fn many_pod_specs_under_rules_that_rbac_decides(#[case] user: &str, #[case] namespace: &str) {
     let namespace = namespace.repeat(1_000);
-    let mut settings = rules(200);
-    for (number, rule) in settings["allow"]
-        .as_array_mut()
-        .expect("rules")
-        .iter_mut()
-        .enumerate()
-    {
+    let settings = changed_rules(|rule, number| {
         rule["name"] = json!(format!("{number}{}", "r".repeat(60)));
         rule["namespaces"] = json!(["*"]);
         rule["requestedBy"] = json!(["rbac"]);
-    }
+    });
     let mut request = request(CUSTOM, json!({"pods": vec![pod()["spec"].clone(); 400]}));
     request["userInfo"]["username"] = json!(user.repeat(100_000));
     request["namespace"] = json!(namespace);

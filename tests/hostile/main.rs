@@ -56,6 +56,12 @@ fn pod() -> Value {
     })
 }
 
+fn pod_with_containers(containers: Vec<Value>) -> Value {
+    let mut pod = pod();
+    pod["spec"]["containers"] = containers.into();
+    pod
+}
+
 fn rule(name: &str) -> Value {
     json!({
         "name": name,
@@ -74,6 +80,16 @@ fn rules(count: usize) -> Value {
         .map(|number| rule(&format!("r{number}")))
         .collect();
     json!({"allow": rules})
+}
+
+/// Returns 200 rules, each after `change`, which gets the rule and its number.
+fn changed_rules(change: impl Fn(&mut Value, usize)) -> Value {
+    let mut settings = rules(200);
+    let rules = settings["allow"].as_array_mut().expect("a list");
+    for (number, rule) in rules.iter_mut().enumerate() {
+        change(rule, number);
+    }
+    settings
 }
 
 /// Returns the request that creates `object`.

@@ -59,6 +59,11 @@ fn holds_wildcards(rule: &Value) -> bool {
     texts.any(|text| text.contains(['*', '?']))
 }
 
+/// Returns the payload of `validate`, in one of the ways in which its JSON may be written.
+fn write_payload(request: &Value, settings: &Value, dice: &mut Dice) -> String {
+    spelling::write_json(&json!({ "settings": settings, "request": request }), dice)
+}
+
 proptest! {
     /// The other direction is the same property: without one of its rules, the policy never admits
     /// more.
@@ -134,8 +139,7 @@ proptest! {
         let mut dice = Dice::new(seed);
         spelling::add_fields_that_say_nothing(&mut generated, &mut dice);
         spelling::rename_fields_as_in_the_sdk(&mut generated.request, &mut dice);
-        let payload = json!({ "settings": settings, "request": generated.request });
-        let payload = spelling::write_json(&payload, &mut dice);
+        let payload = write_payload(&generated.request, &settings, &mut dice);
         let answer = parse(&validate(payload.as_bytes(), &NoHost));
         prop_assert_eq!(answer, expected, "{}", payload);
     }
@@ -146,11 +150,8 @@ proptest! {
         rules in vec(rule(), 0..2),
         seed: u64,
     ) {
-        let payload = json!({
-            "settings": settings(&rules, "ignore"),
-            "request": generated.request,
-        });
-        let payload = spelling::write_json(&payload, &mut Dice::new(seed));
+        let settings = settings(&rules, "ignore");
+        let payload = write_payload(&generated.request, &settings, &mut Dice::new(seed));
         let answer = parse(&validate(payload.as_bytes(), &NoHost));
         let answer_in_full = parse(&validate_in_full(payload.as_bytes(), &NoHost));
         prop_assert_eq!(answer, answer_in_full, "{}", payload);
@@ -166,11 +167,9 @@ proptest! {
         damages in vec((any::<Index>(), damage()), 0..3),
     ) {
         let mut dice = Dice::new(seed);
-        let payload = json!({
-            "settings": settings(&rules, "ignore"),
-            "request": generated.request,
-        });
-        let mut payload = spelling::write_json(&payload, &mut dice).into_bytes();
+        let settings = settings(&rules, "ignore");
+        let payload = write_payload(&generated.request, &settings, &mut dice);
+        let mut payload = payload.into_bytes();
         for (place, damage) in damages {
             let place = place.index(payload.len().max(1));
             damage.apply(&mut payload, place, &mut dice);
