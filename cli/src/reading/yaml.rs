@@ -26,7 +26,7 @@ mod plain_scalar;
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Scanner, Span, StrInput, Tag, TokenType};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -135,11 +135,12 @@ impl<'t, 'i> Composer<'t, 'i> {
         take_item: Option<TakeItem<'i>>,
     ) -> Result<Self, YamlError> {
         refuse_ambiguous_characters(text)?;
-        refuse_ambiguous_anchors(text)?;
 
         let options = granit_parser::options! {
             // As in go-yaml: a block at the end of the text gets no line feed that is not there.
             block_scalar_eof_without_line_feed: true,
+            // For the names of anchors.
+            emit_anchor_events: true,
         };
         Ok(Composer {
             text,
@@ -174,11 +175,21 @@ impl<'t, 'i> Composer<'t, 'i> {
     }
 
     /// Returns the parser's next event and its place. Behind the last event the stream ends.
+    ///
+    /// Refuses anchors whose names end earlier for go-yaml than for the parser: `&a:b` is the anchor `a`
+    /// and the text `:b` there. An alias `*a:b` needs no check: without such an anchor it is an error.
     fn next_event(&mut self) -> Result<(Event<'t>, Span), YamlError> {
-        match self.events.next() {
-            None => Ok((Event::StreamEnd, Span::default())),
-            Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => Err(YamlError::from_scan_error(&error, self.text)),
+        loop {
+            match self.events.next() {
+                None => return Ok((Event::StreamEnd, Span::default())),
+                Some(Ok((Event::Anchor(_, name), span))) => {
+                    if !name.chars().all(is_anchor_character) {
+                        return Err(error_at(span, YamlErrorKind::AnchorName(name.into_owned())));
+                    }
+                }
+                Some(Ok(event)) => return Ok(event),
+                Some(Err(error)) => return Err(YamlError::from_scan_error(&error, self.text)),
+            }
         }
     }
 
@@ -374,37 +385,6 @@ fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
         });
     }
     Ok(())
-}
-
-/// Refuses anchors whose names end earlier for go-yaml than for the parser: `&a:b` is the anchor `a` and
-/// the text `:b` there. An alias `*a:b` needs no check: without such an anchor it is an error.
-fn refuse_ambiguous_anchors(text: &str) -> Result<(), YamlError> {
-    if !may_have_ambiguous_anchor(text) {
-        return Ok(());
-    }
-
-    // If the scanner fails, so does the parser, which says why.
-    let tokens = Scanner::new(StrInput::new(text)).filter_map(Result::ok);
-    for token in tokens {
-        let (span, token) = token.into_parts();
-        if let TokenType::Anchor(name) = token
-            && !name.chars().all(is_anchor_character)
-        {
-            return Err(error_at(span, YamlErrorKind::AnchorName(name.into_owned())));
-        }
-    }
-    Ok(())
-}
-
-/// Returns whether some text behind a `&` is a name for an anchor in YAML, and not for go-yaml. It may
-/// also stand in a string: `2>&1;`.
-fn may_have_ambiguous_anchor(text: &str) -> bool {
-    text.split('&').skip(1).any(|behind| {
-        let rest = behind.trim_start_matches(is_anchor_character);
-        let ends_for_both =
-            rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n', ',', ']', '}']);
-        !ends_for_both
-    })
 }
 
 /// Returns whether go-yaml takes `c` for a part of an anchor's name.
