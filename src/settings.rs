@@ -19,6 +19,7 @@ mod unknown_key;
 
 use serde_json::Value;
 
+pub use crate::matching::requester::asks_rbac;
 pub use crate::matching::words::{Word, WordPattern};
 pub use problems::{Problem, Problems};
 use reader::SettingsReader;

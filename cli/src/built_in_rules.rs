@@ -4,7 +4,6 @@ use std::fmt;
 
 use windows_hostprocess_policy::settings::Settings;
 
-use crate::judging::findings::depends_on_requester;
 use crate::reading::yaml;
 use crate::suggesting::policy_frame::{Frame, policy_with};
 
@@ -123,9 +122,8 @@ pub fn policy_with_rules(chosen: &[&BuiltInRules]) -> String {
     let frame = Frame {
         title: &format!("The policy with rules for {}.", names.join(", ")),
         monitors: false,
-        background_audit: !read(&settings).allow.iter().any(depends_on_requester),
     };
-    policy_with(&settings, &frame)
+    policy_with(&settings, &read(&settings).allow, &frame)
 }
 
 /// Reads settings that [`settings_with`] has written.

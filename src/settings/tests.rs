@@ -98,3 +98,23 @@ fn rules_with_the_same_name_are_named_by_their_index_in_the_list() {
     let expected = "allow[2].name: \"a\" is also the name of allow[1]: write another name";
     assert!(text.ends_with(expected), "{text}");
 }
+
+#[rstest]
+#[case::anyone(&["*"], false)]
+#[case::anyone_beside_others(&["controllers", "*"], false)]
+#[case::nobody(&["nobody"], false)]
+#[case::controllers(&["controllers"], true)]
+#[case::rbac(&["rbac"], true)]
+#[case::user_named_nobody(&["user:nobody"], true)]
+fn rules_that_depend_on_the_requester(#[case] requested_by: &[&str], #[case] expected: bool) {
+    let rule = Rule {
+        requested_by: Some(requested_by.iter().map(ToString::to_string).collect()),
+        ..Rule::default()
+    };
+    assert_eq!(rule.depends_on_requester(), expected);
+}
+
+#[test]
+fn a_rule_without_requested_by_does_not_depend_on_the_requester() {
+    assert!(!Rule::default().depends_on_requester());
+}

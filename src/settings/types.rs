@@ -125,6 +125,18 @@ impl Rule {
             None => true,
         }
     }
+
+    /// Returns whether the rule admits the requests of some requesters, and not those of others. A rule
+    /// for `nobody` admits none.
+    pub fn depends_on_requester(&self) -> bool {
+        match &self.requested_by {
+            Some(entries) => {
+                let admits_anyone = entries.iter().any(|entry| entry == "*");
+                !admits_anyone && !requester::is_nobody(entries)
+            }
+            None => false,
+        }
+    }
 }
 
 /// A container that the workload may have: one of the images, with one of the accounts, and with the

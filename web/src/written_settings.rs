@@ -4,7 +4,6 @@ use hostprocess::judging::judge::Guard;
 use hostprocess::judging::policy::{self, PolicySettings};
 use hostprocess::judging::{findings, settings};
 use hostprocess::output::text::counted;
-use hostprocess::reading::printable::printable;
 use hostprocess::reading::problem::Unreadable;
 use hostprocess::suggesting::policy_frame::{Frame, policy_with};
 use hostprocess::suggesting::write::NOBODY_CONNECTS;
@@ -82,7 +81,7 @@ impl<'t> WrittenSettings<'t> {
             .iter()
             .map(|finding| Remark {
                 line: Some(written.places.find(&finding.path).line),
-                text: printable(&format!("{}: {}", finding.path, finding.problem)),
+                text: finding.to_string(),
             })
             .collect();
         notes.extend(
@@ -123,9 +122,8 @@ impl<'t> WrittenSettings<'t> {
         let frame = Frame {
             title: &title,
             monitors: true,
-            background_audit: !rules.iter().any(findings::depends_on_requester),
         };
-        policy_with(settings, &frame)
+        policy_with(settings, rules, &frame)
     }
 
     /// Returns what manifests are judged by.

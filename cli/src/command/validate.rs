@@ -13,7 +13,6 @@ use crate::judging::settings;
 use crate::output::text::counted;
 use crate::reading::files::Source;
 use crate::reading::position::Position;
-use crate::reading::printable::printable;
 use crate::reading::problem::{Problem, Unreadable};
 
 /// What is wrong with policies and settings.
@@ -119,8 +118,7 @@ impl Validation {
     /// Adds a line about `finding`, which begins with its place and `label`.
     fn add_finding(&mut self, written: &SettingsInFile<'_>, label: &str, finding: &PolicyFinding) {
         let position = written.settings.places.find(&finding.path);
-        let text = printable(&format!("{}: {}", finding.path, finding.problem));
-        self.add_line(written, Some(position), label, &text);
+        self.add_line(written, Some(position), label, &finding.to_string());
     }
 
     /// Adds a line that is written like an error: the file, the line in it, `label` and `text`. If the

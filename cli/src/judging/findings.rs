@@ -1,11 +1,14 @@
 //! Finds where a policy with valid settings probably does not do what its author means.
 
+use std::fmt;
+
 use serde_json::Value;
-use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings};
+use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings, asks_rbac};
 
 use super::policy::{Policy, PolicySettings};
 use super::policy_problem::PolicyProblem;
 use super::scope::POD_KINDS;
+use crate::reading::printable::printable;
 
 /// A problem, and the field of the policy that has it.
 #[derive(Debug, PartialEq)]
@@ -22,6 +25,14 @@ impl PolicyFinding {
             path: path.into(),
             problem,
         }
+    }
+}
+
+/// The path and the problem, printable.
+impl fmt::Display for PolicyFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PolicyFinding { path, problem } = self;
+        f.write_str(&printable(&format!("{path}: {problem}")))
     }
 }
 
@@ -184,7 +195,8 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     if let Some(problem) = find_in_failure_policy(policy) {
         findings.push(PolicyFinding::new("spec.failurePolicy", problem));
     }
-    if policy.background_audit && settings.allow.iter().any(depends_on_requester) {
+    // The audit scanner does not say who the requester is.
+    if policy.background_audit && settings.allow.iter().any(Rule::depends_on_requester) {
         let problem = PolicyProblem::RequesterUnknownToAudit;
         findings.push(PolicyFinding::new("spec.backgroundAudit", problem));
     }
@@ -202,18 +214,6 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
         findings.push(PolicyFinding::new(grants, problem));
     }
     findings
-}
-
-/// Returns whether `rule` admits requests of some requesters only. The audit scanner does not say who
-/// the requester is, so a policy with such a rule needs `backgroundAudit: false`.
-pub fn depends_on_requester(rule: &Rule) -> bool {
-    let Some(requesters) = &rule.requested_by else {
-        return false;
-    };
-    let admits_anyone = requesters.iter().any(|entry| entry == "*");
-    // Valid settings have `nobody` only on its own.
-    let admits_nobody = *requesters == ["nobody"];
-    !admits_anyone && !admits_nobody
 }
 
 /// Returns the first of the two requirements that look at nodes whose mode is not `ignore`.
@@ -254,9 +254,8 @@ fn find_in_rules(
 /// Returns whether `rule` denies the pods that a controller makes of a workload. A rule for anyone does
 /// not. A rule for `nobody` is not meant to admit pods, and with `rbac` RBAC may admit controllers.
 fn leaves_out_controllers(rule: &Rule) -> bool {
-    let mut entries = rule.requested_by.iter().flatten();
-    let asks_rbac = entries.any(|entry| entry == "rbac");
-    depends_on_requester(rule) && !asks_rbac && !rule.covers_controllers()
+    let asks_rbac = rule.requested_by.as_deref().is_some_and(asks_rbac);
+    rule.depends_on_requester() && !asks_rbac && !rule.covers_controllers()
 }
 
 /// A word of `command`, `args` or `exec` in the settings that is compared literally.
@@ -443,25 +442,5 @@ mod tests {
     #[case::environment_of_windows("%NAME%", None)]
     fn variables(#[case] word: &str, #[case] expected: Option<&str>) {
         assert_eq!(first_variable(word), expected);
-    }
-
-    #[rstest]
-    #[case::anyone(&["*"], false)]
-    #[case::anyone_beside_others(&["controllers", "*"], false)]
-    #[case::nobody(&["nobody"], false)]
-    #[case::controllers(&["controllers"], true)]
-    #[case::rbac(&["rbac"], true)]
-    #[case::user_named_nobody(&["user:nobody"], true)]
-    fn rules_that_depend_on_the_requester(#[case] requested_by: &[&str], #[case] expected: bool) {
-        let rule = Rule {
-            requested_by: Some(requested_by.iter().map(ToString::to_string).collect()),
-            ..Rule::default()
-        };
-        assert_eq!(depends_on_requester(&rule), expected);
-    }
-
-    #[test]
-    fn a_rule_without_requested_by_does_not_depend_on_the_requester() {
-        assert!(!depends_on_requester(&Rule::default()));
     }
 }

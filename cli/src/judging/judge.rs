@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
-use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Denial, DeniedAction, NoHost, ReadError, Verdict};
+use windows_hostprocess_policy::settings::{Settings, asks_rbac};
+use windows_hostprocess_policy::{Denial, DeniedAction, Host, ReadError, Verdict};
 
 use super::cluster::{Cluster, ClusterHost, Rbac};
 use super::outcome::{Condition, NotJudged, Outcome};
@@ -23,19 +23,13 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Returns the names of the rules that leave it to RBAC who may use them.
-    fn rules_with_rbac(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        for rule in &self.settings.allow {
-            let mut requesters = [&rule.requested_by, &rule.connect_by]
-                .into_iter()
-                .flatten()
-                .flatten();
-            if requesters.any(|requester| requester == "rbac") {
-                names.push(&*rule.name);
-            }
-        }
-        names
+    /// Returns whether the rule of this name leaves it to RBAC who may use it.
+    fn leaves_to_rbac(&self, rule_name: &str) -> bool {
+        let mut rules = self.settings.allow.iter();
+        rules.any(|rule| {
+            let mut lists = [&rule.requested_by, &rule.connect_by].into_iter().flatten();
+            rule.name == rule_name && lists.any(|entries| asks_rbac(entries))
+        })
     }
 }
 
@@ -128,11 +122,7 @@ impl Judge {
 
         match question {
             Question::Exec { .. } if !guard.scope.includes_exec() => {
-                // Without rules, exactly the exec into a HostProcess pod is denied.
-                match verdict(&read, &Settings::default(), &host) {
-                    Verdict::Accepted => Outcome::Accepted,
-                    _ => Outcome::NotJudged(NotJudged::ExecNotSent),
-                }
+                not_judged(&read, NotJudged::ExecNotSent, &host)
             }
             // Whoever hands over a request asks what the policy says to it, even if no webhook rule
             // selects it.
@@ -140,12 +130,12 @@ impl Judge {
                 judge_for_requester(&read, guard, host)
             }
             Question::Creation(_) => match exclusion(&guard.scope, request) {
-                Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent)),
+                Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent), &host),
                 None => self.judge_creation(read, guard, host),
             },
             Question::ExecIntoNoPod(_) => {
                 let kind = name(read.kind);
-                not_judged(&read, NotJudged::NoPodToExecInto { kind })
+                not_judged(&read, NotJudged::NoPodToExecInto { kind }, &host)
             }
         }
     }
@@ -192,41 +182,36 @@ fn path_in_object(path_in_request: &str) -> Option<&str> {
         .strip_prefix("object.")
 }
 
-/// Judges a request whose requester is known. What RBAC would answer is not known.
+/// Judges a request whose requester is known. What RBAC would answer is not known; for `host` it grants
+/// all.
 fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
-    let with_grants = ClusterHost {
-        rbac: Rbac::GrantsAll,
-        ..host
-    };
-    let rules_with_rbac = guard.rules_with_rbac();
-    let admission = match verdict(request, &guard.settings, &with_grants) {
-        Verdict::Admitted(admission) if !rules_with_rbac.is_empty() => admission,
+    let admission = match verdict(request, &guard.settings, &host) {
+        Verdict::Admitted(admission) => admission,
         verdict => return Outcome::from(verdict),
     };
+    // Another pod of the object may be admitted by a rule without `rbac`.
+    let rules = admission.allowed_by.iter();
+    let conditions: Vec<Condition> = rules
+        .filter(|rule| guard.leaves_to_rbac(rule))
+        .map(|rule| Condition::GrantedByRbac { rule: rule.clone() })
+        .collect();
+    if conditions.is_empty() {
+        return Outcome::Admitted(admission);
+    }
 
     let without_grants = ClusterHost {
         rbac: Rbac::GrantsNothing,
         ..host
     };
-    let needs_grant = match verdict(request, &guard.settings, &without_grants) {
-        Verdict::Denied(_) => true,
-        Verdict::Accepted | Verdict::Admitted(_) => false,
-    };
-    if !needs_grant {
-        return Outcome::Admitted(admission);
+    match verdict(request, &guard.settings, &without_grants) {
+        Verdict::Denied(_) => Outcome::AdmittedIf(admission, conditions),
+        Verdict::Accepted | Verdict::Admitted(_) => Outcome::Admitted(admission),
     }
-    // Another pod of the object may be admitted by a rule without `rbac`.
-    let rules = admission.allowed_by.iter();
-    let conditions = rules
-        .filter(|rule| rules_with_rbac.contains(&rule.as_str()))
-        .map(|rule| Condition::GrantedByRbac { rule: rule.clone() })
-        .collect();
-    Outcome::AdmittedIf(admission, conditions)
 }
 
 /// Returns the outcome of an object that is not judged for this `reason`.
-fn not_judged(request: &Request<'_>, reason: NotJudged) -> Outcome {
-    match asks_for_host_process(request) {
+fn not_judged(request: &Request<'_>, reason: NotJudged, host: &dyn Host) -> Outcome {
+    match asks_for_host_process(request, host) {
         true => Outcome::NotJudged(reason),
         false => Outcome::Accepted,
     }
@@ -274,9 +259,9 @@ pub(crate) fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
 }
 
 /// Returns whether `request` asks for HostProcess, or cannot be read as far as that. Without rules,
-/// everything that asks is denied.
-pub(crate) fn asks_for_host_process(request: &Request<'_>) -> bool {
-    let verdict = windows_hostprocess_policy::judge(request, &Settings::default(), &NoHost);
+/// everything that asks is denied. For an exec, `host` has the pod.
+pub(crate) fn asks_for_host_process(request: &Request<'_>, host: &dyn Host) -> bool {
+    let verdict = windows_hostprocess_policy::judge(request, &Settings::default(), host);
     !matches!(verdict, Ok(Verdict::Accepted))
 }
 

@@ -204,13 +204,9 @@ impl From<Verdict> for Outcome {
 
 /// Returns the condition under which `rule` admits; `None` if anyone may ask.
 fn condition_of(rule: &Rule) -> Option<Condition> {
-    let requesters = rule.requested_by.as_ref()?;
-    if requesters.iter().any(|requester| requester == "*") {
-        return None;
-    }
-    Some(Condition::RequestedBy {
+    rule.depends_on_requester().then(|| Condition::RequestedBy {
         rule: rule.name.clone(),
-        requesters: requesters.clone(),
+        requesters: rule.requested_by.clone().unwrap_or_default(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Policies and settings in a file: what `-s` and `validate` read.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -338,8 +339,10 @@ fn has_match_conditions(spec: &Value) -> bool {
     has_conditions && *conditions != published_policy()["spec"]["matchConditions"]
 }
 
-fn published_policy() -> Value {
-    yaml::one(PUBLISHED_POLICY).expect("a unit test reads it as YAML, too")
+fn published_policy() -> &'static Value {
+    static POLICY: LazyLock<Value> =
+        LazyLock::new(|| yaml::one(PUBLISHED_POLICY).expect("a unit test reads it as YAML, too"));
+    &POLICY
 }
 
 /// Reads the policies in a document, or in each entry of a list: `kubectl get` writes several policies
@@ -352,16 +355,23 @@ fn read_document(document: &Node) -> Vec<PolicySettings> {
 
     let mut policies = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        policies.extend(read_policies(item, &places.of_item(index)));
+        // Their places are looked up only for policies, because a list may have thousands of others.
+        if is_of_kubewarden(item) {
+            policies.extend(read_policies(item, &places.of_item(index)));
+        }
     }
     policies
+}
+
+fn is_of_kubewarden(document: &Value) -> bool {
+    let api_version = document["apiVersion"].as_str();
+    api_version.is_some_and(|version| version.starts_with("policies.kubewarden.io/"))
 }
 
 /// Reads the policies in an object: one of a policy resource, one for each member of a policy
 /// group, none of anything else.
 fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySettings> {
-    let api_version = document["apiVersion"].as_str().unwrap_or_default();
-    if !api_version.starts_with("policies.kubewarden.io/") {
+    if !is_of_kubewarden(document) {
         return Vec::new();
     }
     let spec = &document["spec"];

@@ -67,23 +67,21 @@ pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
         })
     })?;
 
-    Ok(Loaded {
-        notes: Vec::new(),
-        policy_mode: None,
-        guard: Guard {
-            settings,
-            scope: Scope::NineKinds,
-        },
-    })
+    Ok(alone(settings))
 }
 
 /// Returns what to judge by if no settings are given: nothing may use HostProcess.
 pub fn none() -> Loaded {
+    alone(Settings::default())
+}
+
+/// Returns settings without a policy.
+fn alone(settings: Settings) -> Loaded {
     Loaded {
         notes: Vec::new(),
         policy_mode: None,
         guard: Guard {
-            settings: Settings::default(),
+            settings,
             scope: Scope::NineKinds,
         },
     }

@@ -171,12 +171,11 @@ fn region_of_field(object: &str, key: JsonValue<'_>, value: &RawValue) -> Region
 /// # Errors
 /// An escape stands for no character: `"\ud800"`.
 fn unescape(raw_key: &RawValue) -> serde_json::Result<Cow<'_, str>> {
-    // A key with escapes cannot be borrowed from the text.
-    if raw_key.get().contains('\\') {
-        serde_json::from_str(raw_key.get()).map(Cow::Owned)
-    } else {
-        serde_json::from_str(raw_key.get()).map(Cow::Borrowed)
+    let quoted = raw_key.get();
+    if quoted.contains('\\') {
+        return serde_json::from_str(quoted).map(Cow::Owned);
     }
+    Ok(Cow::Borrowed(&quoted[1..quoted.len() - 1]))
 }
 
 /// The fields of an object, as serde reads them.

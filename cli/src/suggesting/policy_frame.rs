@@ -1,23 +1,29 @@
 //! The whole policy around settings: artefacts/policy.yaml with other settings.
 
+use windows_hostprocess_policy::settings::Rule;
+
 use crate::judging::policy::PUBLISHED_POLICY;
 
-/// What the policy says beside its settings.
+/// What a policy says beside its settings.
 pub struct Frame<'a> {
     /// The comment at the top, without the first `# `.
     pub title: &'a str,
     /// Whether the policy only reports what it would deny.
     pub monitors: bool,
-    /// Whether the audit scanner judges by the policy too. The scanner does not know the requester, so
-    /// it must not if a rule admits only some requesters.
-    pub background_audit: bool,
 }
 
-/// Returns the policy with `settings`, the lines of a settings file.
+/// Returns the policy with `settings`, the lines of a settings file, whose rules are `rules`. If one of them
+/// admits only some requesters, the audit scanner, which does not know the requester, does not judge by
+/// the policy.
 ///
 /// The lines of artefacts/policy.yaml that change are found by their whole text. The test below fails
 /// if one of them is spelled differently.
-pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
+pub fn policy_with<'r>(
+    settings: &str,
+    rules: impl IntoIterator<Item = &'r Rule>,
+    frame: &Frame<'_>,
+) -> String {
+    let background_audit = !rules.into_iter().any(Rule::depends_on_requester);
     let mut policy = format!("# {}\n", frame.title);
     let lines = PUBLISHED_POLICY
         .lines()
@@ -28,7 +34,7 @@ pub fn policy_with(settings: &str, frame: &Frame<'_>) -> String {
                 policy += "  # monitor only reports what would be denied; protect denies it.\n";
                 policy += "  mode: monitor\n";
             }
-            "  backgroundAudit: true" if !frame.background_audit => {
+            "  backgroundAudit: true" if !background_audit => {
                 policy += "  backgroundAudit: false\n";
             }
             "  settings:" => break,
@@ -61,9 +67,12 @@ mod tests {
         let frame = Frame {
             title: "Title",
             monitors: true,
-            background_audit: false,
         };
-        let policy: Value = yaml::one(&policy_with("allow: []\n", &frame)).unwrap();
+        let rule = Rule {
+            requested_by: Some(vec![String::from("controllers")]),
+            ..Rule::default()
+        };
+        let policy: Value = yaml::one(&policy_with("allow: []\n", [&rule], &frame)).unwrap();
         let mut expected: Value = yaml::one(PUBLISHED_POLICY).unwrap();
         expected["spec"]["settings"] = json!({"allow": []});
         expected["spec"]["mode"] = json!("monitor");

@@ -213,7 +213,7 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
     // A request without a requester matches a rule with any `requestedBy`.
     read.requester = None;
     if is_object && let Some(not_sent) = judge::exclusion(&Scope::NineKinds, &request) {
-        if !judge::asks_for_host_process(&read) {
+        if !judge::asks_for_host_process(&read, &NoHost) {
             return None;
         }
         let reason = format!("passed over: {not_sent}");

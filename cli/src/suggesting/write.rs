@@ -7,7 +7,7 @@ use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Word};
 use super::policy_frame::{Frame, policy_with};
 use super::rule_set::{SuggestedEntry, SuggestedRule};
 use super::yaml_text::{block_scalar, flow_list, scalar};
-use crate::judging::findings::{depends_on_requester, first_variable};
+use crate::judging::findings::first_variable;
 use crate::output::text::counted;
 use crate::reading::printable::printable;
 
@@ -36,16 +36,17 @@ pub(super) fn settings(rules: &[SuggestedRule]) -> String {
 
 /// Returns the rules in a policy that only reports what it would deny.
 pub(super) fn policy(rules: &[SuggestedRule]) -> String {
-    let depends_on_requester = rules
-        .iter()
-        .any(|suggested| depends_on_requester(&suggested.rule));
     let frame = Frame {
         // The frame writes the first `# ` of this comment of two lines.
         title: &format!("{}\n# {NOBODY_CONNECTS}", title(rules)),
         monitors: true,
-        background_audit: !depends_on_requester,
     };
-    policy_with(&allow(rules), &frame)
+    let settings = allow(rules);
+    policy_with(
+        &settings,
+        rules.iter().map(|suggested| &suggested.rule),
+        &frame,
+    )
 }
 
 fn title(rules: &[SuggestedRule]) -> String {
