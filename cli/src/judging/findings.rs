@@ -13,7 +13,8 @@ use crate::reading::printable::printable;
 /// A problem, and the field of the policy that has it.
 #[derive(Debug, PartialEq)]
 pub struct PolicyFinding {
-    /// The field: `spec.mode`, or in settings on their own `allow[0].connectBy`.
+    /// The path of the field: `spec.mode`. Without a policy, it begins in the settings:
+    /// `allow[0].connectBy`.
     pub path: String,
     /// The problem with this field.
     pub problem: PolicyProblem,
@@ -28,7 +29,7 @@ impl PolicyFinding {
     }
 }
 
-/// The path and the problem, printable.
+/// Writes `PATH: PROBLEM` on one line, with unprintable characters escaped.
 impl fmt::Display for PolicyFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let PolicyFinding { path, problem } = self;
@@ -36,9 +37,9 @@ impl fmt::Display for PolicyFinding {
     }
 }
 
-/// Returns the problems of the policy around settings, and of settings without a policy.
+/// Returns the problems of a policy. In settings without a policy, only the literal words are checked.
 ///
-/// `settings` are those of `source`, read and valid. `allow_variables` turns off
+/// `settings` are the raw settings of `source`, read and valid. `allow_variables` turns off
 /// [`PolicyProblem::WordWithVariable`].
 pub fn find(
     source: &PolicySettings,
@@ -48,7 +49,7 @@ pub fn find(
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
         findings.extend(find_unknown_keys(source, policy));
-        findings.extend(find_missing_versions(policy));
+        findings.extend(find_nonexistent_versions(policy));
         findings.extend(find_connections_without_lookup(policy));
         for problem in find_unguarded(policy) {
             findings.push(PolicyFinding::new("spec.rules", problem));
@@ -65,7 +66,8 @@ pub fn find(
     findings
 }
 
-/// Returns the webhook rules with keys that no webhook rule has. They are probably rules of the settings.
+/// Returns the webhook rules with keys that no webhook rule has. The author probably meant rules of the
+/// settings.
 fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in policy.webhook_rules.iter().enumerate() {
@@ -80,8 +82,9 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
     findings
 }
 
-/// Returns the webhook rules that select none of the built-in kinds that they name.
-fn find_missing_versions(policy: &Policy) -> Vec<PolicyFinding> {
+/// Returns the webhook rules that name built-in kinds and select none of them, because these kinds exist
+/// only in the version `v1`.
+fn find_nonexistent_versions(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in policy.webhook_rules.iter().enumerate() {
         if rule.names_only_missing_versions() {
@@ -92,7 +95,8 @@ fn find_missing_versions(policy: &Policy) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns the webhook rules for exec and attach of a policy that cannot look up pods.
+/// Returns the webhook rules for exec and attach of a policy that cannot look up pods: a policy for one
+/// namespace.
 fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if !policy.is_namespaced {
@@ -107,8 +111,9 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns exec or attach if only the other one is guarded. Attach opens a shell, too, where the
-/// container runs a shell.
+/// Returns the unguarded one of exec and attach if the other one is guarded. Attach opens a shell, too,
+/// where the container runs a shell. To guard neither is no problem, because guarding has a cost (block 3
+/// of artefacts/policy.yaml).
 fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
     match (policy.guards_exec(), policy.guards_attach()) {
         (true, false) => Some(PolicyProblem::ConnectionUnguarded("pods/attach")),
@@ -117,9 +122,8 @@ fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
     }
 }
 
-/// Returns what the webhook rules leave out although it can bring HostProcess containers. To leave out
-/// both exec and attach is no problem, because guarding them has a cost (block 3 of
-/// artefacts/policy.yaml).
+/// Returns what the webhook rules leave out although it can bring HostProcess containers or a shell in
+/// them.
 fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     if policy.webhook_rules.is_empty() {
         return vec![PolicyProblem::NoWebhookRules];
@@ -128,13 +132,14 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     let mut problems = Vec::new();
     let mut without_creation = Vec::new();
     let mut without_changes = Vec::new();
-    for kind in &POD_KINDS {
-        let is_sent = |operation: &str| policy.is_sent(operation, kind.group, kind.resource);
+    for pod_kind in &POD_KINDS {
+        let is_sent =
+            |operation: &str| policy.is_sent(operation, pod_kind.group, pod_kind.resource);
         match (is_sent("CREATE"), is_sent("UPDATE")) {
             (true, true) => {}
-            (true, false) => without_changes.push(kind.resource),
-            (false, _) if kind.kind == "Pod" => problems.push(PolicyProblem::PodsUnguarded),
-            (false, _) => without_creation.push(kind.resource),
+            (true, false) => without_changes.push(pod_kind.resource),
+            (false, _) if pod_kind.kind == "Pod" => problems.push(PolicyProblem::PodsUnguarded),
+            (false, _) => without_creation.push(pod_kind.resource),
         }
     }
     if !without_creation.is_empty() {
@@ -154,7 +159,7 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
 /// webhook rules select.
 fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    // An empty selector does not count, nor do the conditions of artefacts/policy.yaml.
+    // `Policy` has neither for an empty selector and for the conditions of artefacts/policy.yaml.
     if policy.has_object_selector {
         let path = "spec.objectSelector";
         findings.push(PolicyFinding::new(path, PolicyProblem::SelectedByLabels));
@@ -201,7 +206,7 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
         findings.push(PolicyFinding::new("spec.backgroundAudit", problem));
     }
 
-    // In a policy group each member has its own grants.
+    // The path of `contextAwareResources`. In a policy group each member has its own.
     let grants = &policy.grants_path;
     // `find_connections_without_lookup` reports a policy for one namespace.
     if policy.guards_connections() && !policy.is_namespaced && !policy.grants("Pod") {
@@ -216,7 +221,7 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns the first of the two requirements that look at nodes whose mode is not `ignore`.
+/// Returns the first requirement that looks at nodes and whose mode is not `ignore`.
 fn find_requirement_on_nodes(settings: &Settings) -> Option<Requirement> {
     [Requirement::NodeKubernetes, Requirement::NodeContainerd]
         .into_iter()
@@ -231,16 +236,16 @@ fn find_in_rules(
     settings: &Settings,
 ) -> Vec<PolicyFinding> {
     // Nobody judges the pods of a controller if the policy is not sent pods.
-    let guards_pods = policy.is_sent("CREATE", "", "pods");
+    let is_sent_pods = policy.is_sent("CREATE", "", "pods");
     // `find_unguarded` reports a policy without webhook rules.
-    let is_sent_no_connection = !policy.webhook_rules.is_empty() && !policy.guards_connections();
+    let connect_by_has_no_effect = !policy.webhook_rules.is_empty() && !policy.guards_connections();
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
-        if guards_pods && leaves_out_controllers(rule) {
+        if is_sent_pods && leaves_out_controllers(rule) {
             let path = source.path_of(&format!("allow[{index}].requestedBy"));
             findings.push(PolicyFinding::new(path, PolicyProblem::ControllersLeftOut));
         }
-        if is_sent_no_connection && rule.connect_by.is_some() {
+        if connect_by_has_no_effect && rule.connect_by.is_some() {
             let path = source.path_of(&format!("allow[{index}].connectBy"));
             findings.push(PolicyFinding::new(
                 path,
@@ -254,8 +259,9 @@ fn find_in_rules(
 /// Returns whether `rule` denies the pods that a controller makes of a workload. A rule for anyone does
 /// not. A rule for `nobody` is not meant to admit pods, and with `rbac` RBAC may admit controllers.
 fn leaves_out_controllers(rule: &Rule) -> bool {
-    let asks_rbac = rule.requested_by.as_deref().is_some_and(asks_rbac);
-    rule.depends_on_requester() && !asks_rbac && !rule.covers_controllers()
+    // It does not depend on the requester for anyone, nor for nobody.
+    let is_left_to_rbac = rule.requested_by.as_deref().is_some_and(asks_rbac);
+    rule.depends_on_requester() && !is_left_to_rbac && !rule.covers_controllers()
 }
 
 /// A word of `command`, `args` or `exec` in the settings that is compared literally.
@@ -264,7 +270,7 @@ struct LiteralWord<'s> {
     text: &'s str,
 }
 
-/// Returns the literal words of the settings, as they are written: `command` and `args` are lists of
+/// Collects the literal words of the raw settings, with their paths. `command` and `args` are lists of
 /// words, and `exec` is a list of such lists.
 fn collect_literal_words(source: &PolicySettings) -> Vec<LiteralWord<'_>> {
     let mut words = Vec::new();
@@ -295,7 +301,7 @@ fn add_literal_words<'s>(path: String, value: &'s Value, words: &mut Vec<Literal
 
 /// Returns what is questionable about a word that is compared literally.
 fn find_in_word(word: &str, allow_variables: bool) -> Option<PolicyProblem> {
-    if is_of_wildcards(word) {
+    if consists_of_wildcards(word) {
         return Some(PolicyProblem::WordOfWildcards(word.to_owned()));
     }
     if allow_variables {
@@ -327,8 +333,8 @@ pub fn first_variable(word: &str) -> Option<&str> {
     None
 }
 
-/// Returns whether nothing but wildcards of patterns is in `word`.
-fn is_of_wildcards(word: &str) -> bool {
+/// Returns whether `word` has only `*` and `?`, and at least one.
+fn consists_of_wildcards(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| c == '*' || c == '?')
 }
 
@@ -367,7 +373,7 @@ mod tests {
             fields: Vec::new(),
         };
         let source = policy::read(vec![document]).unwrap().remove(0);
-        // They have no rules, as in the policy.
+        // The same settings as in the policy: no rules.
         let settings = Settings::default();
         let allow_variables = false;
         find(&source, &settings, allow_variables)

@@ -28,26 +28,28 @@ pub enum PolicyProblem {
     ChangesUnguarded(Vec<&'static str>),
     /// The policy is not sent the containers that `kubectl debug` adds.
     EphemeralContainersUnguarded,
-    /// The policy is sent one of exec and attach, and not this one.
+    /// The policy is sent only one of exec and attach. This is the other one: `pods/exec` or `pods/attach`.
     ConnectionUnguarded(&'static str),
     /// The webhook rule names built-in kinds in versions that do not exist.
     MissingVersions,
-    /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade it.
+    /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the policy.
     SelectedByLabels,
     /// The policy has an `objectSelector`. Requests for exec and attach have no labels, so it leaves them
     /// out.
     ConnectionsWithoutLabels,
-    /// The policy has other `matchConditions` than the published one.
+    /// The `matchConditions` are not those of artefacts/policy.yaml. The policy does not judge what they
+    /// exclude.
     UnjudgedMatchConditions,
     /// Kubernetes has no such failure policy.
     UnknownFailurePolicy(String),
-    /// Everything is admitted while no policy server answers.
+    /// `failurePolicy` is `Ignore`: everything is admitted while no policy server answers.
     FailuresIgnored,
     /// The policy is for one namespace, so it cannot look up the pod of an exec.
     NoLookupOfPods,
     /// The rule has `connectBy`, and the policy is sent no exec.
     ConnectByHasNoEffect,
-    /// The rule has `requestedBy`, and it leaves out the controller manager.
+    /// The `requestedBy` of the rule does not cover the controller manager, which creates the pods of
+    /// workloads.
     ControllersLeftOut,
     /// The policy is sent execs, but `contextAwareResources` does not name v1 Pod.
     NoGrantForPods,
@@ -84,6 +86,7 @@ impl PolicyProblem {
             | PolicyProblem::UnjudgedMatchConditions
             | PolicyProblem::FailuresIgnored
             | PolicyProblem::ControllersLeftOut
+            // A program may take a star as it is.
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
             PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
