@@ -46,8 +46,9 @@ demo: annotated-policy.wasm tools ## Judge the README's example: denied without 
 
 test: setup fmt lint unit-tests e2e-tests ## Run everything that a change has to pass
 
-fmt: ## Check the formatting
-	cargo fmt --all -- --check
+fmt: ## Check the formatting, also in the workspaces of their own
+	for manifest in Cargo.toml fuzz/Cargo.toml harness/baseline/Cargo.toml web/Cargo.toml; do \
+		cargo fmt --manifest-path $$manifest --all -- --check || exit; done
 
 lint: ## Run clippy, and build the documentation
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -131,7 +132,6 @@ web-test: rust-tools web ## Test the page in Chromium, or in Chrome if CHROME na
 		{ $$root apt-get update -qq; $$root apt-get install -y -qq --no-install-recommends chromium chromium-driver; } \
 			>/dev/null 2>&1; \
 		command -v chromedriver >/dev/null || { echo 'It cannot be installed here: please install chromedriver.'; exit 1; }; }
-	cargo fmt --manifest-path web/Cargo.toml -- --check
 	cargo clippy $(WEB) --all-targets --features build,browser-test -- -D warnings
 	cargo clippy $(WEB) --lib --target wasm32-unknown-unknown -- -D warnings
 	cargo test $(WEB) --features browser-test

@@ -28,8 +28,12 @@ const ACCOUNTS: [&str; 8] = [
     r"D\a",
 ];
 const WORDS: [&str; 8] = ["a", "a.ps1", "*.ps1", "$(A)", "a..b", "&", "*", "?"];
-const KINDS: [(&str, &str); 4] =
-    [("", "Pod"), ("apps", "DaemonSet"), ("example.com", "X"), ("batch", "Job")];
+const KINDS: [(&str, &str); 4] = [
+    ("", "Pod"),
+    ("apps", "DaemonSet"),
+    ("example.com", "X"),
+    ("batch", "Job"),
+];
 
 /// A container, or an entry of a rule. The numbers choose texts from the constants above: see
 /// [`pick`].

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 /// # Panics
 /// A file cannot be read or written.
 pub fn write_seeds(target: &str) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(target);
     fs::create_dir_all(&corpus).expect("the corpus can be written");
     for (name, seed) in seeds(target) {
         fs::write(corpus.join(name), seed).expect("the corpus can be written");
@@ -23,12 +25,17 @@ fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "validate" => payloads(),
         "validate_settings" => {
             let settings = documents("tests/data/settings").into_iter();
-            settings.map(|(name, settings)| (name, settings.to_string().into_bytes())).collect()
+            settings
+                .map(|(name, settings)| (name, settings.to_string().into_bytes()))
+                .collect()
         }
         _ => {
             let mut paths = files_below(&repository().join("artefacts/examples"));
             paths.extend(files_below(&repository().join("cli/tests/data")));
-            paths.iter().map(|path| (flat_name(path), read(path))).collect()
+            paths
+                .iter()
+                .map(|path| (flat_name(path), read(path)))
+                .collect()
         }
     }
 }
@@ -75,7 +82,9 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("fuzz lies in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("fuzz lies in the repository")
 }
 
 fn read(path: &Path) -> Vec<u8> {
@@ -84,6 +93,8 @@ fn read(path: &Path) -> Vec<u8> {
 
 /// Returns the path of a file in the repository as the name of one file.
 fn flat_name(path: &Path) -> String {
-    let path = path.strip_prefix(repository()).expect("a file of the repository");
+    let path = path
+        .strip_prefix(repository())
+        .expect("a file of the repository");
     path.to_string_lossy().replace('/', "-")
 }

@@ -63,6 +63,13 @@ fn parse_json(json: &[u8]) -> Value {
 
 /// Checks that `text` is one line of printable ASCII with at most `longest` characters.
 fn assert_is_one_line(text: &str, longest: usize) {
-    assert!(!text.is_empty() && text.len() <= longest, "{} characters", text.len());
-    assert!(text.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{text:?}");
+    assert!(
+        !text.is_empty() && text.len() <= longest,
+        "{} characters",
+        text.len()
+    );
+    assert!(
+        text.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+        "{text:?}"
+    );
 }

@@ -41,12 +41,16 @@ fn requests_host_process(spec: &PodSpec) -> bool {
     let asks = |options: Option<&WindowsSecurityContextOptions>| {
         options.and_then(|options| options.host_process) == Some(true)
     };
-    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let containers = spec
+        .containers
+        .iter()
+        .chain(spec.init_containers.iter().flatten());
     let ephemeral = spec.ephemeral_containers.iter().flatten();
     let mut contexts = containers
         .map(|container| container.security_context.as_ref())
         .chain(ephemeral.map(|container| container.security_context.as_ref()));
     let pod = spec.security_context.as_ref();
     asks(pod.and_then(|context| context.windows_options.as_ref()))
-        || contexts.any(|context| asks(context.and_then(|context| context.windows_options.as_ref())))
+        || contexts
+            .any(|context| asks(context.and_then(|context| context.windows_options.as_ref())))
 }
