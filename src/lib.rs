@@ -15,11 +15,12 @@
 //! | pods and requirements → what is not met | `requirements` |
 //! | what matches and what is met → verdict → response | `verdict` |
 //!
-//! Every step may use `text`, which escapes and bounds what is printed, `budget`, which bounds the
-//! work that one request may cause, and `host`, which asks the cluster. `hidden_characters` finds
-//! characters that deceive a reader. The command uses it, too.
+//! Every step may use `text`, which escapes and bounds what is printed, `field_path`, which writes the
+//! path of a value, `budget`, which bounds the work that one request may cause, and `host`, which asks
+//! the cluster. `hidden_characters` finds characters that deceive a reader. The command uses it, too.
 
 mod budget;
+mod field_path;
 pub mod hidden_characters;
 mod host;
 mod matching;

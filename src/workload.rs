@@ -3,7 +3,6 @@
 
 pub mod container;
 mod custom_kinds;
-pub mod field_path;
 mod owner;
 pub mod pod;
 mod pod_place;

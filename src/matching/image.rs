@@ -516,9 +516,6 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         check_pattern(reference)?;
         return Err(ImagePatternError::Scheme(reference.to_owned()));
     }
-    if is_image_id(pattern) {
-        return Err(ImagePatternError::ImageId);
-    }
 
     let Parts { name, tag, digest } = Parts::split(pattern);
     if let Some((first_part, _)) = name.split_once('/')
@@ -527,6 +524,9 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::WildcardInRegistry);
     }
     let Some((registry, repository)) = split_registry(name) else {
+        if is_image_id(pattern) {
+            return Err(ImagePatternError::ImageId);
+        }
         let meant = add_registry(pattern, name);
         return Err(match check_pattern(&meant) {
             Ok(()) => ImagePatternError::NoRegistry(Some(meant)),

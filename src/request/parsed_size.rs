@@ -20,10 +20,14 @@ const BYTES_OF_EMPTY: usize = 64;
 /// up to twice its entries, and the policy keeps lists of its own, such as those of words.
 const BYTES_OF_ENTRY: usize = 76;
 
+/// The longest text, in bytes, that fits into the memory whatever it holds: no byte of it needs more than
+/// an object does.
+const ALWAYS_FITS: usize = MOST_BYTES / (1 + BYTES_OF_OBJECT);
+
 /// Returns whether the parsed `json` will fit into the memory. The text need not be valid JSON; the
 /// parser refuses that later.
 pub fn fits_into_memory(json: &[u8]) -> bool {
-    estimate_parsed_size(json) <= MOST_BYTES
+    json.len() <= ALWAYS_FITS || estimate_parsed_size(json) <= MOST_BYTES
 }
 
 fn estimate_parsed_size(json: &[u8]) -> usize {

@@ -7,10 +7,11 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::problems::Reason;
-use super::reader::{ObjectReader, SettingsReader, Step};
+use super::reader::{ObjectReader, SettingsReader};
 use super::requirement::{Mode, Requirement, Requirements};
 use super::types::{ContainerEntry, MinimumVersions, Rule, Settings};
 use super::unknown_key::{Keys, KeysElsewhere};
+use crate::field_path::Step;
 use crate::matching::requester::RequesterList;
 use crate::matching::version::Version;
 use crate::matching::words::Word;
@@ -110,7 +111,7 @@ fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
         }
         match first_with_name.get(name) {
             Some(&first) => {
-                let steps = [Step::Entry(index), Step::Key("name")];
+                let steps = [Step::Entry(index), Step::Field("name")];
                 reader.add_at(&steps, &Reason::SameName { name, first });
             }
             None => {
@@ -327,7 +328,7 @@ fn read_minimum_versions(
     let mut object = reader.read_object(value, keys)?;
     let default = MinimumVersions::default();
 
-    let mut read = |key: &str, requirement: Requirement, default: String| {
+    let mut read = |key: &'static str, requirement: Requirement, default: String| {
         let version = object.read(key, &|value, reader| {
             read_version(value, &default, requirement, requirements, reader)
         });

@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 
 use super::requirement::Requirement;
 use super::unknown_key::UnknownKey;
+use crate::field_path::FieldPath;
 use crate::text::quote;
 
 /// How long all listed problems together may be, in characters. Further problems are only counted.
@@ -63,15 +64,19 @@ impl Problems {
     }
 
     /// Adds a problem with the value at `path`, which is empty for the settings as a whole.
-    pub(super) fn add(&mut self, path: &str, reason: &Reason<'_>) {
+    pub(super) fn add(&mut self, path: &FieldPath<'_>, reason: &Reason<'_>) {
         if self.is_full() {
             self.more += 1;
             return;
         }
 
-        let path = if path.is_empty() { "settings" } else { path };
+        let path = if path.steps.is_empty() {
+            String::from("settings")
+        } else {
+            path.to_string()
+        };
         let problem = Problem {
-            path: path.to_owned(),
+            path,
             text: reason.to_string(),
         };
         self.length += problem.path.len() + ": ".len() + problem.text.len() + "; ".len();

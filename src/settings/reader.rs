@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::problems::{MODES, Problems, Reason};
 use super::requirement::Mode;
 use super::unknown_key::{Keys, UnknownKey};
+use crate::field_path::{FieldPath, Step};
 use crate::matching::pattern;
-use crate::text;
 
 /// Says what is wrong with a string, and what to write; `None` if nothing is.
 ///
@@ -21,16 +21,6 @@ pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 /// Reads a value. `None` if the value has another type than its key takes.
 pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
-/// A step of a path, from a value to a part of it.
-pub enum Step<'s> {
-    /// To the value of a key that settings have: `.images`.
-    Key(&'s str),
-    /// To the value of a key that settings do not have. It may hold any characters.
-    UnknownKey(&'s str),
-    /// To an entry of a list: `[0]`.
-    Entry(usize),
-}
-
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
 /// A method that reads a value returns `None` if the value has another type than its key takes, and adds
@@ -38,7 +28,7 @@ pub enum Step<'s> {
 #[derive(Default)]
 pub struct SettingsReader {
     /// The path of the value that is being read: `allow[1].images[0]`. Empty for the settings.
-    path: String,
+    path: FieldPath<'static>,
     pub problems: Problems,
 }
 
@@ -50,45 +40,17 @@ impl SettingsReader {
 
     /// Adds a problem with a part of the value that is being read, to which `steps` lead.
     pub fn add_at(&mut self, steps: &[Step<'_>], reason: &Reason<'_>) {
-        let length = self.path.len();
-        for step in steps {
-            self.push(step);
-        }
-        self.add(reason);
-        self.path.truncate(length);
+        let mut path: FieldPath<'_> = self.path.clone();
+        path.steps.extend(steps);
+        self.problems.add(&path, reason);
     }
 
     /// Reads the `value` of a key or an entry, to which `step` leads.
-    fn read_at<T>(&mut self, step: &Step<'_>, value: Value, read: Read<'_, T>) -> Option<T> {
-        let length = self.path.len();
-        self.push(step);
+    fn read_at<T>(&mut self, step: Step<'static>, value: Value, read: Read<'_, T>) -> Option<T> {
+        self.path.steps.push(step);
         let result = read(value, self);
-        self.path.truncate(length);
+        self.path.steps.pop();
         result
-    }
-
-    fn push(&mut self, step: &Step<'_>) {
-        match step {
-            // A path does not begin with a dot.
-            Step::Key(key) if self.path.is_empty() => self.path.push_str(key),
-            Step::Key(key) => {
-                self.path.push('.');
-                self.path.push_str(key);
-            }
-            Step::UnknownKey(key) => {
-                let step = text::format_step(key);
-                let is_first = self.path.is_empty();
-                self.path.push_str(match step.strip_prefix('.') {
-                    Some(name) if is_first => name,
-                    _ => &step,
-                });
-            }
-            Step::Entry(index) => {
-                self.path.push('[');
-                self.path.push_str(&index.to_string());
-                self.path.push(']');
-            }
-        }
     }
 
     /// Reads an object, and adds a problem for each of its keys that is not in `keys`.
@@ -116,7 +78,7 @@ impl SettingsReader {
             if let UnknownKey::Misspelt(meant) = hint {
                 misspelt.push(meant);
             }
-            self.add_at(&[Step::UnknownKey(key)], &Reason::UnknownKey(hint));
+            self.add_at(&[Step::Field(key)], &Reason::UnknownKey(hint));
         }
         Some(ObjectReader {
             values,
@@ -143,7 +105,7 @@ impl SettingsReader {
 
         let mut entries = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
-            let entry = self.read_at(&Step::Entry(index), value, read_entry);
+            let entry = self.read_at(Step::Entry(index), value, read_entry);
             // Millions of bad entries must not fill the memory. Nobody uses the entries of invalid
             // settings.
             if let Some(entry) = entry
@@ -293,21 +255,21 @@ impl ObjectReader<'_> {
 
     /// Adds a problem with `key`.
     pub fn add_at(&mut self, key: &str, reason: &Reason<'_>) {
-        self.reader.add_at(&[Step::Key(key)], reason);
+        self.reader.add_at(&[Step::Field(key)], reason);
     }
 
     /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key, or has
     /// it misspelt.
-    pub fn read<T>(&mut self, key: &str, read: Read<'_, T>) -> Option<T> {
+    pub fn read<T>(&mut self, key: &'static str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.get_mut(key)?.take();
-        self.reader.read_at(&Step::Key(key), value, read)
+        self.reader.read_at(Step::Field(key), value, read)
     }
 
     /// Reads the value of `key`, and adds a problem if the object lacks the key. `if_missing` says what
     /// to write then.
     pub fn read_required<T>(
         &mut self,
-        key: &str,
+        key: &'static str,
         if_missing: &str,
         read: Read<'_, T>,
     ) -> Option<T> {

@@ -16,8 +16,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::field_path::{FieldPath, Step};
 use crate::workload::container::Role;
-use crate::workload::field_path::{FieldPath, Step};
 use crate::workload::pod::{
     HOST_PROCESS_CONTAINER, MOST_CONTAINERS, PodSource, RuntimeAnnotations, effective_annotation,
 };

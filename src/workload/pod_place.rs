@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use crate::field_path::FieldPath;
 use crate::request::fields::ReadResult;
 use crate::workload::container::Role;
-use crate::workload::field_path::FieldPath;
 use crate::workload::pod::{Pod, PodSource, RuntimeAnnotations};
 
 /// A place in an object that may ask for HostProcess. It is a pod spec, or a `windowsOptions` that

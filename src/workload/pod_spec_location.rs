@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use crate::field_path::{FieldPath, Step};
 use crate::request::fields::{self, Fields, ReadResult};
+use crate::text;
 use crate::workload::container::Role;
-use crate::workload::field_path::{FieldPath, Step};
 use crate::workload::pod::{HOST_PROCESS, Pod, PodSource, RUNTIME_ANNOTATIONS, RuntimeAnnotations};
 use crate::workload::pod_place::PodPlace;
 
@@ -42,21 +43,22 @@ impl PodSpecLocation {
     /// A field on the way to the pod spec has a wrong type, or a `hostProcess` in it is not a boolean,
     /// or one of the runtime's annotations is not a string.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
-        let path = self.path_of("spec");
-        // These paths have plain keys only, so `Fields` reads them as messages write them.
-        let spec_path = path.to_string();
-        let metadata_path = self.path_of("metadata").to_string();
+        let template_path = self.template_path();
+        let spec_path = text::join_path(template_path, "spec");
+        let metadata_path = text::join_path(template_path, "metadata");
 
         let fields = Fields::new(object)?;
         let Some(spec) = fields.value(&spec_path)? else {
             return Ok(None);
         };
-        check_flags(spec).map_err(|error| error.within(&spec_path))?;
-        check_annotations(fields, &metadata_path)?;
-
         let metadata = fields.value(&metadata_path)?.unwrap_or(&Value::Null);
+        check_flags(spec).map_err(|error| error.within(&spec_path))?;
+        check_annotations(metadata).map_err(|error| error.within(&metadata_path))?;
+
         Ok(Some(PodPlace {
-            path,
+            path: FieldPath {
+                steps: self.keys_of_pod_spec().map(Step::Field).collect(),
+            },
             source: self.source(),
             value: spec,
             metadata_beside: Vec::new(),
@@ -71,16 +73,21 @@ impl PodSpecLocation {
         }
     }
 
-    /// Returns the path of `field` in the object. `field` is a field of the Pod or of the pod template.
-    fn path_of(self, field: &'static str) -> FieldPath<'static> {
-        let mut keys = match self {
-            PodSpecLocation::Pod => Vec::new(),
-            PodSpecLocation::Template(template_path) => template_path.split('.').collect(),
-        };
-        keys.push(field);
-        FieldPath {
-            steps: keys.into_iter().map(Step::Field).collect(),
+    /// Returns the path of the object that has the pod's `spec` and `metadata`: of the pod template, or
+    /// the empty path for the Pod itself. It has plain keys only, so `Fields` reads it as messages write
+    /// it.
+    fn template_path(self) -> &'static str {
+        match self {
+            PodSpecLocation::Pod => "",
+            PodSpecLocation::Template(path) => path,
         }
+    }
+
+    /// Returns the keys that lead from the object to the pod spec.
+    fn keys_of_pod_spec(self) -> impl Iterator<Item = &'static str> {
+        let keys = self.template_path().split('.');
+        // The empty path has no key.
+        keys.filter(|key| !key.is_empty()).chain(["spec"])
     }
 
     /// Reads the pod spec of `object`; `None` if the object has no pod spec.
@@ -107,11 +114,11 @@ fn check_flags(spec: &Value) -> ReadResult<()> {
     Ok(())
 }
 
-/// Checks that the runtime's annotations in the metadata at `metadata_path` are strings.
-fn check_annotations(object: Fields<'_>, metadata_path: &str) -> ReadResult<()> {
+/// Checks that the runtime's annotations in a pod's `metadata` are strings.
+fn check_annotations(metadata: &Value) -> ReadResult<()> {
+    let metadata = Fields::new(metadata)?;
     for name in RUNTIME_ANNOTATIONS {
-        let path = format!("{metadata_path}.annotations[{name}]");
-        object.get(&path, fields::read_text)?;
+        metadata.get(&format!("annotations[{name}]"), fields::read_text)?;
     }
     Ok(())
 }

@@ -22,9 +22,9 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use serde_json::{Map, Value};
 
 use crate::budget::{Budget, BudgetSpent};
+use crate::field_path::Step;
 use crate::request::fields::{Fields, ReadResult};
 use crate::workload::custom_kinds;
-use crate::workload::field_path::Step;
 use crate::workload::pod::{MOST_CONTAINERS, RUNTIME_ANNOTATIONS};
 use crate::workload::pod_place::PodPlace;
 use crate::workload::pod_spec_location::PodSpecLocation;

@@ -1,4 +1,4 @@
-//! The fields that lead to a value in an object, as messages write them.
+//! The fields that lead to a value in an object or in the settings, as messages write them.
 
 use std::fmt;
 
