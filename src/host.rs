@@ -138,6 +138,9 @@ pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
         "disable_cache": true,
     });
     match host.kubernetes("can_i", request.to_string().as_bytes()) {
+        Ok(answer) if !parsed_size::fits_into_memory(&answer) => {
+            AccessReview::Failed(String::from("the answer is too large to be read"))
+        }
         Ok(answer) => read_review(&answer).unwrap_or_else(|error| {
             AccessReview::Failed(format!("the answer cannot be read: {error}"))
         }),
@@ -200,5 +203,19 @@ mod tests {
         let pod = get_pod(&LargeAnswerHost, "ns", "pod");
         let reason = String::from("it is too large to be read");
         assert_eq!(pod, PodLookup::Failed(reason));
+
+        let question = AccessQuestion {
+            requester: &Requester::default(),
+            namespace: "ns",
+            api_group: "policies.kubewarden.io",
+            resource: "clusteradmissionpolicies",
+            name: "rule",
+            verb: "use",
+        };
+        let reason = String::from("the answer is too large to be read");
+        assert_eq!(
+            can_i(&LargeAnswerHost, &question),
+            AccessReview::Failed(reason)
+        );
     }
 }

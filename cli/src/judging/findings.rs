@@ -56,6 +56,7 @@ pub fn find(
         }
         findings.extend(find_in_selection(policy));
         findings.extend(find_in_fields(policy, settings));
+        findings.extend(find_nodes_without_lookup(source, policy, settings));
         findings.extend(find_in_rules(source, policy, settings));
     }
     for word in collect_literal_words(source) {
@@ -103,7 +104,8 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
         return findings;
     }
     for (index, rule) in policy.webhook_rules.iter().enumerate() {
-        if rule.selects("CONNECT", "", "pods/exec") || rule.selects("CONNECT", "", "pods/attach") {
+        let is_sent = |resource| rule.selects_in_namespaces("CONNECT", "", resource);
+        if is_sent("pods/exec") || is_sent("pods/attach") {
             let path = format!("spec.rules[{index}]");
             findings.push(PolicyFinding::new(path, PolicyProblem::NoLookupOfPods));
         }
@@ -212,13 +214,30 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     if policy.guards_connections() && !policy.is_namespaced && !policy.grants("Pod") {
         findings.push(PolicyFinding::new(grants, PolicyProblem::NoGrantForPods));
     }
-    if !policy.grants("Node")
-        && let Some(requirement) = find_requirement_on_nodes(settings)
+    if let Some(requirement) = find_requirement_on_nodes(settings)
+        // `find_nodes_without_lookup` reports a policy for one namespace.
+        && !policy.is_namespaced
+        && !policy.grants("Node")
     {
         let problem = PolicyProblem::NoGrantForNodes(requirement);
         findings.push(PolicyFinding::new(grants, problem));
     }
     findings
+}
+
+/// Returns the first requirement that looks at nodes, in a policy that cannot look them up: a policy for
+/// one namespace.
+fn find_nodes_without_lookup(
+    source: &PolicySettings,
+    policy: &Policy,
+    settings: &Settings,
+) -> Option<PolicyFinding> {
+    let requirement = find_requirement_on_nodes(settings)?;
+    if !policy.is_namespaced {
+        return None;
+    }
+    let path = source.path_of(&format!("requirements.{}", requirement.key()));
+    Some(PolicyFinding::new(path, PolicyProblem::NoLookupOfNodes))
 }
 
 /// Returns the first requirement that looks at nodes and whose mode is not `ignore`.
@@ -373,8 +392,7 @@ mod tests {
             fields: Vec::new(),
         };
         let source = policy::read(vec![document]).unwrap().remove(0);
-        // The same settings as in the policy: no rules.
-        let settings = Settings::default();
+        let settings = Settings::read(source.settings.clone()).unwrap();
         let allow_variables = false;
         find(&source, &settings, allow_variables)
             .iter()
@@ -413,6 +431,28 @@ mod tests {
     ) {
         let more_rules = [connect(&["pods/exec", "pods/attach"])];
         assert_eq!(findings_of_policy(kind, &json!({}), &more_rules), expected);
+    }
+
+    #[test]
+    fn a_webhook_rule_for_objects_without_a_namespace_selects_no_exec() {
+        let mut rule = connect(&["pods/exec", "pods/attach"]);
+        rule["scope"] = json!("Cluster");
+        let found = findings_of_policy("AdmissionPolicy", &json!({}), &[rule]);
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[rstest]
+    #[case::of_the_namespace("AdmissionPolicy",
+        &["spec.settings.requirements.nodeContainerd: NoLookupOfNodes"])]
+    #[case::of_the_cluster("ClusterAdmissionPolicy",
+        &["spec.contextAwareResources: NoGrantForNodes(NodeContainerd)"])]
+    fn a_policy_for_one_namespace_cannot_look_up_nodes(
+        #[case] kind: &str,
+        #[case] expected: &[&str],
+    ) {
+        let settings = json!({"requirements": {"nodeContainerd": "warn"}});
+        let found = findings_of_policy(kind, &json!({"settings": settings}), &[]);
+        assert_eq!(found, expected);
     }
 
     #[rstest]

@@ -291,7 +291,7 @@ impl Policy {
     pub fn is_sent(&self, operation: &str, group: &str, resource: &str) -> bool {
         self.webhook_rules
             .iter()
-            .any(|rule| rule.counts_in_namespaces() && rule.selects(operation, group, resource))
+            .any(|rule| rule.selects_in_namespaces(operation, group, resource))
     }
 
     /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.

@@ -55,6 +55,8 @@ pub enum PolicyProblem {
     NoGrantForPods,
     /// This requirement looks at nodes, but `contextAwareResources` does not name v1 Node.
     NoGrantForNodes(Requirement),
+    /// The requirement looks at nodes, and the policy is for one namespace, so it cannot look them up.
+    NoLookupOfNodes,
     /// `backgroundAudit` is on and a rule has `requestedBy`, but the audit scanner does not know the
     /// requester.
     RequesterUnknownToAudit,
@@ -99,6 +101,7 @@ impl PolicyProblem {
             | PolicyProblem::ConnectByHasNoEffect
             | PolicyProblem::NoGrantForPods
             | PolicyProblem::NoGrantForNodes(_)
+            | PolicyProblem::NoLookupOfNodes
             | PolicyProblem::RequesterUnknownToAudit
             | PolicyProblem::UnknownMode(_)
             | PolicyProblem::WordWithVariable(_) => Severity::Failure,
@@ -203,6 +206,11 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "v1 Node is missing: {} cannot look at the nodes. Add apiVersion: v1, kind: Node",
                 requirement.key()
+            ),
+            PolicyProblem::NoLookupOfNodes => write!(
+                f,
+                "looks at nodes: a policy for one namespace cannot look them up, so no HostProcess \
+                 workload meets it. Write ignore, or use a ClusterAdmissionPolicy"
             ),
             PolicyProblem::RequesterUnknownToAudit => write!(
                 f,

@@ -179,7 +179,7 @@ impl PolicyScope {
         let has_rule = self
             .webhook_rules
             .iter()
-            .any(|rule| rule.counts_in_namespaces() && rule.selects("CONNECT", "", "pods/exec"));
+            .any(|rule| rule.selects_in_namespaces("CONNECT", "", "pods/exec"));
         has_rule && self.object_selector.is_empty()
     }
 
@@ -268,9 +268,14 @@ impl WebhookRule {
         }
     }
 
-    /// Returns whether the rule selects `operation` on `resource` of `group`. The resource may be a
-    /// subresource: `pods/exec`.
-    pub fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
+    /// Returns whether the rule selects `operation` on `resource` of `group` in namespaces. The resource
+    /// may be a subresource: `pods/exec`.
+    pub fn selects_in_namespaces(&self, operation: &str, group: &str, resource: &str) -> bool {
+        self.counts_in_namespaces() && self.selects(operation, group, resource)
+    }
+
+    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`.
+    fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
         let is_named = self
             .resources
             .iter()
@@ -299,7 +304,7 @@ impl WebhookRule {
     }
 
     /// Returns whether the rule counts for objects in namespaces.
-    pub fn counts_in_namespaces(&self) -> bool {
+    fn counts_in_namespaces(&self) -> bool {
         self.scope.as_deref() != Some("Cluster")
     }
 
