@@ -1,11 +1,11 @@
 //! Every command in README and docs/reference.md is run in a folder with the files that it names,
 //! unless it needs a cluster, a registry or minutes.
 
-use std::path::PathBuf;
+use std::fs;
 use std::process::Command;
-use std::{env, fs};
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{files, markdown, rules};
 
@@ -36,13 +36,11 @@ pub fn hostprocess() -> Command {
 }
 
 /// A folder with the files that the commands name.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
-        let path = env::temp_dir().join(format!("published-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder");
-        let folder = Self(path);
+        let folder = Self(tempfile::tempdir().expect("a folder"));
         for name in ["daemonset.yaml", "settings.yaml"] {
             let text = files::text(&format!("artefacts/examples/windows-exporter/{name}"));
             folder.write(name, text.as_bytes());
@@ -55,25 +53,22 @@ impl Folder {
     }
 
     fn write(&self, name: &str, content: &[u8]) {
-        fs::write(self.0.join(name), content).expect("a file");
+        fs::write(self.0.path().join(name), content).expect("a file");
     }
 
     /// What `hostprocess ARGUMENTS` prints in this folder, with daemonset.yaml as its input.
     fn output_of(&self, arguments: &str) -> Vec<u8> {
-        let input = fs::File::open(self.0.join("daemonset.yaml")).expect("the DaemonSet is there");
+        let input =
+            fs::File::open(self.0.path().join("daemonset.yaml")).expect("the DaemonSet is there");
         let output = hostprocess()
             .args(arguments.split(' '))
-            .current_dir(&self.0)
+            .current_dir(self.0.path())
             .stdin(input)
             .output()
             .expect("cargo runs");
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{arguments}: {printed}");
         output.stdout
-    }
-
-    fn remove(self) {
-        fs::remove_dir_all(self.0).expect("the folder can be removed");
     }
 }
 
@@ -118,5 +113,4 @@ fn every_command_works() {
             folder.write(file, &output);
         }
     }
-    folder.remove();
 }

@@ -10,23 +10,6 @@ use serde_json::Value;
 use crate::commands::hostprocess;
 use crate::{files, markdown};
 
-/// A folder that is removed when the test ends.
-struct TemporaryFolder(PathBuf);
-
-impl TemporaryFolder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-}
-
-impl Drop for TemporaryFolder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// The binary in the release: a script, so that it runs anywhere.
 const BINARY: &str = "#!/bin/sh\necho installed\n";
 
@@ -95,56 +78,61 @@ fn installed_command(folder: &Path) -> PathBuf {
 
 #[test]
 fn the_action_installs_a_binary_and_puts_it_on_the_path() {
-    let folder = TemporaryFolder::new("install");
-    release(&folder.0);
-    for (version, sha256) in [("1.2.3", String::new()), ("v1.2.3", checksum(&folder.0))] {
-        let output = install(&folder.0, version, &sha256);
+    let folder = tempfile::tempdir().expect("a folder");
+    release(folder.path());
+    for (version, sha256) in [
+        ("1.2.3", String::new()),
+        ("v1.2.3", checksum(folder.path())),
+    ] {
+        let output = install(folder.path(), version, &sha256);
         assert!(output.status.success(), "{output:?}");
-        let run = Command::new(installed_command(&folder.0)).output();
+        let run = Command::new(installed_command(folder.path())).output();
         assert_eq!(run.expect("it runs").stdout, b"installed\n");
     }
-    let path = fs::read_to_string(folder.0.join("path")).expect("a path");
-    let expected = folder.0.join("hostprocess").display().to_string();
+    let path = fs::read_to_string(folder.path().join("path")).expect("a path");
+    let expected = folder.path().join("hostprocess").display().to_string();
     assert_eq!(path.lines().next(), Some(&*expected));
 }
 
 #[test]
 fn the_action_installs_nothing_with_another_checksum() {
-    let folder = TemporaryFolder::new("install-other");
-    release(&folder.0);
+    let folder = tempfile::tempdir().expect("a folder");
+    release(folder.path());
     let other = "0".repeat(64);
-    let output = install(&folder.0, "1.2.3", &other);
+    let output = install(folder.path(), "1.2.3", &other);
     assert!(!output.status.success(), "{output:?}");
     let message = String::from_utf8_lossy(&output.stderr);
     let expected = format!(
         " of v1.2.3 has the SHA-256 {}, and {other} was expected.\n",
-        checksum(&folder.0)
+        checksum(folder.path())
     );
     assert!(message.ends_with(&expected), "{message}");
-    assert!(!installed_command(&folder.0).exists());
-    assert!(!folder.0.join("path").exists());
+    assert!(!installed_command(folder.path()).exists());
+    assert!(!folder.path().join("path").exists());
 }
 
 #[test]
 fn the_action_installs_nothing_that_is_not_in_the_checksums() {
-    let folder = TemporaryFolder::new("install-unlisted");
-    release(&folder.0);
+    let folder = tempfile::tempdir().expect("a folder");
+    release(folder.path());
     fs::write(
-        folder.0.join("releases/v1.2.3/hostprocess-checksums.txt"),
+        folder
+            .path()
+            .join("releases/v1.2.3/hostprocess-checksums.txt"),
         "",
     )
     .expect("a file");
-    assert!(!install(&folder.0, "1.2.3", "").status.success());
-    assert!(!installed_command(&folder.0).exists());
+    assert!(!install(folder.path(), "1.2.3", "").status.success());
+    assert!(!installed_command(folder.path()).exists());
 }
 
 #[test]
 fn the_action_fails_where_there_is_no_such_release() {
-    let folder = TemporaryFolder::new("install-none");
-    release(&folder.0);
-    let output = install(&folder.0, "9.9.9", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    release(folder.path());
+    let output = install(folder.path(), "9.9.9", "");
     assert!(!output.status.success(), "{output:?}");
-    assert!(!installed_command(&folder.0).exists());
+    assert!(!installed_command(folder.path()).exists());
 }
 
 /// The hooks in .pre-commit-hooks.yaml.
@@ -172,11 +160,11 @@ fn words(list: &Value) -> Vec<&str> {
 /// pre-commit runs the installed `hostprocess` once. It adds the user's `args`, and no file names.
 #[test]
 fn the_hooks_run_the_installed_command_as_the_readme_configures_them() {
-    let folder = TemporaryFolder::new("hooks");
-    let manifests = folder.0.join("manifests");
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifests = folder.path().join("manifests");
     fs::create_dir_all(&manifests).expect("a folder");
     for (from, to) in [
-        ("artefacts/policy.yaml", folder.0.join("policy.yaml")),
+        ("artefacts/policy.yaml", folder.path().join("policy.yaml")),
         (
             "artefacts/examples/windows-exporter/daemonset.yaml",
             manifests.join("daemonset.yaml"),
@@ -198,7 +186,7 @@ fn the_hooks_run_the_installed_command_as_the_readme_configures_them() {
         let output = hostprocess()
             .arg(command)
             .args(words(&configured["args"]))
-            .current_dir(&folder.0)
+            .current_dir(folder.path())
             .output()
             .expect("cargo runs");
         assert!(output.status.success(), "{entry}: {output:?}");
@@ -229,10 +217,10 @@ fn commands_of_the_workflow() -> Vec<String> {
 /// The policy admits the manifest, so every command succeeds.
 #[test]
 fn the_workflow_in_the_readme_of_the_command_works() {
-    let folder = TemporaryFolder::new("workflow");
-    let manifests = folder.0.join("deploy");
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifests = folder.path().join("deploy");
     fs::create_dir_all(&manifests).expect("a folder");
-    fs::copy("artefacts/policy.yaml", folder.0.join("policy.yaml")).expect("a file");
+    fs::copy("artefacts/policy.yaml", folder.path().join("policy.yaml")).expect("a file");
     fs::copy(
         "artefacts/examples/windows-exporter/daemonset.yaml",
         manifests.join("daemonset.yaml"),
@@ -242,7 +230,7 @@ fn the_workflow_in_the_readme_of_the_command_works() {
     for command in commands_of_the_workflow() {
         let output = hostprocess()
             .args(command.split(' '))
-            .current_dir(&folder.0)
+            .current_dir(folder.path())
             .output()
             .expect("cargo runs");
         assert!(output.status.success(), "{command}: {output:?}");

@@ -59,7 +59,8 @@ fn a_new_version_is_written_wherever_the_old_one_stands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the root");
-    let copy = env::temp_dir().join(format!("release-{}", std::process::id()));
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy");
     copy_repository(root, &copy);
 
     let old = env!("CARGO_PKG_VERSION");
@@ -89,6 +90,4 @@ fn a_new_version_is_written_wherever_the_old_one_stands() {
     for folder in ["", "fuzz", "web", "harness/baseline"] {
         assert_lock_file_has_the_versions_of_the_manifests(&copy.join(folder), "98.7.6");
     }
-
-    fs::remove_dir_all(copy).expect("the copy can be removed");
 }
