@@ -4,7 +4,9 @@
 //! metadata.yml and with the tag. Ready-made policies and documents name the module with its
 //! version, so that they can be used as they are.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Folders without files of ours.
@@ -20,11 +22,12 @@ const BEFORE_VERSION: [&str; 4] = [
 ];
 
 /// Replaces the version in all files below `root` by `version`, and dates it in CHANGELOG.md.
-/// Returns the files that have changed.
+/// Returns the files that have changed. Files that are not text, such as a module that was built, stay
+/// as they are.
 ///
 /// # Errors
 /// `version` is not a semantic version, or a file cannot be read or written, or does not have the
-/// current version where it is expected.
+/// current version where it is expected. No file has changed then, unless writing failed.
 pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf>, String> {
     if !is_version(version) {
         return Err(format!(
@@ -34,32 +37,47 @@ pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf
     let current = current_version(root)?;
     let packages = packages_of_workspace(root)?;
 
-    let mut changed = Vec::new();
+    // All texts are made before the first one is written, so that an error leaves no half release.
+    let mut new_texts = BTreeMap::new();
     for path in files_below(root)? {
-        // Not text, such as a module that was built.
-        let Ok(text) = fs::read_to_string(&path) else {
+        let Some(text) = read_text(&path)? else {
             continue;
         };
         let name = path.strip_prefix(root).unwrap_or(&path);
         let new_text = match name.to_str() {
-            Some("Cargo.toml") => replace_once(&text, &cargo_line(&current), &cargo_line(version)),
-            Some("metadata.yml") => metadata(&text, &current, version),
-            Some("CHANGELOG.md") => changelog(&text, version, date),
+            Some("Cargo.toml") => set_in_manifest(&text, &current, version),
+            Some("metadata.yml") => set_in_metadata(&text, &current, version),
+            Some("CHANGELOG.md") => date_in_changelog(&text, version, date),
             // fuzz/ and web/ are workspaces of their own, whose lock files name our packages too.
-            _ if name.ends_with("Cargo.lock") => Ok(lock_file(&text, &packages, &current, version)),
-            _ => Ok(references(&text, &current, version)),
+            _ if name.ends_with("Cargo.lock") => {
+                Ok(set_in_lock_file(&text, &packages, &current, version))
+            }
+            _ => Ok(set_in_references(&text, &current, version)),
         };
         let new_text = new_text.map_err(|error| format!("{}: {error}", name.display()))?;
         if new_text != text {
-            fs::write(&path, new_text).map_err(|error| format!("{}: {error}", path.display()))?;
-            changed.push(name.to_owned());
+            new_texts.insert(name.to_owned(), new_text);
         }
     }
-    changed.sort();
-    Ok(changed)
+
+    for (name, new_text) in &new_texts {
+        fs::write(root.join(name), new_text)
+            .map_err(|error| format!("{}: {error}", name.display()))?;
+    }
+    Ok(new_texts.into_keys().collect())
 }
 
-/// True for three numbers with dots between them, and an optional pre-release behind a hyphen.
+/// Returns the text of a file; `None` if the file is not text.
+fn read_text(path: &Path) -> Result<Option<String>, String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Ok(None),
+        Err(error) => Err(format!("{}: {error}", path.display())),
+    }
+}
+
+/// Returns whether `text` is three numbers with dots between them, and an optional pre-release behind
+/// a hyphen.
 fn is_version(text: &str) -> bool {
     let (numbers, pre_release) = match text.split_once('-') {
         Some((numbers, pre_release)) => (numbers, Some(pre_release)),
@@ -74,13 +92,13 @@ fn is_version(text: &str) -> bool {
         && pre_release.is_none_or(|text| text.split('.').all(is_identifier))
 }
 
-/// The version in the Cargo.toml of the workspace.
+/// Returns the version in the Cargo.toml of the workspace.
 fn current_version(root: &Path) -> Result<String, String> {
     let text = fs::read_to_string(root.join("Cargo.toml"))
         .map_err(|error| format!("Cargo.toml: {error}"))?;
     let mut versions = text
         .lines()
-        .filter_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+        .filter_map(|line| quoted_value(line, "version"));
     match (versions.next(), versions.next()) {
         (Some(version), None) => Ok(version.to_owned()),
         _ => Err("Cargo.toml: must have exactly one line `version = \"…\"`".to_owned()),
@@ -100,8 +118,7 @@ fn packages_of_workspace(root: &Path) -> Result<Vec<String>, String> {
 /// Returns the name of the package that an entry of a lock file is about; `None` if the entry is
 /// not about a package.
 fn package_name(entry: &str) -> Option<&str> {
-    let mut lines = entry.lines();
-    lines.find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+    entry.lines().find_map(|line| quoted_value(line, "name"))
 }
 
 /// Returns whether an entry of a lock file is about a package from a registry.
@@ -109,19 +126,31 @@ fn has_source(entry: &str) -> bool {
     entry.contains("\nsource = ")
 }
 
-fn cargo_line(version: &str) -> String {
-    format!("\nversion = \"{version}\"\n")
+/// Returns the value of a line `KEY = "VALUE"` in a manifest or a lock file.
+fn quoted_value<'t>(line: &'t str, key: &str) -> Option<&'t str> {
+    let value = line.strip_prefix(key)?.strip_prefix(" = \"")?;
+    value.strip_suffix('"')
 }
 
-fn metadata(text: &str, current: &str, version: &str) -> Result<String, String> {
+/// Returns the line `version = "…"` of a manifest or a lock file, behind the end of the line before.
+fn version_line(version: &str) -> String {
+    format!("\nversion = \"{version}\"")
+}
+
+fn set_in_manifest(text: &str, current: &str, version: &str) -> Result<String, String> {
+    replace_once(text, &version_line(current), &version_line(version))
+}
+
+fn set_in_metadata(text: &str, current: &str, version: &str) -> Result<String, String> {
     let annotation = |version: &str| format!("io.kubewarden.policy.version: {version}\n");
     let tag = |version: &str| format!("com.github.release.tag: v{version}\n");
+
     let text = replace_once(text, &annotation(current), &annotation(version))?;
     replace_once(&text, &tag(current), &tag(version))
 }
 
 /// Dates the section of the changes that are not released.
-fn changelog(text: &str, version: &str, date: &str) -> Result<String, String> {
+fn date_in_changelog(text: &str, version: &str, date: &str) -> Result<String, String> {
     let heading = text
         .lines()
         .find(|line| line.starts_with("## ") && line.to_lowercase().contains("unreleased"));
@@ -131,17 +160,17 @@ fn changelog(text: &str, version: &str, date: &str) -> Result<String, String> {
     Ok(text.replacen(heading, &format!("## [{version}] - {date}"), 1))
 }
 
-/// Replaces the version of our `packages`. All others keep theirs: what comes from a registry, and
-/// the packages of other workspaces, such as fuzz and hostprocess-web, which no release changes.
-fn lock_file(text: &str, packages: &[String], current: &str, version: &str) -> String {
-    let line = |version: &str| format!("\nversion = \"{version}\"");
+/// Replaces the version in the entries with the names of our `packages`. All other entries keep theirs:
+/// packages from a registry, and packages that no release changes, such as fuzz and hostprocess-web.
+fn set_in_lock_file(text: &str, packages: &[String], current: &str, version: &str) -> String {
     let is_ours = |entry: &str| {
         !has_source(entry)
             && package_name(entry).is_some_and(|name| packages.iter().any(|ours| ours == name))
     };
+
     let entries = text.split("\n\n").map(|entry| {
         if is_ours(entry) {
-            entry.replace(&line(current), &line(version))
+            entry.replace(&version_line(current), &version_line(version))
         } else {
             entry.to_owned()
         }
@@ -150,7 +179,7 @@ fn lock_file(text: &str, packages: &[String], current: &str, version: &str) -> S
 }
 
 /// Replaces the version in references to the module, the action and the hooks.
-fn references(text: &str, current: &str, version: &str) -> String {
+fn set_in_references(text: &str, current: &str, version: &str) -> String {
     let mut text = text.to_owned();
     for before in BEFORE_VERSION {
         text = text.replace(&format!("{before}{current}"), &format!("{before}{version}"));
@@ -165,7 +194,7 @@ fn replace_once(text: &str, old: &str, new: &str) -> Result<String, String> {
     }
 }
 
-/// The files below `root`, without what is built or fetched.
+/// Returns the files below `root`, without what is built or fetched.
 fn files_below(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -210,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_unreleased_section_is_dated() {
-        let dated = changelog(
+        let dated = date_in_changelog(
             "# Changelog\n\n## [0.1.0] - Unreleased\n\nNew.\n",
             "0.2.0",
             "2026-12-01",
@@ -234,7 +263,7 @@ mod tests {
         };
 
         let packages = [String::from("ours"), String::from("theirs")];
-        let changed = lock_file(&text("0.1.0"), &packages, "0.1.0", "0.2.0");
+        let changed = set_in_lock_file(&text("0.1.0"), &packages, "0.1.0", "0.2.0");
         assert_eq!(changed, text("0.2.0"));
     }
 
@@ -242,7 +271,7 @@ mod tests {
     fn an_example_with_another_version_stays_as_it_is() {
         let text = "image: registry.example.com/agent:v3.0.0\nmodule: x/windows-hostprocess-policy:v3.0.0\n";
         assert_eq!(
-            references(text, "3.0.0", "4.0.0"),
+            set_in_references(text, "3.0.0", "4.0.0"),
             "image: registry.example.com/agent:v3.0.0\nmodule: x/windows-hostprocess-policy:v4.0.0\n"
         );
     }

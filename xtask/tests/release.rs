@@ -91,3 +91,42 @@ fn a_new_version_is_written_wherever_the_old_one_stands() {
         assert_lock_file_has_the_versions_of_the_manifests(&copy.join(folder), "98.7.6");
     }
 }
+
+/// Writes a small repository of version 0.1.0, with a file that is not text.
+fn write_small_repository(root: &Path) {
+    let write = |name: &str, content: &[u8]| {
+        fs::write(root.join(name), content).expect("a file");
+    };
+    write("Cargo.toml", b"[workspace.package]\nversion = \"0.1.0\"\n");
+    write("Cargo.lock", b"version = 4\n");
+    write("CHANGELOG.md", b"## Unreleased\n");
+    write("policy.wasm", b"\0asm\xff with: {version: 0.1.0}");
+}
+
+#[test]
+fn a_file_that_is_not_text_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_small_repository(folder.path());
+    let module = fs::read(folder.path().join("policy.wasm")).expect("a file");
+
+    let changed = set_version(folder.path(), "0.2.0", "2026-12-01").expect("a release");
+    assert_eq!(
+        changed,
+        [Path::new("CHANGELOG.md"), Path::new("Cargo.toml")]
+    );
+    let unchanged = fs::read(folder.path().join("policy.wasm")).expect("a file");
+    assert_eq!(unchanged, module);
+}
+
+#[test]
+fn an_error_leaves_all_files_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_small_repository(folder.path());
+    fs::write(folder.path().join("CHANGELOG.md"), "## 0.1.0\n").expect("a file");
+    let manifest = fs::read(folder.path().join("Cargo.toml")).expect("a file");
+
+    let error = set_version(folder.path(), "0.2.0", "2026-12-01").expect_err("no section");
+    assert!(error.starts_with("CHANGELOG.md: "), "{error}");
+    let unchanged = fs::read(folder.path().join("Cargo.toml")).expect("a file");
+    assert_eq!(unchanged, manifest);
+}
