@@ -94,12 +94,13 @@ impl Module {
         self.instance()?.validate(payload)
     }
 
-    /// Returns what a fresh instance answers to `validate_settings`.
+    /// Returns what a fresh instance answers to `validate_settings`: see
+    /// [`Instance::validate_settings`].
     ///
     /// # Errors
     /// As [`Module::instance`] and [`Instance::validate`].
     pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {
-        self.instance()?.call("validate_settings", settings)
+        self.instance()?.validate_settings(settings)
     }
 
     /// Returns what a fresh instance answers to `protocol_version`, which a policy server asks first.
@@ -122,6 +123,14 @@ impl Instance {
     /// The guest trapped or returned an error.
     pub fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
         self.call("validate", payload)
+    }
+
+    /// Returns what the policy answers to `settings`, JSON: whether they are valid, and why not.
+    ///
+    /// # Errors
+    /// As [`Instance::validate`].
+    pub fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {
+        self.call("validate_settings", settings)
     }
 
     fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>> {

@@ -10,7 +10,7 @@ use hostprocess::yaml;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::Module;
+use crate::{Instance, Module};
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -102,38 +102,49 @@ struct SettingsValidationResponse {
     message: Option<String>,
 }
 
-/// Judges the request. A trap or an error of the guest is a verdict too.
+/// Judges the request. As in kwctl, one instance reads the settings and judges the request. A trap or
+/// an error of the guest is a verdict if it comes while the request is judged.
 ///
 /// # Errors
-/// A file cannot be read, or the settings are not valid.
+/// A file cannot be read, the module cannot start, or the settings are not valid.
 pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
-    let module = Module::from_file(&arguments.module)?;
     let settings = read_settings(arguments)?;
-    let mut request: Value = serde_json::from_str(&read(&arguments.request_path)?)
-        .with_context(|| display(&arguments.request_path))?;
-    // An AdmissionReview has the request inside.
-    if let Some(reviewed) = request.get_mut("request") {
-        request = reviewed.take();
-    }
-    let checked = module.validate_settings(settings.to_string().as_bytes())?;
+    let request = read_request(&arguments.request_path)?;
+    let instance = start(arguments)?;
+
+    let checked = instance.validate_settings(settings.to_string().as_bytes())?;
     let checked: SettingsValidationResponse = serde_json::from_slice(&checked)?;
     ensure!(
         checked.valid,
         "the settings are not valid: {}",
         checked.message.unwrap_or_default()
     );
-    // An instance that cannot start is an answer of the policy, too, so its error is not returned here.
-    let instance = match &arguments.replay_host_capabilities_interactions {
+
+    let payload = json!({"request": request, "settings": settings}).to_string();
+    let answer = instance.validate(payload.as_bytes());
+    let uid = request["uid"].as_str().unwrap_or_default();
+    Ok(AdmissionResponse::new(uid, answer))
+}
+
+/// Returns an instance of the module, for which the recorded answers are the cluster.
+fn start(arguments: &Arguments) -> Result<Instance> {
+    let module = Module::from_file(&arguments.module)?;
+    match &arguments.replay_host_capabilities_interactions {
         None => module.instance(),
         Some(path) => {
             let replay = Replay::read(&read(path)?).map_err(Error::msg);
             module.instance_with(replay.with_context(|| display(path))?)
         }
-    };
-    let payload = json!({"request": request, "settings": settings}).to_string();
-    let answer = instance.and_then(|instance| instance.validate(payload.as_bytes()));
-    let uid = request["uid"].as_str().unwrap_or_default();
-    Ok(AdmissionResponse::new(uid, answer))
+    }
+}
+
+/// Reads the request. An AdmissionReview has it inside.
+fn read_request(path: &Path) -> Result<Value> {
+    let mut request: Value = serde_json::from_str(&read(path)?).with_context(|| display(path))?;
+    if let Some(reviewed) = request.get_mut("request") {
+        request = reviewed.take();
+    }
+    Ok(request)
 }
 
 /// Reads the settings. As in kwctl, they are an empty object if none are given.

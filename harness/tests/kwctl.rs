@@ -41,16 +41,21 @@ fn annotate_refuses(#[case] metadata: &str, #[case] reason: &str) {
     assert!(format!("{error:#}").contains(reason), "{error:#}");
 }
 
-/// Runs the tool on a module that takes all settings and accepts all requests.
-fn run(request: &str, more: &[&str]) -> Output {
+/// Returns a module that takes all settings and accepts all requests.
+fn accepting_guest() -> String {
+    include_str!("../benches/null.wat")
+        .replace(
+            r#"{\"accepted\":true}"#,
+            r#"{\"accepted\":true,\"valid\":true}"#,
+        )
+        .replace("const 17", "const 30")
+}
+
+/// Runs the tool on the module `guest`.
+fn run_guest(guest: &str, request: &str, more: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let guest = include_str!("../benches/null.wat");
-    let guest = guest.replace(
-        r#"{\"accepted\":true}"#,
-        r#"{\"accepted\":true,\"valid\":true}"#,
-    );
-    std::fs::write(path("guest.wat"), guest.replace("const 17", "const 30")).unwrap();
+    std::fs::write(path("guest.wat"), guest).unwrap();
     std::fs::write(path("request.json"), request).unwrap();
     Command::new(env!("CARGO_BIN_EXE_harness"))
         .args(["run", "-r"])
@@ -58,6 +63,11 @@ fn run(request: &str, more: &[&str]) -> Output {
         .args(more)
         .output()
         .unwrap()
+}
+
+/// Runs the tool on a module that takes all settings and accepts all requests.
+fn run(request: &str, more: &[&str]) -> Output {
+    run_guest(&accepting_guest(), request, more)
 }
 
 #[rstest]
@@ -77,6 +87,27 @@ fn run_prints_the_response(#[case] request: &str, #[case] more: &[&str]) {
 #[case::replay_without_grant("{}", &["--replay-host-capabilities-interactions", "/none.yaml"])]
 fn run_refuses(#[case] request: &str, #[case] more: &[&str]) {
     let output = run(request, more);
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+}
+
+/// In kwctl, too, only what happens while the request is judged is a verdict.
+#[rstest]
+#[case::start(
+    r#"(func (export "wapc_init"))"#,
+    r#"(func (export "wapc_init") unreachable)"#
+)]
+#[case::settings(
+    r#"{\"accepted\":true,\"valid\":true}"#,
+    r#"{\"accepted\":true,\"valid\":no!!}"#
+)]
+fn a_module_that_fails_before_the_request_gives_no_response(
+    #[case] working: &str,
+    #[case] broken: &str,
+) {
+    let guest = accepting_guest().replace(working, broken);
+    assert_ne!(guest, accepting_guest());
+    let output = run_guest(&guest, r#"{"uid": "u"}"#, &[]);
     assert!(!output.status.success());
     assert!(output.stdout.is_empty() && !output.stderr.is_empty());
 }
