@@ -34,12 +34,19 @@ pub struct Arguments {
     module: PathBuf,
 }
 
-/// The keys of metadata.yml, and of the section. Other keys are left out, as kwctl does. The protocol
-/// version is not in the file: [`annotate`] asks the module for it.
+/// The content of the section: the metadata, and what the module says of itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SectionContent {
+    protocol_version: String,
+    #[serde(flatten)]
+    metadata: Metadata,
+}
+
+/// The keys of metadata.yml. Other keys are left out, as kwctl does.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Metadata {
-    protocol_version: Option<String>,
     rules: Vec<Rule>,
     #[serde(default)]
     annotations: BTreeMap<String, String>,
@@ -132,22 +139,28 @@ pub fn annotate(module: &[u8], metadata: &str, usage: Option<String>) -> Result<
     let mut metadata: Metadata = yaml::one(metadata)
         .map_err(Error::msg)
         .context("the metadata")?;
+
     ensure!(
         metadata_sections(module)?.is_empty(),
         "the module has a section {SECTION} already: annotate the bare one"
     );
-    let version = Module::from_bytes(module)?.protocol_version()?;
-    metadata.protocol_version = serde_json::from_slice(&version)?;
+
     if let Some(usage) = usage {
         metadata.annotations.insert(USAGE.to_owned(), usage);
     }
-    let mut module = module.to_vec();
-    CustomSection {
+    let protocol_version = Module::from_bytes(module)?.protocol_version()?;
+    let content = SectionContent {
+        protocol_version: serde_json::from_slice(&protocol_version)?,
+        metadata,
+    };
+
+    let section = CustomSection {
         name: SECTION.into(),
-        data: serde_json::to_vec(&metadata)?.into(),
-    }
-    .append_to(&mut module);
-    Ok(module)
+        data: serde_json::to_vec(&content)?.into(),
+    };
+    let mut annotated = module.to_vec();
+    section.append_to(&mut annotated);
+    Ok(annotated)
 }
 
 /// Returns the content of each section of metadata in `module`.

@@ -1,4 +1,4 @@
-//! How much work the module has with a request, in an engine that counts.
+//! Measures what a request costs, in an engine that counts instructions.
 //!
 //! waPC's own engine offers no fuel, so the part of its protocol that `validate` needs
 //! stands here once more. The host grants nothing.
@@ -67,8 +67,8 @@ pub fn cost(payload: &[u8]) -> Result<Cost> {
     }
     let call = instance.get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call")?;
     let lengths = (OPERATION.len() as u32, payload.len() as u32);
+    // The guest returns 1 if it has answered, and 0 if it has failed.
     let answered = call.call(&mut store, lengths)?;
-    // 0 stands for an error.
     ensure!(answered == 1, "the guest returned an error");
 
     let memory = instance.get_memory(&mut store, "memory");
@@ -88,9 +88,7 @@ fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
     for name in ["__guest_response", "__guest_error", "__console_log"] {
         linker.func_wrap("wapc", name, |_: u32, _: u32| {})?;
     }
-    // Pointer and length of the binding, the namespace, the operation and the payload. 0 refuses.
-    let refuse = |_: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| 0u32;
-    linker.func_wrap("wapc", "__host_call", refuse)?;
+    linker.func_wrap("wapc", "__host_call", refuse_host_call)?;
     for name in ["__host_response_len", "__host_error_len"] {
         linker.func_wrap("wapc", name, || 0u32)?;
     }
@@ -98,6 +96,24 @@ fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
         linker.func_wrap("wapc", name, |_: u32| {})?;
     }
     linker.instantiate_pre(&module)
+}
+
+/// Answers a call of the guest: 0 says that the host has failed.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "waPC passes four texts, each as an address and a length"
+)]
+fn refuse_host_call(
+    _binding_address: u32,
+    _binding_length: u32,
+    _namespace_address: u32,
+    _namespace_length: u32,
+    _operation_address: u32,
+    _operation_length: u32,
+    _payload_address: u32,
+    _payload_length: u32,
+) -> u32 {
+    0
 }
 
 /// Writes the operation and the payload into the guest's memory, at the addresses that it names.

@@ -1,4 +1,4 @@
-//! `harness`: what of kwctl the Makefile and e2e.bats need, where it is not installed.
+//! `harness`: the commands of kwctl that the Makefile and e2e.bats need, where kwctl is not installed.
 
 use std::process::ExitCode;
 
