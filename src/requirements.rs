@@ -73,14 +73,14 @@ pub fn judge(
     nodes: &NodeList,
     budget: &mut Budget,
 ) -> Result<Findings, BudgetSpent> {
-    let nodes = ReachableNodes::find(pod, nodes, budget)?;
+    let reachable = ReachableNodes::find(pod, nodes, budget)?;
 
     let mut findings = Findings::default();
-    if let ReachableNodes::Known(nodes) = &nodes {
+    if let ReachableNodes::Known(nodes) = &reachable {
         findings.reaches_no_node = nodes.is_empty();
     }
     for requirement in Requirement::ALL {
-        let find = || check(requirement, pod, settings, &nodes);
+        let find = || check(requirement, pod, settings, &reachable);
         match settings.requirements.mode(requirement) {
             Mode::Deny => findings.denied.extend(find()),
             Mode::Warn => findings.warned.extend(find()),
@@ -95,7 +95,7 @@ fn check(
     requirement: Requirement,
     pod: &Pod<'_>,
     settings: &Settings,
-    nodes: &ReachableNodes<'_>,
+    reachable: &ReachableNodes<'_>,
 ) -> Option<Finding> {
     // A bare `windowsOptions` says too little about a pod. The operator that reads it makes pods of it
     // later, and the other requirements judge those.
@@ -115,10 +115,10 @@ fn check(
         }
         Requirement::RootfsLocation => rootfs_location::check(pod),
         Requirement::WindowsNode => windows_node::check(pod),
-        Requirement::NodeKubernetes => check_nodes(requirement, settings, nodes, |nodes| {
+        Requirement::NodeKubernetes => check_nodes(requirement, settings, reachable, |nodes| {
             node_kubernetes::check(nodes, &minimum.kubernetes)
         }),
-        Requirement::NodeContainerd => check_nodes(requirement, settings, nodes, |nodes| {
+        Requirement::NodeContainerd => check_nodes(requirement, settings, reachable, |nodes| {
             node_containerd::check(nodes, &minimum.containerd)
         }),
     }
@@ -130,10 +130,10 @@ fn check(
 fn check_nodes(
     requirement: Requirement,
     settings: &Settings,
-    nodes: &ReachableNodes<'_>,
+    reachable: &ReachableNodes<'_>,
     check_known: impl Fn(&[&Node]) -> Option<Finding>,
 ) -> Option<Finding> {
-    match nodes {
+    match reachable {
         ReachableNodes::NotAsked => None,
         ReachableNodes::Unavailable(reason) => {
             if requirement != stricter_node_requirement(&settings.requirements) {

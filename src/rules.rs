@@ -6,6 +6,7 @@ mod candidate;
 mod compiled_rule;
 mod cost;
 mod mismatch;
+mod mismatch_summary;
 mod word_difference;
 
 pub use access::{AccessReviews, Purpose};

@@ -24,6 +24,8 @@ pub enum Verdict {
 pub struct Admission {
     /// The names of the rules that admit the request.
     pub allowed_by: Vec<String>,
+    /// Those of `allowed_by` that the requester may use because RBAC says so.
+    pub granted_by_rbac: Vec<String>,
     /// The names of the HostProcess containers, escaped. Empty for exec and attach.
     pub host_process_containers: Vec<String>,
     /// Warnings for the user, of at most 120 characters each.

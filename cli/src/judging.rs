@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod findings;
 pub mod judge;
+mod label_selector;
 pub mod outcome;
 pub mod policy;
 pub mod policy_problem;

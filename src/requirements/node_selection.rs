@@ -74,12 +74,10 @@ fn matches_term(term: &[NodeSelectorRequirement<'_>], node: &Node) -> bool {
 /// Returns true if `node` meets `requirement`. A newer scheduler may know more fields and operators
 /// than this function. With an unknown one, every node meets the requirement.
 fn meets(requirement: &NodeSelectorRequirement<'_>, node: &Node) -> bool {
-    let found = if !requirement.key_is_field {
-        node.label(requirement.key)
-    } else if requirement.key == "metadata.name" {
-        Some(node.name.as_str())
-    } else {
-        return true;
+    let found = match (requirement.key_is_field, requirement.key) {
+        (false, label) => node.label(label),
+        (true, "metadata.name") => Some(node.name.as_str()),
+        (true, _) => return true,
     };
     match (requirement.operator, found) {
         ("In", Some(found)) => requirement.values.contains(&found),

@@ -32,9 +32,10 @@ pub struct Node {
 impl NodeList {
     /// Asks `host` for the nodes if a requirement of `settings` needs them.
     pub fn ask(settings: &Settings, host: &dyn Host) -> Self {
-        let kubernetes = settings.requirements.mode(Requirement::NodeKubernetes);
-        let containerd = settings.requirements.mode(Requirement::NodeContainerd);
-        if kubernetes == Mode::Ignore && containerd == Mode::Ignore {
+        let are_ignored = Requirement::OF_NODES
+            .iter()
+            .all(|requirement| settings.requirements.mode(*requirement) == Mode::Ignore);
+        if are_ignored {
             return NodeList::NotAsked;
         }
         match list_nodes(host) {

@@ -21,7 +21,7 @@ const RESOURCE: &str = "rules";
 /// What an administrator has to grant so that the host can ask RBAC.
 const REVIEW_GRANT: &str = "grant the policy server create on subjectaccessreviews";
 
-/// What a rule is wanted for.
+/// What the requester does, for which a rule is needed.
 #[derive(Clone, Copy)]
 pub enum Purpose<'r> {
     /// The requester creates or changes a workload.
@@ -38,7 +38,7 @@ pub enum Purpose<'r> {
 pub enum Access<'r> {
     Granted,
     /// The rule names requesters, and the requester is unknown. The search takes such a rule only if it
-    /// finds no rule with granted access.
+    /// finds no rule with granted access. (A rule for `nobody` is not searched: see `ActiveRules::new`.)
     Assumed,
     /// RBAC decides whether this requester may use the rule.
     ByReview(&'r Requester),
@@ -249,6 +249,15 @@ impl<'h> AccessReviews<'h> {
             answer: answer.clone(),
         });
         answer
+    }
+
+    /// Returns the names of the rules that RBAC lets the requester use.
+    pub fn into_granted(self) -> Vec<String> {
+        let granted = self
+            .answered
+            .into_iter()
+            .filter(|question| question.answer.is_ok());
+        granted.map(|question| question.rule).collect()
     }
 }
 

@@ -7,7 +7,8 @@ use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refusal}
 use crate::rules::candidate::Candidate;
 use crate::rules::compiled_rule::CompiledRule;
 use crate::rules::cost;
-use crate::rules::mismatch::{Mismatch, MismatchSummary};
+use crate::rules::mismatch::Mismatch;
+use crate::rules::mismatch_summary::MismatchSummary;
 use crate::settings::{Rule, Settings};
 use crate::text;
 use crate::workload::container::Container;
@@ -129,22 +130,13 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         let mut pending = Vec::new();
 
         for rule in &self.rules {
-            // A rule with more mismatches than the nearest rule cannot become the nearest. So the search
-            // for its mismatches may stop there.
-            let limit = nearest
-                .as_ref()
-                .map(|nearest| nearest.distance.mismatch_count);
-            let mut mismatches = rule.find_mismatches(&candidate, limit, budget)?;
-            if let Access::Refused(refusal) = &rule.access {
-                // Messages begin with the requester.
-                mismatches.insert(0, Mismatch::Requester(refusal.clone()));
-            }
+            let mismatches = find_mismatches(rule, &candidate, nearest.as_ref(), budget)?;
             if !mismatches.is_empty() {
                 self.keep_nearest(&mut nearest, rule.rule, mismatches);
                 continue;
             }
 
-            // The rule matches the pod.
+            // The rule matches the pod, and the requester is not refused.
             match &rule.access {
                 Access::Granted => return Ok(Search::Found(rule.rule)),
                 Access::Assumed => {
@@ -154,7 +146,7 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
                     rule: rule.rule,
                     requester,
                 }),
-                // Not reached: the refusal is one of the mismatches.
+                // Not reached, because the refusal is one of the mismatches.
                 Access::Refused(_) => {}
             }
         }
@@ -213,9 +205,9 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         }
     }
 
-    /// Returns whether `mismatch` counts as one of the mismatches of a rule.
+    /// Returns whether `mismatch` adds to `mismatch_count`.
     ///
-    /// If somebody connects to a pod, a mismatch with the requester does not count. Then the closest rule
+    /// If somebody connects to a pod, a mismatch with the requester does not add to it. Then the closest rule
     /// is one that matches the pod, if there is one, and its `connectBy` says who may connect.
     fn adds_to_distance(&self, mismatch: &Mismatch<'_, '_>) -> bool {
         match self.purpose {
@@ -291,6 +283,25 @@ impl Nearest<'_, '_> {
         };
         matches!(mismatch, Mismatch::Requester(Refusal::ByRbac(_)))
     }
+}
+
+/// Returns what `rule` does not allow about `candidate` and the requester. The requester comes first, as in
+/// messages.
+///
+/// A rule with more mismatches than `nearest` cannot become the nearest. So the search for mismatches may
+/// stop when there are more.
+fn find_mismatches<'m, 'a>(
+    rule: &'m CompiledRule<'_, '_>,
+    candidate: &'m Candidate<'_, 'a>,
+    nearest: Option<&Nearest<'_, '_>>,
+    budget: &mut Budget,
+) -> Result<Vec<Mismatch<'m, 'a>>, BudgetSpent> {
+    let limit = nearest.map(|nearest| nearest.distance.mismatch_count);
+    let mut mismatches = rule.find_mismatches(candidate, limit, budget)?;
+    if let Access::Refused(refusal) = &rule.access {
+        mismatches.insert(0, Mismatch::Requester(refusal.clone()));
+    }
+    Ok(mismatches)
 }
 
 /// Returns whether `rule` counts for `purpose`. A rule with `requestedBy: [nobody]` only serves its

@@ -35,7 +35,7 @@ struct Entry<'s> {
     image_patterns: Vec<ImagePattern<'s>>,
     run_as_user_names: &'s [String],
     commands: Commands<'s>,
-    /// Whether the entry is for ephemeral containers only. Otherwise it is for all others.
+    /// If true, the entry is for ephemeral containers only. If false, it is for all others.
     is_ephemeral: bool,
 }
 
@@ -104,8 +104,8 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
         let found = candidate.pod.service_account_name;
         let name = match found {
             Some(name) if name.len() <= LONGEST_SERVICE_ACCOUNT => name,
-            // A name that is unknown or too long counts as empty: only `*` matches it. (Other patterns
-            // of stars would match it, too, but the settings refuse them.)
+            // A name that is unknown or too long counts as the empty text, which only the pattern `*`
+            // matches.
             _ => "",
         };
 
@@ -131,7 +131,7 @@ impl<'s, 'r> CompiledRule<'s, 'r> {
             if entry.is_ephemeral != is_ephemeral {
                 continue;
             }
-            budget.spend(cost::OF_ENTRY)?;
+            budget.spend(cost::COST_OF_ENTRY)?;
             let problems = entry.problems(container, budget)?;
             if problems.is_empty() {
                 return Ok(problems);

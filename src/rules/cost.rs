@@ -1,4 +1,5 @@
-//! What comparisons cost, in the unit of [`Budget`](crate::budget::Budget).
+//! What comparisons cost, in the unit of [`Budget`](crate::budget::Budget): about the work of comparing one
+//! byte. What the comparison of a pod with the nodes costs stands in `requirements/node_selection.rs`.
 //!
 //! Each function returns what a comparison costs at most. `tests/hostile` measures that the costs
 //! suffice: a request that spends nearly the whole budget is answered in time.
@@ -9,7 +10,7 @@ use crate::matching::words::Word;
 use crate::request::Requester;
 
 /// The cost of comparing a container with an entry, beside that of its texts.
-pub const OF_ENTRY: usize = 400;
+pub const COST_OF_ENTRY: usize = 400;
 /// The cost of any comparison, however short the texts are.
 const FIXED_COST: usize = 20;
 /// The extra cost of a comparison of images or accounts, which takes them apart or copies them.

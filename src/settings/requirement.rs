@@ -47,6 +47,10 @@ pub struct Definition {
 }
 
 impl Requirement {
+    /// The requirements that look at the nodes of the cluster.
+    pub const OF_NODES: [Requirement; 2] =
+        [Requirement::NodeKubernetes, Requirement::NodeContainerd];
+
     /// Every requirement, in the order of the declaration. [`Requirements::mode`] relies on this order,
     /// and messages have it, too.
     pub const ALL: [Requirement; 11] = [

@@ -62,6 +62,7 @@ pub fn judge(
     match rules.find(&pod, &mut reviews, budget)? {
         Search::Found(rule) => Ok(Verdict::Admitted(Admission {
             allowed_by: vec![rule.name.clone()],
+            granted_by_rbac: reviews.into_granted(),
             ..Admission::default()
         })),
         Search::NotFound(no_match) => Ok(Verdict::Denied(Denial {

@@ -68,6 +68,8 @@ struct Review<'v, 'a> {
     settings: &'v Settings,
     matched: Vec<MatchedPod<'v, 'a>>,
     unmatched: Vec<UnmatchedPod<'v, 'a>>,
+    /// The names of the rules that the requester may use because RBAC says so.
+    granted_by_rbac: Vec<String>,
     /// Why no rule matches the unmatched pods. A reason that several pods share is here once.
     reasons: Vec<String>,
     /// The requirements in mode deny that are not met.
@@ -98,6 +100,7 @@ impl<'v, 'a> Review<'v, 'a> {
             settings,
             matched: Vec::new(),
             unmatched: Vec::new(),
+            granted_by_rbac: Vec::new(),
             reasons: Vec::new(),
             unmet_requirements: Vec::new(),
             asking_path: None,
@@ -134,6 +137,7 @@ impl<'v, 'a> Review<'v, 'a> {
                 }
             }
         }
+        self.granted_by_rbac = reviews.into_granted();
         Ok(())
     }
 
@@ -211,6 +215,7 @@ impl<'v, 'a> Review<'v, 'a> {
         let containers = self.pods.iter().flat_map(Pod::host_processes);
         Admission {
             allowed_by,
+            granted_by_rbac: self.granted_by_rbac,
             host_process_containers: containers
                 .map(|container| text::quote_unless_plain(container.name))
                 .collect(),

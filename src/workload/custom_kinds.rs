@@ -28,8 +28,8 @@ const METADATA_NAMES: [&str; 2] = ["metadata", "podMetadata"];
 
 /// Returns all that asks for HostProcess in `object`.
 ///
-/// The search ends when it has found more than [`MOST_CONTAINERS`] places: each of them has at least
-/// one container, and requested_action.rs denies an object with more containers.
+/// The search ends when it has found more than [`MOST_CONTAINERS`] places: each of them counts as
+/// at least one container, and requested_action.rs denies an object with more containers.
 pub fn search(object: &Value) -> Vec<PodPlace<'_>> {
     let mut search = Search {
         path: FieldPath::default(),
@@ -75,6 +75,8 @@ enum Part {
     Other,
 }
 
+/// The methods call each other for each level of the object. `fields::parse_json` has refused objects with
+/// more than 128 levels.
 impl<'a> Search<'a> {
     fn visit(&mut self, value: &'a Value, part: Part) {
         match value {
@@ -136,11 +138,11 @@ impl<'a> Search<'a> {
     }
 
     fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
-        // The pod's metadata stands in the pod spec or beside it. So the annotations in the pod spec
-        // and in the object that holds it count. These two are the last in `enclosing`. If the searched
-        // object is itself a pod spec, no object holds it.
-        let start = self.enclosing.len().saturating_sub(2);
-        let spec_and_holder = &self.enclosing[start..];
+        // The pod's metadata stands in the pod spec or beside it. So the annotations of two objects count:
+        // of the pod spec, and of the object that holds it. If the searched object is itself a pod spec,
+        // no object holds it.
+        let position_of_holder = self.enclosing.len().saturating_sub(2);
+        let spec_and_holder = &self.enclosing[position_of_holder..];
 
         if has_host_process_flag(spec) || spec_and_holder.iter().any(asks_by_annotation) {
             let annotations = self.annotations_in(spec_and_holder);
@@ -167,9 +169,10 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// Returns the metadata beside the visited object, without the searched object's own `metadata`. An
-    /// update may change that: update.rs compares only its annotations for the runtime, once for all
-    /// places.
+    /// Returns the metadata beside the visited object.
+    ///
+    /// The searched object's own `metadata` is left out, because every update changes it. Of that metadata,
+    /// update.rs compares the annotations for the runtime, once for all places.
     fn metadata_beside(&self) -> Vec<Metadata<'a>> {
         let [.., holder, _visited_object] = &self.enclosing[..] else {
             // The visited object is the searched object, which has nothing beside it.

@@ -85,8 +85,8 @@ pub fn keep_changed_places<'a>(
     if are_equal_except_metadata_and_status(new, old) {
         return Ok(Vec::new());
     }
-    // The search for places has stopped, and there may be more of them. The request is denied because
-    // of their number, so all count as changed.
+    // The search for places stops at this number, so there may be more of them. The request is denied
+    // because of their number, so all count as changed.
     if places.len() > MOST_CONTAINERS {
         return Ok(places);
     }
@@ -148,6 +148,7 @@ fn are_equal_except_metadata_and_status(new: &Value, old: &Value) -> bool {
 }
 
 /// Returns whether two values are equal for the API, where a null field is the same as an absent one.
+/// `fields::parse_json` bounds how deep they are.
 fn are_equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => have_equal_fields(left, right, &[]),
@@ -237,7 +238,8 @@ impl<'b> Fingerprinter<'b> {
         Ok(())
     }
 
-    /// Adds `value` without its null fields, which are absent for the API.
+    /// Adds `value` without its null fields, which are absent for the API. The fields of an object come in
+    /// the order of their keys, whatever their order in the request, because `Map` is sorted.
     fn add_value(&mut self, value: &Value, hasher: &mut impl Hasher) -> Result<(), BudgetSpent> {
         self.budget.spend(COST_OF_A_VALUE)?;
         match value {

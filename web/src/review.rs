@@ -151,7 +151,7 @@ fn judge_manifests(judge: &Judge, manifests: &str, review: &mut Review) {
     // The report is made only for its summary.
     let mut report = Report::default();
     for judged in &walk.found {
-        report.summary.count(&judged.tally());
+        report.summary.count(judged, &report.gate);
     }
     review.objects.extend(walk.found.iter().map(judged_object));
     review

@@ -207,8 +207,8 @@ Examples:
   hostprocess suggest -o policy deploy/ | hostprocess validate -
 
 Exit status:
-  0  the settings are valid, and nothing is questionable
-  1  settings are not valid, or something is questionable
+  0  everything is valid; there may be notes
+  1  settings are not valid, or a policy does not do what is meant
   2  something could not be read")]
 pub struct Validate {
     /// Files with policies or settings, `-` for standard input

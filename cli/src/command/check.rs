@@ -10,7 +10,7 @@ use crate::judging::cluster::{self, Cluster};
 use crate::judging::judge::Judge;
 use crate::judging::outcome::Outcome;
 use crate::judging::replay::Replay;
-use crate::judging::report::{Changes, Gate, JudgedObject, Report, Summary, Tally};
+use crate::judging::report::{Changes, Gate, JudgedObject, Report, Summary};
 use crate::judging::requester;
 use crate::judging::settings::{self, Loaded};
 use crate::reading::documents;
@@ -32,13 +32,6 @@ enum Listing {
     Changed,
     /// Objects that make the check fail.
     Failing,
-}
-
-/// What is kept of an object that was judged. A cluster may have many objects, and only those that
-/// the report lists are kept as a whole.
-struct Kept {
-    tally: Tally,
-    listed: Option<Box<JudgedObject>>,
 }
 
 /// What a check begins with.
@@ -67,35 +60,26 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         .exclusions()
         .map_err(|error| vec![error])?;
     let paths = arguments.manifests.paths();
+    let mut summary = Summary {
+        changes: judge.before.is_some().then(Changes::default),
+        ..Summary::default()
+    };
     let walk = Walk::through(&paths, &exclusions, &mut |manifest| {
         let object = judge.judge(manifest);
-        Some(Kept {
-            tally: object.tally(),
-            listed: listing.includes(&object, &gate).then(|| Box::new(object)),
-        })
+        summary.count(&object, &gate);
+        // A cluster may have many objects. Only those that the report lists are kept.
+        listing.includes(&object, &gate).then_some(object)
     });
 
     let excluded = walk
         .passed_over
         .iter()
-        .filter(|passed_over| passed_over.is_excluded())
-        .count();
-    let mut summary = Summary {
-        changes: judge.before.is_some().then(Changes::default),
-        excluded,
-        passed_over: walk.passed_over.len() - excluded,
-        ..Summary::default()
-    };
-    let mut objects = Vec::new();
-    for kept in walk.found {
-        summary.count(&kept.tally);
-        if let Some(object) = kept.listed {
-            objects.push(*object);
-        }
-    }
+        .filter(|passed_over| passed_over.is_excluded());
+    summary.excluded = excluded.count();
+    summary.passed_over = walk.passed_over.len() - summary.excluded;
 
     let mut report = Report {
-        objects,
+        objects: walk.found,
         unreadable: walk.unreadable,
         passed_over: if arguments.verbose {
             walk.passed_over
@@ -167,7 +151,7 @@ fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
         (None, None) => Ok(settings::none()),
     };
     let old = match &arguments.against {
-        Some(path) => settings::load(path, policy_name).map(Some),
+        Some(path) => settings::load_against(path, policy_name).map(Some),
         None => Ok(None),
     };
     let cluster = read_cluster(arguments);

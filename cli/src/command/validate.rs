@@ -86,7 +86,7 @@ impl Validation {
         }
     }
 
-    /// Adds what is questionable about valid settings.
+    /// Adds the problems and notes about valid settings.
     fn add_findings(
         &mut self,
         written: &SettingsInFile<'_>,

@@ -15,7 +15,7 @@ pub struct Cluster {
     pub recorded: Option<Replay>,
 }
 
-/// What RBAC is assumed to answer. No file says what it grants.
+/// What RBAC is assumed to answer where no recording has its answer.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Rbac {
     /// RBAC lets every requester use every rule.
@@ -46,8 +46,8 @@ pub fn read_nodes(documents: Vec<Value>) -> Result<Vec<Value>, String> {
     for mut document in documents {
         // The items of a NodeList need not say their kind.
         let is_node_list = document["kind"] == "NodeList";
-        let candidates = match document["items"].take() {
-            Value::Array(items) => items,
+        let candidates = match document.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
             _ => vec![document],
         };
         for candidate in candidates {
@@ -99,13 +99,30 @@ impl Host for ClusterHost<'_> {
 
 /// Returns the message for a question that no file answers.
 fn not_given(operation: &str) -> String {
-    let missing = match operation {
-        "get_resource" => "the pod with --connect",
-        // `list_resources_all`: `can_i` always has an answer.
-        _ => "the nodes with --nodes",
+    let remedy = match operation {
+        "get_resource" => "judge the pod's manifest with --connect, or give recorded answers",
+        // Only `list_resources_all` is left: `can_i` always has an answer.
+        _ => "give the nodes with --nodes, or recorded answers",
     };
-    format!(
-        "no cluster is asked here: give {missing}, or recorded answers with \
-         --replay-host-capabilities-interactions"
-    )
+    format!("no cluster is asked here: {remedy} with --replay-host-capabilities-interactions")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::list(json!({"kind": "List", "items": [{"kind": "Node"}, {"kind": "Node"}]}), Some(2))]
+    #[case::node_list(json!({"kind": "NodeList", "items": [{}]}), Some(1))]
+    #[case::single_node(json!({"kind": "Node"}), Some(1))]
+    #[case::list_of_something_else(json!({"kind": "List", "items": [{"kind": "Pod"}]}), None)]
+    #[case::empty_list(json!({"kind": "List", "items": []}), None)]
+    #[case::sequence(json!([{"kind": "Node"}]), None)]
+    #[case::text(json!("nodes"), None)]
+    fn only_nodes_are_read(#[case] document: Value, #[case] expected: Option<usize>) {
+        let nodes = read_nodes(vec![document]).ok();
+        assert_eq!(nodes.map(|nodes| nodes.len()), expected);
+    }
 }

@@ -71,7 +71,7 @@ pub fn find(
 /// settings.
 fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    for (index, rule) in policy.webhook_rules.iter().enumerate() {
+    for (index, rule) in policy.webhook_rules().iter().enumerate() {
         if !rule.unknown_keys.is_empty() {
             let problem = PolicyProblem::UnknownKeys {
                 keys: rule.unknown_keys.clone(),
@@ -87,10 +87,10 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
 /// only in the version `v1`.
 fn find_nonexistent_versions(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    for (index, rule) in policy.webhook_rules.iter().enumerate() {
-        if rule.names_only_missing_versions() {
+    for (index, rule) in policy.webhook_rules().iter().enumerate() {
+        if rule.names_only_nonexistent_versions() {
             let path = format!("spec.rules[{index}].apiVersions");
-            findings.push(PolicyFinding::new(path, PolicyProblem::MissingVersions));
+            findings.push(PolicyFinding::new(path, PolicyProblem::NonexistentVersions));
         }
     }
     findings
@@ -103,7 +103,7 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
     if !policy.is_namespaced {
         return findings;
     }
-    for (index, rule) in policy.webhook_rules.iter().enumerate() {
+    for (index, rule) in policy.webhook_rules().iter().enumerate() {
         let is_sent = |resource| rule.selects_in_namespaces("CONNECT", "", resource);
         if is_sent("pods/exec") || is_sent("pods/attach") {
             let path = format!("spec.rules[{index}]");
@@ -127,7 +127,7 @@ fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
 /// Returns what the webhook rules leave out although it can bring HostProcess containers or a shell in
 /// them.
 fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
-    if policy.webhook_rules.is_empty() {
+    if policy.webhook_rules().is_empty() {
         return vec![PolicyProblem::NoWebhookRules];
     }
 
@@ -161,8 +161,9 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
 /// webhook rules select.
 fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    // `Policy` has neither for an empty selector and for the conditions of artefacts/policy.yaml.
-    if policy.has_object_selector {
+    // An empty selector and the conditions of artefacts/policy.yaml leave out nothing: for them, `Policy`
+    // says false here.
+    if policy.has_object_selector() {
         let path = "spec.objectSelector";
         findings.push(PolicyFinding::new(path, PolicyProblem::SelectedByLabels));
         if policy.guards_connections() {
@@ -184,7 +185,7 @@ fn find_in_failure_policy(policy: &Policy) -> Option<PolicyProblem> {
         return Some(PolicyProblem::UnknownFailurePolicy(failure_policy));
     }
     if policy.mode() == "monitor" {
-        // It admits everything anyway.
+        // A policy in this mode enforces no verdict, whatever a failure admits.
         return None;
     }
     policy
@@ -242,7 +243,7 @@ fn find_nodes_without_lookup(
 
 /// Returns the first requirement that looks at nodes and whose mode is not `ignore`.
 fn find_requirement_on_nodes(settings: &Settings) -> Option<Requirement> {
-    [Requirement::NodeKubernetes, Requirement::NodeContainerd]
+    Requirement::OF_NODES
         .into_iter()
         .find(|requirement| settings.requirements.mode(*requirement) != Mode::Ignore)
 }
@@ -257,7 +258,8 @@ fn find_in_rules(
     // Nobody judges the pods of a controller if the policy is not sent pods.
     let is_sent_pods = policy.is_sent("CREATE", "", "pods");
     // `find_unguarded` reports a policy without webhook rules.
-    let connect_by_has_no_effect = !policy.webhook_rules.is_empty() && !policy.guards_connections();
+    let connect_by_has_no_effect =
+        !policy.webhook_rules().is_empty() && !policy.guards_connections();
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
         if is_sent_pods && leaves_out_controllers(rule) {
@@ -278,7 +280,7 @@ fn find_in_rules(
 /// Returns whether `rule` denies the pods that a controller makes of a workload. A rule for anyone does
 /// not. A rule for `nobody` is not meant to admit pods, and with `rbac` RBAC may admit controllers.
 fn leaves_out_controllers(rule: &Rule) -> bool {
-    // It does not depend on the requester for anyone, nor for nobody.
+    // `depends_on_requester` is false for a rule for anyone, and for one for nobody.
     let is_left_to_rbac = rule.requested_by.as_deref().is_some_and(asks_rbac);
     rule.depends_on_requester() && !is_left_to_rbac && !rule.covers_controllers()
 }
@@ -318,7 +320,7 @@ fn add_literal_words<'s>(path: String, value: &'s Value, words: &mut Vec<Literal
     }
 }
 
-/// Returns what is questionable about a word that is compared literally.
+/// Returns the problem with a word that is compared literally.
 fn find_in_word(word: &str, allow_variables: bool) -> Option<PolicyProblem> {
     if consists_of_wildcards(word) {
         return Some(PolicyProblem::WordOfWildcards(word.to_owned()));
@@ -419,7 +421,7 @@ mod tests {
         let mut rule = connect(&["pods/exec", "pods/attach"]);
         rule["apiVersions"] = json!(["v2"]);
         let found = findings_of_policy("ClusterAdmissionPolicy", &json!({}), &[rule]);
-        assert_eq!(found, ["spec.rules[1].apiVersions: MissingVersions"]);
+        assert_eq!(found, ["spec.rules[1].apiVersions: NonexistentVersions"]);
     }
 
     #[rstest]

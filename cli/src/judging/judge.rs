@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
-use windows_hostprocess_policy::settings::{Settings, asks_rbac};
+use windows_hostprocess_policy::settings::Settings;
 use windows_hostprocess_policy::{Denial, DeniedAction, Host, ReadError, Verdict};
 
 use super::cluster::{Cluster, ClusterHost, Rbac};
@@ -22,17 +22,6 @@ pub struct Guard {
     pub scope: Scope,
 }
 
-impl Guard {
-    /// Returns whether the rule of this name leaves it to RBAC who may use it.
-    fn leaves_to_rbac(&self, rule_name: &str) -> bool {
-        let mut rules = self.settings.allow.iter();
-        rules.any(|rule| {
-            let mut lists = [&rule.requested_by, &rule.connect_by].into_iter().flatten();
-            rule.name == rule_name && lists.any(|entries| asks_rbac(entries))
-        })
-    }
-}
-
 /// Judges objects.
 pub struct Judge {
     /// What objects are judged by.
@@ -50,7 +39,7 @@ pub struct Judge {
     pub connects: bool,
 }
 
-/// The question about a manifest that the policy would be asked, with the request that asks it.
+/// What is asked about a manifest, with the request that asks it.
 enum Question {
     /// The manifest is an admission request, which says who sent it.
     AdmissionRequest(Value),
@@ -58,7 +47,7 @@ enum Question {
     Creation(Value),
     /// May somebody exec into the pod?
     Exec { request: Value, pod: Value },
-    /// May somebody exec into an object that is no pod? That is never asked. Holds the request that
+    /// `--connect` is given, and the object is no pod, so nobody can exec into it. Holds the request that
     /// creates the object.
     ExecIntoNoPod(Value),
 }
@@ -70,10 +59,12 @@ impl Judge {
         let mut request = request::from_content(manifest.content, &self.namespace);
         self.set_requester(&mut request);
         let mut subject = Subject::of_request(&request, manifest.file, manifest.position.line);
-        let question = match (is_object, self.connects) {
-            (false, _) => Question::AdmissionRequest(request),
-            (true, false) => Question::Creation(request),
-            (true, true) => Question::exec_into(request),
+        let question = if !is_object {
+            Question::AdmissionRequest(request)
+        } else if self.connects {
+            Question::exec_into(request)
+        } else {
+            Question::Creation(request)
         };
 
         let outcome = self.judge_by(&self.guard, &question);
@@ -129,7 +120,7 @@ impl Judge {
             Question::AdmissionRequest(_) | Question::Exec { .. } => {
                 judge_for_requester(&read, guard, host)
             }
-            Question::Creation(_) => match exclusion(&guard.scope, request) {
+            Question::Creation(_) => match exclusion_of_request(&guard.scope, request) {
                 Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent), &host),
                 None => self.judge_creation(read, guard, host),
             },
@@ -149,7 +140,8 @@ impl Judge {
         if self.user_info.is_some() {
             return judge_for_requester(&request, guard, host);
         }
-        // A request without a requester matches rules with any `requestedBy` but `nobody`.
+        // Reading has made the requester one without a name, whom no list names. A request without a
+        // requester matches rules with any `requestedBy` but `nobody`.
         request.requester = None;
         let verdict = verdict(&request, &guard.settings, &host);
         Outcome::of_any_requester(verdict, &guard.settings)
@@ -182,31 +174,32 @@ fn path_in_object(path_in_request: &str) -> Option<&str> {
         .strip_prefix("object.")
 }
 
-/// Judges a request whose requester is known. What RBAC would answer is not known; for `host` it grants
-/// all.
+/// Judges a request whose requester is known. For `host`, RBAC grants all. If the verdict relies on that,
+/// it is a condition.
 fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
     let admission = match verdict(request, &guard.settings, &host) {
         Verdict::Admitted(admission) => admission,
         verdict => return Outcome::from(verdict),
     };
-    // Another pod of the object may be admitted by a rule without `rbac`.
-    let rules = admission.allowed_by.iter();
-    let conditions: Vec<Condition> = rules
-        .filter(|rule| guard.leaves_to_rbac(rule))
-        .map(|rule| Condition::GrantedByRbac { rule: rule.clone() })
-        .collect();
-    if conditions.is_empty() {
-        return Outcome::Admitted(admission);
-    }
-
     let without_grants = ClusterHost {
         rbac: Rbac::GrantsNothing,
         ..host
     };
-    match verdict(request, &guard.settings, &without_grants) {
-        Verdict::Denied(_) => Outcome::AdmittedIf(admission, conditions),
-        Verdict::Accepted | Verdict::Admitted(_) => Outcome::Admitted(admission),
+    // A recording may have what RBAC answers. Then the verdict does not rely on what is assumed.
+    let relies_on_grants = !admission.granted_by_rbac.is_empty()
+        && matches!(
+            verdict(request, &guard.settings, &without_grants),
+            Verdict::Denied(_)
+        );
+    if !relies_on_grants {
+        return Outcome::Admitted(admission);
     }
+
+    let rules = admission.granted_by_rbac.iter().cloned();
+    let conditions = rules
+        .map(|rule| Condition::GrantedByRbac { rule })
+        .collect();
+    Outcome::AdmittedIf(admission, conditions)
 }
 
 /// Returns the outcome of an object that is not judged for this `reason`.
@@ -244,7 +237,7 @@ impl Question {
 }
 
 /// Returns why the policy is not sent the object of `request`; `None` if it is.
-pub(crate) fn exclusion(scope: &Scope, request: &Value) -> Option<NotSent> {
+pub(crate) fn exclusion_of_request(scope: &Scope, request: &Value) -> Option<NotSent> {
     fn text(value: &Value) -> &str {
         value.as_str().unwrap_or_default()
     }
@@ -268,4 +261,63 @@ pub(crate) fn asks_for_host_process(request: &Request<'_>, host: &dyn Host) -> b
 fn unreadable(error: &ReadError) -> Denial {
     let reason = format!("the request cannot be read: {error}");
     Denial::new(DeniedAction::HostProcess, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a rule for pods with this image and requesters.
+    fn rule(name: &str, image: &str, requested_by: &[&str]) -> Value {
+        json!({
+            "name": name,
+            "namespaces": ["*"],
+            "requestedBy": requested_by,
+            "images": [image],
+            "runAsUserNames": ["*"],
+        })
+    }
+
+    fn pod(image: &str) -> Value {
+        json!({
+            "hostNetwork": true,
+            "securityContext": {
+                "windowsOptions": {"hostProcess": true, "runAsUserName": r"NT AUTHORITY\SYSTEM"},
+            },
+            "containers": [{"name": "c", "image": image}],
+        })
+    }
+
+    #[test]
+    fn rbac_is_a_condition_of_the_rules_that_it_grants() {
+        let settings = json!({
+            "requirements": {"windowsNode": "ignore"},
+            "allow": [
+                rule("by-name", "r.example/a", &["rbac", "user:alice"]),
+                rule("by-rbac", "r.example/b", &["rbac"]),
+            ],
+        });
+        let guard = Guard {
+            settings: Settings::read(settings).unwrap(),
+            scope: Scope::NineKinds,
+        };
+        let request = json!({
+            "kind": {"group": "example.com", "version": "v1", "kind": "Pair"},
+            "operation": "CREATE",
+            "namespace": "ns",
+            "userInfo": {"username": "alice"},
+            "object": {"spec": {"pods": [pod("r.example/a"), pod("r.example/b")]}},
+        });
+        let host = ClusterHost {
+            cluster: &Cluster::default(),
+            pod: None,
+            rbac: Rbac::GrantsAll,
+        };
+
+        let outcome = judge_for_requester(&Request::read(&request).unwrap(), &guard, host);
+        assert_eq!(
+            outcome.words(),
+            "admitted by rules by-name, by-rbac if RBAC lets the requester use rule by-rbac"
+        );
+    }
 }

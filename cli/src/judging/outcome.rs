@@ -160,8 +160,8 @@ impl Outcome {
         !matches!(self, Outcome::Accepted)
     }
 
-    /// Where in the object HostProcess is asked for: the path of the field that the first reason for a
-    /// denial is about. `None` if it is not known.
+    /// The path in the object of the HostProcess field that the first reason for a denial is about. `None`
+    /// if the object is not denied, or if the field is not known.
     pub fn asking_path(&self) -> Option<&str> {
         match self {
             Outcome::Denied(denial) => denial.asking_path.as_deref(),

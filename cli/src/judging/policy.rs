@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use windows_hostprocess_policy::format_step;
 
-use super::scope::{PolicyScope, Scope, WebhookRule, selects_by_labels};
+use super::scope::{PolicyScope, Scope, WebhookRule};
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -40,18 +41,17 @@ pub struct PolicySettings {
 pub struct Policy {
     /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
     pub name: String,
-    /// The webhook rules, which say what kinds of requests the policy is sent.
-    pub webhook_rules: Vec<WebhookRule>,
-    /// The objects that the policy is sent, by the webhook rules and the selectors. `check` judges by the
-    /// scope, and `validate` looks at the webhook rules alone.
-    pub scope: Scope,
-    /// Whether `matchConditions` decide too. Those of the published policy do not.
+    /// What the policy is sent, by the webhook rules and the selectors.
+    scope: PolicyScope,
+    /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is no
+    /// more than a frame for settings.
+    has_webhook_rules: bool,
+    /// Whether `matchConditions` may leave out requests. Those of the published policy leave out none that
+    /// matter.
     pub has_match_conditions: bool,
-    /// Whether the labels of an object decide too: `objectSelector`.
-    pub has_object_selector: bool,
     /// Whether the policy is for its own namespace. Such a policy cannot look up anything.
     pub is_namespaced: bool,
-    /// Whether the expression of a policy group decides too.
+    /// Whether it is a member of a policy group, whose expression decides on the verdict.
     pub is_group_member: bool,
     /// Whether the audit scanner judges by the policy.
     pub background_audit: bool,
@@ -114,8 +114,7 @@ impl fmt::Display for Unsuitable {
     }
 }
 
-/// Returns all settings in `documents`: those of every policy, or the only document. Their places are
-/// those of the fields that the reader has recorded.
+/// Returns all settings in `documents`: those of every policy, or the only document.
 ///
 /// Policies of other modules are left out if one names this policy's module; under another name
 /// (a mirror, a file) a module may still be this one.
@@ -157,26 +156,33 @@ pub fn choose(
     mut all: Vec<PolicySettings>,
     chosen: Option<&str>,
 ) -> Result<PolicySettings, Unsuitable> {
-    let names: Vec<String> = all.iter().filter_map(PolicySettings::name).collect();
     if let Some(chosen) = chosen {
+        let known = names(&all);
         all.retain(|settings| settings.is_called(chosen));
         if all.is_empty() {
             return Err(Unsuitable::NoSuchPolicy {
                 chosen: chosen.to_owned(),
-                known: names,
+                known,
             });
         }
     }
     if all.len() > 1 {
-        return Err(Unsuitable::SeveralPolicies(names));
+        return Err(Unsuitable::SeveralPolicies(names(&all)));
     }
     all.pop().ok_or(Unsuitable::Empty)
+}
+
+fn names(all: &[PolicySettings]) -> Vec<String> {
+    all.iter().filter_map(PolicySettings::name).collect()
 }
 
 impl PolicySettings {
     /// The objects that are judged by these settings.
     pub fn into_scope(self) -> Scope {
-        self.policy.map_or(Scope::NineKinds, |policy| policy.scope)
+        match self.policy {
+            Some(policy) if policy.has_webhook_rules => Scope::Policy(policy.scope),
+            _ => Scope::NineKinds,
+        }
     }
 
     /// Notes on what else decides in a cluster.
@@ -243,8 +249,8 @@ impl PolicySettings {
 }
 
 impl Policy {
-    /// Reads the policy `name` of `document`. `member`, which stands at `path`, has the module and
-    /// its grants: the document's spec, or a member of a group.
+    /// Reads the policy `name` of `document`. `member`, whose path is `path`, has the module and its
+    /// grants. It is the document's `spec`, or a member of a policy group.
     fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
         let spec = &document["spec"];
         let kind = document["kind"].as_str().unwrap_or_default();
@@ -254,18 +260,11 @@ impl Policy {
             Some(namespace) if is_namespaced => Some(namespace.to_owned()),
             _ => None,
         };
-        // Kubernetes demands `rules`: without them this is no more than a frame for settings.
-        let scope = if spec["rules"].is_null() {
-            Scope::NineKinds
-        } else {
-            Scope::Policy(PolicyScope::read(spec, only_namespace))
-        };
         Policy {
             name,
-            webhook_rules: WebhookRule::read_all(spec),
-            scope,
+            scope: PolicyScope::read(spec, only_namespace),
+            has_webhook_rules: !spec["rules"].is_null(),
             has_match_conditions: has_match_conditions(spec),
-            has_object_selector: selects_by_labels(&spec["objectSelector"]),
             is_namespaced,
             is_group_member: matches!(kind, "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup"),
             grants_path: format!("{path}.contextAwareResources"),
@@ -286,12 +285,20 @@ impl Policy {
             .any(|resource| resource["apiVersion"] == "v1" && resource["kind"] == kind)
     }
 
+    /// Returns the webhook rules, which say what kinds of requests the policy is sent.
+    pub fn webhook_rules(&self) -> &[WebhookRule] {
+        &self.scope.webhook_rules
+    }
+
+    /// Returns whether an `objectSelector` leaves out objects by their labels.
+    pub fn has_object_selector(&self) -> bool {
+        self.scope.has_object_selector()
+    }
+
     /// Returns whether a webhook rule selects `operation` on `resource` (`pods/exec`) of `group` in
     /// namespaces. Selectors may leave out some of these requests.
     pub fn is_sent(&self, operation: &str, group: &str, resource: &str) -> bool {
-        self.webhook_rules
-            .iter()
-            .any(|rule| rule.selects_in_namespaces(operation, group, resource))
+        self.scope.is_sent(operation, group, resource)
     }
 
     /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
@@ -341,7 +348,7 @@ fn has_match_conditions(spec: &Value) -> bool {
 
 fn published_policy() -> &'static Value {
     static POLICY: LazyLock<Value> =
-        LazyLock::new(|| yaml::one(PUBLISHED_POLICY).expect("a unit test reads it as YAML, too"));
+        LazyLock::new(|| yaml::one(PUBLISHED_POLICY).expect("artefacts/policy.yaml is YAML"));
     &POLICY
 }
 
@@ -386,10 +393,10 @@ fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySetting
         "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
             let members = spec["policies"].as_object().into_iter().flatten();
             members
-                .map(|(member_name, member)| {
-                    let member_name = printable(member_name);
+                .map(|(key, member)| {
+                    let member_name = printable(key);
                     let name = format!("{name}/{member_name}");
-                    let path = format!("spec.policies.{member_name}");
+                    let path = format!("spec.policies{}", format_step(key));
                     PolicySettings {
                         settings: member["settings"].clone(),
                         path: format!("{path}.settings"),
@@ -455,6 +462,31 @@ mod tests {
             }},
         });
         assert_eq!(names(vec![document(group)]), ["g/a"]);
+    }
+
+    #[test]
+    fn the_name_of_a_member_is_a_step_of_the_path() {
+        let group = json!({
+            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicyGroup",
+            "metadata": {"name": "g"}, "spec": {"policies": {"a.b": {"settings": {}}}},
+        });
+        let all = read(vec![document(group)]).unwrap();
+        assert_eq!(all[0].path, "spec.policies[a.b].settings");
+        assert_eq!(all[0].name().unwrap(), "g/a.b");
+    }
+
+    #[test]
+    fn a_name_of_several_policies_offers_only_these() {
+        let group = json!({
+            "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicyGroup",
+            "metadata": {"name": "g"}, "spec": {"policies": {"a": {}, "b": {}}},
+        });
+        let all = read(vec![document(group), policy("other", "m")]).unwrap();
+        let names = vec![String::from("g/a"), String::from("g/b")];
+        assert_eq!(
+            choose(all, Some("g")).unwrap_err(),
+            Unsuitable::SeveralPolicies(names)
+        );
     }
 
     #[test]

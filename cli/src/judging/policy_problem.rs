@@ -31,7 +31,7 @@ pub enum PolicyProblem {
     /// The policy is sent only one of exec and attach. This is the other one: `pods/exec` or `pods/attach`.
     ConnectionUnguarded(&'static str),
     /// The webhook rule names built-in kinds in versions that do not exist.
-    MissingVersions,
+    NonexistentVersions,
     /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the policy.
     SelectedByLabels,
     /// The policy has an `objectSelector`. Requests for exec and attach have no labels, so it leaves them
@@ -94,7 +94,7 @@ impl PolicyProblem {
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
             | PolicyProblem::ConnectionUnguarded(_)
-            | PolicyProblem::MissingVersions
+            | PolicyProblem::NonexistentVersions
             | PolicyProblem::ConnectionsWithoutLabels
             | PolicyProblem::UnknownFailurePolicy(_)
             | PolicyProblem::NoLookupOfPods
@@ -154,7 +154,7 @@ impl fmt::Display for PolicyProblem {
                 "leaves out {resource}: RBAC alone says who may use it, whatever connectBy says. Add \
                  {resource} to the webhook rule for CONNECT"
             ),
-            PolicyProblem::MissingVersions => write!(
+            PolicyProblem::NonexistentVersions => write!(
                 f,
                 "names neither v1 nor *: the built-in kinds exist only in v1, so the webhook rule \
                  does not select them. Write apiVersions: [v1]"

@@ -25,7 +25,7 @@ struct Exchange {
 }
 
 /// An item of the file: the recorded exchange. serde reads the `type` of an item as the name of a
-/// variant.
+/// variant, and kwctl knows only this type.
 #[derive(Deserialize)]
 #[serde(tag = "type")]
 enum Interaction {
@@ -110,8 +110,9 @@ impl Exchange {
     }
 }
 
-/// Returns the request in a form in which equal questions are equal: without fields that are null, and
-/// with sorted field masks. What a policy calls `subject_access_review`, kwctl records as `request`.
+/// Returns a recorded request, or one that a policy makes, in a form in which equal questions are equal:
+/// without fields that are null, and with sorted field masks. What a policy calls
+/// `subject_access_review`, kwctl records as `request`.
 fn normalize(request: Value) -> Value {
     let mut request = without_nulls(request);
     if let Value::Object(fields) = &mut request {
@@ -125,7 +126,7 @@ fn normalize(request: Value) -> Value {
     request
 }
 
-/// Returns `value` without the fields of objects whose value is null.
+/// Returns `value` without its fields that are null. Those of objects in lists stay.
 fn without_nulls(value: Value) -> Value {
     let Value::Object(fields) = value else {
         return value;

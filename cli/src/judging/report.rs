@@ -33,24 +33,6 @@ pub struct JudgedObject {
     pub before: Option<Outcome>,
 }
 
-/// What a summary counts of an object. A report may leave out thousands of objects: of each of them
-/// only the tally is kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Tally {
-    verdict: TalliedVerdict,
-    is_warned: bool,
-    change: Option<Change>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum TalliedVerdict {
-    Accepted,
-    Admitted,
-    DependsOnRequester,
-    Denied,
-    NotJudged,
-}
-
 /// How many objects there are, by what becomes of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
@@ -66,6 +48,8 @@ pub struct Summary {
     pub warned: usize,
     /// Objects that ask for HostProcess, whatever becomes of them.
     pub host_process: usize,
+    /// Objects that make the check fail, by [`Gate::fails`].
+    pub failing: usize,
     /// Documents and files of directories that were passed over.
     pub passed_over: usize,
     /// Files and directories that `--exclude` left out.
@@ -159,41 +143,29 @@ impl JudgedObject {
         }
         findings
     }
-
-    /// What a summary counts of the object.
-    pub fn tally(&self) -> Tally {
-        Tally {
-            verdict: match &self.outcome {
-                Outcome::Accepted => TalliedVerdict::Accepted,
-                Outcome::Admitted(_) => TalliedVerdict::Admitted,
-                Outcome::AdmittedIf(..) => TalliedVerdict::DependsOnRequester,
-                Outcome::Denied(_) => TalliedVerdict::Denied,
-                Outcome::NotJudged(_) => TalliedVerdict::NotJudged,
-            },
-            is_warned: !self.outcome.warnings().is_empty(),
-            change: self.change(),
-        }
-    }
 }
 
 impl Summary {
-    /// Counts an object.
-    pub fn count(&mut self, tally: &Tally) {
+    /// Counts an object. `gate` says whether it makes the check fail.
+    pub fn count(&mut self, object: &JudgedObject, gate: &Gate) {
         self.checked += 1;
-        if tally.verdict != TalliedVerdict::Accepted {
+        match &object.outcome {
+            Outcome::Accepted | Outcome::Admitted(_) => {}
+            Outcome::AdmittedIf(..) => self.depends_on_requester += 1,
+            Outcome::Denied(_) => self.denied += 1,
+            Outcome::NotJudged(_) => self.not_judged += 1,
+        }
+        if object.outcome.asks_for_host_process() {
             self.host_process += 1;
         }
-        if tally.is_warned {
+        if !object.outcome.warnings().is_empty() {
             self.warned += 1;
         }
-        match tally.verdict {
-            TalliedVerdict::Accepted | TalliedVerdict::Admitted => {}
-            TalliedVerdict::DependsOnRequester => self.depends_on_requester += 1,
-            TalliedVerdict::Denied => self.denied += 1,
-            TalliedVerdict::NotJudged => self.not_judged += 1,
+        if gate.fails(object) {
+            self.failing += 1;
         }
         if let Some(changes) = &mut self.changes {
-            match tally.change {
+            match object.change() {
                 Some(Change::NewlyAdmitted) => changes.newly_admitted += 1,
                 Some(Change::NewlyDenied) => changes.newly_denied += 1,
                 None => {}
@@ -208,7 +180,7 @@ impl Summary {
 }
 
 impl Gate {
-    /// Returns whether `object` makes the check fail. [`Gate::conclude`] decides the same by numbers.
+    /// Returns whether `object` makes the check fail.
     pub fn fails(&self, object: &JudgedObject) -> bool {
         if self.expect_denied {
             return object.outcome.asks_for_host_process() && !object.outcome.is_denied();
@@ -219,38 +191,20 @@ impl Gate {
             || self.fail_on_requester && depends_on_requester
             || self.fail_on_newly_admitted && object.change() == Some(Change::NewlyAdmitted)
     }
+}
 
-    /// Returns how a check ends whose objects `summary` counts: failed if [`Gate::fails`] of one of
-    /// them.
-    pub fn conclude(&self, summary: &Summary, has_unreadable: bool) -> Conclusion {
-        let changes = summary.changes.as_ref();
-        let newly_admitted = changes.map_or(0, |changes| changes.newly_admitted);
-        let failed = if self.expect_denied {
-            let not_denied = summary.host_process - summary.denied;
-            not_denied > 0
-        } else {
-            summary.denied > 0
-                || self.fail_on_warned && summary.warned > 0
-                || self.fail_on_requester && summary.depends_on_requester > 0
-                || self.fail_on_newly_admitted && newly_admitted > 0
-        };
-        if failed {
+impl Report {
+    /// How the check ends. An object that fails weighs more than a file that cannot be read.
+    pub fn conclusion(&self) -> Conclusion {
+        if self.summary.failing > 0 {
             Conclusion::Failed
-        } else if has_unreadable || summary.checked == 0 {
+        } else if !self.unreadable.is_empty() || self.summary.checked == 0 {
             Conclusion::Unreadable
-        } else if self.expect_denied && summary.denied == 0 {
+        } else if self.gate.expect_denied && self.summary.denied == 0 {
             // A folder of bad examples without one guards nothing.
             Conclusion::Failed
         } else {
             Conclusion::Passed
         }
-    }
-}
-
-impl Report {
-    /// How the check ends.
-    pub fn conclusion(&self) -> Conclusion {
-        self.gate
-            .conclude(&self.summary, !self.unreadable.is_empty())
     }
 }

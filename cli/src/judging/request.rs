@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::reading::object::Content;
 use crate::reading::position::Region;
-use crate::reading::printable::name;
+use crate::reading::printable::name as printable_name;
 
 /// The name of an object, and where it stands. Everything in it is printable.
 pub struct Subject {
@@ -32,7 +32,7 @@ pub struct Subject {
 impl Subject {
     /// Returns the name of the object of `request`, which begins in `line` of `file`.
     pub fn of_request(request: &Value, file: &str, line: usize) -> Self {
-        let text = |value: &Value| name(value.as_str().unwrap_or_default());
+        let text = |value: &Value| printable_name(value.as_str().unwrap_or_default());
         let kind = &request["kind"];
         let (group, version) = (text(&kind["group"]), text(&kind["version"]));
         let own_name = text(&request["name"]);

@@ -32,7 +32,8 @@ enum Named {
 /// for any of its members.
 ///
 /// Groups are added as in the API server. A service account for which no group is given gets the groups
-/// of service accounts. Everyone but `system:anonymous` gets `system:authenticated`.
+/// of service accounts. `system:anonymous` gets `system:unauthenticated`, and everyone else
+/// `system:authenticated` (`WithImpersonation` in k8s.io/apiserver).
 ///
 /// # Errors
 /// A service account has no namespace, a user stands where a group is expected, or the user is an entry
@@ -43,9 +44,12 @@ pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, Invalid
         member_of.push(parse_group(group)?);
     }
     let mut username = String::new();
-    match parse_user(user.unwrap_or_default())? {
-        Named::User(name) => username = name,
-        Named::MemberOf(group) => member_of.push(group),
+    // With groups alone, the requester is any member of them, and has no name.
+    if let Some(user) = user {
+        match parse_user(user)? {
+            Named::User(name) => username = name,
+            Named::MemberOf(group) => member_of.push(group),
+        }
     }
 
     if member_of.is_empty()
@@ -55,9 +59,12 @@ pub fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, Invalid
         member_of.push(String::from("system:serviceaccounts"));
         member_of.push(format!("system:serviceaccounts:{namespace}"));
     }
-    let authenticated = String::from("system:authenticated");
-    if username != "system:anonymous" && !member_of.contains(&authenticated) {
-        member_of.push(authenticated);
+    let group_of_all = match username.as_str() {
+        "system:anonymous" => String::from("system:unauthenticated"),
+        _ => String::from("system:authenticated"),
+    };
+    if !member_of.contains(&group_of_all) {
+        member_of.push(group_of_all);
     }
 
     Ok(json!({"username": username, "groups": member_of}))
@@ -141,7 +148,7 @@ mod tests {
     #[case::controllers("controllers", &[], "system:serviceaccount:kube-system:daemon-set-controller",
         &["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"])]
     #[case::user_with_the_name_of_an_entry("user:controllers", &[], "controllers", &["system:authenticated"])]
-    #[case::anonymous("system:anonymous", &[], "system:anonymous", &[])]
+    #[case::anonymous("system:anonymous", &[], "system:anonymous", &["system:unauthenticated"])]
     fn a_requester_has_the_groups_that_the_api_server_gives(
         #[case] user: &str,
         #[case] groups: &[&str],

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::label_selector::{LabelSelector, Labels, strings};
 use crate::reading::printable::name;
 
 /// The objects that are judged.
@@ -59,15 +60,16 @@ impl PodKind {
 /// The webhook rules and selectors of a policy.
 #[derive(Debug)]
 pub struct PolicyScope {
-    webhook_rules: Vec<WebhookRule>,
+    /// What kinds of requests the policy is sent: `spec.rules`.
+    pub webhook_rules: Vec<WebhookRule>,
     /// Whether a webhook rule selects objects of the named versions only: `matchPolicy: Exact`. If not,
     /// Kubernetes converts objects of other versions. Either way a rule for a built-in kind has to name
     /// the version that exists ([`WebhookRule::selects`]).
-    versions_count: bool,
+    matches_exact_version: bool,
     /// The policy's own namespace, if it is sent requests of no other.
     only_namespace: Option<String>,
-    namespace_selector: Selector,
-    object_selector: Selector,
+    namespace_selector: LabelSelector,
+    object_selector: LabelSelector,
 }
 
 /// A webhook rule: an item of a policy's `spec.rules`.
@@ -139,11 +141,10 @@ impl Scope {
     /// Returns why the policy is not sent `candidate`; `None` if it is, or may be.
     pub fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSent> {
         let reason = match self {
-            Scope::NineKinds if candidate.is_of_pod_kind() => None,
-            Scope::NineKinds => Some(NotSentReason::Kind),
-            Scope::Policy(policy) => policy.exclusion(candidate),
-        }?;
-
+            Scope::NineKinds if candidate.is_of_pod_kind() => return None,
+            Scope::NineKinds => NotSentReason::Kind,
+            Scope::Policy(policy) => policy.exclusion(candidate)?,
+        };
         Some(NotSent {
             kind: name(candidate.kind),
             reason,
@@ -166,21 +167,30 @@ impl PolicyScope {
     pub fn read(spec: &Value, only_namespace: Option<String>) -> Self {
         PolicyScope {
             webhook_rules: WebhookRule::read_all(spec),
-            versions_count: spec["matchPolicy"] == "Exact",
+            matches_exact_version: spec["matchPolicy"] == "Exact",
             only_namespace,
-            namespace_selector: Selector::read(&spec["namespaceSelector"]),
-            object_selector: Selector::read(&spec["objectSelector"]),
+            namespace_selector: LabelSelector::read(&spec["namespaceSelector"]),
+            object_selector: LabelSelector::read(&spec["objectSelector"]),
         }
+    }
+
+    /// Returns whether a webhook rule selects `operation` on `resource` (`pods/exec`) of `group` in
+    /// namespaces. Selectors may leave out some of these requests.
+    pub fn is_sent(&self, operation: &str, group: &str, resource: &str) -> bool {
+        self.webhook_rules
+            .iter()
+            .any(|rule| rule.selects_in_namespaces(operation, group, resource))
+    }
+
+    /// Returns whether an `objectSelector` leaves out objects by their labels.
+    pub fn has_object_selector(&self) -> bool {
+        !self.object_selector.is_empty()
     }
 
     /// Returns whether the policy is sent `kubectl exec`. The object of such a request has no labels, so
     /// no `objectSelector` but the empty one matches it.
     fn includes_exec(&self) -> bool {
-        let has_rule = self
-            .webhook_rules
-            .iter()
-            .any(|rule| rule.selects_in_namespaces("CONNECT", "", "pods/exec"));
-        has_rule && self.object_selector.is_empty()
+        self.is_sent("CONNECT", "", "pods/exec") && !self.has_object_selector()
     }
 
     fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSentReason> {
@@ -195,7 +205,7 @@ impl PolicyScope {
             if !rule.may_select(candidate) {
                 continue;
             }
-            if !self.versions_count || rule.names_version(candidate.version) {
+            if !self.matches_exact_version || rule.names_version(candidate.version) {
                 return None;
             }
             has_rule_for_kind = true;
@@ -249,7 +259,7 @@ impl WebhookRule {
     ];
 
     /// Reads the items of `spec.rules`.
-    pub fn read_all(spec: &Value) -> Vec<Self> {
+    fn read_all(spec: &Value) -> Vec<Self> {
         let rules = spec["rules"].as_array();
         rules.into_iter().flatten().map(WebhookRule::read).collect()
     }
@@ -274,7 +284,8 @@ impl WebhookRule {
         self.counts_in_namespaces() && self.selects(operation, group, resource)
     }
 
-    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`.
+    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`. A rule
+    /// selects a kind of [`POD_KINDS`] only if it names the version `v1`.
     fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
         let is_named = self
             .resources
@@ -288,7 +299,7 @@ impl WebhookRule {
 
     /// Returns whether the rule names a kind of [`POD_KINDS`], or a subresource of one, and only
     /// versions in which these do not exist. Such a rule selects none of them.
-    pub fn names_only_missing_versions(&self) -> bool {
+    pub fn names_only_nonexistent_versions(&self) -> bool {
         let names_pod_kind = POD_KINDS.iter().any(|kind| self.names_kind(kind));
         names_pod_kind && !self.names_version(VERSION_OF_POD_KINDS)
     }
@@ -330,7 +341,8 @@ impl WebhookRule {
         };
         match plural(candidate.group, candidate.kind) {
             Some(resource) => selects(&resource),
-            // The plural of a custom kind is not known: it may be any resource that the rule names.
+            // The plural of a custom kind is not known: it may be any resource that the rule names. (If the
+            // rule names a pattern, that pattern selects itself.)
             None => self
                 .resources
                 .iter()
@@ -377,117 +389,6 @@ fn names_subresource(pattern: &str) -> bool {
     subresource.is_some_and(|subresource| subresource != "*")
 }
 
-/// Returns whether `selector`, the `objectSelector` of a policy, demands something of an object.
-pub fn selects_by_labels(selector: &Value) -> bool {
-    !Selector::read(selector).is_empty()
-}
-
-/// A label selector. It matches labels that meet all its requirements.
-#[derive(Debug)]
-struct Selector(Vec<LabelRequirement>);
-
-#[derive(Debug)]
-struct LabelRequirement {
-    key: String,
-    operator: Operator,
-}
-
-#[derive(Debug)]
-enum Operator {
-    In(Vec<String>),
-    NotIn(Vec<String>),
-    Exists,
-    DoesNotExist,
-}
-
-/// The labels that a selector is compared with.
-enum Labels<'a> {
-    /// All of them: an object of strings, or null.
-    Known(&'a Value),
-    /// Those of the namespace of this name, of which only `kubernetes.io/metadata.name` is known.
-    OfNamespace(&'a str),
-}
-
-enum Label<'a> {
-    Value(&'a str),
-    Absent,
-    Unknown,
-}
-
-impl Labels<'_> {
-    fn get(&self, key: &str) -> Label<'_> {
-        match self {
-            Labels::Known(labels) => match labels.get(key) {
-                Some(value) => Label::Value(value.as_str().unwrap_or_default()),
-                None => Label::Absent,
-            },
-            Labels::OfNamespace(name) if key == "kubernetes.io/metadata.name" => Label::Value(name),
-            Labels::OfNamespace(_) => Label::Unknown,
-        }
-    }
-}
-
-impl Selector {
-    fn read(selector: &Value) -> Self {
-        let mut requirements = Vec::new();
-        for (key, value) in selector["matchLabels"].as_object().into_iter().flatten() {
-            let value = value.as_str().unwrap_or_default();
-            requirements.push(LabelRequirement {
-                key: key.clone(),
-                operator: Operator::In(vec![value.to_owned()]),
-            });
-        }
-        let expressions = selector["matchExpressions"].as_array();
-        for expression in expressions.into_iter().flatten() {
-            requirements.extend(LabelRequirement::read(expression));
-        }
-        Selector(requirements)
-    }
-
-    /// Returns whether the selector demands nothing, so that it matches everything.
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Returns whether `labels` match, as far as they are known.
-    fn may_match(&self, labels: &Labels<'_>) -> bool {
-        self.0
-            .iter()
-            .all(|requirement| requirement.may_be_met(labels.get(&requirement.key)))
-    }
-}
-
-impl LabelRequirement {
-    /// Reads an item of `matchExpressions`; `None` if its operator is not one of Kubernetes.
-    fn read(expression: &Value) -> Option<Self> {
-        let values = || strings(&expression["values"]);
-        let operator = match expression["operator"].as_str()? {
-            "In" => Operator::In(values()),
-            "NotIn" => Operator::NotIn(values()),
-            "Exists" => Operator::Exists,
-            "DoesNotExist" => Operator::DoesNotExist,
-            _ => return None,
-        };
-        Some(LabelRequirement {
-            key: expression["key"].as_str()?.to_owned(),
-            operator,
-        })
-    }
-
-    /// Returns whether `label` meets the requirement. An unknown label may.
-    fn may_be_met(&self, label: Label<'_>) -> bool {
-        match (label, &self.operator) {
-            (Label::Unknown, _) => true,
-            (Label::Value(value), Operator::In(values)) => has(values, value),
-            (Label::Value(value), Operator::NotIn(values)) => !has(values, value),
-            (Label::Value(_), Operator::Exists) => true,
-            (Label::Value(_), Operator::DoesNotExist) => false,
-            (Label::Absent, Operator::In(_) | Operator::Exists) => false,
-            (Label::Absent, Operator::NotIn(_) | Operator::DoesNotExist) => true,
-        }
-    }
-}
-
 /// Returns the resource of a kind of Kubernetes (`daemonsets`); `None` for custom kinds, whose
 /// definition may call it anything.
 fn plural(group: &str, kind: &str) -> Option<String> {
@@ -526,12 +427,6 @@ fn keys(value: &Value) -> impl Iterator<Item = &str> {
     fields.map(|(key, _)| key.as_str())
 }
 
-/// Returns the strings in a list.
-fn strings(list: &Value) -> Vec<String> {
-    let items = list.as_array().into_iter().flatten();
-    items.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -539,7 +434,7 @@ mod tests {
 
     use super::*;
 
-    /// A DaemonSet of namespace `web` with the label `app: agent`.
+    /// A DaemonSet of namespace `web` without labels.
     const DAEMON_SET: Candidate<'_> = Candidate {
         group: "apps",
         version: "v1",
@@ -548,16 +443,16 @@ mod tests {
         labels: &Value::Null,
     };
 
-    fn daemon_sets() -> Value {
+    fn spec_for_daemon_sets() -> Value {
         json!({"rules": [{
             "apiGroups": ["apps"], "apiVersions": ["v1"],
             "resources": ["daemonsets"], "operations": ["CREATE", "UPDATE"],
         }]})
     }
 
-    /// Why a policy with `daemon_sets()` and `more` in its spec is not sent `candidate`.
+    /// Why a policy with `spec_for_daemon_sets()` and `more` in its spec is not sent `candidate`.
     fn exclusion(more: Value, candidate: &Candidate<'_>) -> Option<String> {
-        let mut spec = daemon_sets();
+        let mut spec = spec_for_daemon_sets();
         spec.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
@@ -612,7 +507,7 @@ mod tests {
             "the policy is not sent DaemonSet of version v1beta1: no webhook rule names it, and matchPolicy is Exact"
         )
     )]
-    fn versions_count_under_match_policy_exact(
+    fn matches_exact_version_under_match_policy_exact(
         #[case] policy: &str,
         #[case] expected: Option<&str>,
     ) {
@@ -660,7 +555,10 @@ mod tests {
 
     #[test]
     fn an_admission_policy_is_sent_its_own_namespace() {
-        let scope = Scope::Policy(PolicyScope::read(&daemon_sets(), Some(String::from("db"))));
+        let scope = Scope::Policy(PolicyScope::read(
+            &spec_for_daemon_sets(),
+            Some(String::from("db")),
+        ));
         let expected =
             "the policy is not sent DaemonSet in namespace web: the policy is in another";
         assert_eq!(scope.exclusion(&DAEMON_SET).unwrap().to_string(), expected);
@@ -704,7 +602,7 @@ mod tests {
             "resources": [resource], "operations": ["*"]}]});
         let rule = &WebhookRule::read_all(&spec)[0];
         assert_eq!(rule.selects("CREATE", group, resource), expected);
-        assert_eq!(rule.names_only_missing_versions(), !expected);
+        assert_eq!(rule.names_only_nonexistent_versions(), !expected);
     }
 
     #[rstest]

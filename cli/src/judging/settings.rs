@@ -1,4 +1,5 @@
-//! Reads the settings to judge by: those in a file, of a policy, or in an argument.
+//! Reads the settings to judge by: those in a file, of a policy, or in an argument. The page to try the
+//! policy on has no files, and is built without the feature `cli`.
 
 #[cfg(feature = "cli")]
 use std::path::Path;
@@ -34,6 +35,29 @@ pub struct Loaded {
 pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unreadable>> {
     let source = Source::named(path);
     let all = read_file(&source).map_err(|unreadable| vec![unreadable])?;
+    load_chosen(&source, all, policy_name)
+}
+
+/// Reads the settings to compare with, as [`load`] does. In a file of settings alone there is nothing to
+/// choose: there, `policy_name` is only for the other file.
+///
+/// # Errors
+/// As in [`load`].
+#[cfg(feature = "cli")]
+pub fn load_against(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unreadable>> {
+    let source = Source::named(path);
+    let all = read_file(&source).map_err(|unreadable| vec![unreadable])?;
+    let has_policies = all.iter().any(|settings| settings.policy.is_some());
+    load_chosen(&source, all, policy_name.filter(|_| has_policies))
+}
+
+/// Reads the settings in `all`, which stand in `source`, of the policy named `policy_name`.
+#[cfg(feature = "cli")]
+fn load_chosen(
+    source: &Source,
+    all: Vec<PolicySettings>,
+    policy_name: Option<&str>,
+) -> Result<Loaded, Vec<Unreadable>> {
     let chosen = policy::choose(all, policy_name)
         .map_err(|error| vec![source.unreadable(Problem::Other(error.to_string()))])?;
     let settings = read_settings(&source.name, &chosen)?;

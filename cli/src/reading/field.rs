@@ -57,7 +57,8 @@ impl DocumentPlaces {
             if let Some(field) = self.fields.iter().rfind(|field| field.path() == path) {
                 return field.region.start;
             }
-            // A step such as `[a.b/c]` is cut in two: its first half is no path, and is cut off next.
+            // A step such as `[a.b/c]` takes two turns: `x[a.b/c]` is cut to `x[a`, which is no path, and
+            // that to `x`.
             let last_step = path.rfind(['.', '[']).unwrap_or_default();
             path = &path[..last_step];
         }
@@ -127,7 +128,7 @@ pub(super) struct FieldRecorder {
     fields: Vec<LocatedField>,
 }
 
-/// Tells the fields of a value from the fields before it: how many fields there are before it.
+/// A number of recorded fields. Fields that are recorded later belong to the value that is being read.
 #[derive(Clone, Copy)]
 pub(super) struct Mark(usize);
 
@@ -204,12 +205,12 @@ impl FieldRecorder {
     }
 
     /// Puts the step before the paths of all fields behind `mark`.
-    fn prepend(&mut self, mark: Mark, format_step: impl FnOnce() -> String) {
+    fn prepend(&mut self, mark: Mark, write_step: impl FnOnce() -> String) {
         let fields = &mut self.fields[mark.0..];
         if fields.is_empty() {
             return;
         }
-        let step = format_step();
+        let step = write_step();
         for field in fields {
             field.path.insert_str(0, &step);
         }
