@@ -226,6 +226,44 @@ pub fn mentions_host_process(text: &str) -> bool {
     })
 }
 
+/// Returns whether `text`, which may be YAML or JSON that cannot be read, may spell "hostprocess". It may do so
+/// in ways that [`mentions_host_process`] does not see.
+pub fn may_spell_host_process(text: &str) -> bool {
+    mentions_host_process(text) || holds_disguise(text) || holds_escaped_tag(text)
+}
+
+/// Returns whether `text` holds what may hide letters, or may join the halves of a word.
+fn holds_disguise(text: &str) -> bool {
+    const DISGUISES: [&str; 12] = [
+        // Escapes of letters.
+        r"\x",
+        r"\u",
+        r"\U",
+        // A backslash at the end of a line, whatever ends the line.
+        "\\\n",
+        "\\\r",
+        "\\\u{85}",
+        "\\\u{2028}",
+        "\\\u{2029}",
+        // The zeros between the letters of UTF-16.
+        "\0",
+        // The tags `!!binary` and `!<tag:yaml.org,2002:binary>`, which stand before base64.
+        "!binary",
+        ":binary",
+        // A directive with which any tag may stand for another.
+        "%TAG",
+    ];
+    DISGUISES.iter().any(|disguise| text.contains(disguise))
+}
+
+/// Returns whether `text` holds a tag with an escape, such as `!!bin%61ry`.
+fn holds_escaped_tag(text: &str) -> bool {
+    text.split('!').skip(1).any(|behind_mark| {
+        let tag = behind_mark.split_whitespace().next().unwrap_or_default();
+        tag.contains('%')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

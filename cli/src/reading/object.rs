@@ -159,8 +159,8 @@ impl Reader<'_, '_> {
             for item in items {
                 self.visit_json(locator.locate(item), Some(&entry_type));
             }
-            if !has_type(&list) {
-                self.visit_problem(document.position, Problem::NotAnObject);
+            if let Some(problem) = problem_with_type(&list) {
+                self.visit_problem(document.position, problem);
             }
         }
     }
@@ -188,8 +188,8 @@ impl Reader<'_, '_> {
         let Some(items) = value.get_mut("items").map(Value::take) else {
             return self.visit_manifest(position, value, fields);
         };
-        if !has_type(&value) {
-            return self.visit_problem(position, Problem::NotAnObject);
+        if let Some(problem) = problem_with_type(&value) {
+            return self.visit_problem(position, problem);
         }
         match items {
             Value::Null => {}
@@ -217,6 +217,13 @@ impl Reader<'_, '_> {
                     source: fields,
                 },
             })),
+            Err(Problem::NotAnObject { .. }) => {
+                let asks_for_host_process = !fields.find_fields().is_empty();
+                let problem = Problem::NotAnObject {
+                    asks_for_host_process,
+                };
+                self.visit_problem(position, problem);
+            }
             Err(problem) => self.visit_problem(position, problem),
         }
     }
@@ -290,10 +297,20 @@ fn classify(mut value: Value) -> Result<Content, Problem> {
     if rendering::is_kustomize_patch(&value) {
         return Err(Problem::KustomizePatch { directory: None });
     }
-    if has_type(&value) {
-        Ok(Content::Object(value))
-    } else {
-        Err(Problem::NotAnObject)
+    match problem_with_type(&value) {
+        None => Ok(Content::Object(value)),
+        Some(problem) => Err(problem),
+    }
+}
+
+/// Returns what keeps `value` from being an object; `None` if it has both `apiVersion` and `kind`.
+fn problem_with_type(value: &Value) -> Option<Problem> {
+    match (has_text(value, "apiVersion"), has_text(value, "kind")) {
+        (true, true) => None,
+        (false, true) => Some(Problem::NoApiVersion),
+        (_, false) => Some(Problem::NotAnObject {
+            asks_for_host_process: false,
+        }),
     }
 }
 
@@ -310,16 +327,12 @@ fn missing_field(value: &Value) -> Option<MissingField> {
     }
 }
 
-/// Returns whether `value` has both `apiVersion` and `kind`.
-fn has_type(value: &Value) -> bool {
-    ["apiVersion", "kind"]
-        .iter()
-        .all(|key| value[key].as_str().is_some_and(|text| !text.is_empty()))
-}
-
 /// Returns whether `value` has neither `apiVersion` nor `kind`.
 fn is_untyped(value: &Value) -> bool {
-    ["apiVersion", "kind"]
-        .iter()
-        .all(|key| value[key].as_str().is_none_or(str::is_empty))
+    !has_text(value, "apiVersion") && !has_text(value, "kind")
+}
+
+/// Returns whether the field `key` of `value` is a string that is not empty.
+fn has_text(value: &Value, key: &str) -> bool {
+    value[key].as_str().is_some_and(|text| !text.is_empty())
 }

@@ -55,8 +55,18 @@ pub enum Problem {
         /// The directory with `kustomization.yaml`.
         directory: Option<String>,
     },
+    /// The values of a Helm chart, which ask for HostProcess. `chart` is the chart's directory.
+    HelmValues {
+        /// The directory with `Chart.yaml`.
+        chart: String,
+    },
     /// A document without `apiVersion` and `kind`.
-    NotAnObject,
+    NotAnObject {
+        /// Whether a field of it asks for HostProcess.
+        asks_for_host_process: bool,
+    },
+    /// A document with a `kind` and without an `apiVersion`. kubectl applies it with `--validate=false`.
+    NoApiVersion,
     /// A file without any document.
     NoObject,
     /// An object whose `items` is not a list.
@@ -107,8 +117,19 @@ impl Display for Problem {
                  kubectl kustomize {} | hostprocess check -",
                 directory.as_deref().unwrap_or("DIRECTORY")
             ),
-            Problem::NotAnObject => {
+            Problem::HelmValues { chart } => write!(
+                f,
+                "values of a Helm chart ask for HostProcess: check what it renders, \
+                 helm template {chart} | hostprocess check -"
+            ),
+            Problem::NotAnObject { .. } => {
                 write!(f, "not a Kubernetes object: it has no apiVersion and kind")
+            }
+            Problem::NoApiVersion => {
+                write!(
+                    f,
+                    "not a whole Kubernetes object: it has a kind and no apiVersion"
+                )
             }
             Problem::NoObject => write!(f, "there is no Kubernetes object in it"),
             Problem::ItemsNotAList => write!(f, "items: must be a list"),
@@ -185,8 +206,8 @@ impl Display for PassedOverReason {
                 write!(f, "kubectl reads only .yaml, .yml and .json")
             }
             PassedOverReason::Empty => write!(f, "there is nothing in it"),
-            PassedOverReason::Unreadable(Problem::NotAnObject) => {
-                write!(f, "{}", Problem::NotAnObject)
+            PassedOverReason::Unreadable(not_an_object @ Problem::NotAnObject { .. }) => {
+                write!(f, "{not_an_object}")
             }
             PassedOverReason::Unreadable(Problem::HelmTemplate { .. }) => {
                 write!(f, "a Helm template that does not mention HostProcess")

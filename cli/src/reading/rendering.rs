@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::field::mentions_host_process;
+use super::field::{may_spell_host_process, mentions_host_process};
 
 /// Returns whether `text` is a Helm template: it has `{{` in a line that is not a comment. The caller
 /// asks only about text that cannot be read as YAML, because `{{` may also stand in quotes.
@@ -21,7 +21,19 @@ pub fn is_helm_template(text: &str) -> bool {
 pub fn is_kustomize_patch(value: &Value) -> bool {
     let looks_like_patch =
         is_json_patch(value) || is_kustomization(value) || is_incomplete_workload(value);
-    looks_like_patch && mentions_host_process(&value.to_string())
+    looks_like_patch && may_hold_host_process(value)
+}
+
+/// Returns whether a key in `value` mentions HostProcess, or a text, which may be a patch itself.
+fn may_hold_host_process(value: &Value) -> bool {
+    match value {
+        Value::String(text) => may_spell_host_process(text),
+        Value::Array(entries) => entries.iter().any(may_hold_host_process),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(key, field)| mentions_host_process(key) || may_hold_host_process(field)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn is_json_patch(value: &Value) -> bool {
@@ -96,6 +108,10 @@ mod tests {
     #[case::json_patch("[{op: add, path: /spec/hostProcess, value: true}]", true)]
     #[case::kustomization(
         "apiVersion: kustomize.config.k8s.io/v1beta1\npatches: [{patch: 'hostProcess: true'}]",
+        true
+    )]
+    #[case::kustomization_with_an_escape(
+        r#"{kind: Kustomization, apiVersion: kustomize.config.k8s.io/v1, patches: [{patch: '"host\u0050rocess": true'}]}"#,
         true
     )]
     #[case::custom_kind(&format!("kind: Agent\nspec: {{{OPTIONS}}}"), false)]

@@ -11,7 +11,7 @@
 #[cfg(feature = "cli")]
 use std::path::PathBuf;
 
-use super::field::mentions_host_process;
+use super::field::may_spell_host_process;
 #[cfg(feature = "cli")]
 use super::files::{self, Entry, Exclusions, Source};
 use super::object::{self, Manifest, NotAManifest};
@@ -100,12 +100,14 @@ impl<T> Walk<T> {
             Given::InDirectory
         };
         let errors_before = self.unreadable.len();
+        let passed_over_before = self.passed_over.len();
         let results_before = self.count_results();
 
         let result = source.read_documents(&mut |document| {
             self.read_document(&source.name, given, document, look);
         });
         self.unreadable.extend(result.err());
+        self.refuse_values_of_chart(source, passed_over_before);
 
         let is_empty = self.count_results() == results_before;
         if is_empty {
@@ -122,6 +124,37 @@ impl<T> Walk<T> {
 
         let errors_of_file = self.unreadable.split_off(errors_before);
         self.unreadable.extend(completed(errors_of_file, source));
+    }
+
+    /// Refuses what was passed over of `source`, from the index `start` on, if it asks for HostProcess and
+    /// belongs to a Helm chart: a template may put these values into a pod.
+    #[cfg(feature = "cli")]
+    fn refuse_values_of_chart(&mut self, source: &Source, start: usize) {
+        const VALUES_THAT_ASK: PassedOverReason =
+            PassedOverReason::Unreadable(Problem::NotAnObject {
+                asks_for_host_process: true,
+            });
+
+        let asks = |passed_over: &PassedOver| passed_over.reason == VALUES_THAT_ASK;
+        if !self.passed_over[start..].iter().any(asks) {
+            return;
+        }
+        let Some(chart) = source.directory_with(&["Chart.yaml"]) else {
+            return;
+        };
+        for passed_over in self.passed_over.split_off(start) {
+            if asks(&passed_over) {
+                self.unreadable.push(Unreadable {
+                    file: passed_over.file,
+                    position: passed_over.position,
+                    problem: Problem::HelmValues {
+                        chart: chart.clone(),
+                    },
+                });
+            } else {
+                self.passed_over.push(passed_over);
+            }
+        }
     }
 
     /// Returns in how many ways documents and files have ended so far: as an object, an error, or
@@ -174,7 +207,9 @@ impl<T> Walk<T> {
         let position = Some(position);
 
         // kubectl applies only objects. So another document asks for nothing, whatever it mentions.
-        let may_be_applied = problem != Problem::NotAnObject && may_ask_for_host_process(text);
+        let is_no_object = matches!(problem, Problem::NotAnObject { .. });
+        let may_be_applied =
+            !is_no_object && may_spell_host_process(&String::from_utf8_lossy(text));
         let is_error = given == Given::Itself || may_be_applied;
         if is_error {
             self.unreadable.push(Unreadable {
@@ -190,16 +225,6 @@ impl<T> Walk<T> {
             });
         }
     }
-}
-
-/// Returns whether a text that cannot be read may ask for HostProcess.
-fn may_ask_for_host_process(text: &[u8]) -> bool {
-    /// What may hide the name: escapes, which may spell its letters, and the zeros between the
-    /// letters of UTF-16.
-    const DISGUISES: [&str; 4] = [r"\x", r"\u", r"\U", "\0"];
-
-    let text = String::from_utf8_lossy(text);
-    mentions_host_process(&text) || DISGUISES.iter().any(|disguise| text.contains(disguise))
 }
 
 /// Returns the errors of `source` with what is known of the whole file: they name the directory that
