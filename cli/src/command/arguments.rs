@@ -174,7 +174,9 @@ pub enum FailOn {
     Warned,
     /// It depends on the requester whether an object is admitted
     Requester,
-    /// An object was denied before (with --against) and is no longer
+    /// An object asks for HostProcess, and the policy would not judge it
+    NotJudged,
+    /// An object is admitted for requesters for whom it was denied before (with --against)
     NewlyAdmitted,
 }
 

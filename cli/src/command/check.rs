@@ -28,7 +28,7 @@ enum Listing {
     HostProcess,
     /// Objects that are denied, not judged, or admitted with a condition or a warning.
     Remarkable,
-    /// Objects whose verdict changed.
+    /// Objects whose verdict changed, and objects that make the check fail.
     Changed,
     /// Objects that make the check fail.
     Failing,
@@ -95,6 +95,10 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         let note = "say who asks with --as USER, and --as-group GROUP";
         report.notes.push(String::from(note));
     }
+    if report.lacks_expected_denial() {
+        let note = "no object asks for HostProcess, and --expect denied expects one";
+        report.notes.push(String::from(note));
+    }
     Ok(report)
 }
 
@@ -105,7 +109,7 @@ impl Listing {
         match self {
             Listing::Everything => true,
             Listing::HostProcess => outcome.asks_for_host_process(),
-            Listing::Changed => object.change().is_some(),
+            Listing::Changed => object.change().is_some() || gate.fails(object),
             Listing::Failing => gate.fails(object),
             Listing::Remarkable => match outcome {
                 Outcome::Denied(_) | Outcome::AdmittedIf(..) | Outcome::NotJudged(_) => true,
@@ -135,6 +139,7 @@ fn gate(arguments: &Check) -> Gate {
         fail_on_warned: fails_on(FailOn::Warned),
         fail_on_requester: fails_on(FailOn::Requester),
         fail_on_newly_admitted: fails_on(FailOn::NewlyAdmitted),
+        fail_on_not_judged: fails_on(FailOn::NotJudged),
         expect_denied: arguments.expect.is_some(),
     }
 }
@@ -144,47 +149,80 @@ fn gate(arguments: &Check) -> Gate {
 /// # Errors
 /// Everything that cannot be read: an error in one file hides no error in another.
 fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
-    let policy_name = arguments.policy.as_deref();
-    let new = match (&arguments.settings, &arguments.settings_json) {
-        (Some(path), _) => settings::load(path, policy_name),
+    let mut errors = Vec::new();
+    errors.extend(check_fail_on(arguments).err());
+    let new = or_errors(read_settings(arguments), &mut errors);
+    let old = or_errors(read_old_settings(arguments), &mut errors);
+    let cluster = or_errors(read_cluster(arguments).map_err(single), &mut errors);
+    let user_info = or_errors(read_requester(arguments).map_err(single), &mut errors);
+    let (Some(new), Some(old), Some(cluster), Some(user_info)) = (new, old, cluster, user_info)
+    else {
+        return Err(errors);
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+
+    let Loaded {
+        guard,
+        notes,
+        policy_mode,
+    } = new;
+    let judge = Judge {
+        guard,
+        before: old.map(|old| old.guard),
+        cluster,
+        namespace: arguments.manifests.namespace.clone(),
+        user_info,
+        connects: arguments.connect,
+    };
+    Ok(Prepared {
+        judge,
+        notes,
+        policy_mode,
+    })
+}
+
+/// Returns the value of `result`, or adds its errors to `errors`.
+fn or_errors<T>(result: Result<T, Vec<Unreadable>>, errors: &mut Vec<Unreadable>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(more) => {
+            errors.extend(more);
+            None
+        }
+    }
+}
+
+fn single(error: Unreadable) -> Vec<Unreadable> {
+    vec![error]
+}
+
+/// Checks that each reason to fail can occur.
+fn check_fail_on(arguments: &Check) -> Result<(), Unreadable> {
+    if arguments.fail_on.contains(&FailOn::NewlyAdmitted) && arguments.against.is_none() {
+        return Err(Unreadable {
+            file: String::from("--fail-on newly-admitted"),
+            position: None,
+            problem: Problem::Other(String::from("needs --against OLD-FILE to compare with")),
+        });
+    }
+    Ok(())
+}
+
+fn read_settings(arguments: &Check) -> Result<Loaded, Vec<Unreadable>> {
+    match (&arguments.settings, &arguments.settings_json) {
+        (Some(path), _) => settings::load(path, arguments.policy.as_deref()),
         (None, Some(json)) => settings::parse(json),
         (None, None) => Ok(settings::none()),
-    };
-    let old = match &arguments.against {
-        Some(path) => settings::load_against(path, policy_name).map(Some),
-        None => Ok(None),
-    };
-    let cluster = read_cluster(arguments);
-    let user_info = read_requester(arguments);
+    }
+}
 
-    match (new, old, cluster, user_info) {
-        (Ok(new), Ok(old), Ok(cluster), Ok(user_info)) => {
-            let Loaded {
-                guard,
-                notes,
-                policy_mode,
-            } = new;
-            let judge = Judge {
-                guard,
-                before: old.map(|old| old.guard),
-                cluster,
-                namespace: arguments.manifests.namespace.clone(),
-                user_info,
-                connects: arguments.connect,
-            };
-            Ok(Prepared {
-                judge,
-                notes,
-                policy_mode,
-            })
-        }
-        (new, old, cluster, user_info) => {
-            let mut errors = new.err().unwrap_or_default();
-            errors.extend(old.err().unwrap_or_default());
-            errors.extend(cluster.err());
-            errors.extend(user_info.err());
-            Err(errors)
-        }
+/// Reads the settings to compare with; `None` if there are none.
+fn read_old_settings(arguments: &Check) -> Result<Option<Loaded>, Vec<Unreadable>> {
+    match &arguments.against {
+        Some(path) => settings::load_against(path, arguments.policy.as_deref()).map(Some),
+        None => Ok(None),
     }
 }
 

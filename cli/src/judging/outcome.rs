@@ -1,5 +1,6 @@
 //! What becomes of an object: the policy's verdict, or that it is not judged.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use windows_hostprocess_policy::settings::{Rule, Settings};
@@ -97,6 +98,30 @@ impl fmt::Display for Condition {
     }
 }
 
+impl Condition {
+    /// Returns whether this condition holds only where `other` does, as far as the entries tell: a pattern
+    /// counts as another entry than what it matches.
+    pub fn implies(&self, other: &Condition) -> bool {
+        let others = other.entries();
+        self.entries().iter().all(|entry| others.contains(entry))
+    }
+
+    /// Returns the entries of requesters, of which one has to cover the requester. What RBAC grants is
+    /// another for each rule.
+    fn entries(&self) -> Vec<Cow<'_, str>> {
+        match self {
+            Condition::RequestedBy { rule, requesters } => requesters
+                .iter()
+                .map(|requester| match requester.as_str() {
+                    "rbac" => Cow::Owned(granted_by_rbac(rule)),
+                    requester => Cow::Borrowed(requester),
+                })
+                .collect(),
+            Condition::GrantedByRbac { rule } => vec![Cow::Owned(granted_by_rbac(rule))],
+        }
+    }
+}
+
 fn granted_by_rbac(rule: &str) -> String {
     format!("RBAC lets the requester use rule {rule}")
 }
@@ -166,6 +191,15 @@ impl Outcome {
         match self {
             Outcome::Denied(denial) => denial.asking_path.as_deref(),
             _ => None,
+        }
+    }
+
+    /// Returns the conditions that have to hold for the object to be admitted; none if it is admitted
+    /// whoever asks.
+    pub fn conditions(&self) -> &[Condition] {
+        match self {
+            Outcome::AdmittedIf(_, conditions) => conditions,
+            _ => &[],
         }
     }
 

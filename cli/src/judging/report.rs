@@ -1,6 +1,6 @@
 //! What a check found, and whether it fails.
 
-use super::outcome::Outcome;
+use super::outcome::{Condition, Outcome};
 use super::request::Subject;
 use crate::reading::problem::{PassedOver, Unreadable};
 
@@ -61,10 +61,12 @@ pub struct Summary {
 /// How many verdicts changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Objects that were denied and are no longer.
+    /// Objects that are admitted, and were denied to somebody at least.
     pub newly_admitted: usize,
-    /// Objects that were not denied and now are.
+    /// Objects that are denied to somebody at least, and were not.
     pub newly_denied: usize,
+    /// Objects that were denied and still are.
+    pub denied_as_before: usize,
 }
 
 /// What makes a check fail, apart from an object that is denied.
@@ -76,6 +78,8 @@ pub struct Gate {
     pub fail_on_requester: bool,
     /// `--fail-on newly-admitted`
     pub fail_on_newly_admitted: bool,
+    /// `--fail-on not-judged`
+    pub fail_on_not_judged: bool,
     /// `--expect denied`: an object that asks for HostProcess and is not denied fails the check,
     /// and no other does.
     pub expect_denied: bool,
@@ -95,9 +99,9 @@ pub enum Conclusion {
 /// How a verdict changed between two settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
-    /// The object was denied, and is no longer.
+    /// The object is admitted for requesters for whom it was denied, or may have been.
     NewlyAdmitted,
-    /// The object was not denied, and now is.
+    /// The object is denied for requesters for whom it was not.
     NewlyDenied,
 }
 
@@ -115,10 +119,12 @@ impl Conclusion {
 impl JudgedObject {
     /// How the verdict changed; `None` if it did not, or if there is nothing to compare with.
     pub fn change(&self) -> Option<Change> {
-        match (self.before.as_ref()?.is_denied(), self.outcome.is_denied()) {
+        let before = self.before.as_ref()?;
+        match (before.is_denied(), self.outcome.is_denied()) {
             (true, false) => Some(Change::NewlyAdmitted),
             (false, true) => Some(Change::NewlyDenied),
-            _ => None,
+            (true, true) => None,
+            (false, false) => change_of_conditions(before.conditions(), self.outcome.conditions()),
         }
     }
 
@@ -126,7 +132,10 @@ impl JudgedObject {
     pub fn words(&self) -> String {
         match self.change() {
             Some(Change::NewlyAdmitted) => format!("newly {}", self.outcome.words()),
-            Some(Change::NewlyDenied) => String::from("newly denied"),
+            Some(Change::NewlyDenied) if self.outcome.is_denied() => String::from("newly denied"),
+            Some(Change::NewlyDenied) => {
+                format!("newly denied to others: {}", self.outcome.words())
+            }
             None => self.outcome.words(),
         }
     }
@@ -143,6 +152,24 @@ impl JudgedObject {
         }
         findings
     }
+}
+
+/// Returns how what is admitted changes if its conditions were `before` and are `now`.
+fn change_of_conditions(before: &[Condition], now: &[Condition]) -> Option<Change> {
+    if !all_imply(now, before) {
+        Some(Change::NewlyAdmitted)
+    } else if !all_imply(before, now) {
+        Some(Change::NewlyDenied)
+    } else {
+        None
+    }
+}
+
+/// Returns whether `others` hold wherever all of `conditions` do.
+fn all_imply(conditions: &[Condition], others: &[Condition]) -> bool {
+    others
+        .iter()
+        .all(|other| conditions.iter().any(|condition| condition.implies(other)))
 }
 
 impl Summary {
@@ -168,6 +195,7 @@ impl Summary {
             match object.change() {
                 Some(Change::NewlyAdmitted) => changes.newly_admitted += 1,
                 Some(Change::NewlyDenied) => changes.newly_denied += 1,
+                None if object.outcome.is_denied() => changes.denied_as_before += 1,
                 None => {}
             }
         }
@@ -189,19 +217,25 @@ impl Gate {
         object.outcome.is_denied()
             || self.fail_on_warned && !object.outcome.warnings().is_empty()
             || self.fail_on_requester && depends_on_requester
+            || self.fail_on_not_judged && matches!(object.outcome, Outcome::NotJudged(_))
             || self.fail_on_newly_admitted && object.change() == Some(Change::NewlyAdmitted)
     }
 }
 
 impl Report {
+    /// Returns whether `--expect denied` is given and no object asks for HostProcess. A folder of bad
+    /// examples without one guards nothing.
+    pub fn lacks_expected_denial(&self) -> bool {
+        self.gate.expect_denied && self.summary.host_process == 0
+    }
+
     /// How the check ends. An object that fails weighs more than a file that cannot be read.
     pub fn conclusion(&self) -> Conclusion {
         if self.summary.failing > 0 {
             Conclusion::Failed
         } else if !self.unreadable.is_empty() || self.summary.checked == 0 {
             Conclusion::Unreadable
-        } else if self.gate.expect_denied && self.summary.denied == 0 {
-            // A folder of bad examples without one guards nothing.
+        } else if self.lacks_expected_denial() {
             Conclusion::Failed
         } else {
             Conclusion::Passed

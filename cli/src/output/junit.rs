@@ -34,6 +34,12 @@ pub fn junit(report: &Report) -> String {
             .or_default()
             .add_unreadable(unreadable);
     }
+    if report.lacks_expected_denial() {
+        suites
+            .entry("--expect denied")
+            .or_default()
+            .add_lack_of_denials();
+    }
 
     let tests: usize = suites.values().map(|suite| suite.tests).sum();
     let failures: usize = suites.values().map(|suite| suite.failures).sum();
@@ -90,6 +96,13 @@ impl Suite {
             &unreadable.to_string(),
         );
         self.add_case(&unreadable.file, "readable", &content);
+    }
+
+    fn add_lack_of_denials(&mut self) {
+        self.failures += 1;
+        let text = "no object asks for HostProcess";
+        let content = problem_element("failure", "nothing-denied", text, text);
+        self.add_case("--expect denied", "denials", &content);
     }
 
     fn add_case(&mut self, file: &str, name: &str, content: &str) {

@@ -63,10 +63,7 @@ pub fn summary(report: &Report) -> String {
     if let Some(changes) = &summary.changes {
         groups.push(format!("{} newly admitted", changes.newly_admitted));
         groups.push(format!("{} newly denied", changes.newly_denied));
-        groups.push(format!(
-            "{} denied as before",
-            summary.denied - changes.newly_denied
-        ));
+        groups.push(format!("{} denied as before", changes.denied_as_before));
     } else {
         groups.push(format!("{} denied", summary.denied));
     }
