@@ -13,3 +13,4 @@ pub mod request;
 pub mod requester;
 pub mod scope;
 pub mod settings;
+mod webhook_rule;

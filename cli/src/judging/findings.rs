@@ -7,7 +7,7 @@ use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings, as
 
 use super::policy::{Policy, PolicySettings};
 use super::policy_problem::PolicyProblem;
-use super::scope::POD_KINDS;
+use super::webhook_rule::POD_KINDS;
 use crate::reading::printable::printable;
 
 /// A problem, and the field of the policy that has it.
@@ -37,7 +37,8 @@ impl fmt::Display for PolicyFinding {
     }
 }
 
-/// Returns the problems of a policy. In settings without a policy, only the literal words are checked.
+/// Returns the problems of a policy. In settings without a policy, only what does not depend on it is
+/// checked.
 ///
 /// `settings` are the raw settings of `source`, read and valid. `allow_variables` turns off
 /// [`PolicyProblem::WordWithVariable`].
@@ -48,6 +49,7 @@ pub fn find(
 ) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
+        findings.extend(find_misplaced_keys(policy));
         findings.extend(find_unknown_keys(source, policy));
         findings.extend(find_nonexistent_versions(policy));
         findings.extend(find_connections_without_lookup(policy));
@@ -59,10 +61,22 @@ pub fn find(
         findings.extend(find_nodes_without_lookup(source, policy, settings));
         findings.extend(find_in_rules(source, policy, settings));
     }
+    findings.extend(find_rules_without_effect(source, settings));
     for word in collect_literal_words(source) {
         if let Some(problem) = find_in_word(word.text, allow_variables) {
             findings.push(PolicyFinding::new(word.path, problem));
         }
+    }
+    findings
+}
+
+/// Returns the keys of the policy that belong in its settings.
+fn find_misplaced_keys(policy: &Policy) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    for misplaced in &policy.misplaced_keys {
+        let destination = misplaced.destination.clone();
+        let problem = PolicyProblem::MisplacedKey { destination };
+        findings.push(PolicyFinding::new(&misplaced.path, problem));
     }
     findings
 }
@@ -248,8 +262,8 @@ fn find_requirement_on_nodes(settings: &Settings) -> Option<Requirement> {
         .find(|requirement| settings.requirements.mode(*requirement) != Mode::Ignore)
 }
 
-/// Returns the rules whose `connectBy` has no effect in this policy, and those whose `requestedBy` leaves
-/// out the controllers.
+/// Returns the rules whose `connectBy` has no effect in this policy, those whose `requestedBy` leaves out
+/// the controllers, and the namespaces that the policy is not sent.
 fn find_in_rules(
     source: &PolicySettings,
     policy: &Policy,
@@ -266,12 +280,34 @@ fn find_in_rules(
             let path = source.path_of(&format!("allow[{index}].requestedBy"));
             findings.push(PolicyFinding::new(path, PolicyProblem::ControllersLeftOut));
         }
+        for (position, namespace) in rule.namespaces.iter().enumerate() {
+            // A pattern may match other namespaces, too.
+            let is_name = !namespace.contains(['*', '?']);
+            if is_name && policy.leaves_out_namespace(namespace) {
+                let path = source.path_of(&format!("allow[{index}].namespaces[{position}]"));
+                let problem = PolicyProblem::NamespaceNotSent(namespace.clone());
+                findings.push(PolicyFinding::new(path, problem));
+            }
+        }
         if connect_by_has_no_effect && rule.connect_by.is_some() {
             let path = source.path_of(&format!("allow[{index}].connectBy"));
             findings.push(PolicyFinding::new(
                 path,
                 PolicyProblem::ConnectByHasNoEffect,
             ));
+        }
+    }
+    findings
+}
+
+/// Returns the rules that nobody may use, and that let nobody connect either.
+fn find_rules_without_effect(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
+    let mut findings = Vec::new();
+    for (index, rule) in settings.allow.iter().enumerate() {
+        let is_for_nobody = rule.requested_by.as_deref() == Some(&[String::from("nobody")]);
+        if is_for_nobody && rule.connect_by.is_none() {
+            let path = source.path_of(&format!("allow[{index}].requestedBy"));
+            findings.push(PolicyFinding::new(path, PolicyProblem::RuleWithoutEffect));
         }
     }
     findings

@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use windows_hostprocess_policy::format_step;
+use windows_hostprocess_policy::settings::Settings;
 
-use super::scope::{PolicyScope, Scope, WebhookRule};
+use super::scope::{PolicyScope, Scope};
+use super::webhook_rule::{self, MalformedRule, WebhookRule};
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -43,6 +45,10 @@ pub struct Policy {
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
     scope: PolicyScope,
+    /// What Kubernetes does not accept in the webhook rules.
+    pub malformed_rules: Vec<MalformedRule>,
+    /// The keys of the policy that belong elsewhere, each with its path.
+    pub misplaced_keys: Vec<MisplacedKey>,
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is no
     /// more than a frame for settings.
     has_webhook_rules: bool,
@@ -61,6 +67,15 @@ pub struct Policy {
     failure_policy: Option<String>,
     module: String,
     context_aware_resources: Value,
+}
+
+/// A key of a policy that Kubernetes drops, and that was probably meant for the settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MisplacedKey {
+    /// Its path in the document: `spec.allow`.
+    pub path: String,
+    /// Where its value belongs: `spec.settings`.
+    pub destination: String,
 }
 
 /// Why a file has no settings to judge by.
@@ -263,6 +278,8 @@ impl Policy {
         Policy {
             name,
             scope: PolicyScope::read(spec, only_namespace),
+            malformed_rules: webhook_rule::find_malformed(spec),
+            misplaced_keys: find_misplaced_keys(document, path, member),
             has_webhook_rules: !spec["rules"].is_null(),
             has_match_conditions: has_match_conditions(spec),
             is_namespaced,
@@ -301,6 +318,12 @@ impl Policy {
         self.scope.is_sent(operation, group, resource)
     }
 
+    /// Returns whether the policy is sent nothing of `namespace`, because it is for another namespace or by
+    /// its `namespaceSelector`.
+    pub fn leaves_out_namespace(&self, namespace: &str) -> bool {
+        self.scope.leaves_out_namespace(namespace)
+    }
+
     /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
     pub fn guards_connections(&self) -> bool {
         self.guards_exec() || self.guards_attach()
@@ -336,6 +359,35 @@ impl Policy {
     pub fn unknown_mode(&self) -> Option<&str> {
         self.mode.as_deref().filter(|mode| !MODES.contains(mode))
     }
+}
+
+/// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in the
+/// settings of `member`, or resemble `settings`.
+fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<MisplacedKey> {
+    let settings = format!("{path}.settings");
+    let mut objects = vec![("", document), ("spec", &document["spec"])];
+    if path != "spec" {
+        objects.push((path, member));
+    }
+
+    let mut found = Vec::new();
+    for (path_of_object, object) in objects {
+        for (key, _) in object.as_object().into_iter().flatten() {
+            let path_of_key = match path_of_object {
+                "" => key.clone(),
+                outer => format!("{outer}{}", format_step(key)),
+            };
+            let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
+            let belongs_in_settings = Settings::KEYS.contains(&key.as_str());
+            if belongs_in_settings || may_mean_settings && path_of_key != settings {
+                found.push(MisplacedKey {
+                    path: path_of_key,
+                    destination: settings.clone(),
+                });
+            }
+        }
+    }
+    found
 }
 
 /// Returns whether matchConditions may exclude requests that are judged here. Those of

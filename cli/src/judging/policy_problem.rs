@@ -4,12 +4,17 @@ use std::fmt;
 
 use windows_hostprocess_policy::settings::Requirement;
 
-use super::scope::WebhookRule;
+use super::webhook_rule::WebhookRule;
 
 /// A way in which a policy probably does not do what its author means. `Display` writes what follows
 /// the path of the field: `leaves out pods: …` in `spec.rules: leaves out pods: …`.
 #[derive(Debug, PartialEq)]
 pub enum PolicyProblem {
+    /// A policy has no such key. The value probably belongs in the settings, at `destination`.
+    MisplacedKey {
+        /// `spec.settings`
+        destination: String,
+    },
     /// The policy has no webhook rules.
     NoWebhookRules,
     /// The webhook rule has keys that no webhook rule has.
@@ -48,6 +53,10 @@ pub enum PolicyProblem {
     NoLookupOfPods,
     /// The rule has `connectBy`, and the policy is sent no exec.
     ConnectByHasNoEffect,
+    /// The policy is not sent this namespace of a rule.
+    NamespaceNotSent(String),
+    /// Nobody may use the rule, and it lets nobody connect.
+    RuleWithoutEffect,
     /// The `requestedBy` of the rule does not cover the controller manager, which creates the pods of
     /// workloads.
     ControllersLeftOut,
@@ -88,9 +97,12 @@ impl PolicyProblem {
             | PolicyProblem::UnjudgedMatchConditions
             | PolicyProblem::FailuresIgnored
             | PolicyProblem::ControllersLeftOut
+            | PolicyProblem::NamespaceNotSent(_)
+            | PolicyProblem::RuleWithoutEffect
             // A program may take a star as it is.
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
-            PolicyProblem::NoWebhookRules
+            PolicyProblem::MisplacedKey { .. }
+            | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
             | PolicyProblem::ConnectionUnguarded(_)
@@ -112,6 +124,11 @@ impl PolicyProblem {
 impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            PolicyProblem::MisplacedKey { destination } => write!(
+                f,
+                "unknown key: Kubernetes drops it. If it is for the settings, write it in \
+                 {destination}"
+            ),
             PolicyProblem::NoWebhookRules => write!(
                 f,
                 "names nothing: the policy is sent no request. Copy the webhook rules of \
@@ -191,6 +208,16 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "has no effect: the policy is sent no exec. Add a webhook rule for CONNECT on \
                  pods/exec and pods/attach"
+            ),
+            PolicyProblem::NamespaceNotSent(namespace) => write!(
+                f,
+                "has no effect: the policy is not sent namespace {namespace}, so nothing there is \
+                 judged. See namespaceSelector, or the policy's own namespace"
+            ),
+            PolicyProblem::RuleWithoutEffect => write!(
+                f,
+                "nobody may use the rule, and it has no connectBy, so it has no effect. Delete the \
+                 rule, or add connectBy"
             ),
             PolicyProblem::ControllersLeftOut => write!(
                 f,

@@ -8,53 +8,17 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::label_selector::{LabelSelector, Labels, strings};
+use super::label_selector::{LabelSelector, Labels};
+use super::webhook_rule::{Candidate, WebhookRule};
 use crate::reading::printable::name;
 
 /// The objects that are judged.
 #[derive(Debug)]
 pub enum Scope {
-    /// The objects of [`POD_KINDS`]: what settings without a policy guard.
+    /// The objects of the nine kinds of Kubernetes that have a pod spec: what settings without a policy guard.
     NineKinds,
     /// What the webhook rules and selectors of a policy select.
     Policy(PolicyScope),
-}
-
-/// A kind of Kubernetes whose objects have a pod spec.
-pub struct PodKind {
-    /// The API group; empty for the core group.
-    pub group: &'static str,
-    /// The kind.
-    pub kind: &'static str,
-    /// The kind's name in webhook rules.
-    pub resource: &'static str,
-}
-
-/// The nine kinds of Kubernetes that have a pod spec. The policy's
-/// `src/workload/pod_spec_location.rs` says where they have it.
-pub const POD_KINDS: [PodKind; 9] = [
-    PodKind::new("", "Pod", "pods"),
-    PodKind::new("", "ReplicationController", "replicationcontrollers"),
-    PodKind::new("", "PodTemplate", "podtemplates"),
-    PodKind::new("apps", "Deployment", "deployments"),
-    PodKind::new("apps", "DaemonSet", "daemonsets"),
-    PodKind::new("apps", "StatefulSet", "statefulsets"),
-    PodKind::new("apps", "ReplicaSet", "replicasets"),
-    PodKind::new("batch", "Job", "jobs"),
-    PodKind::new("batch", "CronJob", "cronjobs"),
-];
-
-/// The only version in which Kubernetes has the kinds of [`POD_KINDS`] and their subresources.
-const VERSION_OF_POD_KINDS: &str = "v1";
-
-impl PodKind {
-    const fn new(group: &'static str, kind: &'static str, resource: &'static str) -> Self {
-        PodKind {
-            group,
-            kind,
-            resource,
-        }
-    }
 }
 
 /// The webhook rules and selectors of a policy.
@@ -70,32 +34,6 @@ pub struct PolicyScope {
     only_namespace: Option<String>,
     namespace_selector: LabelSelector,
     object_selector: LabelSelector,
-}
-
-/// A webhook rule: an item of a policy's `spec.rules`.
-#[derive(Debug)]
-pub struct WebhookRule {
-    api_groups: Vec<String>,
-    api_versions: Vec<String>,
-    resources: Vec<String>,
-    operations: Vec<String>,
-    scope: Option<String>,
-    /// The keys that no webhook rule has.
-    pub unknown_keys: Vec<String>,
-}
-
-/// An object, as far as webhook rules and selectors look at it.
-pub struct Candidate<'a> {
-    /// The API group; empty for the core group.
-    pub group: &'a str,
-    /// The version within the group.
-    pub version: &'a str,
-    /// The kind.
-    pub kind: &'a str,
-    /// Empty for an object without a namespace.
-    pub namespace: &'a str,
-    /// `metadata.labels`
-    pub labels: &'a Value,
 }
 
 /// Why a policy is not sent an object; printable.
@@ -182,6 +120,11 @@ impl PolicyScope {
             .any(|rule| rule.selects_in_namespaces(operation, group, resource))
     }
 
+    /// Returns whether the policy is sent nothing of `namespace`.
+    pub fn leaves_out_namespace(&self, namespace: &str) -> bool {
+        self.exclusion_by_namespace(namespace).is_some()
+    }
+
     /// Returns whether an `objectSelector` leaves out objects by their labels.
     pub fn has_object_selector(&self) -> bool {
         !self.object_selector.is_empty()
@@ -238,193 +181,6 @@ impl PolicyScope {
         let is_selected = self.object_selector.may_match(&Labels::Known(labels));
         (!is_selected).then_some(NotSentReason::ObjectSelector)
     }
-}
-
-impl Candidate<'_> {
-    fn is_of_pod_kind(&self) -> bool {
-        POD_KINDS
-            .iter()
-            .any(|known| known.group == self.group && known.kind == self.kind)
-    }
-}
-
-impl WebhookRule {
-    /// The keys that a webhook rule may have.
-    pub const KEYS: [&str; 5] = [
-        "apiGroups",
-        "apiVersions",
-        "operations",
-        "resources",
-        "scope",
-    ];
-
-    /// Reads the items of `spec.rules`.
-    fn read_all(spec: &Value) -> Vec<Self> {
-        let rules = spec["rules"].as_array();
-        rules.into_iter().flatten().map(WebhookRule::read).collect()
-    }
-
-    fn read(rule: &Value) -> Self {
-        WebhookRule {
-            api_groups: strings(&rule["apiGroups"]),
-            api_versions: strings(&rule["apiVersions"]),
-            resources: strings(&rule["resources"]),
-            operations: strings(&rule["operations"]),
-            scope: rule["scope"].as_str().map(str::to_owned),
-            unknown_keys: keys(rule)
-                .filter(|key| !WebhookRule::KEYS.contains(key))
-                .map(str::to_owned)
-                .collect(),
-        }
-    }
-
-    /// Returns whether the rule selects `operation` on `resource` of `group` in namespaces. The resource
-    /// may be a subresource: `pods/exec`.
-    pub fn selects_in_namespaces(&self, operation: &str, group: &str, resource: &str) -> bool {
-        self.counts_in_namespaces() && self.selects(operation, group, resource)
-    }
-
-    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`. A rule
-    /// selects a kind of [`POD_KINDS`] only if it names the version `v1`.
-    fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
-        let is_named = self
-            .resources
-            .iter()
-            .any(|pattern| selects_resource(pattern, resource));
-        is_named
-            && has_name_or_star(&self.api_groups, group)
-            && has_name_or_star(&self.operations, operation)
-            && (self.names_version(VERSION_OF_POD_KINDS) || !is_of_pod_kind(group, resource))
-    }
-
-    /// Returns whether the rule names a kind of [`POD_KINDS`], or a subresource of one, and only
-    /// versions in which these do not exist. Such a rule selects none of them.
-    pub fn names_only_nonexistent_versions(&self) -> bool {
-        let names_pod_kind = POD_KINDS.iter().any(|kind| self.names_kind(kind));
-        names_pod_kind && !self.names_version(VERSION_OF_POD_KINDS)
-    }
-
-    /// Returns whether the rule names `kind` or a subresource of it, in any version.
-    fn names_kind(&self, kind: &PodKind) -> bool {
-        let is_named = self
-            .resources
-            .iter()
-            .map(|pattern| without_subresource(pattern))
-            .any(|resource| resource == "*" || resource == kind.resource);
-        is_named && has_name_or_star(&self.api_groups, kind.group)
-    }
-
-    /// Returns whether the rule counts for objects in namespaces.
-    fn counts_in_namespaces(&self) -> bool {
-        self.scope.as_deref() != Some("Cluster")
-    }
-
-    fn counts_outside_of_namespaces(&self) -> bool {
-        self.scope.as_deref() != Some("Namespaced")
-    }
-
-    /// Returns whether the rule may select the creation or an update of `candidate`: a manifest that is
-    /// applied creates its object or changes it.
-    fn may_select(&self, candidate: &Candidate<'_>) -> bool {
-        let is_in_scope = if candidate.namespace.is_empty() {
-            self.counts_outside_of_namespaces()
-        } else {
-            self.counts_in_namespaces()
-        };
-        if !is_in_scope {
-            return false;
-        }
-
-        let selects = |resource: &str| {
-            self.selects("CREATE", candidate.group, resource)
-                || self.selects("UPDATE", candidate.group, resource)
-        };
-        match plural(candidate.group, candidate.kind) {
-            Some(resource) => selects(&resource),
-            // The plural of a custom kind is not known: it may be any resource that the rule names. (If the
-            // rule names a pattern, that pattern selects itself.)
-            None => self
-                .resources
-                .iter()
-                .any(|named| !names_subresource(named) && selects(named)),
-        }
-    }
-
-    fn names_version(&self, version: &str) -> bool {
-        has_name_or_star(&self.api_versions, version)
-    }
-}
-
-/// Returns whether `pattern`, an entry of a webhook rule's `resources`, selects `resource`. `*` selects
-/// all resources without their subresources, `*/exec` this subresource of all, `pods/*` pods with all
-/// their subresources, and `*/*` everything.
-fn selects_resource(pattern: &str, resource: &str) -> bool {
-    let Some((pattern_of_resource, pattern_of_subresource)) = pattern.split_once('/') else {
-        return pattern == resource || pattern == "*" && !resource.contains('/');
-    };
-    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-    let is_match = |pattern: &str, name: &str| pattern == "*" || pattern == name;
-    is_match(pattern_of_resource, resource) && is_match(pattern_of_subresource, subresource)
-}
-
-/// Returns whether `resource` of `group` is that of a kind of [`POD_KINDS`], or a subresource of it.
-fn is_of_pod_kind(group: &str, resource: &str) -> bool {
-    let resource = without_subresource(resource);
-    POD_KINDS
-        .iter()
-        .any(|kind| kind.group == group && kind.resource == resource)
-}
-
-/// Returns `pods` for `pods/exec`.
-fn without_subresource(resource: &str) -> &str {
-    resource
-        .split_once('/')
-        .map_or(resource, |(resource, _)| resource)
-}
-
-/// Returns whether an entry of `resources` names subresources alone. For the API server `widgets/*`
-/// names widgets, too.
-fn names_subresource(pattern: &str) -> bool {
-    let subresource = pattern.split_once('/').map(|(_, subresource)| subresource);
-    subresource.is_some_and(|subresource| subresource != "*")
-}
-
-/// Returns the resource of a kind of Kubernetes (`daemonsets`); `None` for custom kinds, whose
-/// definition may call it anything.
-fn plural(group: &str, kind: &str) -> Option<String> {
-    let is_of_kubernetes = !group.contains('.') || group.ends_with(".k8s.io");
-    if !is_of_kubernetes {
-        return None;
-    }
-    let singular = kind.to_ascii_lowercase();
-    // The only kind of Kubernetes whose name is a plural.
-    if singular == "endpoints" {
-        return Some(singular);
-    }
-    if let Some(stem) = singular.strip_suffix('y')
-        && !stem.ends_with(['a', 'e', 'o'])
-    {
-        return Some(format!("{stem}ies"));
-    }
-    let needs_es = singular.ends_with(['s', 'x']) || singular.ends_with("ch");
-    Some(match needs_es {
-        true => format!("{singular}es"),
-        false => format!("{singular}s"),
-    })
-}
-
-fn has(list: &[String], name: &str) -> bool {
-    list.iter().any(|listed| listed == name)
-}
-
-fn has_name_or_star(list: &[String], name: &str) -> bool {
-    has(list, name) || has(list, "*")
-}
-
-/// Returns the keys of an object; none if `value` is something else.
-fn keys(value: &Value) -> impl Iterator<Item = &str> {
-    let fields = value.as_object().into_iter().flatten();
-    fields.map(|(key, _)| key.as_str())
 }
 
 #[cfg(test)]
@@ -507,7 +263,7 @@ mod tests {
             "the policy is not sent DaemonSet of version v1beta1: no webhook rule names it, and matchPolicy is Exact"
         )
     )]
-    fn matches_exact_version_under_match_policy_exact(
+    fn versions_count_under_match_policy_exact(
         #[case] policy: &str,
         #[case] expected: Option<&str>,
     ) {
@@ -564,47 +320,6 @@ mod tests {
         assert_eq!(scope.exclusion(&DAEMON_SET).unwrap().to_string(), expected);
     }
 
-    #[test]
-    fn the_resources_of_pod_kinds_are_their_plurals() {
-        for PodKind {
-            group,
-            kind,
-            resource,
-        } in &POD_KINDS
-        {
-            assert_eq!(plural(group, kind).as_deref(), Some(*resource));
-        }
-    }
-
-    #[rstest]
-    #[case::policies("networking.k8s.io", "NetworkPolicy", Some("networkpolicies"))]
-    #[case::classes("node.k8s.io", "RuntimeClass", Some("runtimeclasses"))]
-    #[case::endpoints("", "Endpoints", Some("endpoints"))]
-    #[case::custom("example.com", "Agent", None)]
-    fn plurals(#[case] group: &str, #[case] kind: &str, #[case] expected: Option<&str>) {
-        assert_eq!(plural(group, kind).as_deref(), expected);
-    }
-
-    #[rstest]
-    #[case::the_version("apps", &["v1"], "daemonsets", true)]
-    #[case::any_version("apps", &["*"], "daemonsets", true)]
-    #[case::a_version_that_does_not_exist("apps", &["v1beta1", "v2"], "daemonsets", false)]
-    #[case::one_that_does_and_one_that_does_not("apps", &["v1", "v2"], "daemonsets", true)]
-    #[case::a_subresource("", &["v2"], "pods/exec", false)]
-    #[case::the_same_plural_in_another_group("example.com", &["v2"], "pods", true)]
-    fn built_in_kinds_are_selected_in_their_only_version(
-        #[case] group: &str,
-        #[case] versions: &[&str],
-        #[case] resource: &str,
-        #[case] expected: bool,
-    ) {
-        let spec = json!({"rules": [{"apiGroups": [group], "apiVersions": versions,
-            "resources": [resource], "operations": ["*"]}]});
-        let rule = &WebhookRule::read_all(&spec)[0];
-        assert_eq!(rule.selects("CREATE", group, resource), expected);
-        assert_eq!(rule.names_only_nonexistent_versions(), !expected);
-    }
-
     #[rstest]
     #[case::none(json!({}), true)]
     #[case::that_no_label_is_there(json!({"matchExpressions": [{"key": "x", "operator": "DoesNotExist"}]}), false)]
@@ -613,22 +328,5 @@ mod tests {
             "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
         let scope = Scope::Policy(PolicyScope::read(&spec, None));
         assert_eq!(scope.includes_exec(), expected);
-    }
-
-    #[rstest]
-    #[case::named("CONNECT", "pods/exec", true)]
-    #[case::other_subresource("CONNECT", "pods/attach", false)]
-    #[case::other_operation("CREATE", "pods/exec", false)]
-    fn subresources_are_selected_by_name(
-        #[case] operation: &str,
-        #[case] resource: &str,
-        #[case] expected: bool,
-    ) {
-        let spec = json!({"rules": [{"apiGroups": [""], "apiVersions": ["v1"],
-            "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
-        assert_eq!(
-            WebhookRule::read_all(&spec)[0].selects(operation, "", resource),
-            expected
-        );
     }
 }

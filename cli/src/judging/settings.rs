@@ -13,6 +13,7 @@ use crate::reading::documents;
 use crate::reading::field::Recording;
 #[cfg(feature = "cli")]
 use crate::reading::files::Source;
+use crate::reading::printable::printable;
 use crate::reading::problem::{Problem, Unreadable};
 use crate::reading::yaml::Node;
 
@@ -145,18 +146,31 @@ fn read_documents(file: &str, documents: Vec<Node>) -> Result<Vec<PolicySettings
 /// Reads the settings of `chosen`, which stands in `file`.
 ///
 /// # Errors
-/// Everything that is wrong with the settings.
+/// Everything that is wrong with the settings, and what Kubernetes does not accept in the webhook rules
+/// beside them.
 pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Vec<Unreadable>> {
-    Settings::read(chosen.settings.clone()).map_err(|problems| {
-        list_problems(&problems, |path, text| {
-            let path = chosen.path_of(path);
-            Unreadable {
-                file: file.to_owned(),
-                position: Some(chosen.places.find(&path)),
-                problem: Problem::Other(format!("{path}: {text}")),
-            }
-        })
-    })
+    let error_at = |path: &str, text: &str| Unreadable {
+        file: file.to_owned(),
+        position: Some(chosen.places.find(path)),
+        problem: Problem::Other(printable(&format!("{path}: {text}"))),
+    };
+    let policy = chosen.policy.as_ref();
+    let malformed_rules = policy.map_or(&[][..], |policy| &policy.malformed_rules);
+    let mut errors: Vec<Unreadable> = malformed_rules
+        .iter()
+        .map(|malformed| error_at(&malformed.path, &malformed.problem))
+        .collect();
+
+    match Settings::read(chosen.settings.clone()) {
+        Ok(settings) if errors.is_empty() => Ok(settings),
+        Ok(_) => Err(errors),
+        Err(problems) => {
+            errors.extend(list_problems(&problems, |path, text| {
+                error_at(&chosen.path_of(path), text)
+            }));
+            Err(errors)
+        }
+    }
 }
 
 /// Returns an entry for each problem, which `write` makes of the problem's path and text. If `problems`
