@@ -207,7 +207,12 @@ fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String
 fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
     let check = |entry: &str| error_text(requester::check_entry(entry, RequesterList::RequestedBy));
     let entries = reader.read_patterns(value, REQUESTERS, &check)?;
-    check_requesters(&entries, reader);
+    let has_nobody = entries.iter().any(|entry| entry == "nobody");
+    if has_nobody && entries.len() > 1 {
+        reader.add(&Reason::NobodyBesideOthers);
+    } else {
+        check_rbac(&entries, reader);
+    }
     Some(entries)
 }
 
@@ -215,16 +220,14 @@ fn read_connect_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<Stri
     let check = |entry: &str| error_text(requester::check_entry(entry, RequesterList::ConnectBy));
     let if_empty = "who may use exec and attach, or delete the key if nobody may";
     let entries = reader.read_patterns(value, if_empty, &check)?;
-    check_requesters(&entries, reader);
+    check_rbac(&entries, reader);
     Some(entries)
 }
 
-/// Adds a problem if `entries` of a requester list do not go together.
-fn check_requesters(entries: &[String], reader: &mut SettingsReader) {
+/// Adds a problem if `entries` of a requester list have `rbac` beside an entry for anyone.
+fn check_rbac(entries: &[String], reader: &mut SettingsReader) {
     let has = |wanted: &str| entries.iter().any(|entry| entry == wanted);
-    if has("nobody") && entries.len() > 1 {
-        reader.add(&Reason::NobodyBesideOthers);
-    } else if has("rbac") && has("*") {
+    if has("rbac") && has("*") {
         reader.add(&Reason::RbacBesideAnyone);
     }
 }

@@ -273,9 +273,12 @@ impl ObjectReader<'_> {
         if_missing: &str,
         read: Read<'_, T>,
     ) -> Option<T> {
+        let instead = if_missing;
         if !self.has(key) {
-            let instead = if_missing;
             self.add_at(key, &Reason::Missing { instead });
+        } else if self.values.get(key).is_some_and(Value::is_null) {
+            self.add_at(key, &Reason::RequiredIsNull { instead });
+            return None;
         }
         self.read(key, read)
     }
