@@ -136,7 +136,11 @@ fn exact_entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntr
     let args = literal_words("args", &container.args)?;
     let mut exec = Vec::new();
     for handler in &container.execs {
-        exec.push(literal_words(handler.field, &handler.command)?);
+        let words = literal_words(handler.field, &handler.command)?;
+        // Several hooks and probes may run the same command.
+        if !exec.contains(&words) {
+            exec.push(words);
+        }
     }
 
     // If the container has only one of command and args, the entry has only that one. If it has

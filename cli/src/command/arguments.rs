@@ -31,7 +31,7 @@ pub enum Command {
     Check(Check),
     /// Say what is wrong with policies and settings
     Validate(Validate),
-    /// Write settings that admit the HostProcess workloads found, and nothing else
+    /// Write settings that admit the HostProcess workloads found, with a rule for each
     Suggest(Suggest),
     /// Write the rules for what vendors publish
     Rules(Rules),
@@ -53,7 +53,7 @@ pub struct Manifests {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The same, as kubectl takes them
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", value_delimiter = ',')]
     filename: Vec<PathBuf>,
     /// Namespace of objects that name none
     ///

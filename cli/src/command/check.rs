@@ -151,6 +151,7 @@ fn gate(arguments: &Check) -> Gate {
 fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
     let mut errors = Vec::new();
     errors.extend(check_fail_on(arguments).err());
+    errors.extend(check_standard_input(arguments).err());
     let new = or_errors(read_settings(arguments), &mut errors);
     let old = or_errors(read_old_settings(arguments), &mut errors);
     let cluster = or_errors(read_cluster(arguments).map_err(single), &mut errors);
@@ -205,6 +206,28 @@ fn check_fail_on(arguments: &Check) -> Result<(), Unreadable> {
             file: String::from("--fail-on newly-admitted"),
             position: None,
             problem: Problem::Other(String::from("needs --against OLD-FILE to compare with")),
+        });
+    }
+    Ok(())
+}
+
+/// Checks that at most one argument is standard input, which can be read once.
+fn check_standard_input(arguments: &Check) -> Result<(), Unreadable> {
+    let files = [
+        &arguments.settings,
+        &arguments.against,
+        &arguments.nodes,
+        &arguments.replay_host_capabilities_interactions,
+    ];
+    let paths = arguments.manifests.paths();
+    let files = files.into_iter().flatten().chain(&paths);
+    if files.filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Unreadable {
+            file: String::from("-"),
+            position: None,
+            problem: Problem::Other(String::from(
+                "standard input can be read only once: give the other one as a file",
+            )),
         });
     }
     Ok(())

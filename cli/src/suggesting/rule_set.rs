@@ -87,6 +87,7 @@ impl RuleSet {
     /// Returns the rules sorted by name. Every name is made unique: `name`, `name-2` …
     pub(super) fn into_rules(self) -> Vec<SuggestedRule> {
         let mut rules: Vec<SuggestedRule> = self.rules.into_values().flatten().collect();
+        mark_owners_in_input(&mut rules);
         rules.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
         let mut taken = BTreeSet::new();
         for suggested in &mut rules {
@@ -95,6 +96,29 @@ impl RuleSet {
             suggested.rule.name = name;
         }
         rules
+    }
+}
+
+/// Marks each rule whose workload itself is in the input, even if another rule comes from it: a workload that
+/// changed its service account has two rules.
+fn mark_owners_in_input(rules: &mut [SuggestedRule]) {
+    fn id(rule: &SuggestedRule) -> (String, String, String) {
+        let Workload {
+            namespace,
+            kind,
+            name,
+            ..
+        } = &rule.workload;
+        (namespace.clone(), kind.clone(), name.clone())
+    }
+
+    let in_input: BTreeSet<_> = rules
+        .iter()
+        .filter(|rule| rule.has_owner_in_input)
+        .map(id)
+        .collect();
+    for rule in rules {
+        rule.has_owner_in_input |= in_input.contains(&id(rule));
     }
 }
 
