@@ -1,7 +1,7 @@
 // The page: shows what the policy, compiled to WebAssembly, says about the text in its fields.
 // All text from manifests and settings is set as textContent, never as HTML.
 
-import init, { add_rules, examples, policy, review, rules } from "./hostprocess_web.js";
+import init, { add_rules, examples, judge_fields, policy, rules } from "./hostprocess_web.js";
 
 const DELAY_AFTER_TYPING = 200; // milliseconds
 
@@ -36,7 +36,7 @@ function tell(id, text) {
 /** Judges the manifests again, and shows what came of it. */
 function update() {
   const answer = JSON.parse(
-    review(manifests.value, settings.value, namespace.value, requester.value),
+    judge_fields(manifests.value, settings.value, namespace.value, requester.value),
   );
   tell("settings-summary", answer.settingsSummary);
   byId("settings-summary").className = answer.settingsAreValid ? "" : "problem";
@@ -91,13 +91,13 @@ function lineButton(field, line) {
   });
 }
 
-/** Adds rules, which are settings with `allow` only, to the settings. */
+/** Adds rules, which are settings with `allow` only, to the settings, and tells whether that worked. */
 function addToSettings(text) {
-  const before = settings.value;
-  settings.value = add_rules(before, text);
+  const answer = JSON.parse(add_rules(settings.value, text));
+  settings.value = answer.settings;
   settings.scrollTop = settings.scrollHeight;
   isEdited = true;
-  tell("done", settings.value === before ? "The rules are there already." : "The rules are added.");
+  tell("done", answer.message);
   update();
 }
 

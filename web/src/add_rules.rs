@@ -1,26 +1,131 @@
 //! Adds rules to settings as text, so that the comments and the order of the settings stay.
 
-/// Returns `settings` with the entries of `allow` that `rules` has, unless they stand there already.
+use std::fmt;
+
+use hostprocess::yaml;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::written_settings::read_source;
+
+/// How the entries of `allow` are indented in what `hostprocess suggest` writes, and in
+/// `artefacts/rules/`.
+const INDENT_OF_ENTRIES: &str = "  ";
+
+/// What the page shows after somebody asked for rules.
+#[derive(Serialize)]
+pub struct Answer {
+    /// The settings, with the rules if they could be added.
+    pub settings: String,
+    /// Whether the rules are added, and why not; plain text.
+    pub message: String,
+}
+
+/// Why rules are not added.
+#[derive(Debug, PartialEq)]
+pub enum NotAdded {
+    /// All rules are in the settings already.
+    AlreadyThere,
+    /// The text is not YAML, or it holds the settings of several policies.
+    Unreadable,
+    /// The text has no list in block style to add entries to. For example, it is JSON, or `allow` is
+    /// `[{name: a}]`.
+    NoBlockList,
+}
+
+impl fmt::Display for NotAdded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotAdded::AlreadyThere => "The rules are there already.",
+            NotAdded::Unreadable => "The rules cannot be added: correct the settings first.",
+            NotAdded::NoBlockList => {
+                "The rules cannot be added to this text. Write allow: on a line of its own, and each \
+                 rule below it, with a hyphen before its first key."
+            }
+        })
+    }
+}
+
+impl Answer {
+    /// Adds `rules` to `settings` if that is possible, as [`add_rules`] does.
+    pub fn new(settings: &str, rules: &str) -> Self {
+        match add_rules(settings, rules) {
+            Ok(settings) => Answer {
+                settings,
+                message: String::from("The rules are added."),
+            },
+            Err(reason) => Answer {
+                settings: settings.to_owned(),
+                message: reason.to_string(),
+            },
+        }
+    }
+}
+
+/// Returns `settings` with the entries of `allow` that `rules` has.
 ///
 /// `rules` is written by `hostprocess suggest` or stands in `artefacts/rules/`: the key `allow` in
-/// the first column, and its entries indented below it. `settings` may be anything that a person
-/// typed: settings, a policy, or neither. If it has no `allow` whose end can be found, the rules are
-/// put at the end, and the page shows what is wrong with the result.
-pub fn add_rules(settings: &str, rules: &str) -> String {
-    let Some(entries) = entries_of_allow(rules) else {
-        return settings.to_owned();
+/// the first column, and its entries indented by two spaces below it. `settings` may be anything that a
+/// person typed: settings, a policy, or neither. The entries are added to the lines without a reader of
+/// YAML. Afterwards the text is read to see whether it means the settings of before and the rules.
+///
+/// # Errors
+/// The rules are there already, or cannot be added to this text.
+fn add_rules(settings: &str, rules: &str) -> Result<String, NotAdded> {
+    let before = read_settings(settings).ok_or(NotAdded::Unreadable)?;
+    let suggested = read_settings(rules).unwrap_or_default();
+    let new_rules = rules_of(&suggested);
+    if new_rules
+        .iter()
+        .all(|rule| rules_of(&before).contains(rule))
+    {
+        return Err(NotAdded::AlreadyThere);
+    }
+
+    let expected = with_rules(before, new_rules).ok_or(NotAdded::NoBlockList)?;
+    let text = insert_rules(settings, rules);
+    if read_settings(&text) == Some(expected) {
+        Ok(text)
+    } else {
+        Err(NotAdded::NoBlockList)
+    }
+}
+
+/// Reads the settings in `text`, which may stand in a policy. They are null if there is nothing but
+/// comments. Returns `None` if `text` does not hold settings.
+fn read_settings(text: &str) -> Option<Value> {
+    let documents = yaml::read(text).ok()?;
+    if documents.iter().all(Value::is_null) {
+        return Some(Value::Null);
+    }
+    let source = read_source(text).ok()?;
+    Some(source.settings)
+}
+
+/// Returns the entries of `allow`.
+fn rules_of(settings: &Value) -> &[Value] {
+    settings["allow"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Returns what `settings` mean with more rules; `None` if they are not a mapping.
+fn with_rules(settings: Value, more: &[Value]) -> Option<Value> {
+    let rules = [rules_of(&settings), more].concat();
+    let mut keys = match settings {
+        Value::Null => Map::new(),
+        Value::Object(keys) => keys,
+        _ => return None,
     };
+    keys.insert(String::from("allow"), Value::Array(rules));
+    Some(Value::Object(keys))
+}
+
+/// Returns `settings` with the entries of `rules` in the lines below `allow`.
+fn insert_rules(settings: &str, rules: &str) -> String {
     let mut lines: Vec<String> = settings.lines().map(str::to_owned).collect();
     let allow = find_or_add_allow(&mut lines);
 
     let end = end_of_block(&lines, allow);
-    let entries = reindent(&entries, entry_indentation(&lines, allow, end));
-    let are_there = lines[allow..end]
-        .windows(entries.len())
-        .any(|window| window == entries);
-    if are_there {
-        return settings.to_owned();
-    }
+    let entries = reindent(&entries_of_allow(rules), inner_indentation(&lines, allow));
     lines.splice(end..end, entries);
     lines.join("\n") + "\n"
 }
@@ -36,7 +141,7 @@ fn find_or_add_allow(lines: &mut Vec<String>) -> usize {
     let is_policy = lines.iter().any(|line| line.starts_with("apiVersion:"));
     if is_policy && let Some(settings) = find_key(lines, "settings") {
         open_empty_value(&mut lines[settings]);
-        let indentation = indentation(&lines[settings]) + 2;
+        let indentation = inner_indentation(lines, settings);
         lines.insert(settings + 1, format!("{:indentation$}allow:", ""));
         return settings + 1;
     }
@@ -77,13 +182,13 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Returns the lines below the key `allow` in `rules`; `None` if there are none.
-fn entries_of_allow(rules: &str) -> Option<Vec<&str>> {
+/// Returns the lines below the key `allow` in `rules`.
+fn entries_of_allow(rules: &str) -> Vec<&str> {
     let lines: Vec<&str> = rules.lines().collect();
-    let allow = find_key(&lines, "allow")?;
-    let end = end_of_block(&lines, allow);
-    let entries = lines[allow + 1..end].to_vec();
-    (!entries.is_empty()).then_some(entries)
+    let Some(allow) = find_key(&lines, "allow") else {
+        return Vec::new();
+    };
+    lines[allow + 1..end_of_block(&lines, allow)].to_vec()
 }
 
 /// Returns the index behind the last line with content that belongs to the key in the line `key`:
@@ -93,37 +198,45 @@ fn end_of_block<L: AsRef<str>>(lines: &[L], key: usize) -> usize {
     let mut end = key + 1;
     for (index, line) in lines.iter().enumerate().skip(key + 1) {
         let content = line.as_ref().trim_start();
-        let inner = indentation(line.as_ref());
-        let is_inside = inner > outer || inner == outer && content.starts_with("- ");
         if content.is_empty() {
             continue;
         }
+
+        let inner = indentation(line.as_ref());
+        let is_inside = inner > outer || inner == outer && content.starts_with("- ");
         if is_inside {
             end = index + 1;
-        } else if !content.starts_with('#') {
-            // A comment with less indentation ends nothing: entries may follow.
-            break;
+            continue;
         }
+        // A comment with less indentation ends nothing: entries may follow.
+        if content.starts_with('#') {
+            continue;
+        }
+        break;
     }
     end
 }
 
-/// Returns by how many spaces the entries between the lines `allow` and `end` are indented; if there
-/// are none, two more than `allow`.
-fn entry_indentation(lines: &[String], allow: usize, end: usize) -> usize {
-    let mut block = lines[allow + 1..end].iter();
-    match block.find(|line| line.trim_start().starts_with('-')) {
-        Some(entry) => indentation(entry),
-        None => indentation(&lines[allow]) + 2,
+/// Returns by how many spaces the keys or entries below the line `key` are indented; if there are none,
+/// two more than the key.
+fn inner_indentation(lines: &[String], key: usize) -> usize {
+    let mut block = lines[key + 1..end_of_block(lines, key)].iter();
+    let first = block.find(|line| {
+        let content = line.trim_start();
+        !content.is_empty() && !content.starts_with('#')
+    });
+    match first {
+        Some(line) => indentation(line),
+        None => indentation(&lines[key]) + 2,
     }
 }
 
-/// Returns `entries`, which are indented by two spaces, indented by `indentation` spaces.
+/// Returns `entries`, which have [`INDENT_OF_ENTRIES`], indented by `indentation` spaces.
 fn reindent(entries: &[&str], indentation: usize) -> Vec<String> {
     let indent = " ".repeat(indentation);
     entries
         .iter()
-        .map(|line| match line.strip_prefix("  ") {
+        .map(|line| match line.strip_prefix(INDENT_OF_ENTRIES) {
             Some(rest) => format!("{indent}{rest}"),
             None => line.to_string(),
         })
@@ -136,12 +249,29 @@ mod tests {
 
     const RULES: &str = "# read it\nallow:\n  # why\n  - name: b\n    namespaces: [x]\n";
 
+    fn added(settings: &str) -> String {
+        add_rules(settings, RULES).unwrap_or_else(|reason| panic!("{reason:?}: {settings}"))
+    }
+
+    /// A policy with `spec` below `spec:`.
+    fn policy(spec: &str) -> String {
+        format!(
+            "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec:\n{spec}"
+        )
+    }
+
     #[test]
     fn the_first_rule_makes_settings() {
         let expected = "allow:\n  # why\n  - name: b\n    namespaces: [x]\n";
-        assert_eq!(add_rules("", RULES), expected);
-        assert_eq!(add_rules("\n\n", RULES), expected);
-        assert_eq!(add_rules("allow: []", RULES), expected);
+        for settings in ["", "\n\n", "allow: []", "allow: {}\n", "allow:"] {
+            assert_eq!(added(settings), expected);
+        }
+    }
+
+    #[test]
+    fn a_comment_without_settings_stays() {
+        let expected = "# mine\nallow:\n  # why\n  - name: b\n    namespaces: [x]\n";
+        assert_eq!(added("# mine\n"), expected);
     }
 
     #[test]
@@ -149,14 +279,14 @@ mod tests {
         let settings = "# mine\nallow:\n  - name: a   # one\n\nrequirements: {}\n";
         let expected = "# mine\nallow:\n  - name: a   # one\n  # why\n  - name: b\n    \
                         namespaces: [x]\n\nrequirements: {}\n";
-        assert_eq!(add_rules(settings, RULES), expected);
+        assert_eq!(added(settings), expected);
     }
 
     #[test]
     fn a_rule_takes_the_indentation_of_the_others() {
         let settings = "allow:\n- name: a\n";
         let expected = "allow:\n- name: a\n# why\n- name: b\n  namespaces: [x]\n";
-        assert_eq!(add_rules(settings, RULES), expected);
+        assert_eq!(added(settings), expected);
     }
 
     #[test]
@@ -164,40 +294,86 @@ mod tests {
         let settings = "requirements:\n  windowsNode: deny\n";
         let expected = "requirements:\n  windowsNode: deny\nallow:\n  # why\n  - name: b\n    \
                         namespaces: [x]\n";
-        assert_eq!(add_rules(settings, RULES), expected);
+        assert_eq!(added(settings), expected);
     }
 
     #[test]
     fn rules_that_are_there_are_not_added_again() {
-        let settings = "allow:\n# why\n- name: b\n  namespaces: [x]\n- name: c";
-        assert_eq!(add_rules(settings, RULES), settings);
-    }
-
-    #[test]
-    fn rules_of_a_list_on_one_line_are_kept() {
-        let settings = "allow: [{name: a}]\n";
-        assert!(add_rules(settings, RULES).starts_with(settings));
-    }
-
-    #[test]
-    fn a_policy_has_its_rules_below_its_settings() {
-        let policy =
-            "apiVersion: v1\nspec:\n  settings:\n    allow:\n      - name: a\n  mode: protect\n";
-        let expected = "apiVersion: v1\nspec:\n  settings:\n    allow:\n      - name: a\n      # why\n      \
-                        - name: b\n        namespaces: [x]\n  mode: protect\n";
-        assert_eq!(add_rules(policy, RULES), expected);
-    }
-
-    #[test]
-    fn a_policy_without_settings_gets_rules() {
-        let policy = "apiVersion: v1\nspec:\n  settings: {} # none yet\n  mode: protect\n";
-        let expected = "apiVersion: v1\nspec:\n  settings:\n    allow:\n      # why\n      \
-                        - name: b\n        namespaces: [x]\n  mode: protect\n";
-        assert_eq!(add_rules(policy, RULES), expected);
+        for settings in [
+            "allow:\n# why\n- name: b\n  namespaces: [x]\n- name: c",
+            "allow: [{namespaces: [x], name: b}]\n",
+        ] {
+            assert_eq!(add_rules(settings, RULES), Err(NotAdded::AlreadyThere));
+        }
     }
 
     #[test]
     fn text_without_rules_adds_nothing() {
-        assert_eq!(add_rules("allow: []\n", "allow: []\n"), "allow: []\n");
+        let added = add_rules("allow: []\n", "allow: []\n");
+        assert_eq!(added, Err(NotAdded::AlreadyThere));
+    }
+
+    #[test]
+    fn nothing_is_added_in_brackets_or_braces() {
+        for settings in [
+            "allow: [{name: a}]\n",
+            "allow: [\n  {name: a},\n]\n",
+            "allow:\n  [{name: a}]\n",
+            "{allow: [{name: a}]}\n",
+            "{\n  \"allow\": [\n    {\"name\": \"a\"}\n  ]\n}\n",
+            &policy("  settings: {requirements: {windowsNode: deny}}\n"),
+        ] {
+            let added = add_rules(settings, RULES);
+            assert_eq!(added, Err(NotAdded::NoBlockList), "{settings}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_added_to_a_key_of_another_text() {
+        let script = policy("  settings:\n    |\n    allow: []\n");
+        assert_eq!(add_rules(&script, RULES), Err(NotAdded::NoBlockList));
+    }
+
+    #[test]
+    fn nothing_is_added_to_text_that_is_no_yaml() {
+        let added = add_rules("allow: [\n", RULES);
+        assert_eq!(added, Err(NotAdded::Unreadable));
+    }
+
+    #[test]
+    fn a_policy_has_its_rules_below_its_settings() {
+        let spec = "  settings:\n    allow:\n      - name: a\n  mode: protect\n";
+        let expected = "  settings:\n    allow:\n      - name: a\n      # why\n      - name: b\n        \
+                        namespaces: [x]\n  mode: protect\n";
+        assert_eq!(added(&policy(spec)), policy(expected));
+    }
+
+    #[test]
+    fn a_policy_without_settings_gets_rules() {
+        let spec = "  settings: {} # none yet\n  mode: protect\n";
+        let expected = "  settings:\n    allow:\n      # why\n      - name: b\n        \
+                        namespaces: [x]\n  mode: protect\n";
+        assert_eq!(added(&policy(spec)), policy(expected));
+    }
+
+    #[test]
+    fn the_first_rule_of_a_policy_takes_the_indentation_of_its_other_settings() {
+        let spec = "  settings:\n      # mine\n      requirements:\n        windowsNode: deny\n  \
+                    mode: protect\n";
+        let expected = "  settings:\n      allow:\n        # why\n        - name: b\n          \
+                        namespaces: [x]\n      # mine\n      requirements:\n        \
+                        windowsNode: deny\n  mode: protect\n";
+        assert_eq!(added(&policy(spec)), policy(expected));
+    }
+
+    #[test]
+    fn a_policy_may_stand_beside_other_objects() {
+        let namespace = "apiVersion: v1\nkind: Namespace\n---\n";
+        let before = policy("  settings: {}\n");
+        let expected = added(&before);
+        assert_eq!(
+            added(&format!("{namespace}{before}")),
+            format!("{namespace}{expected}")
+        );
     }
 }

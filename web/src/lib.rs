@@ -9,6 +9,7 @@ mod written_settings;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use add_rules::Answer;
 use review::Fields;
 use written_settings::WrittenSettings;
 
@@ -17,8 +18,8 @@ use written_settings::WrittenSettings;
 ///
 /// Returns a [`review::Review`] as JSON.
 #[wasm_bindgen]
-pub fn review(manifests: &str, settings: &str, namespace: &str, requester: &str) -> String {
-    to_json(&review::review(&Fields {
+pub fn judge_fields(manifests: &str, settings: &str, namespace: &str, requester: &str) -> String {
+    to_json(&review::judge_fields(&Fields {
         manifests,
         settings,
         namespace,
@@ -33,10 +34,12 @@ pub fn policy(settings: &str) -> Option<String> {
     Some(settings.policy())
 }
 
-/// Returns `settings` with the rules of `rules`, which are settings with nothing but `allow`.
+/// Adds the rules of `rules`, which are settings with nothing but `allow`, to `settings`.
+///
+/// Returns an [`add_rules::Answer`] as JSON.
 #[wasm_bindgen]
 pub fn add_rules(settings: &str, rules: &str) -> String {
-    add_rules::add_rules(settings, rules)
+    to_json(&Answer::new(settings, rules))
 }
 
 /// Returns the examples of the menu as JSON: a list of [`examples::Example`].

@@ -3,7 +3,7 @@
 use hostprocess::judging::cluster::Cluster;
 use hostprocess::judging::judge::{Guard, Judge};
 use hostprocess::judging::outcome::Outcome;
-use hostprocess::judging::report::{JudgedObject, Report};
+use hostprocess::judging::report::{Gate, JudgedObject, Report, Summary};
 use hostprocess::judging::requester;
 use hostprocess::output::text;
 use hostprocess::reading::problem::Unreadable;
@@ -85,13 +85,13 @@ pub enum Class {
 
 /// Judges the manifests by the settings. If the settings or the requester are not valid, nothing is
 /// judged, as `hostprocess check` does it.
-pub fn review(fields: &Fields<'_>) -> Review {
+pub fn judge_fields(fields: &Fields<'_>) -> Review {
     let mut review = Review::default();
     let guard = match WrittenSettings::read(fields.settings) {
         Ok(settings) => {
             review.settings_are_valid = true;
             review.settings_summary = settings.summary();
-            review.remarks = settings.notes();
+            review.remarks = settings.remarks();
             Some(settings.into_guard())
         }
         Err(problems) => {
@@ -115,7 +115,7 @@ pub fn review(fields: &Fields<'_>) -> Review {
             review.summary = String::from("There are no manifests yet.");
         }
         Some(guard) => {
-            let judge = judge(guard, fields.namespace, user_info);
+            let judge = new_judge(guard, fields.namespace, user_info);
             judge_manifests(&judge, fields.manifests, &mut review);
         }
     }
@@ -132,7 +132,7 @@ fn read_requester(requester: &str) -> Result<Option<Value>, String> {
     }
 }
 
-fn judge(guard: Guard, namespace: &str, user_info: Option<Value>) -> Judge {
+fn new_judge(guard: Guard, namespace: &str, user_info: Option<Value>) -> Judge {
     Judge {
         guard,
         before: None,
@@ -148,19 +148,21 @@ fn judge_manifests(judge: &Judge, manifests: &str, review: &mut Review) {
     let walk = Walk::through_text("manifests", manifests, &mut |manifest| {
         Some(judge.judge(manifest))
     });
-    // The report is made only for its summary.
-    let mut report = Report::default();
-    for judged in &walk.found {
-        report.summary.count(judged, &report.gate);
-    }
     review.objects.extend(walk.found.iter().map(judged_object));
     review
         .objects
         .extend(walk.unreadable.iter().map(unreadable_object));
     review.objects.sort_by_key(|object| object.line);
 
-    report.unreadable = walk.unreadable;
-    review.summary = text::summary(&report);
+    let mut summary = Summary::default();
+    for judged in &walk.found {
+        summary.count(judged, &Gate::default());
+    }
+    review.summary = text::summary(&Report {
+        summary,
+        unreadable: walk.unreadable,
+        ..Report::default()
+    });
 }
 
 fn judged_object(judged: &JudgedObject) -> ReviewedObject {
@@ -213,7 +215,7 @@ mod tests {
     const POD: &str = include_str!("../../artefacts/examples/mixed-pod/pod.yaml");
 
     fn review_of(manifests: &str, settings: &str, requester: &str) -> Review {
-        review(&Fields {
+        judge_fields(&Fields {
             manifests,
             settings,
             namespace: "default",

@@ -20,7 +20,7 @@ pub struct WrittenSettings<'t> {
     /// The text in the field.
     text: &'t str,
     /// The settings as they are written, with the policy around them. `None` if there is no text.
-    written: Option<PolicySettings>,
+    source: Option<PolicySettings>,
     /// What the policy reads in them.
     settings: Settings,
 }
@@ -43,23 +43,17 @@ impl<'t> WrittenSettings<'t> {
         if text.trim().is_empty() {
             return Ok(WrittenSettings {
                 text,
-                written: None,
+                source: None,
                 settings: Settings::default(),
             });
         }
 
-        let all = settings::read_text(NAME, text).map_err(|error| vec![problem(&error)])?;
-        let written = policy::choose(all, None).map_err(|error| {
-            vec![Remark {
-                line: None,
-                text: error.to_string(),
-            }]
-        })?;
-        let settings = settings::read_settings(NAME, &written)
+        let source = read_source(text).map_err(|remark| vec![remark])?;
+        let settings = settings::read_settings(NAME, &source)
             .map_err(|errors| errors.iter().map(problem).collect::<Vec<_>>())?;
         Ok(WrittenSettings {
             text,
-            written: Some(written),
+            source: Some(source),
             settings,
         })
     }
@@ -72,40 +66,40 @@ impl<'t> WrittenSettings<'t> {
 
     /// Returns what `hostprocess validate` tells about valid settings, but for variables in words:
     /// the page marks them where it suggests a rule.
-    pub fn notes(&self) -> Vec<Remark> {
-        let Some(written) = &self.written else {
+    pub fn remarks(&self) -> Vec<Remark> {
+        let Some(source) = &self.source else {
             return Vec::new();
         };
         let allow_variables = true;
-        let mut notes: Vec<Remark> = findings::find(written, &self.settings, allow_variables)
-            .iter()
-            .map(|finding| Remark {
-                line: Some(written.places.find(&finding.path).line),
+        let mut remarks = Vec::new();
+        for finding in findings::find(source, &self.settings, allow_variables) {
+            remarks.push(Remark {
+                line: Some(source.places.find(&finding.path).line),
                 text: finding.to_string(),
-            })
-            .collect();
-        notes.extend(
-            written
-                .notes()
-                .into_iter()
-                .map(|text| Remark { line: None, text }),
-        );
-        notes
+            });
+        }
+        for note in source.notes() {
+            remarks.push(Remark {
+                line: None,
+                text: note,
+            });
+        }
+        remarks
     }
 
     /// Returns a policy with the settings, ready to apply: the text itself if it is a policy, else
     /// the complete policy around it.
     pub fn policy(&self) -> String {
-        match &self.written {
+        match &self.source {
             None => self.policy_around("allow: []\n"),
-            Some(written) if written.policy.is_some() => self.text.to_owned(),
-            Some(written) => {
+            Some(source) if source.policy.is_some() => self.text.to_owned(),
+            Some(source) => {
                 let policy = self.policy_around(self.text);
-                if settings_of_policy(&policy).as_ref() == Some(&written.settings) {
+                if settings_of_policy(&policy).as_ref() == Some(&source.settings) {
                     return policy;
                 }
                 // Some texts do not mean the same inside of another one, such as a text with `---`.
-                self.policy_around(&format!("{:#}", written.settings))
+                self.policy_around(&format!("{:#}", source.settings))
             }
         }
     }
@@ -128,14 +122,26 @@ impl<'t> WrittenSettings<'t> {
 
     /// Returns what manifests are judged by.
     pub fn into_guard(self) -> Guard {
-        match self.written {
+        match self.source {
             None => settings::none().guard,
-            Some(written) => Guard {
+            Some(source) => Guard {
                 settings: self.settings,
-                scope: written.into_scope(),
+                scope: source.into_scope(),
             },
         }
     }
+}
+
+/// Reads the settings in `text` as they are written, with the policy around them.
+///
+/// # Errors
+/// `text` is not YAML, or it does not hold the settings of exactly one policy, or settings alone.
+pub fn read_source(text: &str) -> Result<PolicySettings, Remark> {
+    let all = settings::read_text(NAME, text).map_err(|error| problem(&error))?;
+    policy::choose(all, None).map_err(|error| Remark {
+        line: None,
+        text: error.to_string(),
+    })
 }
 
 fn problem(error: &Unreadable) -> Remark {
@@ -201,8 +207,8 @@ mod tests {
     fn a_policy_may_be_questionable_though_its_settings_are_valid() {
         let text = policy(RULE).replace("mode: monitor", "mode: watch");
         let settings = WrittenSettings::read(&text).expect("valid settings");
-        let notes = settings.notes();
-        assert!(notes[0].text.starts_with("spec.mode: "), "{notes:?}");
+        let remarks = settings.remarks();
+        assert!(remarks[0].text.starts_with("spec.mode: "), "{remarks:?}");
     }
 
     #[test]

@@ -88,6 +88,22 @@ async fn problems_stand_beside_the_settings_and_lead_to_their_lines() {
 }
 
 #[tokio::test]
+async fn rules_are_not_added_to_a_list_in_brackets() {
+    const SETTINGS: &str = "allow: [{name: a, namespaces: [x], images: [docker.io/a/b]}]";
+
+    let browser = Browser::open().await;
+    browser.paste("settings", SETTINGS).await;
+    browser.click("Add its rules").await;
+    let done = browser.text_of("done").await;
+    assert!(done.starts_with("The rules cannot be added"), "{done}");
+    assert_eq!(browser.value_of("settings").await, SETTINGS);
+
+    browser.paste("settings", "allow: []").await;
+    browser.click("Add its rules").await;
+    assert_eq!(browser.text_of("done").await, "The rules are added.");
+}
+
+#[tokio::test]
 async fn an_example_replaces_what_somebody_wrote_only_if_they_agree() {
     let browser = Browser::open().await;
     browser.paste("settings", "# mine").await;
