@@ -274,11 +274,15 @@ impl ObjectReader<'_> {
         read: Read<'_, T>,
     ) -> Option<T> {
         let instead = if_missing;
-        if !self.has(key) {
-            self.add_at(key, &Reason::Missing { instead });
-        } else if self.values.get(key).is_some_and(Value::is_null) {
-            self.add_at(key, &Reason::RequiredIsNull { instead });
-            return None;
+        match self.values.get(key) {
+            Some(Value::Null) => {
+                self.add_at(key, &Reason::RequiredIsNull { instead });
+                return None;
+            }
+            None if !self.misspelt.contains(&key) => {
+                self.add_at(key, &Reason::Missing { instead });
+            }
+            _ => {}
         }
         self.read(key, read)
     }
