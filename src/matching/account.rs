@@ -270,6 +270,8 @@ pub enum AccountPatternError {
     /// `??`: nobody means all accounts of two characters. (`**` and `?*` do not come here, because
     /// settings/reader.rs refuses them in all lists of patterns.)
     OnlyQuestionMarks,
+    /// `'NT AUTHORITY\SYSTEM'` with the quotation marks. Holds the pattern without them.
+    Quotes(String),
     /// A space at an end or beside the backslash.
     StraySpace,
     /// YAML has read a backslash and a letter as one character. Holds the pattern that was meant, if
@@ -308,7 +310,10 @@ impl fmt::Display for AccountPatternError {
                 f.write_str(r"is longer than any account: write DOMAIN\user")
             }
             AccountPatternError::OnlyQuestionMarks => {
-                f.write_str("is nothing but wildcards: write \"*\" for any account")
+                f.write_str("is nothing but wildcards: write a name, or \"*\" for any account")
+            }
+            AccountPatternError::Quotes(inner) => {
+                write!(f, "has quotation marks inside: write {inner} without them")
             }
             AccountPatternError::StraySpace => {
                 f.write_str("has a space at an end or beside the backslash: delete the space")
@@ -380,6 +385,10 @@ pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
         return Err(AccountPatternError::OnlyQuestionMarks);
     }
 
+    if let Some(inner) = without_quotes(pattern) {
+        check_pattern(inner)?;
+        return Err(AccountPatternError::Quotes(inner.to_owned()));
+    }
     check_yaml(pattern)?;
 
     let DomainAndUser { domain, user } = DomainAndUser::split(pattern);
@@ -388,6 +397,16 @@ pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
     }
     check_built_in(domain, user)?;
     check_that_an_account_matches(pattern)
+}
+
+/// Returns what stands between the quotation marks at both ends of `pattern`: a form takes them for a part
+/// of the account. `None` if there are none, or if a message cannot show what is between them.
+fn without_quotes(pattern: &str) -> Option<&str> {
+    let inner = ['\'', '"']
+        .into_iter()
+        .find_map(|quote| pattern.strip_prefix(quote)?.strip_suffix(quote))?;
+    let is_shown = inner.chars().all(|c| is_plain(c) || c == '\\');
+    is_shown.then_some(inner)
 }
 
 fn has_space_at_an_end(text: &str) -> bool {
@@ -613,7 +632,18 @@ mod tests {
     #[case::domain_users(r"CORP\svc-*", "")]
     #[case::domains(r"C*\svc", "")]
     #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
-    #[case::any_two_characters("??", "is nothing but wildcards: write \"*\" for any account")]
+    #[case::any_two_characters(
+        "??",
+        "is nothing but wildcards: write a name, or \"*\" for any account"
+    )]
+    #[case::quotes(
+        r"'NT AUTHORITY\SYSTEM'",
+        r"has quotation marks inside: write NT AUTHORITY\SYSTEM without them"
+    )]
+    #[case::quotes_around_what_is_refused(
+        "\"system\"",
+        r"is a local user or group: write 'NT AUTHORITY\SYSTEM'"
+    )]
     #[case::empty(
         "",
         r"matches no account, which must not be empty: write DOMAIN\user, or a local user or group"

@@ -450,8 +450,11 @@ pub enum ImagePatternError {
     /// `nginx`. Holds the pattern that was probably meant; `None` if settings must not hold that
     /// pattern either.
     NoRegistry(Option<String>),
-    /// `Docker.io/x` or `MyRegistry/x`. Holds the pattern with the registry in lower case.
+    /// `Docker.io/x`. Holds the pattern with the registry in lower case.
     RegistryInCapitals(String),
+    /// `MyRegistry/x`: containerd takes this for a registry, and `myregistry/x` for a repository of Docker
+    /// Hub, where it may belong to somebody else.
+    HostInCapitals,
     /// `ghcr.io/**`
     TwoStars,
     /// No digest matches what follows the `@`.
@@ -482,6 +485,10 @@ impl fmt::Display for ImagePatternError {
             ImagePatternError::RegistryInCapitals(lower) => {
                 write!(f, "has a registry in capitals: write {}", quote(lower))
             }
+            ImagePatternError::HostInCapitals => f.write_str(
+                "begins with a part in capitals, which containerd takes for a registry: write the \
+                 registry's host name in full",
+            ),
             ImagePatternError::TwoStars => {
                 f.write_str("holds **: write one *, as the last part for all that is below")
             }
@@ -535,8 +542,11 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
     };
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
-        check_pattern(&lower)?;
-        return Err(ImagePatternError::RegistryInCapitals(lower));
+        return Err(match check_pattern(&lower) {
+            Ok(()) => ImagePatternError::RegistryInCapitals(lower),
+            Err(ImagePatternError::NoRegistry(_)) => ImagePatternError::HostInCapitals,
+            Err(error) => error,
+        });
     }
     if repository.contains("**") {
         return Err(ImagePatternError::TwoStars);
@@ -777,7 +787,14 @@ mod tests {
         r#"names no registry: write "mcr.microsoft.com/*""#
     )]
     #[case::port_alone("localhost:5000", r#"names no registry: write "localhost:5000/*""#)]
-    #[case::upper_case_user("Calico/x", r#"names no registry: write "docker.io/calico/x""#)]
+    #[case::upper_case_user(
+        "Calico/x",
+        "begins with a part in capitals, which containerd takes for a registry: write the registry's host name in full"
+    )]
+    #[case::upper_case_localhost(
+        "LOCALHOST/x",
+        r#"has a registry in capitals: write "localhost/x""#
+    )]
     #[case::hopeless("nginx ", "names no registry: write registry/repository")]
     #[case::wildcard_at_the_end_of_a_registry(
         "docker.io*",

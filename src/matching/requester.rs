@@ -14,11 +14,14 @@ use crate::text::quote;
 /// What the API server puts before the namespace and the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
-/// The users of the controller manager that create pods, or workloads that create pods. The first one
-/// is its own user, which all controllers share if they have no service accounts
-/// (`--use-service-account-credentials=false`). The others are the service accounts.
+/// The controller manager's own user, which all controllers share if they have no service accounts
+/// (`--use-service-account-credentials=false`).
+const CONTROLLER_MANAGER: &str = "system:kube-controller-manager";
+
+/// The users of the controller manager that create pods, or workloads that create pods: its own user, and
+/// the service accounts of its controllers.
 const CONTROLLERS: [&str; 8] = [
-    "system:kube-controller-manager",
+    CONTROLLER_MANAGER,
     "system:serviceaccount:kube-system:daemon-set-controller",
     "system:serviceaccount:kube-system:replicaset-controller",
     "system:serviceaccount:kube-system:statefulset-controller",
@@ -134,17 +137,41 @@ pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
 }
 
-/// Returns whether one of `entries` covers one of the [`CONTROLLERS`], by name or by a group. All of
-/// them get the groups of service accounts here, although the first one is no service account. It
-/// makes no difference, because an entry that names such a group covers the others anyway.
+/// Returns whether one of `entries` covers one of the [`CONTROLLERS`].
 pub fn covers_a_controller(entries: &[String]) -> bool {
-    CONTROLLERS.iter().any(|username| {
-        let controller = Requester {
-            username: (*username).to_owned(),
-            groups: CONTROLLER_GROUPS.map(str::to_owned).to_vec(),
-        };
-        covers(entries, &controller)
-    })
+    CONTROLLERS
+        .iter()
+        .any(|username| covers_controller(entries, username))
+}
+
+/// Returns whether `entries` cover the controllers that create the pods of a workload of `kind`: each of
+/// the service accounts, or the controller manager's own user.
+pub fn covers_controllers_of(entries: &[String], kind: &str) -> bool {
+    let names: &[&str] = match kind {
+        "CronJob" => &["cronjob-controller", "job-controller"],
+        "DaemonSet" => &["daemon-set-controller"],
+        "Deployment" => &["deployment-controller", "replicaset-controller"],
+        "Job" => &["job-controller"],
+        "ReplicaSet" => &["replicaset-controller"],
+        "ReplicationController" => &["replication-controller"],
+        "StatefulSet" => &["statefulset-controller"],
+        // No controller of Kubernetes makes pods of another kind.
+        _ => return true,
+    };
+    let covers_account =
+        |name: &&str| covers_controller(entries, &format!("{SERVICE_ACCOUNT}kube-system:{name}"));
+    covers_controller(entries, CONTROLLER_MANAGER) || names.iter().all(covers_account)
+}
+
+/// Returns whether one of `entries` covers the controller with this `username`, by name or by a group. All
+/// get the groups of service accounts here, although the controller manager's own user is no service
+/// account. It makes no difference, because an entry that names such a group covers the others anyway.
+fn covers_controller(entries: &[String], username: &str) -> bool {
+    let controller = Requester {
+        username: username.to_owned(),
+        groups: CONTROLLER_GROUPS.map(str::to_owned).to_vec(),
+    };
+    covers(entries, &controller)
 }
 
 fn parse_all(entries: &[String]) -> impl Iterator<Item = RequesterPattern<'_>> {
@@ -174,6 +201,8 @@ pub enum RequesterError {
     NoServiceAccount,
     /// `alice` may be a user, a group or a service account. `user` is the entry as a user.
     NoKind { user: String, list: RequesterList },
+    /// `system:masters` is a group of Kubernetes. `group` is the entry as a group.
+    GroupWithoutKind { group: String },
     /// `controllers` in `connectBy`.
     ControllersConnect,
     /// `nobody` in `connectBy`.
@@ -206,6 +235,11 @@ impl fmt::Display for RequesterError {
                     quote(user)
                 )
             }
+            RequesterError::GroupWithoutKind { group } => write!(
+                f,
+                "does not say whom it names: write {} for the group of Kubernetes",
+                quote(group)
+            ),
             RequesterError::ControllersConnect => f.write_str(
                 "is not allowed in connectBy, because controllers open no shells: delete it",
             ),
@@ -235,6 +269,9 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
     let Some(pattern) = RequesterPattern::parse(entry) else {
         return Err(if entry.starts_with("serviceaccount:") {
             RequesterError::NoServiceAccount
+        } else if is_group_of_kubernetes(entry) {
+            let group = format!("group:{entry}");
+            RequesterError::GroupWithoutKind { group }
         } else {
             let user = format!("user:{entry}");
             RequesterError::NoKind { user, list }
@@ -255,6 +292,19 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         }
         _ => Ok(()),
     }
+}
+
+/// Returns whether `name` is that of a group that Kubernetes gives to requesters, and not that of a user.
+fn is_group_of_kubernetes(name: &str) -> bool {
+    const GROUPS: [&str; 6] = [
+        "system:masters",
+        "system:authenticated",
+        "system:unauthenticated",
+        "system:nodes",
+        "system:serviceaccounts",
+        "system:bootstrappers",
+    ];
+    GROUPS.contains(&name) || name.starts_with("system:serviceaccounts:")
 }
 
 fn has_space_behind_colon(entry: &str) -> bool {
@@ -385,6 +435,27 @@ mod tests {
     }
 
     #[rstest]
+    #[case::all(&["controllers"], "Deployment", true)]
+    #[case::manager(&["user:system:kube-controller-manager"], "Deployment", true)]
+    #[case::the_only_one(&["serviceaccount:kube-system/daemon-set-controller"], "DaemonSet", true)]
+    #[case::of_another_kind(&["serviceaccount:kube-system/daemon-set-controller"], "Deployment", false)]
+    #[case::one_of_two(&["serviceaccount:kube-system/replicaset-controller"], "Deployment", false)]
+    #[case::both(
+        &["serviceaccount:kube-system/replicaset-controller", "user:*:deployment-controller"],
+        "Deployment",
+        true
+    )]
+    #[case::kind_without_controllers(&[], "PodTemplate", true)]
+    fn controllers_of_a_kind(
+        #[case] patterns: &[&str],
+        #[case] kind: &str,
+        #[case] expected: bool,
+    ) {
+        let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        assert_eq!(covers_controllers_of(&patterns, kind), expected);
+    }
+
+    #[rstest]
     #[case::nobody("nobody", true, false)]
     #[case::rbac("rbac", false, true)]
     #[case::a_user_of_this_name("user:nobody", false, false)]
@@ -428,8 +499,16 @@ mod tests {
         &no_kind("user:alice")
     )]
     #[case::other_kind(
+        "system:kube-scheduler",
+        &no_kind("user:system:kube-scheduler")
+    )]
+    #[case::group_of_kubernetes(
         "system:masters",
-        &no_kind("user:system:masters")
+        r#"does not say whom it names: write "group:system:masters" for the group of Kubernetes"#
+    )]
+    #[case::group_of_service_accounts(
+        "system:serviceaccounts:flux",
+        r#"does not say whom it names: write "group:system:serviceaccounts:flux" for the group of Kubernetes"#
     )]
     #[case::username(
         "system:serviceaccount:ns:name",

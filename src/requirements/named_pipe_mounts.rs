@@ -1,8 +1,8 @@
 //! `namedPipeMounts`: a HostProcess container reaches named pipes without a mount.
 //!
 //! Field: `hostPath.path` of the volumes that a container mounts.
-//! Allowed: any path but that of a named pipe: `\\.\pipe\...`, `\\?\pipe\...`, or `\\HOST\pipe\...` with
-//! any host. Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change
+//! Allowed: any path but that of a named pipe: `\\.\pipe\...`, `\\?\pipe\...`, `\\HOST\pipe\...` with any
+//! host, or `\\.\GLOBALROOT\Device\NamedPipe\...`. Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change
 //! nothing.
 //! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
 
@@ -29,7 +29,20 @@ fn is_named_pipe(path: &str) -> bool {
     if !path.starts_with(r"\\") {
         return false;
     }
-    let mut components = path.split('\\').filter(|component| !component.is_empty());
-    // The first component is `.`, `?` or a host.
-    components.nth(1) == Some("pipe")
+    // The first component is `.`, `?` or a host. Windows resolves `..` behind it.
+    let mut components = Vec::new();
+    for component in path.split('\\').filter(|component| !component.is_empty()) {
+        match component {
+            ".." if components.len() > 1 => {
+                components.pop();
+            }
+            _ => components.push(component),
+        }
+    }
+    match components[..] {
+        [_, "pipe", ..] => true,
+        // The name of the device behind the others.
+        [_, "globalroot", "device", "namedpipe", ..] => true,
+        _ => false,
+    }
 }

@@ -13,7 +13,7 @@
 //! | `kubernetes.io/hostname`, and the field `metadata.name` | any value: it chooses a single node |
 //!
 //! Allowed as well: a `nodeName`, and in a pod template a `runtimeClassName`, because the class may
-//! choose the nodes. In a Pod the class does not count: the API server has merged the node selector
+//! choose the nodes, unless the node selector names another system. In a Pod the class does not count: the API server has merged the node selector
 //! of the class into the Pod before the policy sees it.
 //! Not allowed: `os.name: windows` alone. The scheduler ignores it, and the kubelet of a Linux node
 //! then refuses the pod.
@@ -44,13 +44,22 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
 
 /// Returns true if `pod` chooses Windows nodes or a single node, as the table above says.
 fn chooses_nodes(pod: &Pod<'_>) -> bool {
-    let runtime_class_may_choose =
-        pod.source == PodSource::Template && pod.runtime_class_name.is_some();
+    let runtime_class_may_choose = pod.source == PodSource::Template
+        && pod.runtime_class_name.is_some()
+        && !selects_another_system(pod);
     let selector_chooses = pod
         .node_selector
         .iter()
         .any(|(label, value)| label_chooses(label, value));
     pod.node_name.is_some() || runtime_class_may_choose || selector_chooses || affinity_chooses(pod)
+}
+
+/// Returns true if the node selector names another system than Windows. A runtime class can only add to the
+/// selector.
+fn selects_another_system(pod: &Pod<'_>) -> bool {
+    pod.node_selector
+        .iter()
+        .any(|(label, value)| is_system_label(label) && *value != "windows")
 }
 
 /// Returns true if every term of the required node affinity makes a choice, and there is one.
@@ -81,9 +90,13 @@ fn affinity_requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bo
 /// Returns true if only Windows nodes or a single node have `label` with this `value`.
 fn label_chooses(label: &str, value: &str) -> bool {
     match label {
-        "kubernetes.io/os" | "beta.kubernetes.io/os" => value == "windows",
+        label if is_system_label(label) => value == "windows",
         "kubernetes.azure.com/os-sku" => value.starts_with("Windows"),
         WINDOWS_BUILD | "kubernetes.io/hostname" => true,
         _ => false,
     }
+}
+
+fn is_system_label(label: &str) -> bool {
+    matches!(label, "kubernetes.io/os" | "beta.kubernetes.io/os")
 }

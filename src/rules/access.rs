@@ -28,8 +28,8 @@ pub enum Purpose<'r> {
     Create(&'r Requester),
     /// Somebody unknown creates or changes a workload: `hostprocess check` without `--as`.
     CreateByUnknown,
-    /// The controller manager creates the pods of a workload.
-    CreateByController,
+    /// The controllers of Kubernetes create the pods of a workload of this kind.
+    CreateByControllersOf(&'r str),
     /// The requester connects to a container of a running pod.
     Connect(&'r Requester),
 }
@@ -127,7 +127,7 @@ impl Purpose<'_> {
     fn verb(self) -> Verb {
         match self {
             Purpose::Connect(_) => Verb::Connect,
-            Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByController => {
+            Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByControllersOf(_) => {
                 Verb::Use
             }
         }
@@ -154,11 +154,15 @@ impl<'r> Access<'r> {
                 None => Access::Granted,
                 Some(_) => Access::Assumed,
             }),
-            Purpose::CreateByController if rule.covers_controllers() => Ok(Access::Granted),
-            Purpose::CreateByController => Ok(Access::Refused(Refusal::NotListed {
-                list: "requestedBy",
-                requester_title: String::from("the controller manager"),
-            })),
+            Purpose::CreateByControllersOf(kind) => match &rule.requested_by {
+                Some(entries) if !requester::covers_controllers_of(entries, kind) => {
+                    Ok(Access::Refused(Refusal::NotListed {
+                        list: "requestedBy",
+                        requester_title: String::from("the controller manager"),
+                    }))
+                }
+                _ => Ok(Access::Granted),
+            },
         }
     }
 

@@ -212,7 +212,9 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
     fn adds_to_distance(&self, mismatch: &Mismatch<'_, '_>) -> bool {
         match self.purpose {
             Purpose::Connect(_) => !mismatch.is_about_requester(),
-            Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByController => true,
+            Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByControllersOf(_) => {
+                true
+            }
         }
     }
 
@@ -310,7 +312,7 @@ fn counts_for(rule: &Rule, purpose: Purpose<'_>) -> bool {
     let requested_by = rule.requested_by.as_deref().unwrap_or_default();
     match purpose {
         Purpose::Connect(_) => true,
-        Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByController => {
+        Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByControllersOf(_) => {
             !requester::is_nobody(requested_by)
         }
     }

@@ -114,8 +114,8 @@ pub enum Reason<'a> {
     UnknownKey(UnknownKey<'a>),
     /// The object lacks the key. `instead` says what to write.
     Missing { instead: &'a str },
-    /// The object has null for a key that it must not lack. `instead` says what to write.
-    RequiredIsNull { instead: &'a str },
+    /// A key of a rule has null. `instead` says what to write.
+    NullInRule { instead: &'a str },
     /// The list has no entry, but needs one. `instead` says what to write.
     EmptyList { instead: &'a str },
     /// The rule says nothing about the containers.
@@ -178,7 +178,7 @@ impl Display for Reason<'_> {
             }
             Reason::UnknownKey(key) => key.fmt(f),
             Reason::Missing { instead } => write!(f, "is missing: write {instead}"),
-            Reason::RequiredIsNull { instead } => write!(f, "found null: write {instead}"),
+            Reason::NullInRule { instead } => write!(f, "found null: write {instead}"),
             Reason::EmptyList { instead } => write!(f, "is an empty list: write {instead}"),
             Reason::NoContainers => f.write_str(
                 "does not say which containers it admits: write images and runAsUserNames, or \

@@ -217,7 +217,20 @@ impl SettingsReader {
 
     /// Adds the problem that `found` has another type than its key takes.
     fn refuse_type(&mut self, found: &Value, expected: &str) {
-        self.add(&Reason::WrongType { found, expected });
+        // A rule without the key may admit more than one with it, so no message proposes to delete the key.
+        if found.is_null() && self.reads_key_of_rule() {
+            self.add(&Reason::NullInRule { instead: expected });
+        } else {
+            self.add(&Reason::WrongType { found, expected });
+        }
+    }
+
+    /// Returns whether the value that is being read is that of a key in a rule.
+    fn reads_key_of_rule(&self) -> bool {
+        matches!(
+            self.path.steps[..],
+            [Step::Field("allow"), Step::Entry(_), .., Step::Field(_)]
+        )
     }
 }
 
@@ -276,7 +289,7 @@ impl ObjectReader<'_> {
         let instead = if_missing;
         match self.values.get(key) {
             Some(Value::Null) => {
-                self.add_at(key, &Reason::RequiredIsNull { instead });
+                self.add_at(key, &Reason::NullInRule { instead });
                 return None;
             }
             None if !self.misspelt.contains(&key) => {

@@ -15,8 +15,8 @@ const LONGEST_DENIAL: usize = 2000;
 /// How many groups of containers that run the same are named.
 const MOST_CONTAINER_GROUPS: usize = 16;
 
-/// Why a request is denied. `Display` writes one line, and cuts it after 2,000 characters. So the most
-/// useful sentences come first.
+/// Why a request is denied. `Display` writes one line of at most 2,000 characters, and cuts each part of it
+/// if the whole is longer.
 #[derive(Debug, Default, PartialEq)]
 pub struct Denial {
     /// What the requester may not do.
@@ -90,20 +90,63 @@ impl fmt::Display for DeniedAction {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sentences = vec![format!(
-            "{} denied: {}",
-            self.action,
-            self.reasons.join("; ")
-        )];
-        sentences.extend_from_slice(&self.processes);
+        let parts = DenialParts {
+            reasons: format!("{} denied: {}", self.action, self.reasons.join("; ")),
+            processes: self.processes.join(". "),
+            advice: self.advice().join(". "),
+        };
+        f.write_str(&parts.join(LONGEST_DENIAL))
+    }
+}
 
+impl Denial {
+    /// Returns what else the requester should know, in sentences.
+    fn advice(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
         if !self.also_fix.is_empty() {
             sentences.push(format!("Also fix: {}", self.also_fix.join("; ")));
         }
         if let Suggestion::Impossible(reason) = &self.suggestion {
             sentences.push(format!("No rule can be suggested: {reason}"));
         }
-        f.write_str(&text::truncate(sentences.join(". "), LONGEST_DENIAL))
+        sentences
+    }
+}
+
+/// The parts of a denial, in ASCII. A part may be empty.
+struct DenialParts {
+    reasons: String,
+    processes: String,
+    advice: String,
+}
+
+impl DenialParts {
+    /// The characters that the processes have even if the reasons are long.
+    const LEAST_PROCESSES: usize = 500;
+    /// The most characters that the advice has if the whole is too long.
+    const MOST_ADVICE: usize = 600;
+
+    /// Joins the parts to a text of at most `longest` characters. If they are longer, each of them is cut:
+    /// a requester who mends what the text names should not be denied next for what it never named.
+    fn join(self, longest: usize) -> String {
+        const BETWEEN: &str = ". ";
+        let whole_length = self.reasons.len() + self.processes.len() + self.advice.len();
+        let room = longest - 2 * BETWEEN.len();
+        let parts = if whole_length <= room {
+            [self.reasons, self.processes, self.advice]
+        } else {
+            let advice = text::truncate(self.advice, Self::MOST_ADVICE);
+            let room = room - advice.len();
+            let room_for_processes = room.saturating_sub(self.reasons.len());
+            let processes = text::truncate(
+                self.processes,
+                room_for_processes.max(Self::LEAST_PROCESSES),
+            );
+            let reasons = text::truncate(self.reasons, room - processes.len());
+            [reasons, processes, advice]
+        };
+        let filled = parts.into_iter().filter(|part| !part.is_empty());
+        filled.collect::<Vec<String>>().join(BETWEEN)
     }
 }
 
@@ -300,5 +343,37 @@ fn account_text(account: Option<&str>) -> String {
     match account {
         Some(account) => text::quote_unless_plain(account),
         None => String::from("an unnamed account"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn denial(reasons: usize, processes: usize, also_fix: usize) -> String {
+        let denial = Denial {
+            processes: vec!["p".repeat(processes)],
+            also_fix: vec!["f".repeat(also_fix)],
+            ..Denial::new(DeniedAction::HostProcess, "r".repeat(reasons))
+        };
+        denial.to_string()
+    }
+
+    #[rstest::rstest]
+    #[case::everything_fits(1_000, 500, 400, [1_000, 500, 400])]
+    #[case::processes_are_long(100, 9_000, 400, [100, 1_463, 400])]
+    #[case::reasons_are_long(9_000, 9_000, 400, [1_063, 497, 400])]
+    #[case::everything_is_long(9_000, 9_000, 9_000, [873, 497, 587])]
+    fn each_part_of_a_long_denial_is_cut(
+        #[case] reasons: usize,
+        #[case] processes: usize,
+        #[case] also_fix: usize,
+        #[case] expected: [usize; 3],
+    ) {
+        let text = denial(reasons, processes, also_fix);
+        let longest_run = |letter: char| text.split(|c| c != letter).map(str::len).max();
+        let shown = ['r', 'p', 'f'].map(longest_run);
+        assert_eq!(shown, expected.map(Some), "{text}");
+        assert!(text.len() <= LONGEST_DENIAL, "{} characters", text.len());
     }
 }

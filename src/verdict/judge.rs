@@ -177,7 +177,7 @@ impl<'v, 'a> Review<'v, 'a> {
         }
 
         let namespace = self.request.namespace;
-        let purpose = Purpose::CreateByController;
+        let purpose = Purpose::CreateByControllersOf(self.request.kind);
         let rules = ActiveRules::new(self.settings, namespace, purpose, budget)?;
         let mut reviews = AccessReviews::new(host, namespace);
         for MatchedPod { pod, rule } in &self.matched {
