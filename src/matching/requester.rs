@@ -132,6 +132,11 @@ pub fn is_nobody(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Nobody)
 }
 
+/// Returns whether one of `entries` covers anyone.
+pub fn covers_anyone(entries: &[String]) -> bool {
+    parse_all(entries).any(|entry| entry == RequesterPattern::Anyone)
+}
+
 /// Returns whether `entries` say that RBAC decides about requesters that no other entry covers.
 pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)

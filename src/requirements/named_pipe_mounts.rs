@@ -1,9 +1,16 @@
 //! `namedPipeMounts`: a HostProcess container reaches named pipes without a mount.
 //!
 //! Field: `hostPath.path` of the volumes that a container mounts.
-//! Allowed: any path but that of a named pipe: `\\.\pipe\...`, `\\?\pipe\...`, `\\HOST\pipe\...` with any
-//! host, or `\\.\GLOBALROOT\Device\NamedPipe\...`. Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change
-//! nothing.
+//! Allowed: any path but those of named pipes below.
+//!
+//! | path | |
+//! |---|---|
+//! | `\\.\pipe\...`, `\\?\pipe\...` | on the node |
+//! | `\\HOST\pipe\...`, `\\?\UNC\HOST\pipe\...` | on any host |
+//! | `\\.\GLOBALROOT\Device\NamedPipe\...` | the device that all these names stand for |
+//!
+//! Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change nothing, nor do
+//! detours by `.` and `..`.
 //! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
 
 use crate::requirements::finding::Finding;
@@ -29,10 +36,11 @@ fn is_named_pipe(path: &str) -> bool {
     if !path.starts_with(r"\\") {
         return false;
     }
-    // The first component is `.`, `?` or a host. Windows resolves `..` behind it.
+    // The first component is `.`, `?` or a host. Windows resolves `.` and `..` behind it.
     let mut components = Vec::new();
     for component in path.split('\\').filter(|component| !component.is_empty()) {
         match component {
+            "." if !components.is_empty() => {}
             ".." if components.len() > 1 => {
                 components.pop();
             }
@@ -41,7 +49,7 @@ fn is_named_pipe(path: &str) -> bool {
     }
     match components[..] {
         [_, "pipe", ..] => true,
-        // The name of the device behind the others.
+        [_, "unc", _, "pipe", ..] => true,
         [_, "globalroot", "device", "namedpipe", ..] => true,
         _ => false,
     }

@@ -37,8 +37,7 @@ pub enum Purpose<'r> {
 /// Whether the requester may use a rule for a [`Purpose`].
 pub enum Access<'r> {
     Granted,
-    /// The rule names requesters, and the requester is unknown. The search takes such a rule only if it
-    /// finds no rule with granted access. (A rule for `nobody` is not searched: see `ActiveRules::new`.)
+    /// The requester is unknown, and the rule admits some requesters only.
     Assumed,
     /// RBAC decides whether this requester may use the rule.
     ByReview(&'r Requester),
@@ -150,10 +149,8 @@ impl<'r> Access<'r> {
                 None => Ok(Access::Granted),
                 Some(entries) => Access::decide_by_list("requestedBy", entries, requester, budget),
             },
-            Purpose::CreateByUnknown => Ok(match &rule.requested_by {
-                None => Access::Granted,
-                Some(_) => Access::Assumed,
-            }),
+            Purpose::CreateByUnknown if rule.depends_on_requester() => Ok(Access::Assumed),
+            Purpose::CreateByUnknown => Ok(Access::Granted),
             Purpose::CreateByControllersOf(kind) => match &rule.requested_by {
                 Some(entries) if !requester::covers_controllers_of(entries, kind) => {
                     Ok(Access::Refused(Refusal::NotListed {

@@ -1,7 +1,7 @@
 //! Finds the rule that matches a pod, or says which rule comes closest.
 
 use crate::budget::{Budget, BudgetSpent};
-use crate::matching::{pattern, requester};
+use crate::matching::pattern;
 use crate::request::Requester;
 use crate::rules::access::{Access, AccessReviews, Purpose, RbacRefusal, Refusal};
 use crate::rules::candidate::Candidate;
@@ -129,21 +129,21 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
         let mut assumed: Option<&'s Rule> = None;
         let mut pending = Vec::new();
 
-        for rule in &self.rules {
-            let mismatches = find_mismatches(rule, &candidate, nearest.as_ref(), budget)?;
+        for compiled in &self.rules {
+            let mismatches = find_mismatches(compiled, &candidate, nearest.as_ref(), budget)?;
             if !mismatches.is_empty() {
-                self.keep_nearest(&mut nearest, rule.rule, mismatches);
+                self.keep_nearest(&mut nearest, compiled.rule, mismatches);
                 continue;
             }
 
             // The rule matches the pod, and the requester is not refused.
-            match &rule.access {
-                Access::Granted => return Ok(Search::Found(rule.rule)),
+            match &compiled.access {
+                Access::Granted => return Ok(Search::Found(compiled.rule)),
                 Access::Assumed => {
-                    assumed.get_or_insert(rule.rule);
+                    assumed.get_or_insert(compiled.rule);
                 }
                 Access::ByReview(requester) => pending.push(PendingReview {
-                    rule: rule.rule,
+                    rule: compiled.rule,
                     requester,
                 }),
                 // Not reached, because the refusal is one of the mismatches.
@@ -309,11 +309,10 @@ fn find_mismatches<'m, 'a>(
 /// Returns whether `rule` counts for `purpose`. A rule with `requestedBy: [nobody]` only serves its
 /// `connectBy`. A message for somebody who creates a workload never mentions it.
 fn counts_for(rule: &Rule, purpose: Purpose<'_>) -> bool {
-    let requested_by = rule.requested_by.as_deref().unwrap_or_default();
     match purpose {
         Purpose::Connect(_) => true,
         Purpose::Create(_) | Purpose::CreateByUnknown | Purpose::CreateByControllersOf(_) => {
-            !requester::is_nobody(requested_by)
+            !rule.is_for_nobody()
         }
     }
 }

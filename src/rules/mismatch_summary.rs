@@ -105,7 +105,8 @@ impl MismatchSummary<'_, '_, '_> {
             return Statement::about_pod(clause);
         }
 
-        if let ContainerProblem::Image { allowed, .. } = problem
+        if let ContainerProblem::Image { image, allowed } = problem
+            && matches!(image, CandidateImage::Reference(_))
             && self.has_several_named_images()
         {
             return Statement::about_container(container, images_predicate(allowed));

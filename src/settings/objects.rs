@@ -207,8 +207,7 @@ fn read_accounts(value: Value, reader: &mut SettingsReader) -> Option<Vec<String
 fn read_requested_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<String>> {
     let check = |entry: &str| error_text(requester::check_entry(entry, RequesterList::RequestedBy));
     let entries = reader.read_patterns(value, REQUESTERS, &check)?;
-    let has_nobody = entries.iter().any(|entry| entry == "nobody");
-    if has_nobody && entries.len() > 1 {
+    if requester::is_nobody(&entries) && entries.len() > 1 {
         reader.add(&Reason::NobodyBesideOthers);
     } else {
         check_rbac(&entries, reader);
@@ -226,8 +225,7 @@ fn read_connect_by(value: Value, reader: &mut SettingsReader) -> Option<Vec<Stri
 
 /// Adds a problem if `entries` of a requester list have `rbac` beside an entry for anyone.
 fn check_rbac(entries: &[String], reader: &mut SettingsReader) {
-    let has = |wanted: &str| entries.iter().any(|entry| entry == wanted);
-    if has("rbac") && has("*") {
+    if requester::asks_rbac(entries) && requester::covers_anyone(entries) {
         reader.add(&Reason::RbacBesideAnyone);
     }
 }

@@ -247,7 +247,7 @@ fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
     check(pattern)
 }
 
-/// Reads the values of an object, whose keys are all known.
+/// Reads the values of an object by their keys. Unknown keys have been added as problems.
 pub struct ObjectReader<'r> {
     values: Map<String, Value>,
     /// The known keys that misspelt keys were meant to be.
@@ -286,17 +286,19 @@ impl ObjectReader<'_> {
         if_missing: &str,
         read: Read<'_, T>,
     ) -> Option<T> {
-        let instead = if_missing;
-        match self.values.get(key) {
-            Some(Value::Null) => {
-                self.add_at(key, &Reason::NullInRule { instead });
-                return None;
-            }
-            None if !self.misspelt.contains(&key) => {
-                self.add_at(key, &Reason::Missing { instead });
-            }
-            _ => {}
-        }
-        self.read(key, read)
+        let reason = match self.values.get(key) {
+            // Only rules have keys that are required.
+            Some(Value::Null) => Reason::NullInRule {
+                instead: if_missing,
+            },
+            Some(_) => return self.read(key, read),
+            // That it is misspelt is a problem already.
+            None if self.misspelt.contains(&key) => return None,
+            None => Reason::Missing {
+                instead: if_missing,
+            },
+        };
+        self.add_at(key, &reason);
+        None
     }
 }

@@ -130,12 +130,16 @@ impl Rule {
     /// for `nobody` admits none.
     pub fn depends_on_requester(&self) -> bool {
         match &self.requested_by {
-            Some(entries) => {
-                let admits_anyone = entries.iter().any(|entry| entry == "*");
-                !admits_anyone && !requester::is_nobody(entries)
-            }
+            Some(entries) => !requester::covers_anyone(entries) && !requester::is_nobody(entries),
             None => false,
         }
+    }
+
+    /// Returns whether the rule admits no request: it only serves its `connectBy`.
+    pub fn is_for_nobody(&self) -> bool {
+        self.requested_by
+            .as_deref()
+            .is_some_and(requester::is_nobody)
     }
 }
 

@@ -15,8 +15,8 @@ const LONGEST_DENIAL: usize = 2000;
 /// How many groups of containers that run the same are named.
 const MOST_CONTAINER_GROUPS: usize = 16;
 
-/// Why a request is denied. `Display` writes one line of at most 2,000 characters, and cuts each part of it
-/// if the whole is longer.
+/// Why a request is denied. `Display` writes one line of at most 2,000 characters. If it would be longer,
+/// parts of it are cut.
 #[derive(Debug, Default, PartialEq)]
 pub struct Denial {
     /// What the requester may not do.
@@ -126,8 +126,8 @@ impl DenialParts {
     /// The most characters that the advice has if the whole is too long.
     const MOST_ADVICE: usize = 600;
 
-    /// Joins the parts to a text of at most `longest` characters. If they are longer, each of them is cut:
-    /// a requester who mends what the text names should not be denied next for what it never named.
+    /// Joins the parts to a text of at most `longest` characters. If they are longer, the advice gets its room
+    /// first, then the processes, and the reasons get the rest.
     fn join(self, longest: usize) -> String {
         const BETWEEN: &str = ". ";
         let whole_length = self.reasons.len() + self.processes.len() + self.advice.len();

@@ -1,6 +1,5 @@
 //! `hostprocess check`: what the policy would deny.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
@@ -53,7 +52,7 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         notes,
         policy_mode,
     } = prepare(arguments)?;
-    let gate = gate(arguments);
+    let gate = read_gate(arguments);
     let listing = listing(arguments);
     let exclusions = arguments
         .manifests
@@ -133,7 +132,7 @@ fn listing(arguments: &Check) -> Listing {
     }
 }
 
-fn gate(arguments: &Check) -> Gate {
+fn read_gate(arguments: &Check) -> Gate {
     let fails_on = |reason| arguments.fail_on.contains(&reason);
     Gate {
         fail_on_warned: fails_on(FailOn::Warned),
@@ -276,9 +275,7 @@ fn read_cluster(arguments: &Check) -> Result<Cluster, Unreadable> {
 
 fn read_recording(path: &Path) -> Result<Replay, Unreadable> {
     let source = Source::named(path);
-    let text = fs::read_to_string(path)
-        .map_err(|error| source.unreadable(Problem::System(error.to_string())))?;
-    Replay::read(&text).map_err(|reason| {
+    Replay::read(&source.read_text()?).map_err(|reason| {
         let text = format!("is not a recording of kwctl run: {reason}");
         source.unreadable(Problem::Other(text))
     })

@@ -85,7 +85,7 @@ fn find_misplaced_keys(policy: &Policy) -> Vec<PolicyFinding> {
 /// settings.
 fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    for (index, rule) in policy.webhook_rules().iter().enumerate() {
+    for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
         if !rule.unknown_keys.is_empty() {
             let problem = PolicyProblem::UnknownKeys {
                 keys: rule.unknown_keys.clone(),
@@ -101,7 +101,7 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
 /// only in the version `v1`.
 fn find_nonexistent_versions(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    for (index, rule) in policy.webhook_rules().iter().enumerate() {
+    for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
         if rule.names_only_nonexistent_versions() {
             let path = format!("spec.rules[{index}].apiVersions");
             findings.push(PolicyFinding::new(path, PolicyProblem::NonexistentVersions));
@@ -117,7 +117,7 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
     if !policy.is_namespaced {
         return findings;
     }
-    for (index, rule) in policy.webhook_rules().iter().enumerate() {
+    for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
         let is_sent = |resource| rule.selects_in_namespaces("CONNECT", "", resource);
         if is_sent("pods/exec") || is_sent("pods/attach") {
             let path = format!("spec.rules[{index}]");
@@ -141,7 +141,7 @@ fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
 /// Returns what the webhook rules leave out although it can bring HostProcess containers or a shell in
 /// them.
 fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
-    if policy.webhook_rules().is_empty() {
+    if policy.scope.webhook_rules.is_empty() {
         return vec![PolicyProblem::NoWebhookRules];
     }
 
@@ -149,8 +149,11 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     let mut without_creation = Vec::new();
     let mut without_changes = Vec::new();
     for pod_kind in &POD_KINDS {
-        let is_sent =
-            |operation: &str| policy.is_sent(operation, pod_kind.group, pod_kind.resource);
+        let is_sent = |operation: &str| {
+            policy
+                .scope
+                .is_sent(operation, pod_kind.group, pod_kind.resource)
+        };
         match (is_sent("CREATE"), is_sent("UPDATE")) {
             (true, true) => {}
             (true, false) => without_changes.push(pod_kind.resource),
@@ -164,7 +167,10 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     if !without_changes.is_empty() {
         problems.push(PolicyProblem::ChangesUnguarded(without_changes));
     }
-    if !policy.is_sent("UPDATE", "", "pods/ephemeralcontainers") {
+    if !policy
+        .scope
+        .is_sent("UPDATE", "", "pods/ephemeralcontainers")
+    {
         problems.push(PolicyProblem::EphemeralContainersUnguarded);
     }
     problems.extend(find_unguarded_connection(policy));
@@ -177,7 +183,7 @@ fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     // An empty selector and the conditions of artefacts/policy.yaml leave out nothing: for them, `Policy`
     // says false here.
-    if policy.has_object_selector() {
+    if policy.scope.has_object_selector() {
         let path = "spec.objectSelector";
         findings.push(PolicyFinding::new(path, PolicyProblem::SelectedByLabels));
         if policy.guards_connections() {
@@ -270,10 +276,10 @@ fn find_in_rules(
     settings: &Settings,
 ) -> Vec<PolicyFinding> {
     // Nobody judges the pods of a controller if the policy is not sent pods.
-    let is_sent_pods = policy.is_sent("CREATE", "", "pods");
+    let is_sent_pods = policy.scope.is_sent("CREATE", "", "pods");
     // `find_unguarded` reports a policy without webhook rules.
     let connect_by_has_no_effect =
-        !policy.webhook_rules().is_empty() && !policy.guards_connections();
+        !policy.scope.webhook_rules.is_empty() && !policy.guards_connections();
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
         if is_sent_pods && leaves_out_controllers(rule) {
@@ -283,7 +289,7 @@ fn find_in_rules(
         for (position, namespace) in rule.namespaces.iter().enumerate() {
             // A pattern may match other namespaces, too.
             let is_name = !namespace.contains(['*', '?']);
-            if is_name && policy.leaves_out_namespace(namespace) {
+            if is_name && policy.scope.leaves_out_namespace(namespace) {
                 let path = source.path_of(&format!("allow[{index}].namespaces[{position}]"));
                 let problem = PolicyProblem::NamespaceNotSent(namespace.clone());
                 findings.push(PolicyFinding::new(path, problem));
@@ -304,8 +310,7 @@ fn find_in_rules(
 fn find_rules_without_effect(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
-        let is_for_nobody = rule.requested_by.as_deref() == Some(&[String::from("nobody")]);
-        if is_for_nobody && rule.connect_by.is_none() {
+        if rule.is_for_nobody() && rule.connect_by.is_none() {
             let path = source.path_of(&format!("allow[{index}].requestedBy"));
             findings.push(PolicyFinding::new(path, PolicyProblem::RuleWithoutEffect));
         }

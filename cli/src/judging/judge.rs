@@ -113,14 +113,13 @@ impl Judge {
         };
 
         match question {
-            Question::Exec { .. } if !guard.scope.includes_exec() => {
-                not_judged(&read, NotJudged::ExecNotSent, &host)
-            }
             // Whoever hands over a request asks what the policy says to it, even if no webhook rule
             // selects it.
-            Question::AdmissionRequest(_) | Question::Exec { .. } => {
-                judge_for_requester(&read, guard, host)
-            }
+            Question::AdmissionRequest(_) => judge_for_requester(&read, guard, host),
+            Question::Exec { .. } => match guard.scope.exec_exclusion(read.namespace) {
+                Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent), &host),
+                None => judge_for_requester(&read, guard, host),
+            },
             Question::Creation(_) => match exclusion_of_request(&guard.scope, request) {
                 Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent), &host),
                 None => self.judge_creation(read, guard, host),
@@ -141,8 +140,8 @@ impl Judge {
         if self.user_info.is_some() {
             return judge_for_requester(&request, guard, host);
         }
-        // Reading has made the requester one without a name, whom no list names. A request without a
-        // requester matches rules with any `requestedBy` but `nobody`.
+        // `Request::read` gives a request without `userInfo` a requester with an empty name. Without a
+        // requester, the request matches rules with any `requestedBy` but `nobody`.
         request.requester = None;
         let verdict = verdict(&request, &guard.settings, &host);
         Outcome::of_any_requester(verdict, &guard.settings)

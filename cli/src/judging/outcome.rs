@@ -26,10 +26,8 @@ pub enum Outcome {
 /// Why an object that asks for HostProcess is not judged. `Display` is printable.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotJudged {
-    /// The policy is not sent the object.
+    /// The policy is not sent the object, or exec into it.
     NotSent(NotSent),
-    /// `--connect` is given, and no webhook rule of the policy selects `pods/exec`.
-    ExecNotSent,
     /// `--connect` is given, and the object is no pod.
     NoPodToExecInto {
         /// The object's kind; printable.
@@ -41,10 +39,6 @@ impl fmt::Display for NotJudged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotJudged::NotSent(not_sent) => write!(f, "{not_sent}"),
-            NotJudged::ExecNotSent => write!(
-                f,
-                "the policy is not sent exec: it needs a webhook rule for CONNECT on pods/exec and pods/attach, and no objectSelector"
-            ),
             NotJudged::NoPodToExecInto { kind } => write!(
                 f,
                 "kubectl exec opens a shell in a pod: give the pods of this {kind}"

@@ -8,7 +8,7 @@ use windows_hostprocess_policy::format_step;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::scope::{PolicyScope, Scope};
-use super::webhook_rule::{self, MalformedRule, WebhookRule};
+use super::webhook_rule::{self, MalformedRule};
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -44,7 +44,7 @@ pub struct Policy {
     /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
-    scope: PolicyScope,
+    pub scope: PolicyScope,
     /// What Kubernetes does not accept in the webhook rules.
     pub malformed_rules: Vec<MalformedRule>,
     /// The keys of the policy that belong elsewhere, each with its path.
@@ -302,28 +302,6 @@ impl Policy {
             .any(|resource| resource["apiVersion"] == "v1" && resource["kind"] == kind)
     }
 
-    /// Returns the webhook rules, which say what kinds of requests the policy is sent.
-    pub fn webhook_rules(&self) -> &[WebhookRule] {
-        &self.scope.webhook_rules
-    }
-
-    /// Returns whether an `objectSelector` leaves out objects by their labels.
-    pub fn has_object_selector(&self) -> bool {
-        self.scope.has_object_selector()
-    }
-
-    /// Returns whether a webhook rule selects `operation` on `resource` (`pods/exec`) of `group` in
-    /// namespaces. Selectors may leave out some of these requests.
-    pub fn is_sent(&self, operation: &str, group: &str, resource: &str) -> bool {
-        self.scope.is_sent(operation, group, resource)
-    }
-
-    /// Returns whether the policy is sent nothing of `namespace`, because it is for another namespace or by
-    /// its `namespaceSelector`.
-    pub fn leaves_out_namespace(&self, namespace: &str) -> bool {
-        self.scope.leaves_out_namespace(namespace)
-    }
-
     /// Returns whether a webhook rule selects `kubectl exec` or `kubectl attach`.
     pub fn guards_connections(&self) -> bool {
         self.guards_exec() || self.guards_attach()
@@ -331,12 +309,12 @@ impl Policy {
 
     /// Returns whether a webhook rule selects `kubectl exec`.
     pub fn guards_exec(&self) -> bool {
-        self.is_sent("CONNECT", "", "pods/exec")
+        self.scope.is_sent("CONNECT", "", "pods/exec")
     }
 
     /// Returns whether a webhook rule selects `kubectl attach`.
     pub fn guards_attach(&self) -> bool {
-        self.is_sent("CONNECT", "", "pods/attach")
+        self.scope.is_sent("CONNECT", "", "pods/attach")
     }
 
     /// Returns the mode, as the policy says it.

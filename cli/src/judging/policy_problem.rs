@@ -39,7 +39,7 @@ pub enum PolicyProblem {
     NonexistentVersions,
     /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the policy.
     SelectedByLabels,
-    /// The policy has an `objectSelector`. Requests for exec and attach have no labels, so it leaves them
+    /// The policy has an `objectSelector`. Requests for exec and attach cannot have labels, so it leaves them
     /// out.
     ConnectionsWithoutLabels,
     /// The `matchConditions` are not those of artefacts/policy.yaml. The policy does not judge what they

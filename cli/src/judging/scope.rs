@@ -53,6 +53,8 @@ enum NotSentReason {
     OtherNamespace(String),
     NamespaceSelector(String),
     ObjectSelector,
+    /// No webhook rule selects `pods/exec`, or an `objectSelector` leaves all of them out.
+    Exec,
 }
 
 impl fmt::Display for NotSent {
@@ -71,6 +73,11 @@ impl fmt::Display for NotSent {
                 write!(f, " in namespace {namespace}: see namespaceSelector")
             }
             NotSentReason::ObjectSelector => write!(f, " with these labels: see objectSelector"),
+            NotSentReason::Exec => write!(
+                f,
+                ": it needs a webhook rule for CONNECT on pods/exec and pods/attach, and no \
+                 objectSelector"
+            ),
         }
     }
 }
@@ -89,13 +96,21 @@ impl Scope {
         })
     }
 
-    /// Returns whether the policy is sent `kubectl exec`. Settings without a policy count as those of a
-    /// policy that is.
-    pub fn includes_exec(&self) -> bool {
-        match self {
-            Scope::NineKinds => true,
-            Scope::Policy(policy) => policy.includes_exec(),
-        }
+    /// Returns why the policy is not sent `kubectl exec` into pods of `namespace`; `None` if it is. Settings
+    /// without a policy count as those of a policy that is sent every exec.
+    pub fn exec_exclusion(&self, namespace: &str) -> Option<NotSent> {
+        let Scope::Policy(policy) = self else {
+            return None;
+        };
+        let reason = if policy.includes_exec() {
+            policy.exclusion_by_namespace(namespace)?
+        } else {
+            NotSentReason::Exec
+        };
+        Some(NotSent {
+            kind: String::from("exec"),
+            reason,
+        })
     }
 }
 
@@ -130,8 +145,9 @@ impl PolicyScope {
         !self.object_selector.is_empty()
     }
 
-    /// Returns whether the policy is sent `kubectl exec`. The object of such a request has no labels, so
-    /// no `objectSelector` but the empty one matches it.
+    /// Returns whether the policy is sent `kubectl exec`, as far as the namespace does not matter. The object
+    /// of such a request cannot have labels, and Kubernetes lets no `objectSelector` but the empty one match
+    /// such an object.
     fn includes_exec(&self) -> bool {
         self.is_sent("CONNECT", "", "pods/exec") && !self.has_object_selector()
     }
@@ -327,6 +343,6 @@ mod tests {
         let spec = json!({"objectSelector": selector, "rules": [{"apiGroups": [""], "apiVersions": ["v1"],
             "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
         let scope = Scope::Policy(PolicyScope::read(&spec, None));
-        assert_eq!(scope.includes_exec(), expected);
+        assert_eq!(scope.exec_exclusion("web").is_none(), expected);
     }
 }

@@ -5,7 +5,7 @@
 //! letters, hidden ones too, in the order of their names; links to files are read, links to
 //! directories are not followed. A directory that is named itself is read even if it is a link.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -53,6 +53,19 @@ impl Source {
             read_documents(io::stdin().lock(), take)
         } else {
             File::open(&self.path).and_then(|file| read_documents(BufReader::new(file), take))
+        };
+        result.map_err(|error| self.unreadable(Problem::System(error.to_string())))
+    }
+
+    /// Returns the whole text.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is not UTF-8.
+    pub fn read_text(&self) -> Result<String, Unreadable> {
+        let result = if is_stdin(&self.path) {
+            io::read_to_string(io::stdin())
+        } else {
+            fs::read_to_string(&self.path)
         };
         result.map_err(|error| self.unreadable(Problem::System(error.to_string())))
     }

@@ -50,7 +50,7 @@ enum FieldSource<'t> {
 }
 
 impl FieldsInFile<'_> {
-    /// Returns the fields in the order of the text, with their places in the file.
+    /// Returns the fields in the order in which their values end, with their places in the file.
     pub fn host_process_fields(&self) -> Vec<LocatedField> {
         let mut fields = self.source.find_fields();
         for field in &mut fields {
