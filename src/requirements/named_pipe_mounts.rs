@@ -47,10 +47,8 @@ fn is_named_pipe(path: &str) -> bool {
             _ => components.push(component),
         }
     }
-    match components[..] {
-        [_, "pipe", ..] => true,
-        [_, "unc", _, "pipe", ..] => true,
-        [_, "globalroot", "device", "namedpipe", ..] => true,
-        _ => false,
-    }
+    matches!(
+        components[..],
+        [_, "pipe", ..] | [_, "unc", _, "pipe", ..] | [_, "globalroot", "device", "namedpipe", ..]
+    )
 }

@@ -62,7 +62,7 @@ impl Answer {
     }
 }
 
-/// Returns `settings` with the entries of `allow` that `rules` has.
+/// Returns `settings` with the entries of `allow` that `rules` has and that are missing.
 ///
 /// `rules` is written by `hostprocess suggest` or stands in `artefacts/rules/`: the key `allow` in
 /// the first column, and its entries indented by two spaces below it. `settings` may be anything that a
@@ -74,16 +74,20 @@ impl Answer {
 fn add_rules(settings: &str, rules: &str) -> Result<String, NotAdded> {
     let before = read_settings(settings).ok_or(NotAdded::Unreadable)?;
     let suggested = read_settings(rules).unwrap_or_default();
-    let new_rules = rules_of(&suggested);
-    if new_rules
-        .iter()
-        .all(|rule| rules_of(&before).contains(rule))
-    {
+    let mut missing_rules = Vec::new();
+    let mut missing_lines = Vec::new();
+    for (rule, lines) in rules_of(&suggested).iter().zip(entries_of_allow(rules)) {
+        if !rules_of(&before).contains(rule) {
+            missing_rules.push(rule.clone());
+            missing_lines.extend(lines);
+        }
+    }
+    if missing_rules.is_empty() {
         return Err(NotAdded::AlreadyThere);
     }
 
-    let expected = with_rules(before, new_rules).ok_or(NotAdded::NoBlockList)?;
-    let text = insert_rules(settings, rules);
+    let expected = with_rules(before, &missing_rules).ok_or(NotAdded::NoBlockList)?;
+    let text = insert_lines(settings, &missing_lines);
     if read_settings(&text) == Some(expected) {
         Ok(text)
     } else {
@@ -119,13 +123,13 @@ fn with_rules(settings: Value, more: &[Value]) -> Option<Value> {
     Some(Value::Object(keys))
 }
 
-/// Returns `settings` with the entries of `rules` in the lines below `allow`.
-fn insert_rules(settings: &str, rules: &str) -> String {
+/// Returns `settings` with the `entries`, which have [`INDENT_OF_ENTRIES`], in the lines below `allow`.
+fn insert_lines(settings: &str, entries: &[&str]) -> String {
     let mut lines: Vec<String> = settings.lines().map(str::to_owned).collect();
     let allow = find_or_add_allow(&mut lines);
 
     let end = end_of_block(&lines, allow);
-    let entries = reindent(&entries_of_allow(rules), inner_indentation(&lines, allow));
+    let entries = reindent(entries, inner_indentation(&lines, allow));
     lines.splice(end..end, entries);
     lines.join("\n") + "\n"
 }
@@ -182,13 +186,29 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Returns the lines below the key `allow` in `rules`.
-fn entries_of_allow(rules: &str) -> Vec<&str> {
+/// Returns the lines of each entry below the key `allow` in `rules`. The comments before an entry belong to
+/// it.
+fn entries_of_allow(rules: &str) -> Vec<Vec<&str>> {
     let lines: Vec<&str> = rules.lines().collect();
     let Some(allow) = find_key(&lines, "allow") else {
         return Vec::new();
     };
-    lines[allow + 1..end_of_block(&lines, allow)].to_vec()
+    let mut entries: Vec<Vec<&str>> = Vec::new();
+    let mut comments = Vec::new();
+    for line in &lines[allow + 1..end_of_block(&lines, allow)] {
+        let outer = line.strip_prefix(INDENT_OF_ENTRIES).unwrap_or_default();
+        if outer.starts_with('#') {
+            comments.push(*line);
+        } else if outer.starts_with("- ") {
+            let mut entry = std::mem::take(&mut comments);
+            entry.push(*line);
+            entries.push(entry);
+        } else if let Some(entry) = entries.last_mut() {
+            entry.append(&mut comments);
+            entry.push(*line);
+        }
+    }
+    entries
 }
 
 /// Returns the index behind the last line with content that belongs to the key in the line `key`:
@@ -305,6 +325,14 @@ mod tests {
         ] {
             assert_eq!(add_rules(settings, RULES), Err(NotAdded::AlreadyThere));
         }
+    }
+
+    #[test]
+    fn only_rules_that_are_missing_are_added() {
+        let rules = format!("{RULES}  # why c\n  - name: c\n");
+        let settings = "allow:\n  - {name: b, namespaces: [x]}\n";
+        let expected = format!("{settings}  # why c\n  - name: c\n");
+        assert_eq!(add_rules(settings, &rules), Ok(expected));
     }
 
     #[test]
