@@ -451,6 +451,12 @@ mod tests {
         true
     )]
     #[case::kind_without_controllers(&[], "PodTemplate", true)]
+    #[case::none_of_cron_job(&[], "CronJob", false)]
+    #[case::none_of_daemon_set(&[], "DaemonSet", false)]
+    #[case::none_of_job(&[], "Job", false)]
+    #[case::none_of_replica_set(&[], "ReplicaSet", false)]
+    #[case::none_of_replication_controller(&[], "ReplicationController", false)]
+    #[case::none_of_stateful_set(&[], "StatefulSet", false)]
     fn controllers_of_a_kind(
         #[case] patterns: &[&str],
         #[case] kind: &str,
