@@ -15,7 +15,7 @@ fn root() -> &'static Path {
 /// The one document in the file at `path`.
 fn document(path: &Path) -> Value {
     let text = fs::read_to_string(path).expect("the file can be read");
-    yaml::one(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    yaml::read_single(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn settings_files() -> Vec<PathBuf> {
@@ -65,7 +65,7 @@ fn validate(request: &Value, settings: &Value) -> Value {
 fn as_the_command_says_it(answer: &Value) -> Value {
     let annotation = |key: &str| answer["audit_annotations"][key].as_str();
     let rule: Option<Value> =
-        annotation("suggested-rule").map(|rule| yaml::one(rule).expect("JSON"));
+        annotation("suggested-rule").map(|rule| yaml::read_single(rule).expect("JSON"));
     let rules: Option<Vec<_>> = annotation("allowed-by").map(|names| names.split(',').collect());
     json!({
         "denied": answer["accepted"] != true,

@@ -274,7 +274,7 @@ fn documents(folder: &str) -> Vec<Value> {
     for file in fs::read_dir(data.join(folder)).expect("the folder is there") {
         let path = file.expect("an entry").path();
         let text = fs::read_to_string(&path).expect("a text");
-        let document = yaml::one(&text);
+        let document = yaml::read_single(&text);
         documents.push(document.unwrap_or_else(|error| panic!("{}: {error}", path.display())));
     }
     documents

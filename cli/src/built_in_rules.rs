@@ -128,7 +128,7 @@ pub fn policy_with_rules(chosen: &[&BuiltInRules]) -> String {
 
 /// Reads settings that [`settings_with`] has written.
 fn read(settings: &str) -> Settings {
-    let settings = yaml::one(settings).expect("the files are YAML");
+    let settings = yaml::read_single(settings).expect("the files are YAML");
     Settings::read(settings).expect("the files hold valid rules")
 }
 

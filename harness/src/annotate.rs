@@ -136,7 +136,7 @@ fn read_text(path: &Path) -> Result<String> {
 /// # Errors
 /// The metadata cannot be read, or the module is not a policy, or has such a section already.
 pub fn annotate(module: &[u8], metadata: &str, usage: Option<String>) -> Result<Vec<u8>> {
-    let mut metadata: Metadata = yaml::one(metadata)
+    let mut metadata: Metadata = yaml::read_single(metadata)
         .map_err(Error::msg)
         .context("the metadata")?;
 

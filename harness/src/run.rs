@@ -152,7 +152,7 @@ fn read_settings(arguments: &Arguments) -> Result<Value> {
     match (&arguments.settings_path, &arguments.settings_json) {
         (None, None) => Ok(json!({})),
         (None, Some(json)) => serde_json::from_str(json).context("--settings-json"),
-        (Some(path), _) => yaml::one(&read(path)?)
+        (Some(path), _) => yaml::read_single(&read(path)?)
             .map_err(Error::msg)
             .with_context(|| display(path)),
     }

@@ -123,7 +123,7 @@ impl<'t> WrittenSettings<'t> {
     /// Returns what manifests are judged by.
     pub fn into_guard(self) -> Guard {
         match self.source {
-            None => settings::none().guard,
+            None => settings::deny_all().guard,
             Some(source) => Guard {
                 settings: self.settings,
                 scope: source.into_scope(),
@@ -153,7 +153,7 @@ fn problem(error: &Unreadable) -> Remark {
 
 /// Returns the settings in a policy; `None` if it is not YAML.
 fn settings_of_policy(policy: &str) -> Option<Value> {
-    let mut policy: Value = yaml::one(policy).ok()?;
+    let mut policy: Value = yaml::read_single(policy).ok()?;
     Some(policy["spec"]["settings"].take())
 }
 
@@ -216,7 +216,10 @@ mod tests {
         let settings = format!("# mine\n{RULE}");
         let policy = policy(&settings);
         assert!(policy.contains("    # mine\n    allow:\n"), "{policy}");
-        assert_eq!(settings_of_policy(&policy), yaml::one(&settings).ok());
+        assert_eq!(
+            settings_of_policy(&policy),
+            yaml::read_single(&settings).ok()
+        );
     }
 
     #[test]
@@ -227,7 +230,10 @@ mod tests {
     #[test]
     fn settings_that_mean_something_else_in_a_policy_are_written_as_json() {
         let settings = format!("---\n{RULE}...\n");
-        assert_eq!(settings_of_policy(&policy(&settings)), yaml::one(RULE).ok());
+        assert_eq!(
+            settings_of_policy(&policy(&settings)),
+            yaml::read_single(RULE).ok()
+        );
     }
 
     #[test]

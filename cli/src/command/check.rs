@@ -235,8 +235,8 @@ fn check_standard_input(arguments: &Check) -> Result<(), Unreadable> {
 fn read_settings(arguments: &Check) -> Result<Loaded, Vec<Unreadable>> {
     match (&arguments.settings, &arguments.settings_json) {
         (Some(path), _) => settings::load(path, arguments.policy.as_deref()),
-        (None, Some(json)) => settings::parse(json),
-        (None, None) => Ok(settings::none()),
+        (None, Some(json)) => settings::load_json(json),
+        (None, None) => Ok(settings::deny_all()),
     }
 }
 

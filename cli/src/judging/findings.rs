@@ -40,7 +40,7 @@ impl fmt::Display for PolicyFinding {
 /// Returns the problems of a policy. In settings without a policy, only what does not depend on it is
 /// checked.
 ///
-/// `settings` are the raw settings of `source`, read and valid. `allow_variables` turns off
+/// `settings` are what `Settings::read` made of the settings in `source`. `allow_variables` turns off
 /// [`PolicyProblem::WordWithVariable`].
 pub fn find(
     source: &PolicySettings,
@@ -181,8 +181,6 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
 /// webhook rules select.
 fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
-    // An empty selector and the conditions of artefacts/policy.yaml leave out nothing: for them, `Policy`
-    // says false here.
     if policy.scope.has_object_selector() {
         let path = "spec.objectSelector";
         findings.push(PolicyFinding::new(path, PolicyProblem::SelectedByLabels));
@@ -191,7 +189,7 @@ fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
             findings.push(PolicyFinding::new(path, problem));
         }
     }
-    if policy.has_match_conditions {
+    if policy.has_own_match_conditions {
         let problem = PolicyProblem::UnjudgedMatchConditions;
         findings.push(PolicyFinding::new("spec.matchConditions", problem));
     }

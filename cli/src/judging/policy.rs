@@ -52,9 +52,9 @@ pub struct Policy {
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is no
     /// more than a frame for settings.
     has_webhook_rules: bool,
-    /// Whether `matchConditions` may leave out requests. Those of the published policy leave out none that
-    /// matter.
-    pub has_match_conditions: bool,
+    /// Whether it has other `matchConditions` than those of artefacts/policy.yaml, which leave out nothing that
+    /// runs.
+    pub has_own_match_conditions: bool,
     /// Whether the policy is for its own namespace. Such a policy cannot look up anything.
     pub is_namespaced: bool,
     /// Whether it is a member of a policy group, whose expression decides on the verdict.
@@ -131,8 +131,8 @@ impl fmt::Display for Unsuitable {
 
 /// Returns all settings in `documents`: those of every policy, or the only document.
 ///
-/// Policies of other modules are left out if one names this policy's module; under another name
-/// (a mirror, a file) a module may still be this one.
+/// If one of the policies names this policy's module, those that name another module are left out. If none
+/// does, all of them count: a module may have another name on a mirror or in a file.
 ///
 /// # Errors
 /// There are no documents, or several without a policy among them.
@@ -212,7 +212,7 @@ impl PolicySettings {
                 "the policy's mode is monitor: the cluster would not enforce this yet",
             ));
         }
-        if policy.has_match_conditions {
+        if policy.has_own_match_conditions {
             notes.push(format!(
                 "the matchConditions of policy {name} are not evaluated: what they exclude is judged too"
             ));
@@ -281,7 +281,7 @@ impl Policy {
             malformed_rules: webhook_rule::find_malformed(spec),
             misplaced_keys: find_misplaced_keys(document, path, member),
             has_webhook_rules: !spec["rules"].is_null(),
-            has_match_conditions: has_match_conditions(spec),
+            has_own_match_conditions: has_own_match_conditions(spec),
             is_namespaced,
             is_group_member: matches!(kind, "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup"),
             grants_path: format!("{path}.contextAwareResources"),
@@ -355,6 +355,7 @@ fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<Misp
                 "" => key.clone(),
                 outer => format!("{outer}{}", format_step(key)),
             };
+            // `setings`, `setting` and the like.
             let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
             let belongs_in_settings = Settings::KEYS.contains(&key.as_str());
             if belongs_in_settings || may_mean_settings && path_of_key != settings {
@@ -370,15 +371,16 @@ fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<Misp
 
 /// Returns whether matchConditions may exclude requests that are judged here. Those of
 /// artefacts/policy.yaml exclude only status and bindings, for which there are no manifests.
-fn has_match_conditions(spec: &Value) -> bool {
+fn has_own_match_conditions(spec: &Value) -> bool {
     let conditions = &spec["matchConditions"];
     let has_conditions = conditions.as_array().is_some_and(|list| !list.is_empty());
     has_conditions && *conditions != published_policy()["spec"]["matchConditions"]
 }
 
 fn published_policy() -> &'static Value {
-    static POLICY: LazyLock<Value> =
-        LazyLock::new(|| yaml::one(PUBLISHED_POLICY).expect("artefacts/policy.yaml is YAML"));
+    static POLICY: LazyLock<Value> = LazyLock::new(|| {
+        yaml::read_single(PUBLISHED_POLICY).expect("artefacts/policy.yaml is YAML")
+    });
     &POLICY
 }
 

@@ -56,7 +56,7 @@ impl Replay {
     /// # Errors
     /// The text is not such a file.
     pub fn read(text: &str) -> Result<Self, String> {
-        let interactions: Vec<Interaction> = yaml::one(text)?;
+        let interactions: Vec<Interaction> = yaml::read_single(text)?;
         let exchanges = interactions
             .into_iter()
             .map(|Interaction::Exchange { request, response }| Exchange::read(&request, response))
@@ -101,7 +101,7 @@ impl Exchange {
         if operation.is_none() && tag.starts_with('!') {
             return Err(format!("unknown tag {tag}"));
         }
-        let request = yaml::one(request).map_err(|error| format!("request: {error}"))?;
+        let request = yaml::read_single(request).map_err(|error| format!("request: {error}"))?;
         Ok(Exchange {
             operation,
             request: normalize(request),

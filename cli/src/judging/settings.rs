@@ -80,7 +80,7 @@ fn load_chosen(
 ///
 /// # Errors
 /// As in [`load`].
-pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
+pub fn load_json(json: &str) -> Result<Loaded, Vec<Unreadable>> {
     const ARGUMENT: &str = "--settings-json";
 
     let value = documents::read_json_argument(ARGUMENT, json).map_err(|error| vec![error])?;
@@ -92,16 +92,16 @@ pub fn parse(json: &str) -> Result<Loaded, Vec<Unreadable>> {
         })
     })?;
 
-    Ok(alone(settings))
+    Ok(without_policy(settings))
 }
 
 /// Returns what to judge by if no settings are given: nothing may use HostProcess.
-pub fn none() -> Loaded {
-    alone(Settings::default())
+pub fn deny_all() -> Loaded {
+    without_policy(Settings::default())
 }
 
 /// Returns settings without a policy.
-fn alone(settings: Settings) -> Loaded {
+fn without_policy(settings: Settings) -> Loaded {
     Loaded {
         notes: Vec::new(),
         policy_mode: None,

@@ -178,8 +178,8 @@ impl WebhookRule {
         };
         match plural(candidate.group, candidate.kind) {
             Some(resource) => selects(&resource),
-            // The plural of a custom kind is not known: it may be any resource that the rule names. (If the
-            // rule names a pattern, that pattern selects itself.)
+            // The plural of a custom kind is not known: it may be any resource that the rule names. A pattern
+            // such as `*` selects itself, so it counts, too.
             None => self
                 .resources
                 .iter()
@@ -323,7 +323,7 @@ fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedRule> {
         return vec![MalformedRule::new(path, "must be a webhook rule")];
     }
     let mut found = Vec::new();
-    // A rule with unknown keys may be one of the settings, which lacks all of these.
+    // With other keys it is probably a rule of the settings. `findings` says so.
     let may_be_webhook_rule = keys(rule).all(|key| WebhookRule::KEYS.contains(&key));
     for RequiredList { key, example } in REQUIRED_LISTS {
         let path_of_list = format!("{path}.{key}");

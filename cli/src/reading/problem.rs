@@ -62,7 +62,8 @@ pub enum Problem {
     },
     /// A document without `apiVersion` and `kind`.
     NotAnObject {
-        /// Whether a field of it asks for HostProcess.
+        /// Whether a field of it asks for HostProcess. No message says so: `walk` looks at the values of Helm
+        /// charts.
         asks_for_host_process: bool,
     },
     /// A document with a `kind` and without an `apiVersion`. kubectl applies it with `--validate=false`.
@@ -186,7 +187,7 @@ pub enum PassedOverReason {
     LinkToDirectory,
     /// A name such as `pod.YAML`: kubectl reads only `.yaml`, `.yml` and `.json`.
     ExtensionInCapitals,
-    /// A file in a directory without any document.
+    /// A file without any document, which stands in a directory that was named.
     Empty,
     /// A document that stands in a directory and is not a Kubernetes object, or cannot be read and
     /// does not mention HostProcess. Holds what is wrong with the document.

@@ -14,26 +14,31 @@ pub fn is_helm_template(text: &str) -> bool {
 
 /// Returns whether `value` is a patch of Kustomize that mentions HostProcess:
 ///
-/// - a workload whose containers are missing, or lack their image: a strategic merge patch names
-///   only what it changes. The API server refuses such a workload;
+/// - a workload whose containers are missing, or lack their image: a strategic merge patch names only what
+///   it changes, and the API server refuses such a workload;
 /// - a list of operations (`op`, `path`), which is a JSON patch;
-/// - a kustomization with such a patch in it.
+/// - a kustomization. It may hold patches as texts, which are YAML themselves.
 pub fn is_kustomize_patch(value: &Value) -> bool {
+    let is_kustomization = is_kustomization(value);
     let looks_like_patch =
-        is_json_patch(value) || is_kustomization(value) || is_incomplete_workload(value);
-    looks_like_patch && may_hold_host_process(value)
+        is_json_patch(value) || is_kustomization || is_incomplete_workload(value);
+    looks_like_patch && mentions_host_process(&value.to_string())
+        || is_kustomization && patch_texts(value).any(may_spell_host_process)
 }
 
-/// Returns whether a key in `value` mentions HostProcess, or a text, which may be a patch itself.
-fn may_hold_host_process(value: &Value) -> bool {
-    match value {
-        Value::String(text) => may_spell_host_process(text),
-        Value::Array(entries) => entries.iter().any(may_hold_host_process),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(key, field)| mentions_host_process(key) || may_hold_host_process(field)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+/// Returns the patches that stand as texts in a kustomization.
+fn patch_texts(kustomization: &Value) -> impl Iterator<Item = &str> {
+    fn entries(list: &Value) -> impl Iterator<Item = &Value> {
+        list.as_array().into_iter().flatten()
     }
+
+    let patches = entries(&kustomization["patches"]).map(|patch| &patch["patch"]);
+    let json_patches = entries(&kustomization["patchesJson6902"]).map(|patch| &patch["patch"]);
+    let merge_patches = entries(&kustomization["patchesStrategicMerge"]);
+    patches
+        .chain(json_patches)
+        .chain(merge_patches)
+        .filter_map(Value::as_str)
 }
 
 fn is_json_patch(value: &Value) -> bool {
@@ -114,8 +119,19 @@ mod tests {
         r#"{kind: Kustomization, apiVersion: kustomize.config.k8s.io/v1, patches: [{patch: '"host\u0050rocess": true'}]}"#,
         true
     )]
+    #[case::kustomization_with_a_path(
+        r#"{kind: Kustomization, apiVersion: kustomize.config.k8s.io/v1, commonAnnotations: {a: 'C:\users'}}"#,
+        false
+    )]
+    #[case::path_in_a_container_without_image(
+        r#"{kind: Pod, spec: {containers: [{name: a, args: ['C:\users']}]}}"#,
+        false
+    )]
     #[case::custom_kind(&format!("kind: Agent\nspec: {{{OPTIONS}}}"), false)]
     fn kustomize_patches(#[case] text: &str, #[case] expected: bool) {
-        assert_eq!(is_kustomize_patch(&yaml::one(text).unwrap()), expected);
+        assert_eq!(
+            is_kustomize_patch(&yaml::read_single(text).unwrap()),
+            expected
+        );
     }
 }

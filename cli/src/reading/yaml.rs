@@ -77,7 +77,7 @@ pub fn read(text: &str) -> Result<Vec<Value>, YamlError> {
 ///
 /// # Errors
 /// The text is not YAML, or the document is not a `T`.
-pub fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub fn read_single<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let mut documents = read(text).map_err(|error| error.to_string())?;
     if documents.len() != 1 {
         return Err(YamlErrorKind::NotOneDocument(documents.len()).to_string());

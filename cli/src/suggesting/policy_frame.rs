@@ -72,8 +72,9 @@ mod tests {
             requested_by: Some(vec![String::from("controllers")]),
             ..Rule::default()
         };
-        let policy: Value = yaml::one(&policy_with("allow: []\n", [&rule], &frame)).unwrap();
-        let mut expected: Value = yaml::one(PUBLISHED_POLICY).unwrap();
+        let policy: Value =
+            yaml::read_single(&policy_with("allow: []\n", [&rule], &frame)).unwrap();
+        let mut expected: Value = yaml::read_single(PUBLISHED_POLICY).unwrap();
         expected["spec"]["settings"] = json!({"allow": []});
         expected["spec"]["mode"] = json!("monitor");
         expected["spec"]["backgroundAudit"] = json!(false);

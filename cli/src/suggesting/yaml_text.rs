@@ -74,7 +74,7 @@ impl BlockScalar {
             yaml += line;
             yaml.push('\n');
         }
-        yaml::one::<Vec<String>>(&yaml).is_ok_and(|read| read == [text])
+        yaml::read_single::<Vec<String>>(&yaml).is_ok_and(|read| read == [text])
     }
 }
 

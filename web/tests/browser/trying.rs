@@ -55,8 +55,8 @@ async fn the_settings_leave_the_page_as_text_and_as_files() {
 
     browser.click("Download policy.yaml").await;
     let policy: Value =
-        hostprocess::yaml::one(&browser.downloaded("policy.yaml")).expect("a policy");
-    let settings: Value = hostprocess::yaml::one(&settings).expect("settings");
+        hostprocess::yaml::read_single(&browser.downloaded("policy.yaml")).expect("a policy");
+    let settings: Value = hostprocess::yaml::read_single(&settings).expect("settings");
     assert_eq!(policy["kind"], "ClusterAdmissionPolicy");
     assert_eq!(policy["spec"]["settings"], settings);
 }
