@@ -106,8 +106,7 @@ struct Reader<'r, 'v> {
 impl Reader<'_, '_> {
     fn read_yaml(&mut self, text: &str) {
         // `kubectl get -o yaml` writes the kind of a list behind the entries. Entries without a type
-        // of their own wait here until the text is read. They get their type from the first document:
-        // there is usually no other, because `source` cuts a file at every `---`.
+        // of their own wait here until the text is read.
         let mut untyped = Vec::new();
         let documents = yaml::documents_and_items(text, &mut |item| {
             if is_untyped(&item.value) {
@@ -129,12 +128,16 @@ impl Reader<'_, '_> {
             Err(error) => return self.visit_problem(error.position, Problem::Yaml(error.kind)),
         };
 
-        for document in documents {
-            let entry_type = EntryType::of_list(&document.value);
-            for item in untyped.drain(..) {
+        // There is usually one document, because `source` cuts a file at every `---`.
+        if let Some(list) = documents.first() {
+            let entry_type = EntryType::of_list(&list.value);
+            for item in untyped {
                 let value = entry_type.complete(item.value);
                 self.visit_value(item.position, value, FieldSource::Recorded(item.fields));
             }
+        }
+        for document in documents {
+            // The entries of a list have been visited, and its `items` are empty here.
             if !document.value.is_null() {
                 let fields = FieldSource::Recorded(document.fields);
                 self.visit_value(document.position, document.value, fields);

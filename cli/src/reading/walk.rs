@@ -35,11 +35,11 @@ pub struct Walk<T> {
     pub objects: usize,
 }
 
-/// How a text was given.
+/// Where a text comes from.
 #[derive(Clone, Copy, PartialEq)]
-enum Given {
+enum Origin {
     /// It was named itself, or typed in.
-    Itself,
+    Named,
     /// It stands in a directory that was named.
     #[cfg(feature = "cli")]
     InDirectory,
@@ -80,7 +80,7 @@ impl<T> Walk<T> {
         let mut walk = Walk::new();
         // A text in memory cannot fail to be read, so that the result is always `Ok`.
         let _ = source::read_documents(text.as_bytes(), &mut |document| {
-            walk.read_document(name, Given::Itself, document, look);
+            walk.read_document(name, Origin::Named, document, look);
         });
         if walk.objects == 0 && walk.unreadable.is_empty() {
             walk.unreadable.push(Unreadable {
@@ -94,56 +94,60 @@ impl<T> Walk<T> {
 
     #[cfg(feature = "cli")]
     fn read_file(&mut self, source: &Source, look: Look<'_, T>) {
-        let given = if source.is_named {
-            Given::Itself
+        let origin = if source.is_named {
+            Origin::Named
         } else {
-            Given::InDirectory
+            Origin::InDirectory
         };
-        let errors_before = self.unreadable.len();
-        let passed_over_before = self.passed_over.len();
-        let results_before = self.count_results();
-
+        let mut file = Walk::new();
         let result = source.read_documents(&mut |document| {
-            self.read_document(&source.name, given, document, look);
+            file.read_document(&source.name, origin, document, look);
         });
-        self.unreadable.extend(result.err());
-        self.refuse_values_of_chart(source, passed_over_before);
+        file.unreadable.extend(result.err());
+        file.refuse_values_of_chart(source);
 
-        let is_empty = self.count_results() == results_before;
-        if is_empty {
-            match given {
-                // A pipe whose other end has failed is no success.
-                Given::Itself => self.unreadable.push(source.unreadable(Problem::NoObject)),
-                Given::InDirectory => self.passed_over.push(PassedOver {
+        if file.is_empty() {
+            match origin {
+                // A pipe whose other end has failed gives nothing, too.
+                Origin::Named => file.unreadable.push(source.unreadable(Problem::NoObject)),
+                Origin::InDirectory => file.passed_over.push(PassedOver {
                     file: source.name.clone(),
                     position: None,
                     reason: PassedOverReason::Empty,
                 }),
             }
         }
-
-        let errors_of_file = self.unreadable.split_off(errors_before);
-        self.unreadable.extend(completed(errors_of_file, source));
+        file.unreadable = with_rendered_directories(file.unreadable, source);
+        self.append(file);
     }
 
-    /// Refuses what was passed over of `source`, from the index `start` on, if it asks for HostProcess and
-    /// belongs to a Helm chart: a template may put these values into a pod.
+    /// Adds what was found in another walk.
     #[cfg(feature = "cli")]
-    fn refuse_values_of_chart(&mut self, source: &Source, start: usize) {
-        const VALUES_THAT_ASK: PassedOverReason =
-            PassedOverReason::Unreadable(Problem::NotAnObject {
-                asks_for_host_process: true,
-            });
+    fn append(&mut self, other: Walk<T>) {
+        self.found.extend(other.found);
+        self.unreadable.extend(other.unreadable);
+        self.passed_over.extend(other.passed_over);
+        self.objects += other.objects;
+    }
 
-        let asks = |passed_over: &PassedOver| passed_over.reason == VALUES_THAT_ASK;
-        if !self.passed_over[start..].iter().any(asks) {
+    /// Returns whether there was neither an object, nor an error, nor anything that was passed over.
+    #[cfg(feature = "cli")]
+    fn is_empty(&self) -> bool {
+        self.objects == 0 && self.unreadable.is_empty() && self.passed_over.is_empty()
+    }
+
+    /// Refuses what was passed over of `source` if it asks for HostProcess and belongs to a Helm chart: a
+    /// template may put these values into a pod.
+    #[cfg(feature = "cli")]
+    fn refuse_values_of_chart(&mut self, source: &Source) {
+        if !self.passed_over.iter().any(asks_for_host_process) {
             return;
         }
         let Some(chart) = source.directory_with(&["Chart.yaml"]) else {
             return;
         };
-        for passed_over in self.passed_over.split_off(start) {
-            if asks(&passed_over) {
+        for passed_over in std::mem::take(&mut self.passed_over) {
+            if asks_for_host_process(&passed_over) {
                 self.unreadable.push(Unreadable {
                     file: passed_over.file,
                     position: passed_over.position,
@@ -157,17 +161,10 @@ impl<T> Walk<T> {
         }
     }
 
-    /// Returns in how many ways documents and files have ended so far: as an object, an error, or
-    /// passed over.
-    #[cfg(feature = "cli")]
-    fn count_results(&self) -> usize {
-        self.objects + self.unreadable.len() + self.passed_over.len()
-    }
-
     fn read_document(
         &mut self,
         file: &str,
-        given: Given,
+        origin: Origin,
         document: DocumentText<'_>,
         look: Look<'_, T>,
     ) {
@@ -178,7 +175,7 @@ impl<T> Walk<T> {
                     position: Position::of_line(document.first_line),
                     problem: broken.problem,
                 };
-                return self.add_not_a_manifest(file, given, broken.bytes, not_a_manifest);
+                return self.add_not_a_manifest(file, origin, broken.bytes, not_a_manifest);
             }
         };
 
@@ -188,7 +185,7 @@ impl<T> Walk<T> {
                 self.found.extend(look(manifest));
             }
             Err(not_a_manifest) => {
-                self.add_not_a_manifest(file, given, text.as_bytes(), not_a_manifest);
+                self.add_not_a_manifest(file, origin, text.as_bytes(), not_a_manifest);
             }
         });
     }
@@ -198,7 +195,7 @@ impl<T> Walk<T> {
     fn add_not_a_manifest(
         &mut self,
         file: &str,
-        given: Given,
+        origin: Origin,
         text: &[u8],
         not_a_manifest: NotAManifest,
     ) {
@@ -210,7 +207,7 @@ impl<T> Walk<T> {
         let is_no_object = matches!(problem, Problem::NotAnObject { .. });
         let may_be_applied =
             !is_no_object && may_spell_host_process(&String::from_utf8_lossy(text));
-        let is_error = given == Given::Itself || may_be_applied;
+        let is_error = origin == Origin::Named || may_be_applied;
         if is_error {
             self.unreadable.push(Unreadable {
                 file,
@@ -227,10 +224,21 @@ impl<T> Walk<T> {
     }
 }
 
+/// Returns whether what was passed over is a document that is no object and asks for HostProcess.
+#[cfg(feature = "cli")]
+fn asks_for_host_process(passed_over: &PassedOver) -> bool {
+    matches!(
+        passed_over.reason,
+        PassedOverReason::Unreadable(Problem::NotAnObject {
+            asks_for_host_process: true
+        })
+    )
+}
+
 /// Returns the errors of `source` with what is known of the whole file: they name the directory that
 /// Helm or Kustomize renders, and documents that follow each other in one Helm template are one error.
 #[cfg(feature = "cli")]
-fn completed(mut errors: Vec<Unreadable>, source: &Source) -> Vec<Unreadable> {
+fn with_rendered_directories(mut errors: Vec<Unreadable>, source: &Source) -> Vec<Unreadable> {
     for error in &mut errors {
         name_rendered_directory(source, &mut error.problem);
     }
