@@ -36,19 +36,20 @@ fn is_named_pipe(path: &str) -> bool {
     if !path.starts_with(r"\\") {
         return false;
     }
-    // The first component is `.`, `?` or a host. Windows resolves `.` and `..` behind it.
-    let mut components = Vec::new();
-    for component in path.split('\\').filter(|component| !component.is_empty()) {
-        match component {
-            "." if !components.is_empty() => {}
-            ".." if components.len() > 1 => {
-                components.pop();
+    // The first name is `.`, `?` or a host. Windows resolves `.` and `..` behind it.
+    let names = path.split('\\').filter(|name| !name.is_empty()).skip(1);
+    let mut resolved = Vec::new();
+    for name in names {
+        match name {
+            "." => {}
+            ".." => {
+                resolved.pop();
             }
-            _ => components.push(component),
+            _ => resolved.push(name),
         }
     }
     matches!(
-        components[..],
-        [_, "pipe", ..] | [_, "unc", _, "pipe", ..] | [_, "globalroot", "device", "namedpipe", ..]
+        resolved[..],
+        ["pipe", ..] | ["unc", _, "pipe", ..] | ["globalroot", "device", "namedpipe", ..]
     )
 }
