@@ -19,9 +19,9 @@ pub enum Step<'a> {
 
 /// The fields and entries that lead from an object to a value in it.
 ///
-/// `Display` writes `spec.pods[0].template`. If a path is too long for a message, `Display` writes three
-/// dots and the end of the path, because the end says most about the place. The steps before that end
-/// are not read, because an object may have a thousand long paths.
+/// `Display` writes `spec.pods[0].template`. If a path is too long for a message, `Display` writes
+/// three dots and the end of the path, because the end says most about the place. The steps before that
+/// end are not read, because an object may have a thousand long paths.
 #[derive(Clone, Debug, Default)]
 pub struct FieldPath<'a> {
     pub steps: Vec<Step<'a>>,

@@ -1,9 +1,9 @@
 //! Finds characters that a reader does not see, or that change how the text around them looks.
 //!
 //! A text from a request may be built to deceive whoever reads it in a terminal, a log or an
-//! annotation. So the command escapes these characters in all its output, and the policy escapes them in
-//! the rule that it suggests. The policy's messages are stricter: text.rs escapes everything that is not
-//! ASCII.
+//! annotation. So the command escapes these characters in all its output, and the policy escapes them
+//! in the rule that it suggests. The policy's messages are stricter: text.rs escapes everything that is
+//! not ASCII.
 
 use std::ops::RangeInclusive;
 

@@ -36,8 +36,8 @@ pub enum PodLookup {
     Found(Value),
     /// The API server has no such pod.
     DoesNotExist,
-    /// The host could not look, or its answer cannot be read. Holds the reason, unescaped. Messages write
-    /// it after they have named the pod.
+    /// The host could not look, or its answer cannot be read. Holds the reason, unescaped. Messages
+    /// write it after they have named the pod.
     Failed(String),
 }
 

@@ -178,8 +178,9 @@ mod tests {
     /// Returns an update of an object with pod specs below a long key. It changes the first of them, by
     /// giving it the argument `word`.
     ///
-    /// To find out which pod specs the update changes, the policy compares each of them with the key above
-    /// it. For 900 pod specs, this costs about 20 million bytes of the budget (see workload/update.rs).
+    /// To find out which pod specs the update changes, the policy compares each of them with the key
+    /// above it. For 900 pod specs, this costs about 20 million bytes of the budget (see
+    /// workload/update.rs).
     fn update_of_pod_specs(count: usize, word: &str) -> Value {
         let pod = json!({
             "hostNetwork": true,
@@ -224,8 +225,8 @@ mod tests {
         word_length: 1,
         question_marks: 1,
     };
-    /// Costs about 190 million bytes of the budget of 200 million (see rules/cost.rs): nearly all of it,
-    /// but more than the reading of 900 pod specs leaves.
+    /// Costs about 190 million bytes of the budget of 200 million (see rules/cost.rs): nearly all of
+    /// it, but more than the reading of 900 pod specs leaves.
     const EXPENSIVE: Comparison = Comparison {
         word_length: 19_800,
         question_marks: 600,

@@ -93,8 +93,8 @@ pub fn join_path(path: &str, field: &str) -> String {
     format!("{path}.{field}")
 }
 
-/// Cuts `text`, which must be ASCII, to at most `longest` characters. If something is cut, three of these
-/// are the dots at the end.
+/// Cuts `text`, which must be ASCII, to at most `longest` characters. If something is cut, three of
+/// these are the dots at the end.
 pub fn truncate(mut text: String, longest: usize) -> String {
     if text.len() > longest {
         text.truncate(longest - 3);

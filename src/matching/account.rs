@@ -399,8 +399,8 @@ pub fn check_pattern(pattern: &str) -> Result<(), AccountPatternError> {
     check_that_an_account_matches(pattern)
 }
 
-/// Returns what stands between the quotation marks at both ends of `pattern`: a form takes them for a part
-/// of the account. `None` if there are none, or if a message cannot show what is between them.
+/// Returns what stands between the quotation marks at both ends of `pattern`: a form takes them for a
+/// part of the account. `None` if there are none, or if a message cannot show what is between them.
 fn without_quotes(pattern: &str) -> Option<&str> {
     let inner = ['\'', '"']
         .into_iter()

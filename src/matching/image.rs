@@ -452,8 +452,8 @@ pub enum ImagePatternError {
     NoRegistry(Option<String>),
     /// `Docker.io/x`. Holds the pattern with the registry in lower case.
     RegistryInCapitals(String),
-    /// `MyRegistry/x`: containerd takes this for a registry, and `myregistry/x` for a repository of Docker
-    /// Hub, where it may belong to somebody else.
+    /// `MyRegistry/x`: containerd takes this for a registry, and `myregistry/x` for a repository of
+    /// Docker Hub, where it may belong to somebody else.
     HostInCapitals,
     /// `ghcr.io/**`
     TwoStars,

@@ -18,8 +18,8 @@ const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 /// (`--use-service-account-credentials=false`).
 const CONTROLLER_MANAGER: &str = "system:kube-controller-manager";
 
-/// The users of the controller manager that create pods, or workloads that create pods: its own user, and
-/// the service accounts of its controllers.
+/// The users of the controller manager that create pods, or workloads that create pods: its own user,
+/// and the service accounts of its controllers.
 const CONTROLLERS: [&str; 8] = [
     CONTROLLER_MANAGER,
     "system:serviceaccount:kube-system:daemon-set-controller",
@@ -149,8 +149,8 @@ pub fn covers_a_controller(entries: &[String]) -> bool {
         .any(|username| covers_controller(entries, username))
 }
 
-/// Returns whether `entries` cover the controllers that create the pods of a workload of `kind`: each of
-/// the service accounts, or the controller manager's own user.
+/// Returns whether `entries` cover the controllers that create the pods of a workload of `kind`: each
+/// of the service accounts, or the controller manager's own user.
 pub fn covers_controllers_of(entries: &[String], kind: &str) -> bool {
     let names: &[&str] = match kind {
         "CronJob" => &["cronjob-controller", "job-controller"],
@@ -168,9 +168,10 @@ pub fn covers_controllers_of(entries: &[String], kind: &str) -> bool {
     covers_controller(entries, CONTROLLER_MANAGER) || names.iter().all(covers_account)
 }
 
-/// Returns whether one of `entries` covers the controller with this `username`, by name or by a group. All
-/// get the groups of service accounts here, although the controller manager's own user is no service
-/// account. It makes no difference, because an entry that names such a group covers the others anyway.
+/// Returns whether one of `entries` covers the controller with this `username`, by name or by a group.
+/// All get the groups of service accounts here, although the controller manager's own user is no
+/// service account. It makes no difference, because an entry that names such a group covers the others
+/// anyway.
 fn covers_controller(entries: &[String], username: &str) -> bool {
     let controller = Requester {
         username: username.to_owned(),
@@ -299,7 +300,8 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
     }
 }
 
-/// Returns whether `name` is that of a group that Kubernetes gives to requesters, and not that of a user.
+/// Returns whether `name` is that of a group that Kubernetes gives to requesters, and not that of a
+/// user.
 fn is_group_of_kubernetes(name: &str) -> bool {
     const GROUPS: [&str; 6] = [
         "system:masters",

@@ -232,8 +232,8 @@ impl ReadError {
     }
 
     /// Returns this error with `outer` put before its path. `outer` is the path of a field
-    /// (`spec.containers`), an entry of a list (`[0]`), or a step that `text::format_step` writes (`.a` or
-    /// `[a.b/c]`).
+    /// (`spec.containers`), an entry of a list (`[0]`), or a step that `text::format_step` writes (`.a`
+    /// or `[a.b/c]`).
     pub fn within(self, outer: &str) -> Self {
         let inner = &self.path;
         let path = if inner.is_empty() || inner.starts_with(['.', '[']) {

@@ -20,8 +20,8 @@ const BYTES_OF_EMPTY: usize = 64;
 /// up to twice its entries, and the policy keeps lists of its own, such as those of words.
 const BYTES_OF_ENTRY: usize = 76;
 
-/// The longest text, in bytes, that fits into the memory whatever it holds: no byte of it needs more than
-/// an object does.
+/// The longest text, in bytes, that fits into the memory whatever it holds: no byte of it needs more
+/// than an object does.
 const ALWAYS_FITS: usize = MOST_BYTES / (1 + BYTES_OF_OBJECT);
 
 /// Returns whether the parsed `json` will fit into the memory. The text need not be valid JSON; the
@@ -50,8 +50,8 @@ fn estimate_parsed_size(json: &[u8]) -> usize {
     bytes
 }
 
-/// Skips a string, whose opening quotation mark stands before `text`, and returns what stands behind it.
-/// Most of a JSON text is strings, so they are searched with `memchr`.
+/// Skips a string, whose opening quotation mark stands before `text`, and returns what stands behind
+/// it. Most of a JSON text is strings, so they are searched with `memchr`.
 fn skip_string(mut text: &[u8]) -> &[u8] {
     while let Some(position) = memchr2(b'"', b'\\', text) {
         let is_end = text[position] == b'"';

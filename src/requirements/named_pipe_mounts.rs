@@ -9,9 +9,9 @@
 //! | `\\HOST\pipe\...`, `\\?\UNC\HOST\pipe\...` | on any host |
 //! | `\\.\GLOBALROOT\Device\NamedPipe\...` | the device that all these names stand for |
 //!
-//! Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change nothing, nor do
-//! detours by `.` and `..`.
-//! Demanded by: AKS's page on HostProcess containers. The runtime fails such a mount.
+//! Upper and lower case are the same, and so are `/` and `\`. More slashes in a row change nothing, nor
+//! do detours by `.` and `..`. Demanded by: AKS's page on HostProcess containers. The runtime fails
+//! such a mount.
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;

@@ -24,8 +24,8 @@ pub struct Node {
     pub kubelet_version: String,
     /// `status.nodeInfo.containerRuntimeVersion`: `containerd://1.7.27`.
     pub container_runtime_version: String,
-    /// `metadata.labels`, whose values are texts. A JSON object holds them, because a second kind of map
-    /// would add kilobytes to the module.
+    /// `metadata.labels`, whose values are texts. A JSON object holds them, because a second kind of
+    /// map would add kilobytes to the module.
     labels: Map<String, Value>,
 }
 

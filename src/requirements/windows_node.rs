@@ -14,12 +14,10 @@
 //!
 //! Allowed as well: a `nodeName`, and in a pod template a `runtimeClassName`, because the class may
 //! choose the nodes. It cannot choose Windows nodes if the node selector names another system. In a Pod
-//! the class does not count: the API server has merged the node selector of the class into the Pod before
-//! the policy sees it.
-//! Not allowed: `os.name: windows` alone. The scheduler ignores it, and the kubelet of a Linux node
-//! then refuses the pod.
-//! Demanded by: nobody, so it warns by default. Without a choice the scheduler may send the pod to a
-//! Linux node, where it cannot start.
+//! the class does not count: the API server has merged the node selector of the class into the Pod
+//! before the policy sees it. Not allowed: `os.name: windows` alone. The scheduler ignores it, and the
+//! kubelet of a Linux node then refuses the pod. Demanded by: nobody, so it warns by default. Without a
+//! choice the scheduler may send the pod to a Linux node, where it cannot start.
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;
@@ -55,8 +53,8 @@ fn chooses_nodes(pod: &Pod<'_>) -> bool {
     pod.node_name.is_some() || runtime_class_may_choose || selector_chooses || affinity_chooses(pod)
 }
 
-/// Returns true if the node selector names another system than Windows. A runtime class only adds to the
-/// selector, so it cannot choose Windows nodes then.
+/// Returns true if the node selector names another system than Windows. A runtime class only adds to
+/// the selector, so it cannot choose Windows nodes then.
 fn selects_another_system(pod: &Pod<'_>) -> bool {
     pod.node_selector
         .iter()

@@ -60,8 +60,8 @@ pub enum NoMatchCause {
 
 /// The rule that comes closest among those compared so far.
 ///
-/// `'m` is the lifetime of the rules and of the candidate that are compared, and `'a` that of the object
-/// from which the pod was read.
+/// `'m` is the lifetime of the rules and of the candidate that are compared, and `'a` that of the
+/// object from which the pod was read.
 struct Nearest<'m, 'a> {
     rule: &'m Rule,
     mismatches: Vec<Mismatch<'m, 'a>>,
@@ -207,8 +207,9 @@ impl<'s, 'r> ActiveRules<'s, 'r> {
 
     /// Returns whether `mismatch` adds to `mismatch_count`.
     ///
-    /// If somebody connects to a pod, a mismatch with the requester does not add to it. Then the closest rule
-    /// is one that matches the pod, if there is one, and its `connectBy` says who may connect.
+    /// If somebody connects to a pod, a mismatch with the requester does not add to it. Then the
+    /// closest rule is one that matches the pod, if there is one, and its `connectBy` says who may
+    /// connect.
     fn adds_to_distance(&self, mismatch: &Mismatch<'_, '_>) -> bool {
         match self.purpose {
             Purpose::Connect(_) => !mismatch.is_about_requester(),
@@ -287,11 +288,11 @@ impl Nearest<'_, '_> {
     }
 }
 
-/// Returns what `rule` does not allow about `candidate` and the requester. The requester comes first, as in
-/// messages.
+/// Returns what `rule` does not allow about `candidate` and the requester. The requester comes first,
+/// as in messages.
 ///
-/// A rule with more mismatches than `nearest` cannot become the nearest. So the search for mismatches may
-/// stop when there are more.
+/// A rule with more mismatches than `nearest` cannot become the nearest. So the search for mismatches
+/// may stop when there are more.
 fn find_mismatches<'m, 'a>(
     rule: &'m CompiledRule<'_, '_>,
     candidate: &'m Candidate<'_, 'a>,

@@ -1,5 +1,6 @@
-//! What comparisons cost, in the unit of [`Budget`](crate::budget::Budget): about the work of comparing one
-//! byte. What the comparison of a pod with the nodes costs stands in `requirements/node_selection.rs`.
+//! What comparisons cost, in the unit of [`Budget`](crate::budget::Budget): about the work of comparing
+//! one byte. What the comparison of a pod with the nodes costs stands in
+//! `requirements/node_selection.rs`.
 //!
 //! Each function returns what a comparison costs at most. `tests/hostile` measures that the costs
 //! suffice: a request that spends nearly the whole budget is answered in time.

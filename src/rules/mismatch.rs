@@ -41,8 +41,8 @@ pub enum ContainerProblem<'m, 'a> {
     },
     /// The rule names the words of `command` or `args`, and those of the container are unknown.
     UnknownWords { field: &'static str },
-    /// The words of `command` or `args` differ, or those of a hook or a probe from a command in the rule's
-    /// `exec` with as many words.
+    /// The words of `command` or `args` differ, or those of a hook or a probe from a command in the
+    /// rule's `exec` with as many words.
     Words {
         field: &'static str,
         found: &'m [&'a str],

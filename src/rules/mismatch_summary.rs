@@ -17,8 +17,8 @@ const MOST_STATEMENTS: usize = 20;
 const MOST_PATTERNS: usize = 3;
 /// The most characters that a message shows of the command of a hook or a probe.
 const LONGEST_COMMAND: usize = 240;
-/// The longest word that a message shows in full, in bytes. Of a longer word, a message shows an excerpt
-/// of as many characters, around the place where the word differs.
+/// The longest word that a message shows in full, in bytes. Of a longer word, a message shows an
+/// excerpt of as many characters, around the place where the word differs.
 const LONGEST_WORD: usize = 80;
 /// How many characters of a long word a message shows before the place where the word differs.
 const BEFORE_DIFFERENCE: usize = 20;

@@ -87,8 +87,8 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
     })
 }
 
-/// Returns the kind of a Kubernetes object that was pasted in place of settings. `None` if `value` is not
-/// such an object.
+/// Returns the kind of a Kubernetes object that was pasted in place of settings. `None` if `value` is
+/// not such an object.
 fn find_kind(value: &Value) -> Option<&str> {
     value.get("apiVersion")?;
     value.get("kind")?.as_str()

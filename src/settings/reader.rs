@@ -23,8 +23,8 @@ pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
-/// A method that reads a value returns `None` if the value has another type than its key takes, and adds
-/// that as a problem. A malformed string is returned, and added as a problem.
+/// A method that reads a value returns `None` if the value has another type than its key takes, and
+/// adds that as a problem. A malformed string is returned, and added as a problem.
 #[derive(Default)]
 pub struct SettingsReader {
     /// The path of the value that is being read: `allow[1].images[0]`. Empty for the settings.
@@ -69,8 +69,8 @@ impl SettingsReader {
                 continue;
             }
             let hint = if self.problems.is_full() {
-                // The problem is only counted, so no hint is needed. To find one takes long if there are
-                // many keys.
+                // The problem is only counted, so no hint is needed. To find one takes long if there
+                // are many keys.
                 UnknownKey::Unlike { known: keys.known }
             } else {
                 keys.explain(key, |known| values.contains_key(known))
@@ -181,8 +181,8 @@ impl SettingsReader {
         }
     }
 
-    /// Reads a mode. A boolean is not a mode: `rootfsLocation: false` can come from `off`, which YAML 1.1
-    /// reads as `false`, or can be meant as "this annotation must not be there".
+    /// Reads a mode. A boolean is not a mode: `rootfsLocation: false` can come from `off`, which YAML
+    /// 1.1 reads as `false`, or can be meant as "this annotation must not be there".
     pub fn read_mode(&mut self, value: Value) -> Option<Mode> {
         let text = match value {
             Value::String(text) => text,
@@ -217,7 +217,8 @@ impl SettingsReader {
 
     /// Adds the problem that `found` has another type than its key takes.
     fn refuse_type(&mut self, found: &Value, expected: &str) {
-        // A rule without the key may admit more than one with it, so no message proposes to delete the key.
+        // A rule without the key may admit more than one with it, so no message proposes to delete the
+        // key.
         if found.is_null() && self.reads_key_of_rule() {
             self.add(&Reason::NullInRule { instead: expected });
         } else {
@@ -239,8 +240,8 @@ fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
     if pattern.is_empty() {
         return Some("is empty: write something, or delete it".to_owned());
     }
-    // In some lists `*` matches more than `**` would: it also matches a container without an account, or
-    // an object without a namespace.
+    // In some lists `*` matches more than `**` would: it also matches a container without an account,
+    // or an object without a namespace.
     if pattern::is_any_in_disguise(pattern) {
         return Some("has only wildcards: write a name, or \"*\" for any".to_owned());
     }
@@ -271,8 +272,8 @@ impl ObjectReader<'_> {
         self.reader.add_at(&[Step::Field(key)], reason);
     }
 
-    /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key, or has
-    /// it misspelt.
+    /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key, or
+    /// has it misspelt.
     pub fn read<T>(&mut self, key: &'static str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.get_mut(key)?.take();
         self.reader.read_at(Step::Field(key), value, read)

@@ -15,8 +15,8 @@ const LONGEST_DENIAL: usize = 2000;
 /// How many groups of containers that run the same are named.
 const MOST_CONTAINER_GROUPS: usize = 16;
 
-/// Why a request is denied. `Display` writes one line of at most 2,000 characters. If it would be longer,
-/// parts of it are cut.
+/// Why a request is denied. `Display` writes one line of at most 2,000 characters. If it would be
+/// longer, parts of it are cut.
 #[derive(Debug, Default, PartialEq)]
 pub struct Denial {
     /// What the requester may not do.
@@ -126,8 +126,8 @@ impl DenialParts {
     /// The most characters that the advice has if the whole is too long.
     const MOST_ADVICE: usize = 600;
 
-    /// Joins the parts to a text of at most `longest` characters. If they are longer, the advice gets its room
-    /// first, then the processes, and the reasons get the rest.
+    /// Joins the parts to a text of at most `longest` characters. If they are longer, the advice gets
+    /// its room first, then the processes, and the reasons get the rest.
     fn join(self, longest: usize) -> String {
         const BETWEEN: &str = ". ";
         let whole_length = self.reasons.len() + self.processes.len() + self.advice.len();
@@ -165,8 +165,8 @@ pub fn runs(pod: &Pod<'_>) -> Vec<String> {
 /// Describes `pods` in sentences that start with `beginning`. Pods whose sentences differ only in the
 /// paths of the fields that ask for HostProcess share one.
 fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
-    // An object may have a thousand pods with long descriptions, so comparing each with all others would
-    // take too long.
+    // An object may have a thousand pods with long descriptions, so comparing each with all others
+    // would take too long.
     let mut alike: HashMap<Description, PodsAlike> = HashMap::new();
     for pod in pods {
         let position = alike.len();
@@ -194,8 +194,8 @@ struct PodsAlike {
 }
 
 impl PodsAlike {
-    /// Adds the field by which one more pod asks. Several pods of an object may ask by one annotation of
-    /// the object, which is named once.
+    /// Adds the field by which one more pod asks. Several pods of an object may ask by one annotation
+    /// of the object, which is named once.
     fn add_asking_field(&mut self, field: String) {
         if self.asking_fields.last() != Some(&field) {
             self.asking_fields.push(field);
@@ -206,8 +206,8 @@ impl PodsAlike {
 /// What a sentence says of a pod, beside the field by which the pod asks for HostProcess.
 #[derive(PartialEq, Eq, Hash)]
 struct Description {
-    /// The HostProcess containers. Empty if there are none, because all containers have the flag `false`.
-    /// The API server counts such a pod as one that asks for HostProcess.
+    /// The HostProcess containers. Empty if there are none, because all containers have the flag
+    /// `false`. The API server counts such a pod as one that asks for HostProcess.
     processes: String,
     /// The other containers beside them. Empty if there are none.
     others: String,

@@ -102,8 +102,8 @@ pub struct SecurityContext<'a> {
 impl<'a> SecurityContext<'a> {
     /// Reads the `securityContext` of `owner`, a pod spec or a container.
     ///
-    /// A `hostProcess` that is not a boolean is no error here, because it has no effect in custom kinds.
-    /// For the kinds that Kubernetes defines, pod_spec_location.rs returns an error before.
+    /// A `hostProcess` that is not a boolean is no error here, because it has no effect in custom
+    /// kinds. For the kinds that Kubernetes defines, pod_spec_location.rs returns an error before.
     pub fn read(owner: Fields<'a>) -> ReadResult<Self> {
         let host_network = owner.value("securityContext.hostNetwork")?;
         let from_options = owner.get("securityContext.windowsOptions", Self::from_options)?;

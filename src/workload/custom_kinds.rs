@@ -75,8 +75,8 @@ enum Part {
     Other,
 }
 
-/// The methods call each other for each level of the object. `fields::parse_json` has refused objects with
-/// more than 128 levels.
+/// The methods call each other for each level of the object. `fields::parse_json` has refused objects
+/// with more than 128 levels.
 impl<'a> Search<'a> {
     fn visit(&mut self, value: &'a Value, part: Part) {
         match value {
@@ -93,8 +93,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Visits `object`, which has these `fields`. `part` says what the object is for the pod spec around
-    /// it.
+    /// Visits `object`, which has these `fields`. `part` says what the object is for the pod spec
+    /// around it.
     fn visit_object(&mut self, object: &'a Value, fields: &'a Map<String, Value>, part: Part) {
         let is_pod_spec = is_pod_spec(fields);
         if is_pod_spec {
@@ -138,9 +138,9 @@ impl<'a> Search<'a> {
     }
 
     fn add_pod_spec_that_asks(&mut self, spec: &'a Value) {
-        // The pod's metadata stands in the pod spec or beside it. So the annotations of two objects count:
-        // of the pod spec, and of the object that holds it. If the searched object is itself a pod spec,
-        // no object holds it.
+        // The pod's metadata stands in the pod spec or beside it. So the annotations of two objects
+        // count: of the pod spec, and of the object that holds it. If the searched object is itself a
+        // pod spec, no object holds it.
         let position_of_holder = self.enclosing.len().saturating_sub(2);
         let spec_and_holder = &self.enclosing[position_of_holder..];
 
@@ -171,8 +171,8 @@ impl<'a> Search<'a> {
 
     /// Returns the metadata beside the visited object.
     ///
-    /// The searched object's own `metadata` is left out, because every update changes it. Of that metadata,
-    /// update.rs compares the annotations for the runtime, once for all places.
+    /// The searched object's own `metadata` is left out, because every update changes it. Of that
+    /// metadata, update.rs compares the annotations for the runtime, once for all places.
     fn metadata_beside(&self) -> Vec<Metadata<'a>> {
         let [.., holder, _visited_object] = &self.enclosing[..] else {
             // The visited object is the searched object, which has nothing beside it.

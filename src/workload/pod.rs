@@ -194,9 +194,9 @@ impl<'a> Pod<'a> {
 
     /// Returns the path in the object of the field that asks for HostProcess.
     ///
-    /// If `container` has a flag of its own, that is this flag. Otherwise, or if there is no `container`,
-    /// it is the field by which the pod asks: the annotation, its own flag, or the flag of the first
-    /// container that has one.
+    /// If `container` has a flag of its own, that is this flag. Otherwise, or if there is no
+    /// `container`, it is the field by which the pod asks: the annotation, its own flag, or the flag of
+    /// the first container that has one.
     pub fn asking_path(&self, container: Option<&Container<'_>>) -> String {
         let path_of = |field: &str| text::join_path(&self.path, field);
         let path_of_flag =
@@ -260,8 +260,8 @@ impl<'a> RuntimeAnnotations<'a> {
 
     /// Adds the annotations in `metadata` that are not set yet.
     ///
-    /// `write_path` returns the path of `metadata` in the object. It is a closure because writing a path
-    /// takes time, an object may have thousands of metadata, and few of them have an annotation.
+    /// `write_path` returns the path of `metadata` in the object. It is a closure because writing a
+    /// path takes time, an object may have thousands of metadata, and few of them have an annotation.
     pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
         let find = |name| find_annotation(metadata, name, &write_path);
         if self.inherit_user.is_none() {

@@ -74,8 +74,8 @@ impl PodSpecLocation {
     }
 
     /// Returns the path of the object that has the pod's `spec` and `metadata`: of the pod template, or
-    /// the empty path for the Pod itself. It has plain keys only, so `Fields` reads it as messages write
-    /// it.
+    /// the empty path for the Pod itself. It has plain keys only, so `Fields` reads it as messages
+    /// write it.
     fn template_path(self) -> &'static str {
         match self {
             PodSpecLocation::Pod => "",

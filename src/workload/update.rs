@@ -238,8 +238,8 @@ impl<'b> Fingerprinter<'b> {
         Ok(())
     }
 
-    /// Adds `value` without its null fields, which are absent for the API. The fields of an object come in
-    /// the order of their keys, whatever their order in the request, because `Map` is sorted.
+    /// Adds `value` without its null fields, which are absent for the API. The fields of an object come
+    /// in the order of their keys, whatever their order in the request, because `Map` is sorted.
     fn add_value(&mut self, value: &Value, hasher: &mut impl Hasher) -> Result<(), BudgetSpent> {
         self.budget.spend(COST_OF_A_VALUE)?;
         match value {

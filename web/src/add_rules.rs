@@ -186,8 +186,8 @@ fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Returns the lines of each entry below the key `allow` in `rules`. The comments before an entry belong to
-/// it.
+/// Returns the lines of each entry below the key `allow` in `rules`. The comments before an entry
+/// belong to it.
 fn entries_of_allow(rules: &str) -> Vec<Vec<&str>> {
     let lines: Vec<&str> = rules.lines().collect();
     let Some(allow) = find_key(&lines, "allow") else {

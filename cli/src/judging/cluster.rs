@@ -64,8 +64,8 @@ pub fn read_nodes(documents: Vec<Value>) -> Result<Vec<Value>, String> {
 }
 
 impl Cluster {
-    /// Returns the list of Windows nodes; `None` if no nodes are given. The policy asks for the nodes with
-    /// the label `kubernetes.io/os=windows` (`WINDOWS_NODES` in its `host.rs`).
+    /// Returns the list of Windows nodes; `None` if no nodes are given. The policy asks for the nodes
+    /// with the label `kubernetes.io/os=windows` (`WINDOWS_NODES` in its `host.rs`).
     fn windows_nodes(&self) -> Option<Value> {
         let nodes = self.nodes.as_ref()?.iter();
         let windows_nodes: Vec<&Value> = nodes
@@ -101,7 +101,8 @@ impl Host for ClusterHost<'_> {
 fn not_given(operation: &str) -> String {
     let remedy = match operation {
         "get_resource" => "judge the pod's manifest with --connect, or give recorded answers",
-        // The policy asks nothing else but `list_resources_all` and `can_i`, which always has an answer.
+        // The policy asks nothing else but `list_resources_all` and `can_i`, which always has an
+        // answer.
         _ => "give the nodes with --nodes, or recorded answers",
     };
     format!("no cluster is asked here: {remedy} with --replay-host-capabilities-interactions")

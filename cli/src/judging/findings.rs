@@ -97,8 +97,8 @@ fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFind
     findings
 }
 
-/// Returns the webhook rules that name built-in kinds and select none of them, because these kinds exist
-/// only in the version `v1`.
+/// Returns the webhook rules that name built-in kinds and select none of them, because these kinds
+/// exist only in the version `v1`.
 fn find_nonexistent_versions(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
@@ -128,8 +128,8 @@ fn find_connections_without_lookup(policy: &Policy) -> Vec<PolicyFinding> {
 }
 
 /// Returns the unguarded one of exec and attach if the other one is guarded. Attach opens a shell, too,
-/// where the container runs a shell. To guard neither is no problem, because guarding has a cost (block 3
-/// of artefacts/policy.yaml).
+/// where the container runs a shell. To guard neither is no problem, because guarding has a cost (block
+/// 3 of artefacts/policy.yaml).
 fn find_unguarded_connection(policy: &Policy) -> Option<PolicyProblem> {
     match (policy.guards_exec(), policy.guards_attach()) {
         (true, false) => Some(PolicyProblem::ConnectionUnguarded("pods/attach")),
@@ -244,8 +244,8 @@ fn find_in_fields(policy: &Policy, settings: &Settings) -> Vec<PolicyFinding> {
     findings
 }
 
-/// Returns the first requirement that looks at nodes, in a policy that cannot look them up: a policy for
-/// one namespace.
+/// Returns the first requirement that looks at nodes, in a policy that cannot look them up: a policy
+/// for one namespace.
 fn find_nodes_without_lookup(
     source: &PolicySettings,
     policy: &Policy,
@@ -266,8 +266,8 @@ fn find_requirement_on_nodes(settings: &Settings) -> Option<Requirement> {
         .find(|requirement| settings.requirements.mode(*requirement) != Mode::Ignore)
 }
 
-/// Returns the rules whose `connectBy` has no effect in this policy, those whose `requestedBy` leaves out
-/// the controllers, and the namespaces that the policy is not sent.
+/// Returns the rules whose `connectBy` has no effect in this policy, those whose `requestedBy` leaves
+/// out the controllers, and the namespaces that the policy is not sent.
 fn find_in_rules(
     source: &PolicySettings,
     policy: &Policy,
@@ -373,8 +373,9 @@ fn find_in_word(word: &str, allow_variables: bool) -> Option<PolicyProblem> {
 
 /// Returns the first `$(…)` in a word that the kubelet replaces: `$(NAME)` of `--address=$(NAME)`.
 ///
-/// The kubelet reads a word from left to right. It takes `$$` for an escaped `$`, whatever follows: there
-/// is no variable in `$$(NAME)`, and one in `$$$(NAME)` (`k8s.io/kubernetes/third_party/forked/golang/expansion`).
+/// The kubelet reads a word from left to right. It takes `$$` for an escaped `$`, whatever follows:
+/// there is no variable in `$$(NAME)`, and one in `$$$(NAME)`
+/// (`k8s.io/kubernetes/third_party/forked/golang/expansion`).
 pub fn first_variable(word: &str) -> Option<&str> {
     let mut rest = word;
     while let Some(start) = rest.find('$') {
@@ -413,8 +414,8 @@ mod tests {
     use crate::reading::position::Position;
     use crate::reading::yaml::Node;
 
-    /// Finds problems in a policy of `kind` that guards all workloads. `fields` and `more_rules` are added
-    /// to it. Each problem is returned as `PATH: PolicyProblem`.
+    /// Finds problems in a policy of `kind` that guards all workloads. `fields` and `more_rules` are
+    /// added to it. Each problem is returned as `PATH: PolicyProblem`.
     fn findings_of_policy(kind: &str, fields: &Value, more_rules: &[Value]) -> Vec<String> {
         let workloads = json!({"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"],
             "operations": ["CREATE", "UPDATE"]});

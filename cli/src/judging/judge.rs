@@ -48,8 +48,8 @@ enum Question {
     Creation(Value),
     /// May somebody exec into the pod?
     Exec { request: Value, pod: Value },
-    /// `--connect` is given, and the object is no pod, so nobody can exec into it. Holds the request that
-    /// creates the object.
+    /// `--connect` is given, and the object is no pod, so nobody can exec into it. Holds the request
+    /// that creates the object.
     ExecIntoNoPod(Value),
 }
 
@@ -148,8 +148,8 @@ impl Judge {
     }
 }
 
-/// Returns the one of `fields` whose path in the object is `asking_path`. The paths of `fields` begin at
-/// the object if `is_object`, else at the request with the object.
+/// Returns the one of `fields` whose path in the object is `asking_path`. The paths of `fields` begin
+/// at the object if `is_object`, else at the request with the object.
 fn find_main_field<'f>(
     fields: &'f [LocatedField],
     asking_path: &str,
@@ -174,8 +174,8 @@ fn path_in_object(path_in_request: &str) -> Option<&str> {
         .strip_prefix("object.")
 }
 
-/// Judges a request whose requester is known. For `host`, RBAC grants all. If the verdict relies on that,
-/// it is a condition.
+/// Judges a request whose requester is known. For `host`, RBAC grants all. If the verdict relies on
+/// that, it is a condition.
 fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
     let admission = match verdict(request, &guard.settings, &host) {
         Verdict::Admitted(admission) => admission,

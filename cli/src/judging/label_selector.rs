@@ -1,7 +1,7 @@
 //! The label selectors of a policy: `namespaceSelector` and `objectSelector`.
 //!
-//! Only a cluster knows the labels of a namespace. A selector matches labels that are not known, so that
-//! what it selects is judged rather than passed over.
+//! Only a cluster knows the labels of a namespace. A selector matches labels that are not known, so
+//! that what it selects is judged rather than passed over.
 
 use serde_json::Value;
 

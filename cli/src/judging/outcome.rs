@@ -93,8 +93,8 @@ impl fmt::Display for Condition {
 }
 
 impl Condition {
-    /// Returns whether this condition holds only where `other` does, as far as the entries tell: a pattern
-    /// counts as another entry than what it matches.
+    /// Returns whether this condition holds only where `other` does, as far as the entries tell: a
+    /// pattern counts as another entry than what it matches.
     pub fn implies(&self, other: &Condition) -> bool {
         let others = other.entries();
         self.entries().iter().all(|entry| others.contains(entry))
@@ -179,8 +179,8 @@ impl Outcome {
         !matches!(self, Outcome::Accepted)
     }
 
-    /// The path in the object of the HostProcess field that the first reason for a denial is about. `None`
-    /// if the object is not denied, or if the field is not known.
+    /// The path in the object of the HostProcess field that the first reason for a denial is about.
+    /// `None` if the object is not denied, or if the field is not known.
     pub fn asking_path(&self) -> Option<&str> {
         match self {
             Outcome::Denied(denial) => denial.asking_path.as_deref(),

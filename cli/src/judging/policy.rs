@@ -49,11 +49,11 @@ pub struct Policy {
     pub malformed_rules: Vec<MalformedRule>,
     /// The keys of the policy that belong elsewhere, each with its path.
     pub misplaced_keys: Vec<MisplacedKey>,
-    /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is no
-    /// more than a frame for settings.
+    /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is
+    /// no more than a frame for settings.
     has_webhook_rules: bool,
-    /// Whether it has other `matchConditions` than those of artefacts/policy.yaml, which leave out nothing that
-    /// runs.
+    /// Whether it has other `matchConditions` than those of artefacts/policy.yaml, which leave out
+    /// nothing that runs.
     pub has_own_match_conditions: bool,
     /// Whether the policy is for its own namespace. Such a policy cannot look up anything.
     pub is_namespaced: bool,
@@ -131,8 +131,8 @@ impl fmt::Display for Unsuitable {
 
 /// Returns all settings in `documents`: those of every policy, or the only document.
 ///
-/// If one of the policies names this policy's module, those that name another module are left out. If none
-/// does, all of them count: a module may have another name on a mirror or in a file.
+/// If one of the policies names this policy's module, those that name another module are left out. If
+/// none does, all of them count: a module may have another name on a mirror or in a file.
 ///
 /// # Errors
 /// There are no documents, or several without a policy among them.
@@ -339,8 +339,8 @@ impl Policy {
     }
 }
 
-/// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in the
-/// settings of `member`, or resemble `settings`.
+/// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in
+/// the settings of `member`, or resemble `settings`.
 fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<MisplacedKey> {
     let settings = format!("{path}.settings");
     let mut objects = vec![("", document), ("spec", &document["spec"])];

@@ -33,17 +33,19 @@ pub enum PolicyProblem {
     ChangesUnguarded(Vec<&'static str>),
     /// The policy is not sent the containers that `kubectl debug` adds.
     EphemeralContainersUnguarded,
-    /// The policy is sent only one of exec and attach. This is the other one: `pods/exec` or `pods/attach`.
+    /// The policy is sent only one of exec and attach. This is the other one: `pods/exec` or
+    /// `pods/attach`.
     ConnectionUnguarded(&'static str),
     /// The webhook rule names built-in kinds in versions that do not exist.
     NonexistentVersions,
-    /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the policy.
+    /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the
+    /// policy.
     SelectedByLabels,
-    /// The policy has an `objectSelector`. Requests for exec and attach cannot have labels, so it leaves them
-    /// out.
+    /// The policy has an `objectSelector`. Requests for exec and attach cannot have labels, so it
+    /// leaves them out.
     ConnectionsWithoutLabels,
-    /// The `matchConditions` are not those of artefacts/policy.yaml. The policy does not judge what they
-    /// exclude.
+    /// The `matchConditions` are not those of artefacts/policy.yaml. The policy does not judge what
+    /// they exclude.
     UnjudgedMatchConditions,
     /// Kubernetes has no such failure policy.
     UnknownFailurePolicy(String),

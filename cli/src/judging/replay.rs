@@ -110,9 +110,9 @@ impl Exchange {
     }
 }
 
-/// Returns a recorded request, or one that a policy makes, in a form in which equal questions are equal:
-/// without fields that are null, with sorted field masks, and with the key `request` for what a policy
-/// calls `subject_access_review`, as kwctl records it.
+/// Returns a recorded request, or one that a policy makes, in a form in which equal questions are
+/// equal: without fields that are null, with sorted field masks, and with the key `request` for what a
+/// policy calls `subject_access_review`, as kwctl records it.
 fn normalize(request: Value) -> Value {
     let mut request = without_nulls(request);
     if let Value::Object(fields) = &mut request {

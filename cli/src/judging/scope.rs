@@ -1,8 +1,8 @@
 //! Which objects Kubernetes sends to a policy, by the policy's webhook rules and selectors.
 //!
-//! Some of it only a cluster knows: the labels of a namespace (all but its name), the plural of a custom
-//! kind, and what `matchConditions` evaluate to. Where these decide, the object counts as sent, so that
-//! it is judged rather than passed over.
+//! Some of it only a cluster knows: the labels of a namespace (all but its name), the plural of a
+//! custom kind, and what `matchConditions` evaluate to. Where these decide, the object counts as sent,
+//! so that it is judged rather than passed over.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ use crate::reading::printable::name;
 /// The objects that are judged.
 #[derive(Debug)]
 pub enum Scope {
-    /// The objects of the nine kinds of Kubernetes that have a pod spec: what settings without a policy guard.
+    /// The objects of the nine kinds of Kubernetes that have a pod spec: what settings without a policy
+    /// guard.
     NineKinds,
     /// What the webhook rules and selectors of a policy select.
     Policy(PolicyScope),
@@ -96,8 +97,8 @@ impl Scope {
         })
     }
 
-    /// Returns why the policy is not sent `kubectl exec` into pods of `namespace`; `None` if it is. Settings
-    /// without a policy count as those of a policy that is sent every exec.
+    /// Returns why the policy is not sent `kubectl exec` into pods of `namespace`; `None` if it is.
+    /// Settings without a policy count as those of a policy that is sent every exec.
     pub fn exec_exclusion(&self, namespace: &str) -> Option<NotSent> {
         let Scope::Policy(policy) = self else {
             return None;
@@ -145,9 +146,9 @@ impl PolicyScope {
         !self.object_selector.is_empty()
     }
 
-    /// Returns whether the policy is sent `kubectl exec`, as far as the namespace does not matter. The object
-    /// of such a request cannot have labels, and Kubernetes lets no `objectSelector` but the empty one match
-    /// such an object.
+    /// Returns whether the policy is sent `kubectl exec`, as far as the namespace does not matter. The
+    /// object of such a request cannot have labels, and Kubernetes lets no `objectSelector` but the
+    /// empty one match such an object.
     fn includes_exec(&self) -> bool {
         self.is_sent("CONNECT", "", "pods/exec") && !self.has_object_selector()
     }

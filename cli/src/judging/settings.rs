@@ -39,8 +39,8 @@ pub fn load(path: &Path, policy_name: Option<&str>) -> Result<Loaded, Vec<Unread
     load_chosen(&source, all, policy_name)
 }
 
-/// Reads the settings to compare with, as [`load`] does. In a file of settings alone there is nothing to
-/// choose: there, `policy_name` is only for the other file.
+/// Reads the settings to compare with, as [`load`] does. In a file of settings alone there is nothing
+/// to choose: there, `policy_name` is only for the other file.
 ///
 /// # Errors
 /// As in [`load`].

@@ -115,14 +115,14 @@ impl WebhookRule {
         }
     }
 
-    /// Returns whether the rule selects `operation` on `resource` of `group` in namespaces. The resource
-    /// may be a subresource: `pods/exec`.
+    /// Returns whether the rule selects `operation` on `resource` of `group` in namespaces. The
+    /// resource may be a subresource: `pods/exec`.
     pub fn selects_in_namespaces(&self, operation: &str, group: &str, resource: &str) -> bool {
         self.counts_in_namespaces() && self.selects(operation, group, resource)
     }
 
-    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`. A rule
-    /// selects a kind of [`POD_KINDS`] only if it names the version `v1`.
+    /// Returns whether the rule selects `operation` on `resource` of `group`, whatever its `scope`. A
+    /// rule selects a kind of [`POD_KINDS`] only if it names the version `v1`.
     fn selects(&self, operation: &str, group: &str, resource: &str) -> bool {
         let is_named = self
             .resources
@@ -178,8 +178,8 @@ impl WebhookRule {
         };
         match plural(candidate.group, candidate.kind) {
             Some(resource) => selects(&resource),
-            // The plural of a custom kind is not known: it may be any resource that the rule names. A pattern
-            // such as `*` selects itself, so it counts, too.
+            // The plural of a custom kind is not known: it may be any resource that the rule names. A
+            // pattern such as `*` selects itself, so it counts, too.
             None => self
                 .resources
                 .iter()
@@ -296,8 +296,8 @@ const OPERATIONS: [&str; 5] = ["CREATE", "UPDATE", "DELETE", "CONNECT", "*"];
 /// What `scope` may be.
 const SCOPES: [&str; 3] = ["Cluster", "Namespaced", "*"];
 
-/// Returns what Kubernetes does not accept in the webhook rules of `spec`. Without a field `rules` there
-/// are none.
+/// Returns what Kubernetes does not accept in the webhook rules of `spec`. Without a field `rules`
+/// there are none.
 pub fn find_malformed(spec: &Value) -> Vec<MalformedRule> {
     let mut found = Vec::new();
     match &spec["rules"] {

@@ -57,8 +57,8 @@ impl DocumentPlaces {
             if let Some(field) = self.fields.iter().rfind(|field| field.path() == path) {
                 return field.region.start;
             }
-            // A step such as `[a.b/c]` takes two turns: `x[a.b/c]` is cut to `x[a`, which is no path, and
-            // that to `x`.
+            // A step such as `[a.b/c]` takes two turns: `x[a.b/c]` is cut to `x[a`, which is no path,
+            // and that to `x`.
             let last_step = path.rfind(['.', '[']).unwrap_or_default();
             path = &path[..last_step];
         }
@@ -226,8 +226,8 @@ pub fn mentions_host_process(text: &str) -> bool {
     })
 }
 
-/// Returns whether `text`, which may be YAML or JSON that cannot be read, may spell "hostprocess". It may do so
-/// in ways that [`mentions_host_process`] does not see.
+/// Returns whether `text`, which may be YAML or JSON that cannot be read, may spell "hostprocess". It
+/// may do so in ways that [`mentions_host_process`] does not see.
 pub fn may_spell_host_process(text: &str) -> bool {
     mentions_host_process(text) || holds_disguise(text) || holds_escaped_tag(text)
 }

@@ -60,8 +60,8 @@ pub fn entries(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Returns the first key in `value`, at any depth, that stands twice in one object. If serde_json cannot
-/// read the value to its end, only the part before the error is searched.
+/// Returns the first key in `value`, at any depth, that stands twice in one object. If serde_json
+/// cannot read the value to its end, only the part before the error is searched.
 pub fn find_repeated_key(value: JsonValue<'_>) -> Option<RepeatedKey> {
     let text = value.raw.get();
     let mut found = None;

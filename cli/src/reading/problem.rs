@@ -62,11 +62,12 @@ pub enum Problem {
     },
     /// A document without `apiVersion` and `kind`.
     NotAnObject {
-        /// Whether a field of it asks for HostProcess. No message says so: `walk` looks at the values of Helm
-        /// charts.
+        /// Whether a field of it asks for HostProcess. No message says so: `walk` looks at the values
+        /// of Helm charts.
         asks_for_host_process: bool,
     },
-    /// A document with a `kind` and without an `apiVersion`. kubectl applies it with `--validate=false`.
+    /// A document with a `kind` and without an `apiVersion`. kubectl applies it with
+    /// `--validate=false`.
     NoApiVersion,
     /// A file without any document.
     NoObject,

@@ -136,8 +136,8 @@ impl<T> Walk<T> {
         self.objects == 0 && self.unreadable.is_empty() && self.passed_over.is_empty()
     }
 
-    /// Refuses what was passed over of `source` if it asks for HostProcess and belongs to a Helm chart: a
-    /// template may put these values into a pod.
+    /// Refuses what was passed over of `source` if it asks for HostProcess and belongs to a Helm chart:
+    /// a template may put these values into a pod.
     #[cfg(feature = "cli")]
     fn refuse_values_of_chart(&mut self, source: &Source) {
         if !self.passed_over.iter().any(asks_for_host_process) {

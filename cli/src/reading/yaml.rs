@@ -176,8 +176,9 @@ impl<'t, 'i> Composer<'t, 'i> {
 
     /// Returns the parser's next event and its place. Behind the last event the stream ends.
     ///
-    /// Refuses anchors whose names end earlier for go-yaml than for the parser: `&a:b` is the anchor `a`
-    /// and the text `:b` there. An alias `*a:b` needs no check: without such an anchor it is an error.
+    /// Refuses anchors whose names end earlier for go-yaml than for the parser: `&a:b` is the anchor
+    /// `a` and the text `:b` there. An alias `*a:b` needs no check: without such an anchor it is an
+    /// error.
     fn next_event(&mut self) -> Result<(Event<'t>, Span), YamlError> {
         loop {
             match self.events.next() {
@@ -318,8 +319,8 @@ impl<'t, 'i> Composer<'t, 'i> {
         const DEPTH_OF_ITEMS: usize = 1;
 
         let (event, value_span) = self.next_event()?;
-        // A list with an anchor (another number than 0) has to stay, because an alias may copy it. A list
-        // with a tag stays, too: `value` checks the tag.
+        // A list with an anchor (another number than 0) has to stay, because an alias may copy it. A
+        // list with a tag stays, too: `value` checks the tag.
         let is_plain_list = matches!(event, Event::SequenceStart(_, 0, None));
         if depth == DEPTH_OF_ITEMS
             && key == "items"

@@ -12,9 +12,9 @@ pub struct Frame<'a> {
     pub monitors: bool,
 }
 
-/// Returns the policy with `settings`, the lines of a settings file, whose rules are `rules`. If one of them
-/// admits only some requesters, the audit scanner, which does not know the requester, does not judge by
-/// the policy.
+/// Returns the policy with `settings`, the lines of a settings file, whose rules are `rules`. If one of
+/// them admits only some requesters, the audit scanner, which does not know the requester, does not
+/// judge by the policy.
 ///
 /// The lines of artefacts/policy.yaml that change are found by their whole text. The test below fails
 /// if one of them is spelled differently.

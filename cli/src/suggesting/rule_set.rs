@@ -99,8 +99,8 @@ impl RuleSet {
     }
 }
 
-/// Marks each rule whose workload itself is in the input, even if another rule comes from it: a workload that
-/// changed its service account has two rules.
+/// Marks each rule whose workload itself is in the input, even if another rule comes from it: a
+/// workload that changed its service account has two rules.
 fn mark_owners_in_input(rules: &mut [SuggestedRule]) {
     fn id(rule: &SuggestedRule) -> (String, String, String) {
         let Workload {

@@ -1,8 +1,8 @@
 //! `hostprocess suggest`: settings that admit the workloads found, one rule for each.
 //!
 //! The policy's own code names the narrowest rule that admits an object. Objects that belong to one
-//! workload, such as a DaemonSet, its pods and its older versions, get one rule together. If no rule can
-//! admit an object, the reason is told.
+//! workload, such as a DaemonSet, its pods and its older versions, get one rule together. If no rule
+//! can admit an object, the reason is told.
 
 use std::collections::BTreeMap;
 
