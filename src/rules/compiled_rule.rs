@@ -374,3 +374,33 @@ fn exec_problem<'m, 'a>(
         None => ContainerProblem::Exec { handler, allowed },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::longest(LONGEST_SERVICE_ACCOUNT, "a*", true)]
+    #[case::too_long(LONGEST_SERVICE_ACCOUNT + 1, "a*", false)]
+    #[case::too_long_for_any(LONGEST_SERVICE_ACCOUNT + 1, "*", true)]
+    fn a_service_account_that_cannot_exist_matches_only_the_star(
+        #[case] length: usize,
+        #[case] pattern: &str,
+        #[case] is_match: bool,
+    ) {
+        let rule = Rule {
+            service_account_names: Some(vec![pattern.to_owned()]),
+            ..Rule::default()
+        };
+        let spec = json!({"serviceAccountName": "a".repeat(length)});
+        let pod = crate::workload::pod::Pod::read(&spec).expect("a pod");
+        let mut budget = Budget::for_request();
+        let compiled = CompiledRule::new(&rule, Purpose::CreateByUnknown, &mut budget).unwrap();
+        let mismatch = compiled
+            .service_account_mismatch(&Candidate::new(&pod), &mut budget)
+            .unwrap();
+        assert_eq!(mismatch.is_none(), is_match);
+    }
+}
