@@ -71,16 +71,10 @@ impl Mismatch<'_, '_> {
 
     /// Returns whether the mismatch is about an image that has a full name.
     pub fn is_about_named_image(&self) -> bool {
-        matches!(
-            self,
-            Mismatch::Container {
-                problem: ContainerProblem::Image {
-                    image: CandidateImage::Reference(_),
-                    ..
-                },
-                ..
-            }
-        )
+        match self {
+            Mismatch::ServiceAccount { .. } | Mismatch::Requester(_) => false,
+            Mismatch::Container { problem, .. } => problem.is_about_named_image(),
+        }
     }
 
     /// Returns how many words of commands differ.
@@ -93,6 +87,17 @@ impl Mismatch<'_, '_> {
 }
 
 impl ContainerProblem<'_, '_> {
+    /// Returns whether the problem is an image that has a full name.
+    pub fn is_about_named_image(&self) -> bool {
+        matches!(
+            self,
+            ContainerProblem::Image {
+                image: CandidateImage::Reference(_),
+                ..
+            }
+        )
+    }
+
     /// Returns how many words of commands differ.
     pub fn differing_words(&self) -> usize {
         match self {

@@ -105,8 +105,8 @@ impl MismatchSummary<'_, '_, '_> {
             return Statement::about_pod(clause);
         }
 
-        if let ContainerProblem::Image { image, allowed } = problem
-            && matches!(image, CandidateImage::Reference(_))
+        if let ContainerProblem::Image { allowed, .. } = problem
+            && problem.is_about_named_image()
             && self.has_several_named_images()
         {
             return Statement::about_container(container, images_predicate(allowed));

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::reading::files::Exclusions;
-use crate::reading::problem::{Problem, Unreadable};
+use crate::reading::problem::Unreadable;
 use crate::suggesting::suggest::Form;
 
 /// Judges manifests of Windows HostProcess containers by the rules of the Kubewarden policy
@@ -81,11 +81,7 @@ impl Manifests {
     /// # Errors
     /// One is not a pattern.
     pub fn exclusions(&self) -> Result<Exclusions, Unreadable> {
-        Exclusions::parse(&self.exclude).map_err(|error| Unreadable {
-            file: String::from("--exclude"),
-            position: None,
-            problem: Problem::Other(error),
-        })
+        Exclusions::parse(&self.exclude).map_err(|error| Unreadable::other("--exclude", error))
     }
 }
 

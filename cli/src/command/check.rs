@@ -201,11 +201,10 @@ fn single(error: Unreadable) -> Vec<Unreadable> {
 /// Checks that each reason to fail can occur.
 fn check_fail_on(arguments: &Check) -> Result<(), Unreadable> {
     if arguments.fail_on.contains(&FailOn::NewlyAdmitted) && arguments.against.is_none() {
-        return Err(Unreadable {
-            file: String::from("--fail-on newly-admitted"),
-            position: None,
-            problem: Problem::Other(String::from("needs --against OLD-FILE to compare with")),
-        });
+        return Err(Unreadable::other(
+            "--fail-on newly-admitted",
+            "needs --against OLD-FILE to compare with",
+        ));
     }
     Ok(())
 }
@@ -221,13 +220,10 @@ fn check_standard_input(arguments: &Check) -> Result<(), Unreadable> {
     let paths = arguments.manifests.paths();
     let files = files.into_iter().flatten().chain(&paths);
     if files.filter(|path| path.as_os_str() == "-").count() > 1 {
-        return Err(Unreadable {
-            file: String::from("-"),
-            position: None,
-            problem: Problem::Other(String::from(
-                "standard input can be read only once: give the other one as a file",
-            )),
-        });
+        return Err(Unreadable::other(
+            "-",
+            "standard input can be read only once: give the other one as a file",
+        ));
     }
     Ok(())
 }
@@ -254,11 +250,7 @@ fn read_requester(arguments: &Check) -> Result<Option<Value>, Unreadable> {
     }
     requester::user_info(arguments.user.as_deref(), &arguments.groups)
         .map(Some)
-        .map_err(|error| Unreadable {
-            file: error.argument,
-            position: None,
-            problem: Problem::Other(error.reason),
-        })
+        .map_err(|error| Unreadable::other(&error.argument, error.reason))
 }
 
 fn read_cluster(arguments: &Check) -> Result<Cluster, Unreadable> {

@@ -85,10 +85,8 @@ pub fn load_json(json: &str) -> Result<Loaded, Vec<Unreadable>> {
 
     let value = documents::read_json_argument(ARGUMENT, json).map_err(|error| vec![error])?;
     let settings = Settings::read(value).map_err(|problems| {
-        list_problems(&problems, |path, text| Unreadable {
-            file: ARGUMENT.to_owned(),
-            position: None,
-            problem: Problem::Other(format!("{path}: {text}")),
+        list_problems(&problems, |path, text| {
+            Unreadable::other(ARGUMENT, format!("{path}: {text}"))
         })
     })?;
 
@@ -136,11 +134,7 @@ pub fn read_text(name: &str, text: &str) -> Result<Vec<PolicySettings>, Unreadab
 }
 
 fn read_documents(file: &str, documents: Vec<Node>) -> Result<Vec<PolicySettings>, Unreadable> {
-    policy::read(documents).map_err(|error| Unreadable {
-        file: file.to_owned(),
-        position: None,
-        problem: Problem::Other(error.to_string()),
-    })
+    policy::read(documents).map_err(|error| Unreadable::other(file, error.to_string()))
 }
 
 /// Reads the settings of `chosen`, which stands in `file`.

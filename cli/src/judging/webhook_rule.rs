@@ -108,10 +108,7 @@ impl WebhookRule {
             resources: strings(&rule["resources"]),
             operations: strings(&rule["operations"]),
             scope: rule["scope"].as_str().map(str::to_owned),
-            unknown_keys: keys(rule)
-                .filter(|key| !WebhookRule::KEYS.contains(key))
-                .map(str::to_owned)
-                .collect(),
+            unknown_keys: unknown_keys(rule).map(str::to_owned).collect(),
         }
     }
 
@@ -259,10 +256,12 @@ fn has_name_or_star(list: &[String], name: &str) -> bool {
     has(list, name) || has(list, "*")
 }
 
-/// Returns the keys of an object; none if `value` is something else.
-fn keys(value: &Value) -> impl Iterator<Item = &str> {
-    let fields = value.as_object().into_iter().flatten();
-    fields.map(|(key, _)| key.as_str())
+/// Returns the keys of `rule` that no webhook rule has; none if it is not an object.
+fn unknown_keys(rule: &Value) -> impl Iterator<Item = &str> {
+    let fields = rule.as_object().into_iter().flatten();
+    fields
+        .map(|(key, _)| key.as_str())
+        .filter(|key| !WebhookRule::KEYS.contains(key))
 }
 
 /// A list that each webhook rule has.
@@ -324,7 +323,7 @@ fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedRule> {
     }
     let mut found = Vec::new();
     // With other keys it is probably a rule of the settings. `findings` says so.
-    let may_be_webhook_rule = keys(rule).all(|key| WebhookRule::KEYS.contains(&key));
+    let may_be_webhook_rule = unknown_keys(rule).next().is_none();
     for RequiredList { key, example } in REQUIRED_LISTS {
         let path_of_list = format!("{path}.{key}");
         match &rule[key] {

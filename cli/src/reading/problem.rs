@@ -17,6 +17,17 @@ pub struct Unreadable {
     pub problem: Problem,
 }
 
+impl Unreadable {
+    /// Returns what is wrong with an argument, or with a file as a whole: `text`, printable.
+    pub fn other(file: &str, text: impl Into<String>) -> Self {
+        Unreadable {
+            file: file.to_owned(),
+            position: None,
+            problem: Problem::Other(text.into()),
+        }
+    }
+}
+
 impl Display for Unreadable {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
