@@ -1,4 +1,5 @@
-//! Adds rules to settings as text, so that the comments and the order of the settings stay.
+//! Adds rules to settings as text, so that the comments and the order of the settings stay. Only the
+//! comment behind an empty value goes with the value.
 
 use std::fmt;
 
@@ -24,7 +25,7 @@ pub struct Answer {
 /// Why rules are not added.
 #[derive(Debug, PartialEq)]
 pub enum NotAdded {
-    /// All rules are in the settings already.
+    /// No rule is missing: all are in the settings already, or there are none.
     AlreadyThere,
     /// The text is not YAML, or it holds the settings of several policies.
     Unreadable,
@@ -76,7 +77,12 @@ fn add_rules(settings: &str, rules: &str) -> Result<String, NotAdded> {
     let suggested = read_settings(rules).unwrap_or_default();
     let mut missing_rules = Vec::new();
     let mut missing_lines = Vec::new();
-    for (rule, lines) in rules_of(&suggested).iter().zip(entries_of_allow(rules)) {
+    let entries = entries_of_allow(rules);
+    // The lines of each rule have to be known.
+    if entries.len() != rules_of(&suggested).len() {
+        return Err(NotAdded::NoBlockList);
+    }
+    for (rule, lines) in rules_of(&suggested).iter().zip(entries) {
         if !rules_of(&before).contains(rule) {
             missing_rules.push(rule.clone());
             missing_lines.extend(lines);
@@ -172,7 +178,8 @@ fn find_key<L: AsRef<str>>(lines: &[L], key: &str) -> Option<usize> {
     Some(index)
 }
 
-/// Takes an empty list or mapping behind the key in `line` away, so that entries may follow.
+/// Takes an empty list or mapping behind the key in `line` away, so that entries may follow. A comment
+/// behind it goes with it, because it is about the empty value.
 fn open_empty_value(line: &mut String) {
     if let Some((key, value)) = line.split_once(':') {
         let value = value.split(" #").next().unwrap_or_default().trim();
@@ -196,14 +203,15 @@ fn entries_of_allow(rules: &str) -> Vec<Vec<&str>> {
     let mut entries: Vec<Vec<&str>> = Vec::new();
     let mut comments = Vec::new();
     for line in &lines[allow + 1..end_of_block(&lines, allow)] {
-        let outer = line.strip_prefix(INDENT_OF_ENTRIES).unwrap_or_default();
-        if outer.starts_with('#') {
+        let unindented = line.strip_prefix(INDENT_OF_ENTRIES).unwrap_or_default();
+        if unindented.starts_with('#') {
             comments.push(*line);
-        } else if outer.starts_with("- ") {
+        } else if unindented.starts_with("- ") {
             let mut entry = std::mem::take(&mut comments);
             entry.push(*line);
             entries.push(entry);
         } else if let Some(entry) = entries.last_mut() {
+            // The entry goes on, so the comments before this line belong to it as well.
             entry.append(&mut comments);
             entry.push(*line);
         }

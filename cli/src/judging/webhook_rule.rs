@@ -49,7 +49,7 @@ pub struct Candidate<'a> {
     pub version: &'a str,
     /// The kind.
     pub kind: &'a str,
-    /// Empty for an object without a namespace.
+    /// Empty for an object in no namespace. A manifest that names none has that of `--namespace` here.
     pub namespace: &'a str,
     /// `metadata.labels`
     pub labels: &'a Value,
@@ -128,7 +128,8 @@ impl WebhookRule {
         is_named
             && has_name_or_star(&self.api_groups, group)
             && has_name_or_star(&self.operations, operation)
-            && (self.names_version(VERSION_OF_POD_KINDS) || !is_of_pod_kind(group, resource))
+            && (self.names_version(VERSION_OF_POD_KINDS)
+                || !is_resource_of_pod_kind(group, resource))
     }
 
     /// Returns whether the rule names a kind of [`POD_KINDS`], or a subresource of one, and only
@@ -158,7 +159,8 @@ impl WebhookRule {
     }
 
     /// Returns whether the rule may select the creation or an update of `candidate`: a manifest that is
-    /// applied creates its object or changes it.
+    /// applied creates its object or changes it. Its version is not compared, because Kubernetes
+    /// converts objects; under `matchPolicy: Exact`, `scope` asks [`WebhookRule::names_version`], too.
     pub fn may_select(&self, candidate: &Candidate<'_>) -> bool {
         let is_in_scope = if candidate.namespace.is_empty() {
             self.counts_outside_of_namespaces()
@@ -180,7 +182,7 @@ impl WebhookRule {
             None => self
                 .resources
                 .iter()
-                .any(|named| !names_subresource(named) && selects(named)),
+                .any(|named| !names_subresources_only(named) && selects(named)),
         }
     }
 
@@ -203,7 +205,7 @@ fn selects_resource(pattern: &str, resource: &str) -> bool {
 }
 
 /// Returns whether `resource` of `group` is that of a kind of [`POD_KINDS`], or a subresource of it.
-fn is_of_pod_kind(group: &str, resource: &str) -> bool {
+fn is_resource_of_pod_kind(group: &str, resource: &str) -> bool {
     let resource = without_subresource(resource);
     POD_KINDS
         .iter()
@@ -219,7 +221,7 @@ fn without_subresource(resource: &str) -> &str {
 
 /// Returns whether an entry of `resources` names subresources alone. For the API server `widgets/*`
 /// names widgets, too.
-fn names_subresource(pattern: &str) -> bool {
+fn names_subresources_only(pattern: &str) -> bool {
     let subresource = pattern.split_once('/').map(|(_, subresource)| subresource);
     subresource.is_some_and(|subresource| subresource != "*")
 }
@@ -227,6 +229,7 @@ fn names_subresource(pattern: &str) -> bool {
 /// Returns the resource of a kind of Kubernetes (`daemonsets`); `None` for custom kinds, whose
 /// definition may call it anything.
 fn plural(group: &str, kind: &str) -> Option<String> {
+    // Groups of Kubernetes have no dot, or end in `.k8s.io`.
     let is_of_kubernetes = !group.contains('.') || group.ends_with(".k8s.io");
     if !is_of_kubernetes {
         return None;
@@ -236,6 +239,7 @@ fn plural(group: &str, kind: &str) -> Option<String> {
     if singular == "endpoints" {
         return Some(singular);
     }
+    // `NetworkPolicy` is `networkpolicies`, and `Gateway` would be `gateways`.
     if let Some(stem) = singular.strip_suffix('y')
         && !stem.ends_with(['a', 'e', 'o'])
     {
@@ -322,12 +326,13 @@ fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedRule> {
         return vec![MalformedRule::new(path, "must be a webhook rule")];
     }
     let mut found = Vec::new();
-    // With other keys it is probably a rule of the settings. `findings` says so.
-    let may_be_webhook_rule = unknown_keys(rule).next().is_none();
+    // A rule with unknown keys is probably one of the settings, put into `spec.rules` by mistake. The
+    // module `findings` says so, and its missing lists are not told here.
+    let has_only_known_keys = unknown_keys(rule).next().is_none();
     for RequiredList { key, example } in REQUIRED_LISTS {
         let path_of_list = format!("{path}.{key}");
         match &rule[key] {
-            Value::Null if may_be_webhook_rule => {
+            Value::Null if has_only_known_keys => {
                 let problem = format!("is missing: write {example}");
                 found.push(MalformedRule::new(&path_of_list, &problem));
             }
