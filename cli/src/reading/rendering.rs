@@ -116,11 +116,11 @@ mod tests {
         true
     )]
     #[case::kustomization_with_an_escape(
-        r#"{kind: Kustomization, apiVersion: kustomize.config.k8s.io/v1, patches: [{patch: '"host\u0050rocess": true'}]}"#,
+        r#"{apiVersion: kustomize.config.k8s.io/v1, patches: [{patch: '"host\u0050rocess": true'}]}"#,
         true
     )]
     #[case::kustomization_with_a_path(
-        r#"{kind: Kustomization, apiVersion: kustomize.config.k8s.io/v1, commonAnnotations: {a: 'C:\users'}}"#,
+        r#"{apiVersion: kustomize.config.k8s.io/v1, commonAnnotations: {a: 'C:\users'}}"#,
         false
     )]
     #[case::path_in_a_container_without_image(
