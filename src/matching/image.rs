@@ -548,7 +548,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
             Err(error) => error,
         });
     }
-    if repository.contains("**") {
+    if has_two_stars(repository) {
         return Err(ImagePatternError::TwoStars);
     }
     if digest.is_some_and(|digest| !may_match_digest(digest)) {
@@ -558,16 +558,21 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::TagBesideDigestPattern);
     }
 
-    let shortest_name = registry.len() + "/".len() + shortest_repository(repository);
-    let matches_images = is_registry(registry)
-        && is_repository(repository)
-        && shortest_name <= LONGEST_NAME
-        && tag.is_none_or(is_tag);
+    // A star may stand for nothing, so that a name that matches may be shorter than the pattern.
+    let fits = name.len() <= LONGEST_NAME
+        || registry.len() + "/".len() + shortest_repository(repository) <= LONGEST_NAME;
+    let matches_images =
+        is_registry(registry) && is_repository(repository) && fits && tag.is_none_or(is_tag);
     if matches_images {
         Ok(())
     } else {
         Err(ImagePatternError::NoImage)
     }
+}
+
+fn has_two_stars(repository: &str) -> bool {
+    let mut pairs = repository.as_bytes().windows(2);
+    pairs.any(|pair| pair == b"**")
 }
 
 /// Returns the length in bytes of the shortest repository that may match `pattern`. A star stands for

@@ -43,9 +43,9 @@ fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
 
 /// Returns whether `bytes` are some for which `is_allowed` returns true, with hyphens between them. All
 /// of them are ASCII characters.
-fn has_form_of_label(bytes: &[u8], is_allowed: fn(&u8) -> bool) -> bool {
-    bytes.first().is_some_and(is_allowed)
-        && bytes.last().is_some_and(is_allowed)
+fn has_form_of_label(bytes: &[u8], is_allowed: impl Fn(&u8) -> bool) -> bool {
+    bytes.first().is_some_and(&is_allowed)
+        && bytes.last().is_some_and(&is_allowed)
         && bytes.iter().all(|byte| *byte == b'-' || is_allowed(byte))
 }
 
