@@ -42,6 +42,10 @@ fn scalars_are_those_of_kubernetes(#[case] text: &str, #[case] expected: Value) 
   !""#, json!(["hostProcess!"]))]
 #[case::bracket_in_first_column("a: [\n1\n]\n", json!([{"a": [1]}]))]
 #[case::block_at_the_end("a: |\n  b", json!([{"a": "b"}]))]
+#[case::anchor_defined_again(
+    "a: &x {b: &x c}\nd: *x\ne: &y f\ng: [*x, *y]",
+    json!([{"a": {"b": "c"}, "d": "c", "e": "f", "g": ["c", "f"]}])
+)]
 fn documents_are_read(#[case] text: &str, #[case] expected: Value) {
     assert_eq!(Value::from(read(text).unwrap()), expected);
 }
