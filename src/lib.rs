@@ -48,6 +48,7 @@ pub use text::format_step;
 pub use verdict::{Admission, Denial, DeniedAction, Suggestion, Verdict};
 use verdict::{response, suggestion};
 pub use workload::OwningWorkload;
+pub use workload::pod_kind::{POD_KINDS, PodKind};
 use workload::requested_action::RequestedAction;
 
 /// Judges an admission request: the waPC operation `validate`.

@@ -1,13 +1,7 @@
 //! What every HostProcess workload must satisfy, whichever rule admits it.
 //!
 //! Each requirement has a file of its own, whose opening comment names the fields that it reads,
-//! what it allows, and who demands it. To add a requirement, add
-//!
-//! 1. a variant of [`Requirement`] in `src/settings/requirement.rs`, with its key and default mode,
-//! 2. a file here with its `check`, and its line in [`check`],
-//! 3. its cases in `tests/data/findings.yaml`.
-//!
-//! The compiler, the tests of the schema and those of the documents name what is missing.
+//! what it allows, and who demands it. CONTRIBUTING.md says how to add one.
 
 mod all_containers;
 pub mod finding;

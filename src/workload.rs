@@ -5,6 +5,7 @@ pub mod container;
 mod custom_kinds;
 mod owner;
 pub mod pod;
+pub mod pod_kind;
 mod pod_place;
 mod pod_spec_location;
 pub mod requested_action;

@@ -1,5 +1,5 @@
 //! Without settings the policy denies exactly those objects in which the types of Kubernetes
-//! (k8s-openapi) have a HostProcess container: generated objects of all nine kinds, and mutations
+//! (k8s-openapi) have a HostProcess container: generated objects of all built-in kinds, and mutations
 //! of them. `PROPTEST_CASES` says how many cases each test gets: 5,000 by default.
 
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
@@ -100,7 +100,7 @@ fn pod_template(object: &Object) -> serde_json::Result<Option<PodTemplateSpec>> 
             let spec = read::<CronJob>(value)?.spec.job_template.spec;
             spec.map(|spec| spec.template)
         }
-        other => panic!("{other} is none of the nine kinds"),
+        other => panic!("{other} is no built-in kind"),
     })
 }
 

@@ -10,28 +10,19 @@ use std::fmt;
 use crate::matching::{names, pattern};
 use crate::request::Requester;
 use crate::text::quote;
+use crate::workload::pod_kind::{POD_KINDS, PodKind};
 
 /// What the API server puts before the namespace and the name of a service account.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+
+/// The namespace of the service accounts of Kubernetes' controllers.
+const NAMESPACE_OF_CONTROLLERS: &str = "kube-system";
 
 /// The controller manager's own user, which all controllers share if they have no service accounts
 /// (`--use-service-account-credentials=false`).
 const CONTROLLER_MANAGER: &str = "system:kube-controller-manager";
 
-/// The users of the controller manager that create pods, or workloads that create pods: its own user,
-/// and the service accounts of its controllers.
-const CONTROLLERS: [&str; 8] = [
-    CONTROLLER_MANAGER,
-    "system:serviceaccount:kube-system:daemon-set-controller",
-    "system:serviceaccount:kube-system:replicaset-controller",
-    "system:serviceaccount:kube-system:statefulset-controller",
-    "system:serviceaccount:kube-system:job-controller",
-    "system:serviceaccount:kube-system:replication-controller",
-    "system:serviceaccount:kube-system:deployment-controller",
-    "system:serviceaccount:kube-system:cronjob-controller",
-];
-
-/// The groups of the service accounts among [`CONTROLLERS`].
+/// The groups of the service accounts of Kubernetes' controllers.
 const CONTROLLER_GROUPS: [&str; 3] = [
     "system:serviceaccounts",
     "system:serviceaccounts:kube-system",
@@ -90,7 +81,7 @@ impl<'a> RequesterPattern<'a> {
         match self {
             RequesterPattern::Anyone => true,
             RequesterPattern::Nobody | RequesterPattern::Rbac => false,
-            RequesterPattern::Controllers => CONTROLLERS.contains(&username),
+            RequesterPattern::Controllers => is_controller(username),
             RequesterPattern::User(name) => pattern::matches(name, username),
             RequesterPattern::Group(name) => {
                 let mut groups = requester.groups.iter().take(MOST_GROUPS);
@@ -142,42 +133,56 @@ pub fn asks_rbac(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
 }
 
-/// Returns whether one of `entries` covers one of the [`CONTROLLERS`].
+/// Returns whether one of `entries` covers a controller that creates pods, or workloads that create
+/// pods.
 pub fn covers_a_controller(entries: &[String]) -> bool {
-    CONTROLLERS
-        .iter()
-        .any(|username| covers_controller(entries, username))
+    covers_controller_manager(entries)
+        || names_of_controllers().any(|name| covers_controller(entries, name))
 }
 
-/// Returns whether `entries` cover the controllers that create the pods of a workload of `kind`: each
-/// of the service accounts, or the controller manager's own user.
-pub fn covers_controllers_of(entries: &[String], kind: &str) -> bool {
-    let names: &[&str] = match kind {
-        "CronJob" => &["cronjob-controller", "job-controller"],
-        "DaemonSet" => &["daemon-set-controller"],
-        "Deployment" => &["deployment-controller", "replicaset-controller"],
-        "Job" => &["job-controller"],
-        "ReplicaSet" => &["replicaset-controller"],
-        "ReplicationController" => &["replication-controller"],
-        "StatefulSet" => &["statefulset-controller"],
-        // No controller of Kubernetes makes pods of another kind.
-        _ => return true,
-    };
-    let covers_account =
-        |name: &&str| covers_controller(entries, &format!("{SERVICE_ACCOUNT}kube-system:{name}"));
-    covers_controller(entries, CONTROLLER_MANAGER) || names.iter().all(covers_account)
+/// Returns whether `entries` cover all controllers that create the pods of a workload of `kind`.
+pub fn covers_controllers_of(entries: &[String], kind: &PodKind) -> bool {
+    let mut names = kind.controllers.iter();
+    covers_controller_manager(entries) || names.all(|name| covers_controller(entries, name))
 }
 
-/// Returns whether one of `entries` covers the controller with this `username`, by name or by a group.
-/// All get the groups of service accounts here, although the controller manager's own user is no
-/// service account. It makes no difference, because an entry that names such a group covers the others
-/// anyway.
-fn covers_controller(entries: &[String], username: &str) -> bool {
-    let controller = Requester {
-        username: username.to_owned(),
+/// Returns whether `username` is the controller manager's own user, or the service account of a
+/// controller that creates pods, or workloads that create pods.
+fn is_controller(username: &str) -> bool {
+    username == CONTROLLER_MANAGER
+        || split_service_account(username).is_some_and(|(namespace, name)| {
+            namespace == NAMESPACE_OF_CONTROLLERS
+                && names_of_controllers().any(|known| known == name)
+        })
+}
+
+/// Returns the names of the service accounts of all controllers that create pods, or workloads that
+/// create pods. Some names come twice.
+fn names_of_controllers() -> impl Iterator<Item = &'static str> {
+    POD_KINDS.iter().flat_map(|kind| kind.controllers).copied()
+}
+
+/// Returns whether one of `entries` covers the controller whose service account has this `name`.
+fn covers_controller(entries: &[String], name: &str) -> bool {
+    let username = format!("{SERVICE_ACCOUNT}{NAMESPACE_OF_CONTROLLERS}:{name}");
+    covers(entries, &member_of_controller_groups(username))
+}
+
+/// Returns whether one of `entries` covers the controller manager's own user. It counts as a service
+/// account here, although it is none. That makes no difference, because an entry that names a group of
+/// service accounts covers the service accounts of all controllers anyway.
+fn covers_controller_manager(entries: &[String]) -> bool {
+    covers(
+        entries,
+        &member_of_controller_groups(CONTROLLER_MANAGER.to_owned()),
+    )
+}
+
+fn member_of_controller_groups(username: String) -> Requester {
+    Requester {
+        username,
         groups: CONTROLLER_GROUPS.map(str::to_owned).to_vec(),
-    };
-    covers(entries, &controller)
+    }
 }
 
 fn parse_all(entries: &[String]) -> impl Iterator<Item = RequesterPattern<'_>> {
@@ -433,6 +438,8 @@ mod tests {
     #[case::service_accounts("group:system:serviceaccounts", true)]
     #[case::service_accounts_of_its_namespace("group:system:serviceaccounts:kube-system", true)]
     #[case::authenticated("group:system:auth*", true)]
+    #[case::the_first_controller("serviceaccount:*/replication-controller", true)]
+    #[case::the_last_controller("user:*:cronjob-controller", true)]
     #[case::other_service_accounts("group:system:serviceaccounts:flux-system", false)]
     #[case::other_service_account("serviceaccount:kube-system/x", false)]
     #[case::user("user:alice", false)]
@@ -453,18 +460,14 @@ mod tests {
         true
     )]
     #[case::kind_without_controllers(&[], "PodTemplate", true)]
-    #[case::none_of_cron_job(&[], "CronJob", false)]
-    #[case::none_of_daemon_set(&[], "DaemonSet", false)]
-    #[case::none_of_job(&[], "Job", false)]
-    #[case::none_of_replica_set(&[], "ReplicaSet", false)]
-    #[case::none_of_replication_controller(&[], "ReplicationController", false)]
-    #[case::none_of_stateful_set(&[], "StatefulSet", false)]
+    #[case::none(&[], "Job", false)]
     fn controllers_of_a_kind(
         #[case] patterns: &[&str],
         #[case] kind: &str,
         #[case] expected: bool,
     ) {
         let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        let kind = POD_KINDS.iter().find(|known| known.kind == kind).unwrap();
         assert_eq!(covers_controllers_of(&patterns, kind), expected);
     }
 

@@ -9,6 +9,7 @@ use crate::request::Requester;
 use crate::rules::cost;
 use crate::settings::Rule;
 use crate::text;
+use crate::workload::pod_kind::PodKind;
 
 /// The most questions that RBAC is asked for one request. Each is a call of the API server.
 const MOST_REVIEWS: usize = 3;
@@ -29,7 +30,7 @@ pub enum Purpose<'r> {
     /// Somebody unknown creates or changes a workload: `hostprocess check` without `--as`.
     CreateByUnknown,
     /// The controllers of Kubernetes create the pods of a workload of this kind.
-    CreateByControllersOf(&'r str),
+    CreateByControllersOf(&'static PodKind),
     /// The requester connects to a container of a running pod.
     Connect(&'r Requester),
 }

@@ -12,8 +12,8 @@ use crate::text;
 use crate::verdict::{
     Admission, Denial, DeniedAction, Suggestion, Verdict, denial, exec, suggestion,
 };
-use crate::workload::PodSpecLocation;
 use crate::workload::pod::Pod;
+use crate::workload::pod_kind::PodKind;
 use crate::workload::requested_action::RequestedAction;
 
 const TOO_MUCH_WORK: &str = "it has too many containers, words or node labels to be compared with all \
@@ -172,12 +172,13 @@ impl<'v, 'a> Review<'v, 'a> {
         host: &dyn Host,
         budget: &mut Budget,
     ) -> Result<(), BudgetSpent> {
-        if !self.controller_creates_the_pods() {
-            return Ok(());
-        }
-
+        let kind = match PodKind::find(self.request.group, self.request.kind) {
+            Some(kind) if !kind.controllers.is_empty() => kind,
+            // No controller of Kubernetes creates pods for the object.
+            _ => return Ok(()),
+        };
         let namespace = self.request.namespace;
-        let purpose = Purpose::CreateByControllersOf(self.request.kind);
+        let purpose = Purpose::CreateByControllersOf(kind);
         let rules = ActiveRules::new(self.settings, namespace, purpose, budget)?;
         let mut reviews = AccessReviews::new(host, namespace);
         for MatchedPod { pod, rule } in &self.matched {
@@ -191,16 +192,6 @@ impl<'v, 'a> Review<'v, 'a> {
             }
         }
         Ok(())
-    }
-
-    /// Returns whether the controller manager creates pods for the object. It does so for all built-in
-    /// kinds with a pod template except PodTemplate. It does not know custom kinds.
-    fn controller_creates_the_pods(&self) -> bool {
-        let kind = self.request.kind;
-        match PodSpecLocation::of_kind(self.request.group, kind) {
-            Some(PodSpecLocation::Template(_)) => kind != "PodTemplate",
-            Some(PodSpecLocation::Pod) | None => false,
-        }
     }
 
     fn is_denied(&self) -> bool {

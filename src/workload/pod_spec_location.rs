@@ -19,23 +19,6 @@ pub enum PodSpecLocation {
 }
 
 impl PodSpecLocation {
-    /// Returns where an object of this group and kind keeps its pod spec, whatever its version.
-    /// Returns `None` for a kind that Kubernetes does not define: such an object may keep any number
-    /// of pod specs anywhere. A kind of the same name in another group is another kind.
-    pub fn of_kind(group: &str, kind: &str) -> Option<Self> {
-        match (group, kind) {
-            ("", "Pod") => Some(PodSpecLocation::Pod),
-            ("", "PodTemplate") => Some(PodSpecLocation::Template("template")),
-            ("", "ReplicationController")
-            | ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet")
-            | ("batch", "Job") => Some(PodSpecLocation::Template("spec.template")),
-            ("batch", "CronJob") => {
-                Some(PodSpecLocation::Template("spec.jobTemplate.spec.template"))
-            }
-            _ => None,
-        }
-    }
-
     /// Returns the place of the pod spec in `object`, even if the pod spec does not ask for
     /// HostProcess; `None` if the object has no pod spec.
     ///
@@ -43,9 +26,8 @@ impl PodSpecLocation {
     /// A field on the way to the pod spec has a wrong type, or a `hostProcess` in it is not a boolean,
     /// or one of the runtime's annotations is not a string.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
-        let template_path = self.template_path();
-        let spec_path = text::join_path(template_path, "spec");
-        let metadata_path = text::join_path(template_path, "metadata");
+        let spec_path = self.pod_spec_path();
+        let metadata_path = text::join_path(self.template_path(), "metadata");
 
         let fields = Fields::new(object)?;
         let Some(spec) = fields.value(&spec_path)? else {
@@ -81,6 +63,11 @@ impl PodSpecLocation {
             PodSpecLocation::Pod => "",
             PodSpecLocation::Template(path) => path,
         }
+    }
+
+    /// Returns the path of the pod spec in an object.
+    pub fn pod_spec_path(self) -> String {
+        text::join_path(self.template_path(), "spec")
     }
 
     /// Returns the keys that lead from the object to the pod spec.

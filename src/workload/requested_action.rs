@@ -8,6 +8,7 @@ use crate::budget::{Budget, BudgetSpent};
 use crate::request::Request;
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::workload::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::pod_kind::PodKind;
 use crate::workload::pod_place::PodPlace;
 use crate::workload::{PodSpecLocation, custom_kinds, update};
 
@@ -63,8 +64,8 @@ impl<'a> RequestedAction<'a> {
         if (request.group, request.kind) == ("", "Binding") {
             return Ok(Self::read_binding(request.object));
         }
-        if let Some(location) = PodSpecLocation::of_kind(request.group, request.kind) {
-            return match find_changed_pod_spec(location, request)? {
+        if let Some(kind) = PodKind::find(request.group, request.kind) {
+            return match find_changed_pod_spec(kind.location, request)? {
                 Some(changed) => Self::read_pods(&[changed]),
                 None => Ok(RequestedAction::Nothing),
             };

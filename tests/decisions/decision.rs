@@ -109,7 +109,7 @@ fn expand_modes(name: &str, entry: &Entry, requirement: &str, finding: &Value) -
     expanded
 }
 
-/// Returns an entry for each of `kinds`; `nine` stands for all nine.
+/// Returns an entry for each of `kinds`; `built-in` stands for all built-in kinds.
 fn expand_kinds(name: &str, entry: &Entry, kinds: &[String]) -> Vec<NamedEntry> {
     let with_kind = |kind: &str| {
         let mut entry = entry.clone();
@@ -120,8 +120,8 @@ fn expand_kinds(name: &str, entry: &Entry, kinds: &[String]) -> Vec<NamedEntry> 
             entry,
         }
     };
-    if kinds == ["nine"] {
-        return workload::NINE
+    if kinds == ["built-in"] {
+        return workload::BUILT_IN
             .iter()
             .map(|kind| with_kind(kind.name))
             .collect();

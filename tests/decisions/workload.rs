@@ -1,4 +1,4 @@
-//! The objects of the requests: the nine kinds of Kubernetes with a pod template, kinds of any
+//! The objects of the requests: the kinds of Kubernetes with a pod template, kinds of any
 //! other group, and how a case changes the pod template that it starts from.
 
 use serde::Deserialize;
@@ -14,8 +14,8 @@ pub struct BuiltInKind {
     template: &'static str,
 }
 
-/// The nine kinds.
-pub const NINE: [BuiltInKind; 9] = [
+/// All kinds of Kubernetes with a pod template.
+pub const BUILT_IN: [BuiltInKind; 9] = [
     built_in("", "Pod", ""),
     built_in("", "PodTemplate", "template"),
     built_in("", "ReplicationController", "spec.template"),
@@ -45,12 +45,12 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Reads the name of one of the nine kinds, or `group/version/Kind`, or `version/Kind`.
+    /// Reads the name of one of the built-in kinds, or `group/version/Kind`, or `version/Kind`.
     ///
     /// # Panics
     /// The name is none of these.
     pub fn parse(text: &str) -> Self {
-        if let Some(kind) = NINE.iter().find(|kind| kind.name == text) {
+        if let Some(kind) = BUILT_IN.iter().find(|kind| kind.name == text) {
             return Kind {
                 group: kind.group.into(),
                 version: "v1".into(),

@@ -114,7 +114,7 @@ pub struct Check {
     /// File with a policy, also among other documents, or with settings alone
     ///
     /// With a policy, what its webhook rules and selectors select is judged; with settings alone,
-    /// the nine kinds of Kubernetes that have pods. Without settings nothing may use HostProcess.
+    /// the kinds of Kubernetes that have pods. Without settings nothing may use HostProcess.
     #[arg(short, long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Settings as JSON

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde_json::Value;
+use windows_hostprocess_policy::POD_KINDS;
 use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings, asks_rbac};
 
 use super::policy::{Policy, PolicySettings};
 use super::policy_problem::PolicyProblem;
-use super::webhook_rule::POD_KINDS;
 use crate::reading::printable::printable;
 
 /// A problem, and the field of the policy that has it.

@@ -299,7 +299,7 @@ mod tests {
         });
         let guard = Guard {
             settings: Settings::read(settings).unwrap(),
-            scope: Scope::NineKinds,
+            scope: Scope::PodKinds,
         };
         let request = json!({
             "kind": {"group": "example.com", "version": "v1", "kind": "Pair"},

@@ -196,7 +196,7 @@ impl PolicySettings {
     pub fn into_scope(self) -> Scope {
         match self.policy {
             Some(policy) if policy.has_webhook_rules => Scope::Policy(policy.scope),
-            _ => Scope::NineKinds,
+            _ => Scope::PodKinds,
         }
     }
 

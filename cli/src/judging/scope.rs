@@ -15,9 +15,8 @@ use crate::reading::printable::name;
 /// The objects that are judged.
 #[derive(Debug)]
 pub enum Scope {
-    /// The objects of the nine kinds of Kubernetes that have a pod spec: what settings without a policy
-    /// guard.
-    NineKinds,
+    /// The objects of the kinds of Kubernetes that have a pod spec: what settings without a policy guard.
+    PodKinds,
     /// What the webhook rules and selectors of a policy select.
     Policy(PolicyScope),
 }
@@ -87,8 +86,8 @@ impl Scope {
     /// Returns why the policy is not sent `candidate`; `None` if it is, or may be.
     pub fn exclusion(&self, candidate: &Candidate<'_>) -> Option<NotSent> {
         let reason = match self {
-            Scope::NineKinds if candidate.is_of_pod_kind() => return None,
-            Scope::NineKinds => NotSentReason::Kind,
+            Scope::PodKinds if candidate.is_of_pod_kind() => return None,
+            Scope::PodKinds => NotSentReason::Kind,
             Scope::Policy(policy) => policy.exclusion(candidate)?,
         };
         Some(NotSent {

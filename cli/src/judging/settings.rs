@@ -105,7 +105,7 @@ fn without_policy(settings: Settings) -> Loaded {
         policy_mode: None,
         guard: Guard {
             settings,
-            scope: Scope::NineKinds,
+            scope: Scope::PodKinds,
         },
     }
 }

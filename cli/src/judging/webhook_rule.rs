@@ -1,45 +1,12 @@
 //! The webhook rules of a policy: which requests Kubernetes sends to it.
 
 use serde_json::Value;
+use windows_hostprocess_policy::{POD_KINDS, PodKind};
 
 use super::label_selector::strings;
 
-/// A kind of Kubernetes whose objects have a pod spec.
-pub struct PodKind {
-    /// The API group; empty for the core group.
-    pub group: &'static str,
-    /// The kind.
-    pub kind: &'static str,
-    /// The kind's name in webhook rules.
-    pub resource: &'static str,
-}
-
-/// The nine kinds of Kubernetes that have a pod spec. The policy's
-/// `src/workload/pod_spec_location.rs` says where they have it.
-pub const POD_KINDS: [PodKind; 9] = [
-    PodKind::new("", "Pod", "pods"),
-    PodKind::new("", "ReplicationController", "replicationcontrollers"),
-    PodKind::new("", "PodTemplate", "podtemplates"),
-    PodKind::new("apps", "Deployment", "deployments"),
-    PodKind::new("apps", "DaemonSet", "daemonsets"),
-    PodKind::new("apps", "StatefulSet", "statefulsets"),
-    PodKind::new("apps", "ReplicaSet", "replicasets"),
-    PodKind::new("batch", "Job", "jobs"),
-    PodKind::new("batch", "CronJob", "cronjobs"),
-];
-
 /// The only version in which Kubernetes has the kinds of [`POD_KINDS`] and their subresources.
 const VERSION_OF_POD_KINDS: &str = "v1";
-
-impl PodKind {
-    const fn new(group: &'static str, kind: &'static str, resource: &'static str) -> Self {
-        PodKind {
-            group,
-            kind,
-            resource,
-        }
-    }
-}
 
 /// An object, as far as webhook rules and selectors look at it.
 pub struct Candidate<'a> {
@@ -79,9 +46,7 @@ pub struct WebhookRule {
 impl Candidate<'_> {
     /// Returns whether the object is of a kind of [`POD_KINDS`].
     pub fn is_of_pod_kind(&self) -> bool {
-        POD_KINDS
-            .iter()
-            .any(|known| known.group == self.group && known.kind == self.kind)
+        PodKind::find(self.group, self.kind).is_some()
     }
 }
 
@@ -446,6 +411,7 @@ mod tests {
             group,
             kind,
             resource,
+            ..
         } in &POD_KINDS
         {
             assert_eq!(plural(group, kind).as_deref(), Some(*resource));

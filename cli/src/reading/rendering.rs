@@ -2,6 +2,7 @@
 //! puts together.
 
 use serde_json::Value;
+use windows_hostprocess_policy::POD_KINDS;
 
 use super::field::{may_spell_host_process, mentions_host_process};
 
@@ -78,21 +79,13 @@ fn is_container_without_image(container: &Value) -> bool {
     container.is_object() && container["image"].is_null()
 }
 
-/// Returns the pod spec of an object of Kubernetes' own kinds. `None` for other kinds.
+/// Returns the pod spec of an object of Kubernetes' own kinds, whatever its group. `None` for other
+/// kinds.
 fn find_pod_spec(value: &Value) -> Option<&Value> {
-    let pointer = match value["kind"].as_str()? {
-        "Pod" => "/spec",
-        "PodTemplate" => "/template/spec",
-        "CronJob" => "/spec/jobTemplate/spec/template/spec",
-        "DaemonSet"
-        | "Deployment"
-        | "Job"
-        | "ReplicaSet"
-        | "ReplicationController"
-        | "StatefulSet" => "/spec/template/spec",
-        _ => return None,
-    };
-    value.pointer(pointer)
+    let kind = value["kind"].as_str()?;
+    let pod_kind = POD_KINDS.iter().find(|known| known.kind == kind)?;
+    let path = pod_kind.pod_spec_path();
+    path.split('.').try_fold(value, |value, key| value.get(key))
 }
 
 #[cfg(test)]

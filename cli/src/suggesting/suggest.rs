@@ -212,7 +212,7 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
     };
     // A request without a requester matches a rule with any `requestedBy`.
     read.requester = None;
-    if is_object && let Some(not_sent) = judge::exclusion_of_request(&Scope::NineKinds, &request) {
+    if is_object && let Some(not_sent) = judge::exclusion_of_request(&Scope::PodKinds, &request) {
         if !judge::asks_for_host_process(&read, &NoHost) {
             return None;
         }
