@@ -1,5 +1,5 @@
 //! The command's reading of YAML beside libyaml's, from which go-yaml and so kubectl's reader was
-//! made: where both read a text, they find the same documents, lists, keys and strings.
+//! made: where both read a text, they find the same documents, lists, numbers of keys, and strings.
 #![no_main]
 
 use std::collections::HashSet;
@@ -31,7 +31,7 @@ fn may_define_an_anchor_twice(text: &str) -> bool {
     })
 }
 
-/// Checks that both values have the same lists, keys and strings. The types of other plain scalars
+/// Checks that both values have the same lists and strings, and as many keys. The types of other plain scalars
 /// differ: `yes` is a boolean for kubectl and a string in YAML 1.2.
 fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
     match (ours, theirs) {
@@ -46,7 +46,8 @@ fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
         (Value::Object(ours), serde_yaml::Value::Mapping(theirs)) => {
             assert_eq!(ours.len(), theirs.len(), "keys of a mapping");
             for (key, theirs) in theirs {
-                // The two readers write keys of other types than strings in different ways.
+                // The two readers write keys of other types than strings in different ways, such as
+                // `yes`, which is a string for libyaml and a boolean for us.
                 if let Some(key) = key.as_str()
                     && let Some(ours) = ours.get(key)
                 {

@@ -12,7 +12,7 @@ const LONGEST_MESSAGE: usize = 2000;
 /// The longest warning, in characters.
 const LONGEST_WARNING: usize = 120;
 /// The longest message about settings, in characters.
-const LONGEST_PROBLEMS: usize = 20_000;
+const LONGEST_PROBLEMS: usize = 8_100;
 
 /// Asks the policy to validate `payload`, and returns the answer.
 ///
@@ -28,7 +28,7 @@ pub fn validate_and_check(payload: &[u8]) -> Value {
     answer
 }
 
-/// Asks the policy to check `settings`, and returns whether they are valid.
+/// Asks the policy to check `settings`, checks the answer, and returns whether they are valid.
 ///
 /// # Panics
 /// The answer has none of the forms that it may have.

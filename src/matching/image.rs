@@ -223,8 +223,9 @@ impl<'a> Image<'a> {
     }
 }
 
-/// Returns whether containerd takes `reference` for the ID of an image on the node: `sha256:` and
-/// any number of hexadecimal digits, even none, or 64 hexadecimal digits alone.
+/// Returns whether containerd takes `reference` for the ID of an image on the node: the name of a
+/// digest algorithm, a colon and any number of hexadecimal digits, even none; or 64 hexadecimal digits
+/// alone.
 fn is_image_id(reference: &str) -> bool {
     match reference.split_once(':') {
         Some((algorithm, hex)) => is_digest_algorithm(algorithm) && is_hex(hex),
@@ -450,11 +451,11 @@ pub enum ImagePatternError {
     /// `nginx`. Holds the pattern that was probably meant; `None` if settings must not hold that
     /// pattern either.
     NoRegistry(Option<String>),
-    /// `Docker.io/x`. Holds the pattern with the registry in lower case.
-    RegistryInCapitals(String),
+    /// `Docker.io/x`, `LOCALHOST/x`. Holds the pattern with the registry in lower case.
+    NotInLowerCase(String),
     /// `MyRegistry/x`: containerd takes this for a registry, and `myregistry/x` for a repository of
     /// Docker Hub, where it may belong to somebody else.
-    HostInCapitals,
+    FirstPartInCapitals,
     /// `ghcr.io/**`
     TwoStars,
     /// No digest matches what follows the `@`.
@@ -482,10 +483,10 @@ impl fmt::Display for ImagePatternError {
             ImagePatternError::NoRegistry(None) => {
                 f.write_str("names no registry: write registry/repository")
             }
-            ImagePatternError::RegistryInCapitals(lower) => {
+            ImagePatternError::NotInLowerCase(lower) => {
                 write!(f, "has a registry in capitals: write {}", quote(lower))
             }
-            ImagePatternError::HostInCapitals => f.write_str(
+            ImagePatternError::FirstPartInCapitals => f.write_str(
                 "begins with a part in capitals, which containerd takes for a registry: write the \
                  registry's host name in full",
             ),
@@ -507,7 +508,9 @@ impl fmt::Display for ImagePatternError {
     }
 }
 
-/// Checks that some image may match `pattern`, and that the pattern says what it matches.
+/// Checks that some image may match `pattern`, and that the pattern says what it matches. (The
+/// `library/` that `docker.io/NAME` leaves out is not counted: a NAME of 238 letters is accepted, and
+/// matches nothing.)
 ///
 /// No error proposes a pattern that would be refused next: a proposal is checked as well. If settings
 /// must not hold it, its own error is returned, or an error without a proposal.
@@ -543,8 +546,8 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
         return Err(match check_pattern(&lower) {
-            Ok(()) => ImagePatternError::RegistryInCapitals(lower),
-            Err(ImagePatternError::NoRegistry(_)) => ImagePatternError::HostInCapitals,
+            Ok(()) => ImagePatternError::NotInLowerCase(lower),
+            Err(ImagePatternError::NoRegistry(_)) => ImagePatternError::FirstPartInCapitals,
             Err(error) => error,
         });
     }
@@ -558,7 +561,8 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::TagBesideDigestPattern);
     }
 
-    // A star may stand for nothing, so that a name that matches may be shorter than the pattern.
+    // Most patterns are short enough as they are written. Only in a long one is it counted how much the
+    // stars make it longer than a name that matches.
     let fits = name.len() <= LONGEST_NAME
         || registry.len() + "/".len() + shortest_repository(repository) <= LONGEST_NAME;
     let matches_images =

@@ -36,7 +36,7 @@ pub const MOST_GROUPS: usize = 1_000;
 
 /// An entry of `requestedBy` or `connectBy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequesterPattern<'a> {
+pub enum RequesterEntry<'a> {
     /// `*`
     Anyone,
     /// `nobody`: the rule admits no request. It only lets its `connectBy` open shells.
@@ -53,23 +53,23 @@ pub enum RequesterPattern<'a> {
     ServiceAccount { namespace: &'a str, name: &'a str },
 }
 
-impl<'a> RequesterPattern<'a> {
+impl<'a> RequesterEntry<'a> {
     /// Takes an entry apart. `None` if it has none of the forms above.
     pub fn parse(entry: &'a str) -> Option<Self> {
         match entry {
-            "*" => return Some(RequesterPattern::Anyone),
-            "nobody" => return Some(RequesterPattern::Nobody),
-            "rbac" => return Some(RequesterPattern::Rbac),
-            "controllers" => return Some(RequesterPattern::Controllers),
+            "*" => return Some(RequesterEntry::Anyone),
+            "nobody" => return Some(RequesterEntry::Nobody),
+            "rbac" => return Some(RequesterEntry::Rbac),
+            "controllers" => return Some(RequesterEntry::Controllers),
             _ => {}
         }
 
         match entry.split_once(':')? {
-            ("user", name) => Some(RequesterPattern::User(name)),
-            ("group", name) => Some(RequesterPattern::Group(name)),
+            ("user", name) => Some(RequesterEntry::User(name)),
+            ("group", name) => Some(RequesterEntry::Group(name)),
             ("serviceaccount", account) => {
                 let (namespace, name) = account.split_once('/')?;
-                Some(RequesterPattern::ServiceAccount { namespace, name })
+                Some(RequesterEntry::ServiceAccount { namespace, name })
             }
             _ => None,
         }
@@ -79,15 +79,15 @@ impl<'a> RequesterPattern<'a> {
     fn covers(self, requester: &Requester) -> bool {
         let username = requester.username.as_str();
         match self {
-            RequesterPattern::Anyone => true,
-            RequesterPattern::Nobody | RequesterPattern::Rbac => false,
-            RequesterPattern::Controllers => is_controller(username),
-            RequesterPattern::User(name) => pattern::matches(name, username),
-            RequesterPattern::Group(name) => {
+            RequesterEntry::Anyone => true,
+            RequesterEntry::Nobody | RequesterEntry::Rbac => false,
+            RequesterEntry::Controllers => is_controller(username),
+            RequesterEntry::User(name) => pattern::matches(name, username),
+            RequesterEntry::Group(name) => {
                 let mut groups = requester.groups.iter().take(MOST_GROUPS);
                 groups.any(|group| pattern::matches(name, group))
             }
-            RequesterPattern::ServiceAccount { namespace, name } => {
+            RequesterEntry::ServiceAccount { namespace, name } => {
                 match split_service_account(username) {
                     Some((found_namespace, found_name)) => {
                         pattern::matches(namespace, found_namespace)
@@ -120,17 +120,17 @@ pub fn covers(entries: &[String], requester: &Requester) -> bool {
 /// Returns whether `entries` say that nobody may create by their rule. Settings do not let `nobody`
 /// stand beside other entries.
 pub fn is_nobody(entries: &[String]) -> bool {
-    parse_all(entries).any(|entry| entry == RequesterPattern::Nobody)
+    parse_all(entries).any(|entry| entry == RequesterEntry::Nobody)
 }
 
 /// Returns whether one of `entries` covers anyone.
 pub fn covers_anyone(entries: &[String]) -> bool {
-    parse_all(entries).any(|entry| entry == RequesterPattern::Anyone)
+    parse_all(entries).any(|entry| entry == RequesterEntry::Anyone)
 }
 
 /// Returns whether `entries` say that RBAC decides about requesters that no other entry covers.
 pub fn asks_rbac(entries: &[String]) -> bool {
-    parse_all(entries).any(|entry| entry == RequesterPattern::Rbac)
+    parse_all(entries).any(|entry| entry == RequesterEntry::Rbac)
 }
 
 /// Returns whether one of `entries` covers a controller that creates pods, or workloads that create
@@ -185,10 +185,10 @@ fn member_of_controller_groups(username: String) -> Requester {
     }
 }
 
-fn parse_all(entries: &[String]) -> impl Iterator<Item = RequesterPattern<'_>> {
+fn parse_all(entries: &[String]) -> impl Iterator<Item = RequesterEntry<'_>> {
     entries
         .iter()
-        .filter_map(|entry| RequesterPattern::parse(entry))
+        .filter_map(|entry| RequesterEntry::parse(entry))
 }
 
 /// The lists of requesters that a rule has.
@@ -277,7 +277,7 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         return Err(RequesterError::Misspelled(right));
     }
 
-    let Some(pattern) = RequesterPattern::parse(entry) else {
+    let Some(pattern) = RequesterEntry::parse(entry) else {
         return Err(if entry.starts_with("serviceaccount:") {
             RequesterError::NoServiceAccount
         } else if is_group_of_kubernetes(entry) {
@@ -289,14 +289,14 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         });
     };
     match pattern {
-        RequesterPattern::Controllers if list == RequesterList::ConnectBy => {
+        RequesterEntry::Controllers if list == RequesterList::ConnectBy => {
             Err(RequesterError::ControllersConnect)
         }
-        RequesterPattern::Nobody if list == RequesterList::ConnectBy => {
+        RequesterEntry::Nobody if list == RequesterList::ConnectBy => {
             Err(RequesterError::NobodyConnects)
         }
-        RequesterPattern::User("") | RequesterPattern::Group("") => Err(RequesterError::NoName),
-        RequesterPattern::ServiceAccount { namespace, name }
+        RequesterEntry::User("") | RequesterEntry::Group("") => Err(RequesterError::NoName),
+        RequesterEntry::ServiceAccount { namespace, name }
             if !names::may_be_label(namespace) || !names::may_be_subdomain(name) =>
         {
             Err(RequesterError::NoServiceAccount)

@@ -6,7 +6,7 @@
 //! suffice: a request that spends nearly the whole budget is answered in time.
 
 use crate::matching::pattern;
-use crate::matching::requester::{MOST_GROUPS, RequesterPattern};
+use crate::matching::requester::{MOST_GROUPS, RequesterEntry};
 use crate::matching::words::Word;
 use crate::request::Requester;
 
@@ -78,8 +78,8 @@ pub fn of_requester(entries: &[String], requester: &Requester) -> usize {
 
     let costs = entries
         .iter()
-        .map(|entry| match RequesterPattern::parse(entry) {
-            Some(RequesterPattern::Group(name)) => of_texts(name, groups, COST_OF_ANY_BYTE),
+        .map(|entry| match RequesterEntry::parse(entry) {
+            Some(RequesterEntry::Group(name)) => of_texts(name, groups, COST_OF_ANY_BYTE),
             // All other entries are compared with the name of the user.
             _ => of_texts(entry, username, COST_OF_ANY_BYTE),
         });

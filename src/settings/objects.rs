@@ -360,6 +360,7 @@ fn read_version(
 ) -> Option<String> {
     let version = reader.read_string(value, &|text| check_version(text, default))?;
 
+    // A version that cannot be parsed has been added as a problem, and the default takes its place.
     let parsed = parse_version(&version)?;
     let is_ignored = requirements.mode(requirement) == Mode::Ignore;
     if is_ignored && Some(parsed) != parse_version(default) {

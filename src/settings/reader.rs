@@ -18,13 +18,13 @@ use crate::matching::pattern;
 /// larger.
 pub type Check<'c> = &'c dyn Fn(&str) -> Option<String>;
 
-/// Reads a value. `None` if the value has another type than its key takes.
+/// Reads a value. `None` if nothing can be made of the value; the problem has been added then.
 pub type Read<'r, T> = &'r dyn Fn(Value, &mut SettingsReader) -> Option<T>;
 
 /// Reads values, knows the path of the value that it reads, and collects all problems.
 ///
-/// A method that reads a value returns `None` if the value has another type than its key takes, and
-/// adds that as a problem. A malformed string is returned, and added as a problem.
+/// A method that reads a value returns `None` if nothing can be made of the value, and has added the
+/// problem then. A malformed string is returned, and added as a problem.
 #[derive(Default)]
 pub struct SettingsReader {
     /// The path of the value that is being read: `allow[1].images[0]`. Empty for the settings.
@@ -143,7 +143,7 @@ impl SettingsReader {
     ) -> Option<Vec<String>> {
         let expected = "a list of strings: [...]";
         self.read_filled_list(value, expected, if_empty, &|value, reader| {
-            reader.read_string(value, &|pattern| check_pattern(pattern, check))
+            reader.read_string(value, &|pattern| check_pattern_of_any_list(pattern, check))
         })
     }
 
@@ -236,7 +236,7 @@ impl SettingsReader {
 }
 
 /// Checks a pattern of any list, and then as `check` does for the list that holds it.
-fn check_pattern(pattern: &str, check: Check<'_>) -> Option<String> {
+fn check_pattern_of_any_list(pattern: &str, check: Check<'_>) -> Option<String> {
     if pattern.is_empty() {
         return Some("is empty: write something, or delete it".to_owned());
     }

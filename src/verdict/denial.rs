@@ -29,15 +29,16 @@ pub struct Denial {
     pub also_fix: Vec<String>,
     /// The rule that would admit the request.
     pub suggestion: Suggestion,
-    /// The path in the object of the HostProcess field that the first reason is about. No message says
-    /// it: the command points at this field. `None` if no pod was judged.
+    /// The path in the object of the HostProcess field that the first reason is about, at which the
+    /// command points. Messages name the fields by which whole pods ask instead. `None` if no pod was
+    /// judged.
     pub asking_path: Option<String>,
 }
 
 /// What the requester of a denied request may not do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeniedAction {
-    /// Create or change a workload with HostProcess containers.
+    /// Create or change a workload with HostProcess containers: messages say `HostProcess denied`.
     #[default]
     HostProcess,
     /// `kubectl exec` into a pod with HostProcess containers.
@@ -113,7 +114,7 @@ impl Denial {
     }
 }
 
-/// The parts of a denial, in ASCII. A part may be empty.
+/// The parts of a denial, in ASCII, as what they are made of is escaped already. A part may be empty.
 struct DenialParts {
     reasons: String,
     processes: String,
@@ -252,6 +253,8 @@ impl Description {
             others,
             asking_value,
         } = self;
+        // Each pod asks by one field. An annotation makes all containers of its pod HostProcess containers,
+        // so that there are no `others` then.
         let (is, pods) = match asking_fields.len() {
             1 => ("is", "pod"),
             _ => ("are", "pods"),

@@ -153,7 +153,7 @@ impl<'a> Container<'a> {
     }
 
     /// Returns whether the container asks for HostProcess by a flag of its own.
-    pub fn has_own_flag(&self) -> bool {
+    pub fn asks_by_own_flag(&self) -> bool {
         self.security_context.host_process == Some(true)
     }
 

@@ -173,7 +173,7 @@ impl<'a> Pod<'a> {
     /// The pod's `true` counts even if every container says `false`. Pod Security Admission
     /// (Baseline) decides the same way, but does not know the annotation.
     pub fn requests_host_process(&self) -> bool {
-        self.asks_as_a_whole() || self.containers.iter().any(Container::has_own_flag)
+        self.asks_as_a_whole() || self.containers.iter().any(Container::asks_by_own_flag)
     }
 
     /// Returns whether the pod asks by the annotation or by its own flag.
@@ -194,9 +194,9 @@ impl<'a> Pod<'a> {
 
     /// Returns the path in the object of the field that asks for HostProcess.
     ///
-    /// If `container` has a flag of its own, that is this flag. Otherwise, or if there is no
-    /// `container`, it is the field by which the pod asks: the annotation, its own flag, or the flag of
-    /// the first container that has one.
+    /// If `container` asks by a flag of its own, that is this flag, which says most about the place even
+    /// where the annotation asks too. Otherwise, or if there is no `container`, it is the field by which
+    /// the pod asks: the annotation, its own flag, or the flag of the first container that asks.
     pub fn asking_path(&self, container: Option<&Container<'_>>) -> String {
         let path_of = |field: &str| text::join_path(&self.path, field);
         let path_of_flag =
@@ -205,7 +205,7 @@ impl<'a> Pod<'a> {
         if self.source == PodSource::BareWindowsOptions {
             return path_of("windowsOptions.hostProcess");
         }
-        if let Some(container) = container.filter(|container| container.has_own_flag()) {
+        if let Some(container) = container.filter(|container| container.asks_by_own_flag()) {
             return path_of_flag(container);
         }
         if let Some(annotation) = &self.annotations.host_process_container {
@@ -215,7 +215,7 @@ impl<'a> Pod<'a> {
             return path_of(HOST_PROCESS);
         }
         let mut containers = self.containers.iter();
-        match containers.find(|container| container.has_own_flag()) {
+        match containers.find(|container| container.asks_by_own_flag()) {
             Some(container) => path_of_flag(container),
             None => self.path.clone(),
         }
@@ -228,8 +228,8 @@ impl<'a> Pod<'a> {
             .filter(|container| self.is_host_process(container))
     }
 
-    /// Returns the account that `container` runs as; `None` if no account is named. The annotation
-    /// wins over the container's own account, and the container's own account wins over the pod's.
+    /// Returns the account that `container` runs as; `None` if no account is named. The annotation, which
+    /// counts for all containers of the pod, wins over the container's own account, and the container's own account wins over the pod's.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
         if self.annotations.inherit_user.is_some() {
             return Some(r"NT AUTHORITY\SYSTEM");

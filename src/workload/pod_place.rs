@@ -93,15 +93,15 @@ impl<'a> PodPlace<'a> {
 
 /// Returns whether a pod spec or one of its containers has the flag `hostProcess: true`.
 pub fn has_host_process_flag(spec: &Value) -> bool {
-    if has_own_flag(spec) {
+    if asks_by_own_flag(spec) {
         return true;
     }
     Role::LISTS.iter().any(|list| {
         let containers = spec[list.name].as_array();
-        containers.is_some_and(|containers| containers.iter().any(has_own_flag))
+        containers.is_some_and(|containers| containers.iter().any(asks_by_own_flag))
     })
 }
 
-fn has_own_flag(pod_spec_or_container: &Value) -> bool {
+fn asks_by_own_flag(pod_spec_or_container: &Value) -> bool {
     pod_spec_or_container["securityContext"]["windowsOptions"]["hostProcess"] == true
 }

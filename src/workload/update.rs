@@ -14,7 +14,8 @@
 //!   unchanged if the place and the metadata beside it are equal, and if the same fields lead to it.
 //!   For an empty list of containers or a bare `windowsOptions`, the operator adds containers of its
 //!   own, and any field of the object may choose them. Such a place is unchanged only if the whole
-//!   object is equal, except for its metadata and status.
+//!   object is equal, except for its metadata and status. If the runtime's annotations of the object
+//!   itself change, every place counts as changed.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
@@ -85,7 +86,7 @@ pub fn keep_changed_places<'a>(
     if are_equal_except_metadata_and_status(new, old) {
         return Ok(Vec::new());
     }
-    // The search for places stops at this number, so there may be more of them. The request is denied
+    // The search for places stops above this number, so there may be more of them. The request is denied
     // because of their number, so all count as changed.
     if places.len() > MOST_CONTAINERS {
         return Ok(places);

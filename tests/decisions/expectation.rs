@@ -86,11 +86,14 @@ impl Response {
     ///
     /// # Errors
     /// The response suggests a rule that is not JSON.
-    pub fn is_admitted_by(&self, rule: &Value) -> Result<bool, String> {
+    pub fn is_admitted_but_for_requirements(&self, rule: &Value) -> Result<bool, String> {
         if !self.accepted {
             // A denial speaks of rules if, and only if, no rule matches.
             let is_denied_by_rules = self.message.contains("rule");
-            return Ok(self.suggested_rule()?.is_none() && !is_denied_by_rules);
+            let has_invalid_settings = self.message.contains(INVALID_SETTINGS);
+            let is_denied_by_requirements =
+                self.code == Some(403) && !is_denied_by_rules && !has_invalid_settings;
+            return Ok(self.suggested_rule()?.is_none() && is_denied_by_requirements);
         }
         let Some(allowed_by) = self.audit_annotations.get("allowed-by") else {
             return Ok(false);

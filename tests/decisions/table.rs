@@ -111,7 +111,13 @@ pub fn check_line_lengths() {
     for name in decision_files() {
         files.push(data_path(&format!("decisions/{name}.yaml")));
     }
-    for name in ["findings", "fixtures", "reached-nodes", "settings"] {
+    for name in [
+        "findings",
+        "fixtures",
+        "policies",
+        "reached-nodes",
+        "settings",
+    ] {
         files.push(data_path(&format!("{name}.yaml")));
     }
     let mut too_long = Vec::new();

@@ -4,15 +4,15 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::Verdict::{Accepted, Denied, Unreadable};
-use super::{POD, Verdict, answer, payload, pod, request, rules};
+use super::{POD, Verdict, answer, payload, pod, request, settings_with_rules};
 
 /// Returns the payload of a pod that the rules admit.
 fn payload_of_pod() -> String {
-    payload(&request(POD, pod()), &rules(1))
+    payload(&request(POD, pod()), &settings_with_rules(1))
 }
 
 #[test]
-fn a_payload_that_is_cut_off_is_refused() {
+fn a_payload_that_is_cut_off_is_refused_once_it_mentions_host_process() {
     let payload = payload_of_pod();
     assert_eq!(answer(&payload).verdict, Accepted);
     for end in 0..payload.len() {
@@ -90,7 +90,7 @@ fn payload_with_nested_lists(field: &str, depth: usize) -> String {
 
     // This is text, because a value of 100,000 levels overflows the stack of the test.
     let lists = "[".repeat(depth) + &"]".repeat(depth);
-    payload(&request, &rules(1)).replace(r#""LISTS""#, &lists)
+    payload(&request, &settings_with_rules(1)).replace(r#""LISTS""#, &lists)
 }
 
 #[rstest]
@@ -120,7 +120,7 @@ fn texts_cannot_forge_a_line_of_the_message() {
     pod["spec"]["securityContext"]["windowsOptions"]["runAsUserName"] = json!(forged);
     pod["spec"]["containers"][0] = json!({"name": forged, "image": forged, "args": [forged]});
 
-    let answer = answer(payload(&request(POD, pod), &rules(1)));
+    let answer = answer(payload(&request(POD, pod), &settings_with_rules(1)));
     assert_eq!(answer.verdict, Denied);
     // `answer` has checked that the message has neither a line feed nor a character outside of ASCII.
     assert!(!answer.message.contains("x\""), "{}", answer.message);

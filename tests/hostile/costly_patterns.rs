@@ -5,7 +5,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::bounds::{BY_THE_RULES, Expected, TOO_MUCH_WORK, check};
-use super::{POD, changed_rules, payload, pod, pod_with_containers, request, rules};
+use super::{
+    POD, payload, pod, pod_with_containers, request, settings_with_changed_rules,
+    settings_with_rules,
+};
 
 fn request_with_containers(containers: Vec<Value>) -> Value {
     request(POD, pod_with_containers(containers))
@@ -20,7 +23,7 @@ fn long_words_under_patterns_with_a_question_mark(
     #[case] container_count: usize,
     #[case] expected: Expected,
 ) {
-    let settings = changed_rules(|rule, _| {
+    let settings = settings_with_changed_rules(|rule, _| {
         rule["containers"][0]["args"] = json!([{"pattern": "*?b*.ps1"}]);
     });
     let word = "a".repeat(4_000) + ".ps1";
@@ -40,7 +43,7 @@ fn hooks_and_probes_under_a_hundred_lists_in_exec(
     let exec: Vec<Value> = (0..100)
         .map(|number| json!([{"pattern": format!("*?b{number}*.ps1")}]))
         .collect();
-    let mut settings = rules(1);
+    let mut settings = settings_with_rules(1);
     // The containers have no args, so that only `exec` does not match.
     settings["allow"][0]["containers"][0]["args"] = json!([]);
     settings["allow"][0]["containers"][0]["exec"] = exec.into();
@@ -66,7 +69,7 @@ fn short_words_under_many_short_patterns(
     #[case] container_count: usize,
     #[case] expected: Expected,
 ) {
-    let settings = changed_rules(|rule, _| {
+    let settings = settings_with_changed_rules(|rule, _| {
         let mut entry = rule["containers"][0].clone();
         entry["images"] = json!(["*"]);
         entry["args"] = vec![json!({"pattern": "*a*c"}); 10].into();
@@ -80,7 +83,7 @@ fn short_words_under_many_short_patterns(
 /// The policy compares each group of the requester with each entry of `requestedBy`.
 #[test]
 fn a_thousand_groups_under_many_patterns_with_a_question_mark() {
-    let settings = changed_rules(|rule, _| {
+    let settings = settings_with_changed_rules(|rule, _| {
         let patterns = (0..100).map(|number| format!("group:*?b{number}*"));
         rule["requestedBy"] = patterns.collect();
     });
@@ -111,7 +114,7 @@ fn names_that_nearly_match(prefix: &str, row_length: usize, count: usize) -> Vec
 #[case::five_hundred(500, BY_THE_RULES)]
 #[case::six_thousand(6_000, TOO_MUCH_WORK)]
 fn groups_that_nearly_match(#[case] group_count: usize, #[case] expected: Expected) {
-    let settings = changed_rules(|rule, rule_number| {
+    let settings = settings_with_changed_rules(|rule, rule_number| {
         rule["requestedBy"] = patterns_that_nearly_match("group:", rule_number, 1);
     });
     let mut request = request(POD, pod());
@@ -121,7 +124,7 @@ fn groups_that_nearly_match(#[case] group_count: usize, #[case] expected: Expect
 
 #[test]
 fn a_service_account_that_nearly_matches() {
-    let settings = changed_rules(|rule, rule_number| {
+    let settings = settings_with_changed_rules(|rule, rule_number| {
         rule["serviceAccountNames"] = patterns_that_nearly_match("", rule_number, 20);
     });
     let names = names_that_nearly_match("", 1_900_000, 1);
@@ -140,7 +143,7 @@ fn images_that_nearly_match(
     #[case] expected: Expected,
 ) {
     let repository = "r.example/x:";
-    let settings = changed_rules(|rule, rule_number| {
+    let settings = settings_with_changed_rules(|rule, rule_number| {
         let patterns = patterns_that_nearly_match(repository, rule_number, patterns_of_each_rule);
         rule["containers"][0]["images"] = patterns;
     });
@@ -155,7 +158,7 @@ fn images_that_nearly_match(
 #[case::a_thousand_containers(999, TOO_MUCH_WORK)]
 fn accounts_that_nearly_match(#[case] container_count: usize, #[case] expected: Expected) {
     let domain = r"CORP\";
-    let settings = changed_rules(|rule, rule_number| {
+    let settings = settings_with_changed_rules(|rule, rule_number| {
         let patterns = patterns_that_nearly_match(domain, rule_number, 1);
         rule["containers"][0]["runAsUserNames"] = patterns;
     });

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::Verdict::{Accepted, Denied};
 use super::bounds::{MOST_INSTRUCTIONS, check_growth, instructions};
 use super::{
-    CUSTOM, Kind, POD, Verdict, answer, payload, pod, pod_with_containers, request, rules,
+    CUSTOM, Kind, POD, Verdict, answer, payload, pod, pod_with_containers, request,
+    settings_with_rules,
 };
 
 /// About how many bytes a container has in the payload, besides its words.
@@ -114,7 +115,7 @@ fn pod_with_a_probe_of_many_words(size: usize) -> Value {
 /// For fewer instructions than these, the fixed costs of a request hide how the work grows.
 const FEW_INSTRUCTIONS: u64 = 100_000_000;
 
-/// Each of the 200 rules nearly matches. A pod whose container name is long or that has many node labels
+/// In the denied cases, each of the 200 rules nearly matches. A pod whose container name is long or that has many node labels
 /// is admitted, because neither rules nor requirements in mode deny look at these.
 ///
 /// [`MOST_INSTRUCTIONS`] take less than a quarter of the two seconds that a policy server allows: 2.9
@@ -137,7 +138,7 @@ fn work_grows_in_step_with_the_pod(
     #[values(POD, CUSTOM)] kind: Kind,
 ) {
     let instructions_for = |size: usize| {
-        let payload = payload(&request(kind, pod_of_size(size)), &rules(200));
+        let payload = payload(&request(kind, pod_of_size(size)), &settings_with_rules(200));
         assert_eq!(answer(&payload).verdict, expected);
         instructions(&payload)
     };
@@ -151,7 +152,7 @@ fn work_grows_in_step_with_the_pod(
 #[test]
 fn work_grows_in_step_with_the_rules() {
     let instructions_for = |rule_count: usize| {
-        let payload = payload(&request(POD, pod()), &rules(rule_count));
+        let payload = payload(&request(POD, pod()), &settings_with_rules(rule_count));
         assert_eq!(answer(&payload).verdict, Accepted);
         instructions(&payload)
     };

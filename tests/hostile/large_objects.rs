@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::bounds::Expected::{self, Accepted, Denied};
 use super::bounds::{BY_THE_RULES, TOO_LARGE_TO_READ, check};
-use super::{CONTROLLER_REVISION, CUSTOM, Kind, POD, changed_rules, pod, request, rules};
+use super::{
+    CONTROLLER_REVISION, CUSTOM, Kind, POD, pod, request, settings_with_changed_rules,
+    settings_with_rules,
+};
 
 /// The largest payload that a policy server passes on, in bytes.
 const LARGEST_PAYLOAD: usize = 2_000_000;
@@ -34,7 +37,7 @@ pub fn fill(entry: &Value, size: usize) -> Value {
 
 /// Returns the payload of `request`, under 200 rules.
 fn payload(request: &Value) -> String {
-    let payload = super::payload(request, &rules(200));
+    let payload = super::payload(request, &settings_with_rules(200));
     assert!(payload.len() <= LARGEST_PAYLOAD, "{} bytes", payload.len());
     payload
 }
@@ -265,7 +268,7 @@ fn an_update_of_the_labels_of_a_large_object() {
 #[case::of_names_to_escape("\u{1}", "\u{202e}")]
 fn many_pod_specs_under_rules_that_rbac_decides(#[case] user: &str, #[case] namespace: &str) {
     let namespace = namespace.repeat(1_000);
-    let settings = changed_rules(|rule, number| {
+    let settings = settings_with_changed_rules(|rule, number| {
         rule["name"] = json!(format!("{number}{}", "r".repeat(60)));
         rule["namespaces"] = json!(["*"]);
         rule["requestedBy"] = json!(["rbac"]);

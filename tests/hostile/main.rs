@@ -75,16 +75,16 @@ fn rule(name: &str) -> Value {
 }
 
 /// Returns settings with `count` rules. They differ only in their names.
-fn rules(count: usize) -> Value {
+fn settings_with_rules(count: usize) -> Value {
     let rules: Vec<Value> = (0..count)
         .map(|number| rule(&format!("r{number}")))
         .collect();
     json!({"allow": rules})
 }
 
-/// Returns 200 rules, each after `change`, which gets the rule and its number.
-fn changed_rules(change: impl Fn(&mut Value, usize)) -> Value {
-    let mut settings = rules(200);
+/// Returns settings with 200 rules, each after `change`, which gets the rule and its number.
+fn settings_with_changed_rules(change: impl Fn(&mut Value, usize)) -> Value {
+    let mut settings = settings_with_rules(200);
     let rules = settings["allow"].as_array_mut().expect("a list");
     for (number, rule) in rules.iter_mut().enumerate() {
         change(rule, number);
