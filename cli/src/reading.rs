@@ -18,7 +18,7 @@ pub mod object;
 pub mod position;
 pub mod printable;
 pub mod problem;
-mod rendering;
+pub(crate) mod rendering;
 mod source;
 pub mod walk;
 pub mod yaml;

@@ -14,6 +14,7 @@ use super::webhook_rule::Candidate;
 use crate::reading::field::LocatedField;
 use crate::reading::object::{Content, Manifest};
 use crate::reading::printable::name;
+use crate::reading::rendering::may_render_host_process;
 
 /// What objects are judged by: settings, and the objects that the policy is sent.
 pub struct Guard {
@@ -204,9 +205,10 @@ fn judge_for_requester(request: &Request<'_>, guard: &Guard, host: ClusterHost<'
 
 /// Returns the outcome of an object that is not judged for this `reason`.
 fn not_judged(request: &Request<'_>, reason: NotJudged, host: &dyn Host) -> Outcome {
-    match asks_for_host_process(request, host) {
-        true => Outcome::NotJudged(reason),
-        false => Outcome::Accepted,
+    if asks_for_host_process(request, host) || may_render_host_process(request.object) {
+        Outcome::NotJudged(reason)
+    } else {
+        Outcome::Accepted
     }
 }
 

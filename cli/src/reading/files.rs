@@ -4,6 +4,9 @@
 //! `ExpandPathsToFileVisitors`): every file whose name ends in `.json`, `.yaml` or `.yml` in small
 //! letters, hidden ones too, in the order of their names; links to files are read, links to
 //! directories are not followed. A directory that is named itself is read even if it is a link.
+//!
+//! Two more files are read, because what they ask for reaches the cluster once Kustomize or Helm has
+//! rendered the directory: `Kustomization`, and those whose names end in `.tpl`.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -239,14 +242,14 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
     // A name need not be UTF-8. kubectl looks only at its end.
     match Extension::from_name(&entry.file_name().to_string_lossy()) {
         // A link may lead to a file, or to nothing. Opening it tells.
-        Extension::Manifest if is_link || entry.file_type().is_file() => {
+        Extension::Manifest | Extension::Rendered if is_link || entry.file_type().is_file() => {
             Some(Entry::Source(Source::found(path)))
         }
         Extension::Manifest => Some(unreadable_path(path, Problem::NotARegularFile)),
         Extension::ManifestInCapitals => {
             Some(passed_over(path, PassedOverReason::ExtensionInCapitals))
         }
-        Extension::Other => None,
+        Extension::Rendered | Extension::Other => None,
     }
 }
 
@@ -254,6 +257,8 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
 enum Extension {
     /// `.yaml`, `.yml` or `.json`. A file whose whole name is `.yaml` has this extension too.
     Manifest,
+    /// A `Kustomization`, or a `.tpl` of a Helm chart.
+    Rendered,
     /// The same with capitals, for example `.YAML`.
     ManifestInCapitals,
     /// Another end.
@@ -263,6 +268,9 @@ enum Extension {
 impl Extension {
     fn from_name(name: &str) -> Extension {
         const ENDS: [&str; 3] = ["json", "yaml", "yml"];
+        if name == "Kustomization" || name.ends_with(".tpl") {
+            return Extension::Rendered;
+        }
         let Some((_, end)) = name.rsplit_once('.') else {
             return Extension::Other;
         };

@@ -220,12 +220,8 @@ impl Reader<'_, '_> {
                     source: fields,
                 },
             })),
-            Err(Problem::NotAnObject { .. }) => {
-                let asks_for_host_process = !fields.find_fields().is_empty();
-                let problem = Problem::NotAnObject {
-                    asks_for_host_process,
-                };
-                self.visit_problem(position, problem);
+            Err(Problem::NotAnObject) if !fields.find_fields().is_empty() => {
+                self.visit_problem(position, Problem::Values { chart: None });
             }
             Err(problem) => self.visit_problem(position, problem),
         }
@@ -311,9 +307,7 @@ fn problem_with_type(value: &Value) -> Option<Problem> {
     match (has_text(value, "apiVersion"), has_text(value, "kind")) {
         (true, true) => None,
         (false, true) => Some(Problem::NoApiVersion),
-        (_, false) => Some(Problem::NotAnObject {
-            asks_for_host_process: false,
-        }),
+        (_, false) => Some(Problem::NotAnObject),
     }
 }
 

@@ -66,17 +66,14 @@ pub enum Problem {
         /// The directory with `kustomization.yaml`.
         directory: Option<String>,
     },
-    /// The values of a Helm chart, which ask for HostProcess. `chart` is the chart's directory.
-    HelmValues {
+    /// A document without `apiVersion` and `kind` that asks for HostProcess, such as the values of a Helm
+    /// chart. `chart` is the chart's directory, if there is one.
+    Values {
         /// The directory with `Chart.yaml`.
-        chart: String,
+        chart: Option<String>,
     },
     /// A document without `apiVersion` and `kind`.
-    NotAnObject {
-        /// Whether a field of it asks for HostProcess. No message says so: `walk` looks at the values
-        /// of Helm charts.
-        asks_for_host_process: bool,
-    },
+    NotAnObject,
     /// A document with a `kind` and without an `apiVersion`. kubectl applies it with
     /// `--validate=false`.
     NoApiVersion,
@@ -130,12 +127,17 @@ impl Display for Problem {
                  kubectl kustomize {} | hostprocess check -",
                 directory.as_deref().unwrap_or("DIRECTORY")
             ),
-            Problem::HelmValues { chart } => write!(
+            Problem::Values { chart: Some(chart) } => write!(
                 f,
                 "values of a Helm chart ask for HostProcess: check what it renders, \
                  helm template {chart} | hostprocess check -"
             ),
-            Problem::NotAnObject { .. } => {
+            Problem::Values { chart: None } => write!(
+                f,
+                "asks for HostProcess and has no apiVersion and kind: if these are values of a Helm \
+                 chart, check what it renders, helm template CHART -f FILE | hostprocess check -"
+            ),
+            Problem::NotAnObject => {
                 write!(f, "not a Kubernetes object: it has no apiVersion and kind")
             }
             Problem::NoApiVersion => {
@@ -219,7 +221,7 @@ impl Display for PassedOverReason {
                 write!(f, "kubectl reads only .yaml, .yml and .json")
             }
             PassedOverReason::Empty => write!(f, "there is nothing in it"),
-            PassedOverReason::Unreadable(not_an_object @ Problem::NotAnObject { .. }) => {
+            PassedOverReason::Unreadable(not_an_object @ Problem::NotAnObject) => {
                 write!(f, "{not_an_object}")
             }
             PassedOverReason::Unreadable(Problem::HelmTemplate { .. }) => {

@@ -2,7 +2,7 @@
 //! puts together.
 
 use serde_json::Value;
-use windows_hostprocess_policy::POD_KINDS;
+use windows_hostprocess_policy::{POD_KINDS, PodKind};
 
 use super::field::{may_spell_host_process, mentions_host_process};
 
@@ -13,18 +13,52 @@ pub fn is_helm_template(text: &str) -> bool {
         .any(|line| line.contains("{{") && !line.trim_start().starts_with('#'))
 }
 
-/// Returns whether `value` is a patch of Kustomize that mentions HostProcess:
+/// Returns whether `value` is a patch or another input of Kustomize that may ask for HostProcess:
 ///
-/// - a workload whose containers are missing, or lack their image: a strategic merge patch names only what
-///   it changes, and the API server refuses such a workload;
+/// - a workload without a pod spec, without containers, or with containers that lack their image: a
+///   strategic merge patch names only what it changes, and the API server refuses such a workload;
 /// - a list of operations (`op`, `path`), which is a JSON patch;
-/// - a kustomization. It may hold patches as texts, which are YAML themselves.
+/// - a kustomization. It may hold patches as texts, which are YAML themselves;
+/// - a transformer or a generator (`apiVersion: builtin`), which may hold patches as well.
 pub fn is_kustomize_patch(value: &Value) -> bool {
-    let is_kustomization = is_kustomization(value);
-    let looks_like_patch =
-        is_json_patch(value) || is_kustomization || is_incomplete_workload(value);
-    looks_like_patch && mentions_host_process(&value.to_string())
-        || is_kustomization && patch_texts(value).any(may_spell_host_process)
+    if is_kustomization(value) {
+        may_set_host_process(value) || patch_texts(value).any(may_spell_host_process)
+    } else if value["apiVersion"] == "builtin" {
+        may_set_host_process(value) || value["patch"].as_str().is_some_and(may_spell_host_process)
+    } else {
+        (is_json_patch(value) || is_incomplete_workload(value)) && may_set_host_process(value)
+    }
+}
+
+/// The API groups of objects from which a controller renders others in the cluster: Flux, Argo CD and
+/// the Helm controller of k3s and RKE2.
+const GROUPS_OF_RENDERERS: [&str; 4] = [
+    "kustomize.toolkit.fluxcd.io",
+    "helm.toolkit.fluxcd.io",
+    "argoproj.io",
+    "helm.cattle.io",
+];
+
+/// Returns whether `object` holds a text that may ask for HostProcess, from which a controller renders
+/// objects in the cluster: a patch of Kustomize, or the values of a Helm chart.
+pub fn may_render_host_process(object: &Value) -> bool {
+    let api_version = object["apiVersion"].as_str().unwrap_or_default();
+    let group = api_version.split('/').next().unwrap_or_default();
+    GROUPS_OF_RENDERERS.contains(&group) && may_set_host_process(&object["spec"])
+}
+
+/// Returns whether a key or a text in `value` mentions HostProcess. `hostProcess: false` does not
+/// count.
+fn may_set_host_process(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            let sets = mentions_host_process(key) && *value != Value::Bool(false);
+            sets || may_set_host_process(value)
+        }),
+        Value::Array(entries) => entries.iter().any(may_set_host_process),
+        Value::String(text) => mentions_host_process(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Returns the patches that stand as texts in a kustomization.
@@ -63,15 +97,17 @@ fn is_kustomization(value: &Value) -> bool {
 }
 
 fn is_incomplete_workload(value: &Value) -> bool {
-    let Some(pod_spec) = find_pod_spec(value) else {
+    let Some(kind) = pod_kind(value) else {
         return false;
     };
-    match &pod_spec["containers"] {
-        Value::Null => true,
-        Value::Array(containers) => {
+    let path = kind.pod_spec_path();
+    let pod_spec = path.split('.').try_fold(value, |value, key| value.get(key));
+    match pod_spec.map(|pod_spec| &pod_spec["containers"]) {
+        None | Some(Value::Null) => true,
+        Some(Value::Array(containers)) => {
             containers.is_empty() || containers.iter().any(is_container_without_image)
         }
-        _ => false,
+        Some(_) => false,
     }
 }
 
@@ -79,13 +115,18 @@ fn is_container_without_image(container: &Value) -> bool {
     container.is_object() && container["image"].is_null()
 }
 
-/// Returns the pod spec of an object of Kubernetes' own kinds, whatever its group. `None` for other
-/// kinds.
-fn find_pod_spec(value: &Value) -> Option<&Value> {
+/// Returns the kind of `value`, if Kubernetes defines it and its objects have a pod spec.
+fn pod_kind(value: &Value) -> Option<&'static PodKind> {
+    // A patch may leave out its `apiVersion`.
+    let api_version = value["apiVersion"].as_str();
     let kind = value["kind"].as_str()?;
-    let pod_kind = POD_KINDS.iter().find(|known| known.kind == kind)?;
-    let path = pod_kind.pod_spec_path();
-    path.split('.').try_fold(value, |value, key| value.get(key))
+    match api_version {
+        Some(api_version) => {
+            let (group, _version) = api_version.split_once('/').unwrap_or(("", api_version));
+            PodKind::find(group, kind)
+        }
+        None => POD_KINDS.iter().find(|known| known.kind == kind),
+    }
 }
 
 #[cfg(test)]
@@ -120,10 +161,59 @@ mod tests {
         r#"{kind: Pod, spec: {containers: [{name: a, args: ['C:\users']}]}}"#,
         false
     )]
+    #[case::flag_that_is_false(
+        "kind: Pod\nspec: {securityContext: {windowsOptions: {hostProcess: false}}}",
+        false
+    )]
+    #[case::annotation_of_a_template(
+        "{apiVersion: apps/v1, kind: DaemonSet, spec: {template: {metadata: {annotations:
+          {microsoft.com/hostprocess-container: 'true'}}}}}",
+        true
+    )]
+    #[case::kind_of_another_group(
+        "{apiVersion: batch.volcano.sh/v1, kind: Job, spec: {tasks: [{hostProcess: true}]}}",
+        false
+    )]
+    #[case::transformer_with_a_patch(
+        "{apiVersion: builtin, kind: PatchTransformer, patch: '- {path: /spec/hostProcess}'}",
+        true
+    )]
+    #[case::transformer_of_annotations(
+        "{apiVersion: builtin, kind: AnnotationsTransformer, annotations:
+          {microsoft.com/hostprocess-container: 'true'}}",
+        true
+    )]
+    #[case::transformer_of_something_else(
+        "{apiVersion: builtin, kind: LabelTransformer, labels: {a: b}}",
+        false
+    )]
     #[case::custom_kind(&format!("kind: Agent\nspec: {{{OPTIONS}}}"), false)]
     fn kustomize_patches(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(
             is_kustomize_patch(&yaml::read_single(text).unwrap()),
+            expected
+        );
+    }
+    #[rstest]
+    #[case::flux_patch(
+        "{apiVersion: kustomize.toolkit.fluxcd.io/v1, spec: {patches: [{patch: 'hostProcess: true'}]}}",
+        true
+    )]
+    #[case::argo_cd_values(
+        "{apiVersion: argoproj.io/v1alpha1, spec: {source: {helm: {values: 'hostProcess: true'}}}}",
+        true
+    )]
+    #[case::harmless_patch(
+        "{apiVersion: kustomize.toolkit.fluxcd.io/v1, spec: {patches: [{patch: 'a: b'}]}}",
+        false
+    )]
+    #[case::text_of_another_kind(
+        "{apiVersion: v1, kind: ConfigMap, data: {a: hostProcess}}",
+        false
+    )]
+    fn texts_that_are_rendered_in_the_cluster(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(
+            may_render_host_process(&yaml::read_single(text).unwrap()),
             expected
         );
     }

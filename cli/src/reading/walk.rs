@@ -104,7 +104,6 @@ impl<T> Walk<T> {
             file.read_document(&source.name, origin, document, look);
         });
         file.unreadable.extend(result.err());
-        file.refuse_values_of_chart(source);
 
         if file.is_empty() {
             match origin {
@@ -134,31 +133,6 @@ impl<T> Walk<T> {
     #[cfg(feature = "cli")]
     fn is_empty(&self) -> bool {
         self.objects == 0 && self.unreadable.is_empty() && self.passed_over.is_empty()
-    }
-
-    /// Refuses what was passed over of `source` if it asks for HostProcess and belongs to a Helm chart:
-    /// a template may put these values into a pod.
-    #[cfg(feature = "cli")]
-    fn refuse_values_of_chart(&mut self, source: &Source) {
-        if !self.passed_over.iter().any(asks_for_host_process) {
-            return;
-        }
-        let Some(chart) = source.directory_with(&["Chart.yaml"]) else {
-            return;
-        };
-        for passed_over in std::mem::take(&mut self.passed_over) {
-            if asks_for_host_process(&passed_over) {
-                self.unreadable.push(Unreadable {
-                    file: passed_over.file,
-                    position: passed_over.position,
-                    problem: Problem::HelmValues {
-                        chart: chart.clone(),
-                    },
-                });
-            } else {
-                self.passed_over.push(passed_over);
-            }
-        }
     }
 
     fn read_document(
@@ -203,8 +177,8 @@ impl<T> Walk<T> {
         let file = file.to_owned();
         let position = Some(position);
 
-        // kubectl applies only objects. So another document asks for nothing, whatever it mentions.
-        let is_no_object = matches!(problem, Problem::NotAnObject { .. });
+        // kubectl applies only objects. So another document asks for nothing, whatever its texts mention.
+        let is_no_object = matches!(problem, Problem::NotAnObject);
         let may_be_applied =
             !is_no_object && may_spell_host_process(&String::from_utf8_lossy(text));
         let is_error = origin == Origin::Named || may_be_applied;
@@ -222,17 +196,6 @@ impl<T> Walk<T> {
             });
         }
     }
-}
-
-/// Returns whether what was passed over is a document that is no object and asks for HostProcess.
-#[cfg(feature = "cli")]
-fn asks_for_host_process(passed_over: &PassedOver) -> bool {
-    matches!(
-        passed_over.reason,
-        PassedOverReason::Unreadable(Problem::NotAnObject {
-            asks_for_host_process: true
-        })
-    )
 }
 
 /// Returns the errors of `source` with what is known of the whole file: they name the directory that
@@ -258,7 +221,9 @@ fn name_rendered_directory(source: &Source, problem: &mut Problem) {
     const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
     match problem {
-        Problem::HelmTemplate { chart } => *chart = source.directory_with(&["Chart.yaml"]),
+        Problem::HelmTemplate { chart } | Problem::Values { chart } => {
+            *chart = source.directory_with(&["Chart.yaml"]);
+        }
         Problem::KustomizePatch { directory } => {
             *directory = source.directory_with(&KUSTOMIZATIONS);
         }

@@ -11,7 +11,7 @@
 //! | text | go-yaml 2 | here |
 //! |---|---|---|
 //! | U+0085, U+2028 and U+2029 | end a line, and with it a comment | an error |
-//! | a byte order mark after the beginning | ignored at the beginning of a document | an error |
+//! | a byte order mark after the beginning | ignored at the beginning of a document | an error, unless nothing in the text may ask for HostProcess |
 //! | a key that stands twice in a mapping | the last one counts | an error |
 //! | tags but `!!str` and `!` | change the value | an error |
 //! | an anchor `&a:b` | the anchor `a`, and `:b` | an error |
@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use self::error::{YamlError, YamlErrorKind};
-use super::field::{FieldRecorder, LocatedField, Recording};
+use super::field::{FieldRecorder, LocatedField, Recording, may_spell_host_process};
 use super::position::{Position, Region};
 
 /// How many mappings and lists may stand within each other: as many as in serde_json.
@@ -91,12 +91,14 @@ pub fn read_single<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 /// # Errors
 /// As for [`read`].
 pub fn documents(text: &str, recording: Recording) -> Result<Vec<Node>, YamlError> {
-    Composer::new(text, recording, None)?.documents()
+    refuse_ambiguous_characters(text, ByteOrderMarks::Refused)?;
+    Composer::new(text, recording, None).documents()
 }
 
 /// Reads all documents of `text` as [`documents`] does, with the fields of HostProcess, but hands the
 /// entries of a list `items` in the root of a document to `take_item`, each as soon as it is read: a
-/// list may hold all pods of a cluster. The list is empty afterwards.
+/// list may hold all pods of a cluster. The list is empty afterwards. A byte order mark in a text that
+/// cannot spell HostProcess is no error.
 ///
 /// # Errors
 /// As for [`read`]; entries may have been handed over before.
@@ -104,7 +106,14 @@ pub fn documents_and_items(
     text: &str,
     take_item: &mut dyn FnMut(Node),
 ) -> Result<Vec<Node>, YamlError> {
-    Composer::new(text, Recording::HostProcess, Some(take_item))?.documents()
+    let marks = if text.is_ascii() || may_spell_host_process(text) {
+        ByteOrderMarks::Refused
+    } else {
+        // A script of Windows may begin with one. It is data for kubectl, and asks for nothing.
+        ByteOrderMarks::AllowedInIndentedLines
+    };
+    refuse_ambiguous_characters(text, marks)?;
+    Composer::new(text, Recording::HostProcess, Some(take_item)).documents()
 }
 
 /// Makes values of the parser's events.
@@ -129,27 +138,21 @@ struct Anchored {
 }
 
 impl<'t, 'i> Composer<'t, 'i> {
-    fn new(
-        text: &'t str,
-        recording: Recording,
-        take_item: Option<TakeItem<'i>>,
-    ) -> Result<Self, YamlError> {
-        refuse_ambiguous_characters(text)?;
-
+    fn new(text: &'t str, recording: Recording, take_item: Option<TakeItem<'i>>) -> Self {
         let options = granit_parser::options! {
             // As in go-yaml: a block at the end of the text gets no line feed that is not there.
             block_scalar_eof_without_line_feed: true,
             // For the names of anchors.
             emit_anchor_events: true,
         };
-        Ok(Composer {
+        Composer {
             text,
             events: Parser::new_from_str_with_options(text, options),
             anchors: HashMap::new(),
             copied: 0,
             fields: FieldRecorder::new(recording),
             take_item,
-        })
+        }
     }
 
     /// Reads all documents.
@@ -366,10 +369,18 @@ impl<'t, 'i> Composer<'t, 'i> {
     }
 }
 
+/// What is done about byte order marks behind the beginning of a text.
+#[derive(Clone, Copy, PartialEq)]
+enum ByteOrderMarks {
+    /// They are errors: kubectl drops the one at the beginning of each document, and keeps others.
+    Refused,
+    /// They are content in lines that begin with a space, where no document can begin.
+    AllowedInIndentedLines,
+}
+
 /// Refuses characters that go-yaml reads as the end of a line, wherever they stand: the rest of a
-/// comment would be content for kubectl. A byte order mark is refused because kubectl drops the
-/// one at the beginning of each document.
-fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
+/// comment would be content for kubectl. Byte order marks are refused as `marks` says.
+fn refuse_ambiguous_characters(text: &str, marks: ByteOrderMarks) -> Result<(), YamlError> {
     if text.is_ascii() {
         return Ok(());
     }
@@ -377,6 +388,12 @@ fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
     for (index, character) in text.char_indices() {
         let kind = match character {
             '\u{85}' | '\u{2028}' | '\u{2029}' => YamlErrorKind::LineSeparator(character),
+            '\u{feff}'
+                if marks == ByteOrderMarks::AllowedInIndentedLines
+                    && is_in_indented_line(text, index) =>
+            {
+                continue;
+            }
             '\u{feff}' => YamlErrorKind::ByteOrderMark,
             _ => continue,
         };
@@ -386,6 +403,12 @@ fn refuse_ambiguous_characters(text: &str) -> Result<(), YamlError> {
         });
     }
     Ok(())
+}
+
+/// Returns whether the line of `text` that holds the byte at `index` begins with a space.
+fn is_in_indented_line(text: &str, index: usize) -> bool {
+    let line_start = text[..index].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    text[line_start..].starts_with(' ')
 }
 
 /// Returns whether go-yaml takes `c` for a part of an anchor's name.

@@ -98,6 +98,17 @@ fn characters_that_readers_differ_in_are_refused(#[case] text: &str, #[case] kin
     assert_eq!(read(&text).unwrap_err(), YamlError { position, kind });
 }
 
+/// A script that PowerShell has saved begins with a byte order mark.
+#[rstest]
+#[case::in_a_block("a: |\n  \u{feff}Write-Host b", true)]
+#[case::at_the_beginning_of_a_line("a: |\n  b\n\u{feff}c: d", false)]
+#[case::beside_host_process("a: |\n  \u{feff}hostProcess", false)]
+#[case::beside_an_escape("a: |\n  \u{feff}b\nc: \"\\x68ost\"", false)]
+#[case::beside_a_line_separator("a: |\n  \u{feff}b # c\u{2028}d", false)]
+fn a_byte_order_mark_does_no_harm_without_host_process(#[case] text: &str, #[case] is_read: bool) {
+    assert_eq!(documents_and_items(text, &mut |_| {}).is_ok(), is_read);
+}
+
 #[rstest]
 #[case::account_in_double_quotes(
     "a: \"NT AUTHORITY\\SYSTEM\"",
