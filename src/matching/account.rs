@@ -568,6 +568,27 @@ mod tests {
         assert_eq!(text_of_error(check(account)), expected);
     }
 
+    /// YAML reads each of these letters after a backslash in double quotes as one character.
+    #[rstest]
+    #[case::null('\0', '0')]
+    #[case::bell('\u{7}', 'a')]
+    #[case::backspace('\u{8}', 'b')]
+    #[case::tab('\t', 't')]
+    #[case::line_feed('\n', 'n')]
+    #[case::vertical_tab('\u{b}', 'v')]
+    #[case::form_feed('\u{c}', 'f')]
+    #[case::carriage_return('\r', 'r')]
+    #[case::escape('\u{1b}', 'e')]
+    #[case::next_line('\u{85}', 'N')]
+    #[case::no_break_space('\u{a0}', '_')]
+    #[case::line_separator('\u{2028}', 'L')]
+    #[case::paragraph_separator('\u{2029}', 'P')]
+    fn escapes_of_yaml_are_undone(#[case] read: char, #[case] letter: char) {
+        let account = format!("CORP{read}svc");
+        let meant = format!(r"CORP\{letter}svc");
+        assert_eq!(undo_yaml_escape(&account), Some(meant));
+    }
+
     const SYSTEM: &str = r"NT AUTHORITY\SYSTEM";
 
     #[rstest]
@@ -631,6 +652,11 @@ mod tests {
     #[case::group("Administrators", "")]
     #[case::domain_users(r"CORP\svc-*", "")]
     #[case::domains(r"C*\svc", "")]
+    #[case::longest(&format!(r"{}a\{}", "d.".repeat(127), "u".repeat(104)), "")]
+    #[case::too_long(
+        &format!(r"{}a\{}", "d.".repeat(127), "u".repeat(105)),
+        r"is longer than any account: write DOMAIN\user"
+    )]
     #[case::domain_of_fifteen_and_a_star(r"n n n n n n n n*\u", "")]
     #[case::any_two_characters(
         "??",
