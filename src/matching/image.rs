@@ -451,6 +451,8 @@ pub enum ImagePatternError {
     /// `nginx`. Holds the pattern that was probably meant; `None` if settings must not hold that
     /// pattern either.
     NoRegistry(Option<String>),
+    /// `ghcr.io`. Holds the pattern for all images of the registry.
+    RegistryAlone(String),
     /// `Docker.io/x`, `LOCALHOST/x`. Holds the pattern with the registry in lower case.
     NotInLowerCase(String),
     /// `MyRegistry/x`: containerd takes this for a registry, and `myregistry/x` for a repository of
@@ -474,12 +476,16 @@ impl fmt::Display for ImagePatternError {
                 "is the ID of an image, which names no registry: write registry/repository@digest",
             ),
             ImagePatternError::WildcardInRegistry => f.write_str(
-                "has a wildcard in its registry: write the registry in full up to the first /, or \
-                 \"*\" alone for any image",
+                "has a wildcard in its registry: write the registry in full up to the first /",
             ),
             ImagePatternError::NoRegistry(Some(full)) => {
                 write!(f, "names no registry: write {}", quote(full))
             }
+            ImagePatternError::RegistryAlone(all) => write!(
+                f,
+                "is a registry alone: write registry/repository, or {} for all of its images",
+                quote(all)
+            ),
             ImagePatternError::NoRegistry(None) => {
                 f.write_str("names no registry: write registry/repository")
             }
@@ -534,14 +540,7 @@ pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
         return Err(ImagePatternError::WildcardInRegistry);
     }
     let Some((registry, repository)) = split_registry(name) else {
-        if is_image_id(pattern) {
-            return Err(ImagePatternError::ImageId);
-        }
-        let meant = add_registry(pattern, name);
-        return Err(match check_pattern(&meant) {
-            Ok(()) => ImagePatternError::NoRegistry(Some(meant)),
-            Err(_) => ImagePatternError::NoRegistry(None),
-        });
+        return Err(explain_missing_registry(pattern, name));
     };
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
@@ -597,22 +596,39 @@ fn without_scheme(pattern: &str) -> Option<&str> {
     if rest == "*" { None } else { Some(rest) }
 }
 
-/// Returns what a pattern that names no registry probably means: all images of the registry
-/// (`mcr.microsoft.com`), or a repository of Docker Hub (`nginx`, `calico/node`). `name` is the
-/// pattern without tag and digest.
-fn add_registry(pattern: &str, name: &str) -> String {
-    if pattern.contains('/') {
-        return format!("{DOCKER_HUB}/{pattern}");
+/// Returns the error for `pattern`, which names no registry: it proposes what was probably meant. `name`
+/// is the pattern without tag and digest.
+fn explain_missing_registry(pattern: &str, name: &str) -> ImagePatternError {
+    if is_image_id(pattern) {
+        return ImagePatternError::ImageId;
+    }
+    if is_registry_alone(pattern, name) {
+        let all = format!("{pattern}/*");
+        return match check_pattern(&all) {
+            Ok(()) => ImagePatternError::RegistryAlone(all),
+            Err(_) => ImagePatternError::NoRegistry(None),
+        };
     }
 
+    // A repository of Docker Hub: `calico/node` or `nginx`.
+    let meant = if pattern.contains('/') {
+        format!("{DOCKER_HUB}/{pattern}")
+    } else {
+        format!("{DOCKER_HUB}/{LIBRARY}{pattern}")
+    };
+    match check_pattern(&meant) {
+        Ok(()) => ImagePatternError::NoRegistry(Some(meant)),
+        Err(_) => ImagePatternError::NoRegistry(None),
+    }
+}
+
+/// Returns whether `pattern` is nothing but the name of a registry, such as `mcr.microsoft.com`. `name` is
+/// the pattern without tag and digest.
+fn is_registry_alone(pattern: &str, name: &str) -> bool {
     // In `localhost:5000` the port looks like a tag, so `name` is `localhost` alone. With a digest,
     // the pattern is about one image, not about all of a registry.
     let is_host = name.contains('.') || name == "localhost";
-    if is_host && !pattern.contains('@') {
-        format!("{pattern}/*")
-    } else {
-        format!("{DOCKER_HUB}/{LIBRARY}{pattern}")
-    }
+    is_host && !pattern.contains('/') && !pattern.contains('@')
 }
 
 #[cfg(test)]
@@ -764,8 +780,8 @@ mod tests {
     }
 
     // The texts of the errors that several cases of `problems` expect.
-    const REGISTRY_WILDCARD: &str = "has a wildcard in its registry: write the registry in full up \
-        to the first /, or \"*\" alone for any image";
+    const REGISTRY_WILDCARD: &str =
+        "has a wildcard in its registry: write the registry in full up to the first /";
     const NO_DIGEST: &str = "has no digest behind the @: write sha256: and 64 hexadecimal digits \
         in lower case";
     const NO_IMAGE: &str = "matches no image: write registry/repository, with :tag or @digest, in \
@@ -793,9 +809,12 @@ mod tests {
     #[case::two_characters("??", r#"names no registry: write "docker.io/library/??""#)]
     #[case::registry_alone(
         "mcr.microsoft.com",
-        r#"names no registry: write "mcr.microsoft.com/*""#
+        r#"is a registry alone: write registry/repository, or "mcr.microsoft.com/*" for all of its images"#
     )]
-    #[case::port_alone("localhost:5000", r#"names no registry: write "localhost:5000/*""#)]
+    #[case::port_alone(
+        "localhost:5000",
+        r#"is a registry alone: write registry/repository, or "localhost:5000/*" for all of its images"#
+    )]
     #[case::upper_case_user(
         "Calico/x",
         "begins with a part in capitals, which containerd takes for a registry: write the registry's host name in full"

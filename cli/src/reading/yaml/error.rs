@@ -79,7 +79,10 @@ impl Display for YamlErrorKind {
             ),
             YamlErrorKind::Tab => write!(f, "a tab: indent with spaces"),
             YamlErrorKind::UnquotedStar => {
-                write!(f, "a star begins an alias: write it in quotes, \"*\"")
+                write!(
+                    f,
+                    "a star begins an alias: put quotes around the text that begins with it"
+                )
             }
             YamlErrorKind::UnquotedQuestionMark => write!(
                 f,
