@@ -36,6 +36,8 @@ pub enum YamlErrorKind {
     Tab,
     /// A value that begins with `*` and is not an alias, such as `[*]`.
     UnquotedStar,
+    /// A text that begins with `%`, `@` or a backtick, and that is not in quotes: `[%PATH%]`.
+    UnquotedCharacter(char),
     /// A text that begins with `?`, and that is not in quotes: `{?a: b}`.
     UnquotedQuestionMark,
     /// A backslash in double quotes that begins no escape: `"NT AUTHORITY\SYSTEM"`.
@@ -82,6 +84,12 @@ impl Display for YamlErrorKind {
                 write!(
                     f,
                     "a star begins an alias: put quotes around the text that begins with it"
+                )
+            }
+            YamlErrorKind::UnquotedCharacter(character) => {
+                write!(
+                    f,
+                    "no text begins with {character}: write it in single quotes"
                 )
             }
             YamlErrorKind::UnquotedQuestionMark => write!(
@@ -148,6 +156,9 @@ impl YamlError {
             {
                 YamlErrorKind::UnquotedStar
             }
+            _ if let Some(character) = reserved_character(line, position) => {
+                YamlErrorKind::UnquotedCharacter(character)
+            }
             // Other mistakes are told by the line in which the parser has stopped.
             _ if is_indented_with_tab(line) => YamlErrorKind::Tab,
             _ if line.contains("{{") => YamlErrorKind::Template,
@@ -190,6 +201,12 @@ fn has_unquoted_star(line: &str) -> bool {
         before = character;
     }
     false
+}
+
+/// Returns the character at `position`, if it is one with which no plain text of YAML begins.
+fn reserved_character(line: &str, position: Position) -> Option<char> {
+    let character = line.chars().nth(position.column.checked_sub(1)?)?;
+    matches!(character, '%' | '@' | '`').then_some(character)
 }
 
 fn is_indented_with_tab(line: &str) -> bool {

@@ -118,6 +118,8 @@ fn a_byte_order_mark_does_no_harm_without_host_process(#[case] text: &str, #[cas
 #[case::star_in_a_list("a: [*]", YamlErrorKind::UnquotedStar)]
 #[case::star_as_an_entry("a:\n- *", YamlErrorKind::UnquotedStar)]
 #[case::star_before_a_suffix("a: *.example.com/*", YamlErrorKind::UnquotedStar)]
+#[case::percent_sign("a: [b, %PATH%]", YamlErrorKind::UnquotedCharacter('%'))]
+#[case::at_sign("a: @b", YamlErrorKind::UnquotedCharacter('@'))]
 #[case::tab("a:\n\tb: c", YamlErrorKind::Tab)]
 #[case::tab_after_spaces("a:\n  b: c\n  \td: e", YamlErrorKind::Tab)]
 #[case::template("a: {{ .Values.a }}", YamlErrorKind::Template)]
