@@ -14,6 +14,16 @@ const LONGEST_NAME: usize = 63;
 pub(super) struct RuleSet {
     /// The rules by their keys. Workloads with the same key are different ones if their uids differ.
     rules: BTreeMap<Key, Vec<SuggestedRule>>,
+    /// The objects that are in the input.
+    objects: BTreeSet<ObjectName>,
+}
+
+/// What names an object.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ObjectName {
+    pub(super) namespace: String,
+    pub(super) kind: String,
+    pub(super) name: String,
 }
 
 /// What tells the workload of a rule from others. A rule names one list of service accounts, so a
@@ -54,6 +64,7 @@ pub(super) struct SuggestedEntry {
 pub(super) struct RuleOfObject {
     pub(super) rule: Rule,
     pub(super) workload: Workload,
+    pub(super) object: ObjectName,
     /// The object: `FILE:LINE Kind namespace/name`.
     pub(super) origin: String,
     /// Warnings with which the rule admits the object.
@@ -66,7 +77,8 @@ pub(super) struct RuleOfObject {
 
 impl RuleSet {
     /// Adds the rule of an object to that of its workload.
-    pub(super) fn add(&mut self, added: RuleOfObject) {
+    pub(super) fn add(&mut self, mut added: RuleOfObject) {
+        self.objects.insert(std::mem::take(&mut added.object));
         let workload = &added.workload;
         let key = Key {
             namespace: workload.namespace.clone(),
@@ -87,7 +99,7 @@ impl RuleSet {
     /// Returns the rules sorted by name. Every name is made unique: `name`, `name-2` …
     pub(super) fn into_rules(self) -> Vec<SuggestedRule> {
         let mut rules: Vec<SuggestedRule> = self.rules.into_values().flatten().collect();
-        mark_owners_in_input(&mut rules);
+        mark_owners_in_input(&mut rules, &self.objects);
         rules.sort_by(|a, b| a.rule.name.cmp(&b.rule.name));
         let mut taken = BTreeSet::new();
         for suggested in &mut rules {
@@ -99,26 +111,22 @@ impl RuleSet {
     }
 }
 
-/// Marks each rule whose workload itself is in the input, even if another rule comes from it: a
-/// workload that changed its service account has two rules.
-fn mark_owners_in_input(rules: &mut [SuggestedRule]) {
-    fn id(rule: &SuggestedRule) -> (String, String, String) {
+/// Marks each rule whose workload is one of `objects`. Another rule may come from it: a workload that
+/// changed its service account has two rules, and a Job that somebody made of a CronJob belongs to the
+/// CronJob.
+fn mark_owners_in_input(rules: &mut [SuggestedRule], objects: &BTreeSet<ObjectName>) {
+    for rule in rules {
         let Workload {
             namespace,
             kind,
             name,
             ..
         } = &rule.workload;
-        (namespace.clone(), kind.clone(), name.clone())
-    }
-
-    let in_input: BTreeSet<_> = rules
-        .iter()
-        .filter(|rule| rule.has_owner_in_input)
-        .map(id)
-        .collect();
-    for rule in rules {
-        rule.has_owner_in_input |= in_input.contains(&id(rule));
+        rule.has_owner_in_input |= objects.contains(&ObjectName {
+            namespace: namespace.clone(),
+            kind: kind.clone(),
+            name: name.clone(),
+        });
     }
 }
 

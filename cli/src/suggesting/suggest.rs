@@ -11,7 +11,7 @@ use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::{Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
-use super::rule_set::{self, RuleOfObject, RuleSet};
+use super::rule_set::{self, ObjectName, RuleOfObject, RuleSet};
 use super::workload::{Workload, is_debugging_session, is_made_by_controller};
 use super::write;
 use crate::judging::judge;
@@ -227,6 +227,11 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
     match judge_by_rule(&read, &rule) {
         Ok(warnings) => Some(Finding::Rule(Box::new(RuleOfObject {
             rule,
+            object: ObjectName {
+                namespace: read.namespace.to_owned(),
+                kind: read.kind.to_owned(),
+                name: read.name.to_owned(),
+            },
             is_workload_itself: !is_made_by_controller(&request["object"]),
             is_debugging_session: is_debugging_session(&request["object"]),
             workload,
