@@ -149,6 +149,7 @@ fn are_equal_except_metadata_and_status(new: &Value, old: &Value) -> bool {
 }
 
 /// Returns whether two values are equal for the API, where a null field is the same as an absent one.
+/// [`Fingerprinter::add_value`] leaves out null fields for the same reason.
 /// `fields::parse_json` bounds how deep they are.
 fn are_equal(left: &Value, right: &Value) -> bool {
     match (left, right) {

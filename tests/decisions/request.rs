@@ -125,13 +125,13 @@ impl RequestKeys {
     }
 
     /// Returns the object that `changes` make. They start from the object that the case gives whole,
-    /// else from the options of an exec, else from a pod template of the fixtures. That is the template
-    /// that `changes` name, else `case_pod`, which is the one that the case names.
+    /// else from the options of an exec, else from a pod template of the fixtures: the one that
+    /// `changes` name. If they name none, as those of an old object may do, it is `default_pod`.
     fn object(
         &self,
         kind: &Kind,
         changes: &Changes,
-        case_pod: Option<&str>,
+        default_pod: Option<&str>,
         fixtures: &Fixtures,
     ) -> Value {
         let options = json!({ "container": "agent", "stdin": true, "tty": true });
@@ -141,7 +141,7 @@ impl RequestKeys {
             (None, None) => None,
         };
         let is_template = whole.is_none();
-        let mut object = whole.unwrap_or_else(|| changes.starting_pod(case_pod, fixtures));
+        let mut object = whole.unwrap_or_else(|| changes.starting_pod(default_pod, fixtures));
         if let Some(repeat) = &self.repeat {
             repeat.apply(&mut object);
         }

@@ -1,5 +1,5 @@
-//! Adds rules to settings as text, so that the comments and the order of the settings stay. Only the
-//! comment behind an empty value goes with the value.
+//! Adds rules to settings as text, so that the comments and the order of the settings stay. Only in
+//! `allow: [] # none`, which is replaced by a list, the comment is lost.
 
 use std::fmt;
 
@@ -32,6 +32,8 @@ pub enum NotAdded {
     /// The text has no list in block style to add entries to. For example, it is JSON, or `allow` is
     /// `[{name: a}]`.
     NoBlockList,
+    /// The rules themselves cannot be read, or not be told apart by their lines.
+    UnreadableRules,
 }
 
 impl fmt::Display for NotAdded {
@@ -39,6 +41,7 @@ impl fmt::Display for NotAdded {
         f.write_str(match self {
             NotAdded::AlreadyThere => "The rules are there already.",
             NotAdded::Unreadable => "The rules cannot be added: correct the settings first.",
+            NotAdded::UnreadableRules => "These rules cannot be added: copy them by hand.",
             NotAdded::NoBlockList => {
                 "The rules cannot be added to this text. Write allow: on a line of its own, and each \
                  rule below it, with a hyphen before its first key."
@@ -74,13 +77,13 @@ impl Answer {
 /// The rules are there already, or cannot be added to this text.
 fn add_rules(settings: &str, rules: &str) -> Result<String, NotAdded> {
     let before = read_settings(settings).ok_or(NotAdded::Unreadable)?;
-    let suggested = read_settings(rules).unwrap_or_default();
+    let suggested = read_settings(rules).ok_or(NotAdded::UnreadableRules)?;
     let mut missing_rules = Vec::new();
     let mut missing_lines = Vec::new();
     let entries = entries_of_allow(rules);
     // The lines of each rule have to be known.
     if entries.len() != rules_of(&suggested).len() {
-        return Err(NotAdded::NoBlockList);
+        return Err(NotAdded::UnreadableRules);
     }
     for (rule, lines) in rules_of(&suggested).iter().zip(entries) {
         if !rules_of(&before).contains(rule) {
