@@ -112,7 +112,7 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
         exit_without_path("suggest");
     }
     let options = suggest::Options {
-        namespace: arguments.manifests.namespace.clone(),
+        namespace: arguments.manifests.namespace().to_owned(),
         form: arguments.output,
         any_tag: arguments.any_tag,
         any_command: arguments.any_command,

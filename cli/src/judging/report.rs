@@ -31,6 +31,8 @@ pub struct JudgedObject {
     pub outcome: Outcome,
     /// What became of it by the settings of before; `None` if there are no such settings.
     pub before: Option<Outcome>,
+    /// Whether it names its namespace, or needs none. If not, it is judged in that of `--namespace`.
+    pub names_namespace: bool,
 }
 
 /// How many objects there are, by what becomes of them.
@@ -46,6 +48,10 @@ pub struct Summary {
     pub not_judged: usize,
     /// Objects that are admitted with a warning.
     pub warned: usize,
+    /// Objects of manifests that some requesters may create, and nothing says who asks.
+    pub requester_unknown: usize,
+    /// Objects that are denied, and that name no namespace.
+    pub denied_without_namespace: usize,
     /// Objects that ask for HostProcess, whatever becomes of them.
     pub host_process: usize,
     /// Objects that make the check fail, by [`Gate::fails`].
@@ -181,6 +187,12 @@ impl Summary {
             Outcome::AdmittedIf(..) => self.depends_on_requester += 1,
             Outcome::Denied(_) => self.denied += 1,
             Outcome::NotJudged(_) => self.not_judged += 1,
+        }
+        if object.outcome.depends_on_unknown_requester() {
+            self.requester_unknown += 1;
+        }
+        if object.outcome.is_denied() && !object.names_namespace {
+            self.denied_without_namespace += 1;
         }
         if object.outcome.asks_for_host_process() {
             self.host_process += 1;
