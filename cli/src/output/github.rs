@@ -5,7 +5,7 @@ use crate::judging::report::{JudgedObject, Report};
 use crate::reading::position::{Position, Region};
 use crate::reading::problem::Unreadable;
 
-use super::text;
+use super::{path_in_repository, text};
 
 /// How GitHub shows an annotation.
 #[derive(Clone, Copy)]
@@ -56,12 +56,11 @@ struct Annotation<'a> {
 impl Annotation<'_> {
     /// Returns the workflow command that makes the annotation.
     fn command(&self) -> String {
-        let file = self.file.replace('\\', "/");
         let Region { start, end } = self.place;
         format!(
             "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
             self.level.command(),
-            escape_property(file.strip_prefix("./").unwrap_or(&file)),
+            escape_property(&path_in_repository(self.file)),
             start.line,
             start.column,
             end.line,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::fingerprint;
+use super::{fingerprint, path_in_repository};
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
 use crate::reading::position::{Position, Region};
@@ -320,8 +320,7 @@ impl Fingerprints<'_> {
 
 /// Returns the path of a file as a relative reference, or as a URI if it is absolute.
 fn uri(file: &str) -> String {
-    let file = file.replace('\\', "/");
-    let path = file.strip_prefix("./").unwrap_or(&file);
+    let path = path_in_repository(file);
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -340,7 +339,12 @@ mod tests {
     #[rstest]
     #[case::relative("./a b/c.yaml", "a%20b/c.yaml")]
     #[case::absolute("/a/é.yaml", "file:///a/%C3%A9.yaml")]
-    #[case::windows(r"a\b.yaml", "a/b.yaml")]
+    #[case::repeated_slashes("a//b/.///c.yaml", "a/b/c.yaml")]
+    #[case::from_here(".//base.yaml", "base.yaml")]
+    #[case::absolute_with_repeated_slashes("//a//b.yaml", "file:///a/b.yaml")]
+    #[case::above("../a.yaml", "../a.yaml")]
+    #[cfg_attr(windows, case::windows(r"a\b.yaml", "a/b.yaml"))]
+    #[cfg_attr(not(windows), case::backslash_in_a_name(r"a\b.yaml", "a%5Cb.yaml"))]
     #[case::stdin("<stdin>", "%3Cstdin%3E")]
     fn files_are_uris(#[case] file: &str, #[case] expected: &str) {
         assert_eq!(super::uri(file), expected);
