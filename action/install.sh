@@ -42,6 +42,8 @@ if [ -z "$sha256" ]; then
   sha256=$(awk -v name="$name" '$2 == name || $2 == "*" name { print $1 }' "$download/hostprocess-checksums.txt")
 fi
 
+sha256=$(printf %s "$sha256" | tr A-F a-f)
+
 if command -v sha256sum >/dev/null; then
   found=$(sha256sum "$download/$name")
 else

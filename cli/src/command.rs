@@ -41,10 +41,7 @@ fn run_check(arguments: &Check) -> ExitCode {
     }
     let report = match check::check(arguments) {
         Ok(report) => report,
-        Err(unreadable) => {
-            print_errors(&unreadable);
-            return ExitCode::from(Conclusion::Unreadable.status());
-        }
+        Err(errors) => return report_unusable_settings(errors, arguments),
     };
     let status = report.conclusion().status();
     if arguments.quiet {
@@ -61,6 +58,21 @@ fn run_check(arguments: &Check) -> ExitCode {
     if has_nothing_to_list && arguments.output == Output::Text {
         return ExitCode::from(status);
     }
+    print(&write_report(&report, arguments.output), status)
+}
+
+/// Reports why nothing can be judged. Other programs read a report in any form but text, so that they
+/// get one here, too. It holds only the errors.
+fn report_unusable_settings(errors: Vec<Unreadable>, arguments: &Check) -> ExitCode {
+    print_errors(&errors);
+    let status = Conclusion::Unreadable.status();
+    if arguments.quiet || arguments.output == Output::Text {
+        return ExitCode::from(status);
+    }
+    let report = Report {
+        unreadable: errors,
+        ..Report::default()
+    };
     print(&write_report(&report, arguments.output), status)
 }
 
@@ -100,7 +112,7 @@ fn run_suggest(arguments: &Suggest) -> ExitCode {
         exit_without_path("suggest");
     }
     let options = suggest::Options {
-        namespace: arguments.manifests.namespace.clone(),
+        namespace: arguments.manifests.namespace().to_owned(),
         form: arguments.output,
         any_tag: arguments.any_tag,
         any_command: arguments.any_command,

@@ -83,6 +83,7 @@ fn the_action_installs_a_binary_and_puts_it_on_the_path() {
     for (version, sha256) in [
         ("1.2.3", String::new()),
         ("v1.2.3", checksum(folder.path())),
+        ("1.2.3", checksum(folder.path()).to_uppercase()),
     ] {
         let output = install(folder.path(), version, &sha256);
         assert!(output.status.success(), "{output:?}");

@@ -4,13 +4,12 @@ use hostprocess::judging::cluster::Cluster;
 use hostprocess::judging::judge::{Guard, Judge};
 use hostprocess::judging::outcome::Outcome;
 use hostprocess::judging::report::{Gate, JudgedObject, Report, Summary};
-use hostprocess::judging::requester;
+use hostprocess::judging::requester::Requester;
 use hostprocess::output::text;
 use hostprocess::reading::problem::Unreadable;
 use hostprocess::reading::walk::Walk;
 use hostprocess::suggesting::write;
 use serde::Serialize;
-use serde_json::Value;
 use windows_hostprocess_policy::Suggestion;
 
 use crate::written_settings::{Remark, WrittenSettings};
@@ -100,8 +99,8 @@ pub fn judge_fields(fields: &Fields<'_>) -> Review {
             None
         }
     };
-    let user_info = match read_requester(fields.requester) {
-        Ok(user_info) => user_info,
+    let requester = match read_requester(fields.requester) {
+        Ok(requester) => requester,
         Err(problem) => {
             review.requester_problem = problem;
             review.summary = String::from("Nothing is judged: correct the requester.");
@@ -115,7 +114,7 @@ pub fn judge_fields(fields: &Fields<'_>) -> Review {
             review.summary = String::from("There are no manifests yet.");
         }
         Some(guard) => {
-            let judge = new_judge(guard, fields.namespace, user_info);
+            let judge = new_judge(guard, fields.namespace, requester);
             judge_manifests(&judge, fields.manifests, &mut review);
         }
     }
@@ -123,22 +122,22 @@ pub fn judge_fields(fields: &Fields<'_>) -> Review {
 }
 
 /// Returns who asks; `None` for anybody.
-fn read_requester(requester: &str) -> Result<Option<Value>, String> {
+fn read_requester(requester: &str) -> Result<Option<Requester>, String> {
     match requester.trim() {
         "" => Ok(None),
-        named => requester::user_info(Some(named), &[])
+        named => Requester::parse(Some(named), &[])
             .map(Some)
-            .map_err(|error| error.reason),
+            .map_err(|error| error.problem.to_string()),
     }
 }
 
-fn new_judge(guard: Guard, namespace: &str, user_info: Option<Value>) -> Judge {
+fn new_judge(guard: Guard, namespace: &str, requester: Option<Requester>) -> Judge {
     Judge {
         guard,
         before: None,
         cluster: Cluster::default(),
         namespace: namespace.trim().to_owned(),
-        user_info,
+        requester,
         connects: false,
     }
 }

@@ -55,13 +55,13 @@ pub struct Manifests {
     /// The same, as kubectl takes them
     #[arg(short, long, value_name = "PATH", value_delimiter = ',')]
     filename: Vec<PathBuf>,
-    /// Namespace of objects that name none
+    /// Namespace of objects that name none [default: default]
     ///
     /// It holds for all kinds but those of Kubernetes and Kubewarden that stand in none. A
     /// custom object that names no namespace counts as one of this namespace: whether its kind
     /// has namespaces is not known here.
-    #[arg(short, long, default_value = "default")]
-    pub namespace: String,
+    #[arg(short, long)]
+    pub namespace: Option<String>,
     /// Files and directories to leave out; may be given several times
     ///
     /// A pattern without a slash is compared with names (`charts`, `*.values.yaml`), one with a
@@ -71,9 +71,16 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Returns the paths that were given, either way. Those of `-f` come first.
+    /// Returns the paths that were given, either way, without repeated slashes and `.` in the middle.
+    /// Those of `-f` come first.
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.filename.iter().chain(&self.paths).cloned().collect()
+        let paths = self.filename.iter().chain(&self.paths);
+        paths.map(|path| path.components().collect()).collect()
+    }
+
+    /// Returns the namespace of objects that name none.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("default")
     }
 
     /// Returns the patterns of `--exclude`.
@@ -81,8 +88,24 @@ impl Manifests {
     /// # Errors
     /// One is not a pattern.
     pub fn exclusions(&self) -> Result<Exclusions, Unreadable> {
-        Exclusions::parse(&self.exclude).map_err(|error| Unreadable::other("--exclude", error))
+        let patterns = self.exclude.iter();
+        let patterns: Vec<String> = patterns
+            .map(|pattern| with_single_slashes(pattern))
+            .collect();
+        Exclusions::parse(&patterns).map_err(|error| Unreadable::other("--exclude", error))
     }
+}
+
+/// Returns `pattern` as [`Manifests::paths`] writes paths: without repeated slashes and `.` in the
+/// middle.
+fn with_single_slashes(pattern: &str) -> String {
+    let mut compared = pattern.to_owned();
+    for repeated in ["//", "/./"] {
+        while compared.contains(repeated) {
+            compared = compared.replace(repeated, "/");
+        }
+    }
+    compared
 }
 
 #[derive(Args)]
@@ -130,7 +153,8 @@ pub struct Check {
     ///
     /// As for `kubectl --as`, a service account may also be written
     /// system:serviceaccount:NAMESPACE:NAME. `controllers` is a controller of Kubernetes, which
-    /// creates the pods of a workload. Without --as, objects that only some requesters may create
+    /// creates the pods of a workload; it creates no pod without an owner, which is judged as without
+    /// --as. Without --as, objects that only some requesters may create
     /// are listed with who may. An AdmissionRequest says itself who sent it.
     #[arg(long = "as", value_name = "USER")]
     pub user: Option<String>,
@@ -243,8 +267,8 @@ pub struct Suggest {
     /// Admit every command, and everything that hooks and probes may run
     #[arg(long)]
     pub any_command: bool,
-    /// Who may ask: user:NAME, group:NAME, serviceaccount:NAMESPACE/NAME or controllers; may be
-    /// given several times
+    /// Who may ask: user:NAME, group:NAME, serviceaccount:NAMESPACE/NAME, controllers or rbac; may
+    /// be given several times
     #[arg(long, value_name = "REQUESTER")]
     pub requested_by: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::judging::judge::Judge;
 use crate::judging::outcome::Outcome;
 use crate::judging::replay::Replay;
 use crate::judging::report::{Changes, Gate, JudgedObject, Report, Summary};
-use crate::judging::requester;
+use crate::judging::requester::Requester;
 use crate::judging::settings::{self, Loaded};
 use crate::reading::documents;
 use crate::reading::field::Recording;
@@ -90,13 +90,15 @@ pub fn check(arguments: &Check) -> Result<Report, Vec<Unreadable>> {
         summary,
         gate,
     };
-    if report.summary.depends_on_requester > 0 && judge.user_info.is_none() {
+    if report.summary.requester_unknown > 0 && judge.requester.is_none() {
         let note = "say who asks with --as USER, and --as-group GROUP";
         report.notes.push(String::from(note));
     }
-    if report.lacks_expected_denial() {
-        let note = "no object asks for HostProcess, and --expect denied expects one";
-        report.notes.push(String::from(note));
+    if report.summary.denied_without_namespace > 0 && arguments.manifests.namespace.is_none() {
+        report.notes.push(format!(
+            "objects that name no namespace are judged in \"{}\"; give theirs with -n",
+            judge.namespace
+        ));
     }
     Ok(report)
 }
@@ -154,8 +156,8 @@ fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
     let new = or_errors(read_settings(arguments), &mut errors);
     let old = or_errors(read_old_settings(arguments), &mut errors);
     let cluster = or_errors(read_cluster(arguments).map_err(single), &mut errors);
-    let user_info = or_errors(read_requester(arguments).map_err(single), &mut errors);
-    let (Some(new), Some(old), Some(cluster), Some(user_info)) = (new, old, cluster, user_info)
+    let requester = or_errors(read_requester(arguments).map_err(single), &mut errors);
+    let (Some(new), Some(old), Some(cluster), Some(requester)) = (new, old, cluster, requester)
     else {
         return Err(errors);
     };
@@ -172,8 +174,8 @@ fn prepare(arguments: &Check) -> Result<Prepared, Vec<Unreadable>> {
         guard,
         before: old.map(|old| old.guard),
         cluster,
-        namespace: arguments.manifests.namespace.clone(),
-        user_info,
+        namespace: arguments.manifests.namespace().to_owned(),
+        requester,
         connects: arguments.connect,
     };
     Ok(Prepared {
@@ -244,13 +246,13 @@ fn read_old_settings(arguments: &Check) -> Result<Option<Loaded>, Vec<Unreadable
     }
 }
 
-fn read_requester(arguments: &Check) -> Result<Option<Value>, Unreadable> {
+fn read_requester(arguments: &Check) -> Result<Option<Requester>, Unreadable> {
     if arguments.user.is_none() && arguments.groups.is_empty() {
         return Ok(None);
     }
-    requester::user_info(arguments.user.as_deref(), &arguments.groups)
+    Requester::parse(arguments.user.as_deref(), &arguments.groups)
         .map(Some)
-        .map_err(|error| Unreadable::other(&error.argument, error.reason))
+        .map_err(|error| Unreadable::other(&error.argument, error.problem.to_string()))
 }
 
 fn read_cluster(arguments: &Check) -> Result<Cluster, Unreadable> {

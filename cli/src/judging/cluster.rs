@@ -97,15 +97,16 @@ impl Host for ClusterHost<'_> {
     }
 }
 
-/// Returns the message for a question that no file answers.
+/// Returns the message for a question that no file answers. The policy shows at most 120 characters of
+/// it.
 fn not_given(operation: &str) -> String {
     let remedy = match operation {
-        "get_resource" => "judge the pod's manifest with --connect, or give recorded answers",
+        "get_resource" => "judge the pod itself with --connect",
         // The policy asks nothing else but `list_resources_all` and `can_i`, which always has an
         // answer.
-        _ => "give the nodes with --nodes, or recorded answers",
+        _ => "give the nodes with --nodes",
     };
-    format!("no cluster is asked here: {remedy} with --replay-host-capabilities-interactions")
+    format!("no cluster is asked here: {remedy}")
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use windows_hostprocess_policy::request::Request;
 use windows_hostprocess_policy::settings::Settings;
-use windows_hostprocess_policy::{Denial, DeniedAction, Host, ReadError, Verdict};
+use windows_hostprocess_policy::{Denial, DeniedAction, Host, OwningWorkload, ReadError, Verdict};
 
 use super::cluster::{Cluster, ClusterHost, Rbac};
 use super::outcome::{Condition, NotJudged, Outcome};
 use super::report::JudgedObject;
 use super::request::{self, Subject};
+use super::requester::Requester;
 use super::scope::{NotSent, Scope};
 use super::webhook_rule::Candidate;
 use crate::reading::field::LocatedField;
@@ -34,9 +35,9 @@ pub struct Judge {
     pub cluster: Cluster,
     /// The namespace of objects that name none.
     pub namespace: String,
-    /// The `userInfo` of the request that creates an object, and of admission requests that do not say
-    /// who sent them. `None` if the requester is not known.
-    pub user_info: Option<Value>,
+    /// Who creates the objects, and sends the admission requests that do not say who sent them. `None`
+    /// if the requester is not known.
+    pub requester: Option<Requester>,
     /// Whether `kubectl exec` into pods is judged, in place of their creation.
     pub connects: bool,
 }
@@ -45,7 +46,7 @@ pub struct Judge {
 enum Question {
     /// The manifest is an admission request, which says who sent it.
     AdmissionRequest(Value),
-    /// May somebody create the object?
+    /// May somebody create the object? If the request has no `userInfo`, the requester is not known.
     Creation(Value),
     /// May somebody exec into the pod?
     Exec { request: Value, pod: Value },
@@ -59,8 +60,11 @@ impl Judge {
     pub fn judge(&self, manifest: Manifest<'_>) -> JudgedObject {
         let is_object = matches!(manifest.content, Content::Object(_));
         let mut request = request::from_content(manifest.content, &self.namespace);
-        self.set_requester(&mut request);
+        if let Some(requester) = self.requester_of(&request, is_object) {
+            set_requester(&mut request, requester);
+        }
         let mut subject = Subject::of_request(&request, manifest.file, manifest.position.line);
+        let names_namespace = !is_object || request::names_namespace(&request);
         let question = if !is_object {
             Question::AdmissionRequest(request)
         } else if self.connects {
@@ -83,17 +87,21 @@ impl Judge {
             before: before.map(|guard| self.judge_by(guard, &question)),
             outcome,
             subject,
+            names_namespace,
         }
     }
 
-    /// Sets the requester of a request that does not say it. The policy reads both spellings.
-    fn set_requester(&self, request: &mut Value) {
-        let has_requester = !request["userInfo"].is_null() || !request["user_info"].is_null();
-        if let Some(user_info) = &self.user_info
-            && !has_requester
-        {
-            request["userInfo"] = user_info.clone();
+    /// Returns who sends `request`, which creates an object of a manifest if `is_object`. `None` if that
+    /// is not known.
+    fn requester_of(&self, request: &Value, is_object: bool) -> Option<&Requester> {
+        let requester = self.requester.as_ref()?;
+        let is_creation = is_object && !self.connects;
+        let is_pod_without_owner =
+            is_pod(request) && OwningWorkload::of(&request["object"]).is_none();
+        if requester.is_controllers && is_creation && is_pod_without_owner {
+            return None;
         }
+        Some(requester)
     }
 
     fn judge_by(&self, guard: &Guard, question: &Question) -> Outcome {
@@ -123,7 +131,8 @@ impl Judge {
             },
             Question::Creation(_) => match exclusion_of_request(&guard.scope, request) {
                 Some(not_sent) => not_judged(&read, NotJudged::NotSent(not_sent), &host),
-                None => self.judge_creation(read, guard, host),
+                None if request["userInfo"].is_null() => judge_for_anyone(read, guard, host),
+                None => judge_for_requester(&read, guard, host),
             },
             Question::ExecIntoNoPod(_) => {
                 let kind = name(read.kind);
@@ -131,22 +140,19 @@ impl Judge {
             }
         }
     }
+}
 
-    fn judge_creation(
-        &self,
-        mut request: Request<'_>,
-        guard: &Guard,
-        host: ClusterHost<'_>,
-    ) -> Outcome {
-        if self.user_info.is_some() {
-            return judge_for_requester(&request, guard, host);
-        }
-        // `Request::read` gives a request without `userInfo` a requester with an empty name. Without a
-        // requester, the request matches rules with any `requestedBy` but `nobody`.
-        request.requester = None;
-        let verdict = verdict(&request, &guard.settings, &host);
-        Outcome::of_any_requester(verdict, &guard.settings)
+/// Sets the requester of a request that does not say it. The policy reads both spellings.
+fn set_requester(request: &mut Value, requester: &Requester) {
+    let has_requester = !request["userInfo"].is_null() || !request["user_info"].is_null();
+    if !has_requester {
+        request["userInfo"] = requester.user_info.clone();
     }
+}
+
+/// Returns whether `creation` creates a pod.
+fn is_pod(creation: &Value) -> bool {
+    creation["kind"]["group"] == "" && creation["kind"]["kind"] == "Pod"
 }
 
 /// Returns the one of `fields` whose path in the object is `asking_path`. The paths of `fields` begin
@@ -173,6 +179,15 @@ fn path_in_object(path_in_request: &str) -> Option<&str> {
         .strip_prefix("request.")
         .unwrap_or(path_in_request)
         .strip_prefix("object.")
+}
+
+/// Judges a request whose requester is not known.
+fn judge_for_anyone(mut request: Request<'_>, guard: &Guard, host: ClusterHost<'_>) -> Outcome {
+    // `Request::read` gives a request without `userInfo` a requester with an empty name. Without a
+    // requester, the request matches rules with any `requestedBy` but `nobody`.
+    request.requester = None;
+    let verdict = verdict(&request, &guard.settings, &host);
+    Outcome::of_any_requester(verdict, &guard.settings)
 }
 
 /// Judges a request whose requester is known. For `host`, RBAC grants all. If the verdict relies on
@@ -220,8 +235,7 @@ fn verdict(request: &Request<'_>, settings: &Settings, host: &ClusterHost<'_>) -
 impl Question {
     /// Returns the question whether somebody may exec into the object that `creation` creates.
     fn exec_into(mut creation: Value) -> Self {
-        let is_pod = creation["kind"]["group"] == "" && creation["kind"]["kind"] == "Pod";
-        if !is_pod {
+        if !is_pod(&creation) {
             return Question::ExecIntoNoPod(creation);
         }
         Question::Exec {

@@ -197,6 +197,13 @@ impl Outcome {
         }
     }
 
+    /// Returns whether it depends on a requester whom nobody has named whether the object is admitted. A
+    /// requester who is known can depend only on what RBAC grants.
+    pub fn depends_on_unknown_requester(&self) -> bool {
+        let mut conditions = self.conditions().iter();
+        conditions.any(|condition| matches!(condition, Condition::RequestedBy { .. }))
+    }
+
     /// The warnings with which the object is admitted.
     pub fn warnings(&self) -> &[String] {
         match self {

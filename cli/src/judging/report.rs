@@ -31,6 +31,8 @@ pub struct JudgedObject {
     pub outcome: Outcome,
     /// What became of it by the settings of before; `None` if there are no such settings.
     pub before: Option<Outcome>,
+    /// Whether it names its namespace, or needs none. If not, it is judged in that of `--namespace`.
+    pub names_namespace: bool,
 }
 
 /// How many objects there are, by what becomes of them.
@@ -46,6 +48,10 @@ pub struct Summary {
     pub not_judged: usize,
     /// Objects that are admitted with a warning.
     pub warned: usize,
+    /// Objects of manifests that some requesters may create, and nothing says who asks.
+    pub requester_unknown: usize,
+    /// Objects that are denied, and that name no namespace.
+    pub denied_without_namespace: usize,
     /// Objects that ask for HostProcess, whatever becomes of them.
     pub host_process: usize,
     /// Objects that make the check fail, by [`Gate::fails`].
@@ -182,6 +188,12 @@ impl Summary {
             Outcome::Denied(_) => self.denied += 1,
             Outcome::NotJudged(_) => self.not_judged += 1,
         }
+        if object.outcome.depends_on_unknown_requester() {
+            self.requester_unknown += 1;
+        }
+        if object.outcome.is_denied() && !object.names_namespace {
+            self.denied_without_namespace += 1;
+        }
         if object.outcome.asks_for_host_process() {
             self.host_process += 1;
         }
@@ -211,7 +223,7 @@ impl Gate {
     /// Returns whether `object` makes the check fail.
     pub fn fails(&self, object: &JudgedObject) -> bool {
         if self.expect_denied {
-            return object.outcome.asks_for_host_process() && !object.outcome.is_denied();
+            return self.unmet_expectation(object).is_some();
         }
         let depends_on_requester = matches!(object.outcome, Outcome::AdmittedIf(..));
         object.outcome.is_denied()
@@ -220,13 +232,36 @@ impl Gate {
             || self.fail_on_not_judged && matches!(object.outcome, Outcome::NotJudged(_))
             || self.fail_on_newly_admitted && object.change() == Some(Change::NewlyAdmitted)
     }
+
+    /// Returns what `--expect denied` has to say against `object`. `None` if the option is not given,
+    /// if the object is denied, or if it does not ask for HostProcess.
+    pub fn unmet_expectation(&self, object: &JudgedObject) -> Option<String> {
+        let outcome = &object.outcome;
+        let should_be_denied = self.expect_denied && outcome.asks_for_host_process();
+        if !should_be_denied || outcome.is_denied() {
+            return None;
+        }
+        Some(format!("expected to be denied, but is {}", outcome.words()))
+    }
 }
 
 impl Report {
-    /// Returns whether `--expect denied` is given and no object asks for HostProcess. A folder of bad
-    /// examples without one guards nothing.
-    pub fn lacks_expected_denial(&self) -> bool {
-        self.gate.expect_denied && self.summary.host_process == 0
+    /// Returns what the report says about `object`, a sentence a line: first what makes
+    /// `--expect denied` fail, then the findings of the object.
+    pub fn findings(&self, object: &JudgedObject) -> Vec<String> {
+        let mut findings = Vec::from_iter(self.gate.unmet_expectation(object));
+        findings.extend(object.findings());
+        findings
+    }
+
+    /// Returns the sentence that `--expect denied` fails because no object asks for HostProcess. A
+    /// folder of bad examples without one guards nothing. `None` if the check does not fail by this.
+    pub fn missing_denial(&self) -> Option<&'static str> {
+        if self.gate.expect_denied && self.summary.host_process == 0 {
+            Some("no object asks for HostProcess, and --expect denied expects one")
+        } else {
+            None
+        }
     }
 
     /// How the check ends. An object that fails weighs more than a file that cannot be read.
@@ -235,7 +270,7 @@ impl Report {
             Conclusion::Failed
         } else if !self.unreadable.is_empty() || self.summary.checked == 0 {
             Conclusion::Unreadable
-        } else if self.lacks_expected_denial() {
+        } else if self.missing_denial().is_some() {
             Conclusion::Failed
         } else {
             Conclusion::Passed

@@ -130,6 +130,13 @@ pub fn from_content(content: Content, namespace: &str) -> Value {
     }
 }
 
+/// Returns whether the object that `creation` creates names its namespace, or is in none.
+pub fn names_namespace(creation: &Value) -> bool {
+    let own_namespace = &creation["object"]["metadata"]["namespace"];
+    let namespace = &creation["namespace"];
+    namespace == "" || own_namespace == namespace
+}
+
 fn creation(object: Value, namespace: &str) -> Value {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let api_version = text(&object["apiVersion"]);

@@ -5,7 +5,7 @@ use crate::judging::report::{JudgedObject, Report};
 use crate::reading::position::{Position, Region};
 use crate::reading::problem::Unreadable;
 
-use super::text;
+use super::{path_in_repository, text};
 
 /// How GitHub shows an annotation.
 #[derive(Clone, Copy)]
@@ -29,10 +29,13 @@ impl Level {
 pub fn github(report: &Report) -> String {
     let mut lines = Vec::new();
     for object in &report.objects {
-        lines.push(object_annotation(object, report.gate.fails(object)));
+        lines.push(object_annotation(object, report));
     }
     for unreadable in &report.unreadable {
         lines.push(unreadable_annotation(unreadable));
+    }
+    if let Some(problem) = report.missing_denial() {
+        lines.push(format!("::error::{}", escape_text(problem)));
     }
     for note in &report.notes {
         lines.push(format!("::notice::{}", escape_text(note)));
@@ -53,12 +56,11 @@ struct Annotation<'a> {
 impl Annotation<'_> {
     /// Returns the workflow command that makes the annotation.
     fn command(&self) -> String {
-        let file = self.file.replace('\\', "/");
         let Region { start, end } = self.place;
         format!(
             "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
             self.level.command(),
-            escape_property(file.strip_prefix("./").unwrap_or(&file)),
+            escape_property(&path_in_repository(self.file)),
             start.line,
             start.column,
             end.line,
@@ -69,9 +71,9 @@ impl Annotation<'_> {
     }
 }
 
-fn object_annotation(object: &JudgedObject, fails: bool) -> String {
+fn object_annotation(object: &JudgedObject, report: &Report) -> String {
     let level = match &object.outcome {
-        _ if fails => Level::Error,
+        _ if report.gate.fails(object) => Level::Error,
         Outcome::AdmittedIf(..) => Level::Warning,
         outcome if !outcome.warnings().is_empty() => Level::Warning,
         _ => Level::Notice,
@@ -79,7 +81,7 @@ fn object_annotation(object: &JudgedObject, fails: bool) -> String {
     let subject = &object.subject;
     let beginning = Region::of_character(Position::of_line(subject.line));
     let title = format!("{} {}", subject.title(), object.words());
-    let message = object.findings().join("\n");
+    let message = report.findings(object).join("\n");
     let annotation = Annotation {
         level,
         file: &subject.file,

@@ -10,14 +10,17 @@ use crate::reading::problem::{PassedOver, Unreadable};
 
 /// Returns the report as JSON.
 pub fn json(report: &Report) -> String {
-    let objects: Vec<_> = report.objects.iter().map(object).collect();
+    let objects = report.objects.iter();
+    let objects: Vec<_> = objects.map(|listed| object(listed, report)).collect();
     let errors: Vec<_> = report.unreadable.iter().map(error).collect();
     let passed_over: Vec<_> = report.passed_over.iter().map(passed_over).collect();
+    let notes = report.notes.iter().map(String::as_str);
+    let notes: Vec<_> = notes.chain(report.missing_denial()).collect();
     let mut fields = json!({
         "objects": objects,
         "errors": errors,
         "passedOver": passed_over,
-        "notes": report.notes,
+        "notes": notes,
         "summary": summary(&report.summary, errors.len()),
     });
     if let Some(mode) = &report.policy_mode {
@@ -26,7 +29,7 @@ pub fn json(report: &Report) -> String {
     escape_hidden_in_json(&format!("{fields:#}\n"))
 }
 
-fn object(object: &JudgedObject) -> Map<String, Value> {
+fn object(object: &JudgedObject, report: &Report) -> Map<String, Value> {
     let subject = &object.subject;
     let field = subject.main_field;
     let change = object.change().map(|change| match change {
@@ -43,6 +46,7 @@ fn object(object: &JudgedObject) -> Map<String, Value> {
         "kind": subject.kind,
         "namespace": subject.namespace,
         "name": subject.name,
+        "unmetExpectation": report.gate.unmet_expectation(object),
         "change": change,
         "before": object.before.as_ref().map(outcome),
     }));

@@ -26,7 +26,7 @@ pub fn junit(report: &Report) -> String {
     let mut suites: BTreeMap<&str, Suite> = BTreeMap::new();
     for object in &report.objects {
         let suite = suites.entry(&object.subject.file).or_default();
-        suite.add_object(object, report.gate.fails(object));
+        suite.add_object(object, report);
     }
     for unreadable in &report.unreadable {
         suites
@@ -34,11 +34,11 @@ pub fn junit(report: &Report) -> String {
             .or_default()
             .add_unreadable(unreadable);
     }
-    if report.lacks_expected_denial() {
+    if let Some(problem) = report.missing_denial() {
         suites
             .entry("--expect denied")
             .or_default()
-            .add_lack_of_denials();
+            .add_missing_denial(problem);
     }
 
     let tests: usize = suites.values().map(|suite| suite.tests).sum();
@@ -64,16 +64,16 @@ pub fn junit(report: &Report) -> String {
 }
 
 impl Suite {
-    fn add_object(&mut self, object: &JudgedObject, fails: bool) {
+    fn add_object(&mut self, object: &JudgedObject, report: &Report) {
         let words = object.words();
-        let findings = object.findings();
+        let findings = report.findings(object);
         let message = findings.first().unwrap_or(&words);
         let mut lines = vec![format!("{} {words}", object.subject.place())];
         lines.extend(findings.iter().cloned());
         let text = lines.join("\n");
 
         let id = object.outcome.id();
-        let content = if fails {
+        let content = if report.gate.fails(object) {
             self.failures += 1;
             problem_element("failure", id, message, &text)
         } else if matches!(object.outcome, Outcome::NotJudged(_)) {
@@ -98,10 +98,9 @@ impl Suite {
         self.add_case(&unreadable.file, "readable", &content);
     }
 
-    fn add_lack_of_denials(&mut self) {
+    fn add_missing_denial(&mut self, problem: &str) {
         self.failures += 1;
-        let text = "no object asks for HostProcess";
-        let content = problem_element("failure", "nothing-denied", text, text);
+        let content = problem_element("failure", "nothing-denied", problem, problem);
         self.add_case("--expect denied", "denials", &content);
     }
 

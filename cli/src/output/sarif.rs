@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::fingerprint;
+use super::{fingerprint, path_in_repository};
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{JudgedObject, Report};
 use crate::reading::position::{Position, Region};
@@ -23,6 +23,7 @@ enum ResultKind {
     Warned,
     NotJudged,
     Admitted,
+    NothingDenied,
     Unreadable,
 }
 
@@ -38,12 +39,13 @@ struct Presentation {
     help: &'static str,
 }
 
-const ALL_KINDS: [ResultKind; 6] = [
+const ALL_KINDS: [ResultKind; 7] = [
     ResultKind::Denied,
     ResultKind::DependsOnRequester,
     ResultKind::Warned,
     ResultKind::NotJudged,
     ResultKind::Admitted,
+    ResultKind::NothingDenied,
     ResultKind::Unreadable,
 ];
 
@@ -97,14 +99,24 @@ impl ResultKind {
                               admits it.",
                 help: "Nothing is to be done, unless the rules should deny the workload.",
             },
+            ResultKind::NothingDenied => Presentation {
+                id: "hostprocess/nothing-denied",
+                level: "error",
+                security_severity: "3.0",
+                title: "No example asks for HostProcess",
+                description: "The check expects that examples are denied, and none of them asks for \
+                              Windows HostProcess containers.",
+                help: "Add an object that asks for HostProcess and that the rules have to deny.",
+            },
             ResultKind::Unreadable => Presentation {
                 id: "hostprocess/unreadable",
                 level: "error",
                 security_severity: "5.0",
                 title: "File cannot be read",
                 description: "A file that may ask for HostProcess cannot be read, so that nothing \
-                              in it is checked.",
-                help: "Fix the file as the message says, or leave it out with --exclude.",
+                              in it is checked. Without valid settings, nothing at all is checked.",
+                help: "Fix the file as the message says. A file that is not to be checked can be \
+                       left out with --exclude.",
             },
         }
     }
@@ -126,11 +138,10 @@ pub fn sarif(report: &Report, read_file: &dyn Fn(&str) -> Option<String>) -> Str
     };
     let mut results = Vec::new();
     for object in &report.objects {
-        results.extend(results_of_object(
-            object,
-            report.gate.fails(object),
-            &mut fingerprints,
-        ));
+        results.extend(results_of_object(object, report, &mut fingerprints));
+    }
+    if let Some(problem) = report.missing_denial() {
+        results.push(result_of_missing_denial(problem, &mut fingerprints));
     }
     for unreadable in &report.unreadable {
         results.push(result_of_unreadable(unreadable, &mut fingerprints));
@@ -182,21 +193,26 @@ fn rule(kind: ResultKind) -> Value {
 /// there is nothing to tell code scanning.
 fn results_of_object(
     object: &JudgedObject,
-    fails: bool,
+    report: &Report,
     fingerprints: &mut Fingerprints<'_>,
 ) -> Vec<Value> {
+    let fails = report.gate.fails(object);
+    let should_be_denied = report.gate.unmet_expectation(object).is_some();
     let kind = match &object.outcome {
+        // `--expect denied` is given, and is met.
+        Outcome::Denied(_) if !fails => return Vec::new(),
         Outcome::Denied(_) => ResultKind::Denied,
         Outcome::AdmittedIf(..) => ResultKind::DependsOnRequester,
         Outcome::NotJudged(_) => ResultKind::NotJudged,
+        Outcome::Admitted(_) if should_be_denied => ResultKind::Admitted,
         outcome if !outcome.warnings().is_empty() => ResultKind::Warned,
-        // `--expect denied` or `--fail-on newly-admitted` is given.
+        // `--fail-on newly-admitted` is given.
         Outcome::Admitted(_) if fails => ResultKind::Admitted,
         Outcome::Admitted(_) | Outcome::Accepted => return Vec::new(),
     };
     let subject = &object.subject;
     let mut sentences = vec![format!("{} {}", subject.title(), object.words())];
-    sentences.extend(object.findings());
+    sentences.extend(report.findings(object));
     let text = sentences.join(". ");
     let level = if fails {
         "error"
@@ -219,6 +235,20 @@ fn results_of_object(
         .into_iter()
         .map(|place| finding_at(place).to_json(fingerprints))
         .collect()
+}
+
+/// Returns the result for `--expect denied` without an object that asks for HostProcess. Code scanning
+/// refuses a result without a location, and no file is at fault, so the option stands in its place.
+fn result_of_missing_denial(problem: &str, fingerprints: &mut Fingerprints<'_>) -> Value {
+    let kind = ResultKind::NothingDenied;
+    let finding = Finding {
+        kind,
+        level: kind.presentation().level,
+        text: problem,
+        file: "--expect denied",
+        place: Region::of_character(Position::START),
+    };
+    finding.to_json(fingerprints)
 }
 
 fn result_of_unreadable(unreadable: &Unreadable, fingerprints: &mut Fingerprints<'_>) -> Value {
@@ -290,8 +320,7 @@ impl Fingerprints<'_> {
 
 /// Returns the path of a file as a relative reference, or as a URI if it is absolute.
 fn uri(file: &str) -> String {
-    let file = file.replace('\\', "/");
-    let path = file.strip_prefix("./").unwrap_or(&file);
+    let path = path_in_repository(file);
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
@@ -310,7 +339,12 @@ mod tests {
     #[rstest]
     #[case::relative("./a b/c.yaml", "a%20b/c.yaml")]
     #[case::absolute("/a/é.yaml", "file:///a/%C3%A9.yaml")]
-    #[case::windows(r"a\b.yaml", "a/b.yaml")]
+    #[case::repeated_slashes("a//b/.///c.yaml", "a/b/c.yaml")]
+    #[case::from_here(".//base.yaml", "base.yaml")]
+    #[case::absolute_with_repeated_slashes("//a//b.yaml", "file:///a/b.yaml")]
+    #[case::above("../a.yaml", "../a.yaml")]
+    #[cfg_attr(windows, case::windows(r"a\b.yaml", "a/b.yaml"))]
+    #[cfg_attr(not(windows), case::backslash_in_a_name(r"a\b.yaml", "a%5Cb.yaml"))]
     #[case::stdin("<stdin>", "%3Cstdin%3E")]
     fn files_are_uris(#[case] file: &str, #[case] expected: &str) {
         assert_eq!(super::uri(file), expected);

@@ -18,7 +18,7 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
         let words = object.words();
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{} {style}{words}{style:#}", object.subject);
-        for finding in object.findings() {
+        for finding in report.findings(object) {
             text += &wrap(&finding, width);
             text.push('\n');
         }
@@ -26,7 +26,8 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     for passed_over in &report.passed_over {
         let _ = writeln!(text, "{passed_over}");
     }
-    for note in &report.notes {
+    let notes = report.notes.iter().map(String::as_str);
+    for note in notes.chain(report.missing_denial()) {
         let _ = writeln!(text, "note: {note}");
     }
     text + &summary(report) + "\n"

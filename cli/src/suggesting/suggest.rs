@@ -17,8 +17,10 @@ use super::write;
 use crate::judging::judge;
 use crate::judging::report::Conclusion;
 use crate::judging::request::{self, Subject};
+use crate::judging::requester;
 use crate::judging::scope::Scope;
 use crate::reading::object::{Content, Manifest};
+use crate::reading::printable::printable;
 use crate::reading::problem::Unreadable;
 use crate::reading::walk::{Look, Walk};
 
@@ -116,7 +118,8 @@ pub fn suggest(
     }
     let rules = rules.into_rules();
     let obstacles = obstacles.into_lines();
-    if rules.is_empty() && obstacles.is_empty() && walk.objects > 0 {
+    let is_all_read = walk.unreadable.is_empty();
+    if rules.is_empty() && obstacles.is_empty() && is_all_read && walk.objects > 0 {
         let all_are_sent = notes.is_empty();
         notes.push(String::from(if all_are_sent {
             "nothing asks for HostProcess: no rule is needed"
@@ -179,6 +182,12 @@ fn check_requesters(requested_by: &[String]) -> Result<(), String> {
             "--requested-by: \"nobody\" admits no workload: write who may create it, as \
              controllers or group:NAME, or user:nobody for a user of this name",
         ));
+    }
+    for entry in requested_by {
+        if let Some(reason) = requester::explain_kind(entry) {
+            let problem = format!("--requested-by: \"{entry}\" {reason}");
+            return Err(printable(&problem));
+        }
     }
     let rule = json!({
         "name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"],
