@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod findings;
 pub mod judge;
 mod label_selector;
+mod malformed_field;
 pub mod outcome;
 pub mod policy;
 pub mod policy_problem;

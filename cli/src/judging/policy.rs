@@ -7,8 +7,10 @@ use serde_json::Value;
 use windows_hostprocess_policy::format_step;
 use windows_hostprocess_policy::settings::Settings;
 
+use super::label_selector;
+use super::malformed_field::MalformedField;
 use super::scope::{PolicyScope, Scope};
-use super::webhook_rule::{self, MalformedRule};
+use super::webhook_rule;
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -45,8 +47,8 @@ pub struct Policy {
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
     pub scope: PolicyScope,
-    /// What Kubernetes does not accept in the webhook rules.
-    pub malformed_rules: Vec<MalformedRule>,
+    /// What Kubernetes does not accept in the webhook rules and the selectors.
+    pub malformed_fields: Vec<MalformedField>,
     /// The keys of the policy that belong elsewhere, each with its path.
     pub misplaced_keys: Vec<MisplacedKey>,
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is
@@ -278,7 +280,7 @@ impl Policy {
         Policy {
             name,
             scope: PolicyScope::read(spec, only_namespace),
-            malformed_rules: webhook_rule::find_malformed(spec),
+            malformed_fields: find_malformed_fields(spec),
             misplaced_keys: find_misplaced_keys(document, path, member),
             has_webhook_rules: !spec["rules"].is_null(),
             has_own_match_conditions: has_own_match_conditions(spec),
@@ -337,6 +339,18 @@ impl Policy {
     pub fn unknown_mode(&self) -> Option<&str> {
         self.mode.as_deref().filter(|mode| !MODES.contains(mode))
     }
+}
+
+/// Returns what Kubernetes does not accept in the webhook rules and the selectors of `spec`.
+fn find_malformed_fields(spec: &Value) -> Vec<MalformedField> {
+    let mut found = webhook_rule::find_malformed(spec);
+    for key in ["namespaceSelector", "objectSelector"] {
+        found.extend(label_selector::find_malformed(
+            &format!("spec.{key}"),
+            &spec[key],
+        ));
+    }
+    found
 }
 
 /// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in

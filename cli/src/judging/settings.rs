@@ -141,7 +141,7 @@ fn read_documents(file: &str, documents: Vec<Node>) -> Result<Vec<PolicySettings
 ///
 /// # Errors
 /// Everything that is wrong with the settings, and what Kubernetes does not accept in the webhook rules
-/// beside them.
+/// and the selectors beside them.
 pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Vec<Unreadable>> {
     let error_at = |path: &str, text: &str| Unreadable {
         file: file.to_owned(),
@@ -149,8 +149,8 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
         problem: Problem::Other(printable(&format!("{path}: {text}"))),
     };
     let policy = chosen.policy.as_ref();
-    let malformed_rules = policy.map_or(&[][..], |policy| &policy.malformed_rules);
-    let mut errors: Vec<Unreadable> = malformed_rules
+    let malformed_fields = policy.map_or(&[][..], |policy| &policy.malformed_fields);
+    let mut errors: Vec<Unreadable> = malformed_fields
         .iter()
         .map(|malformed| error_at(&malformed.path, &malformed.problem))
         .collect();
