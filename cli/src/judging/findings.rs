@@ -1,41 +1,11 @@
 //! Finds where a policy with valid settings probably does not do what its author means.
 
-use std::fmt;
-
 use serde_json::Value;
 use windows_hostprocess_policy::POD_KINDS;
 use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings, asks_rbac};
 
 use super::policy::{Policy, PolicySettings};
-use super::policy_problem::PolicyProblem;
-use crate::reading::printable::printable;
-
-/// A problem, and the field of the policy that has it.
-#[derive(Debug, PartialEq)]
-pub struct PolicyFinding {
-    /// The path of the field: `spec.mode`. Without a policy, it begins in the settings:
-    /// `allow[0].connectBy`.
-    pub path: String,
-    /// The problem with this field.
-    pub problem: PolicyProblem,
-}
-
-impl PolicyFinding {
-    fn new(path: impl Into<String>, problem: PolicyProblem) -> Self {
-        PolicyFinding {
-            path: path.into(),
-            problem,
-        }
-    }
-}
-
-/// Writes `PATH: PROBLEM` on one line, with unprintable characters escaped.
-impl fmt::Display for PolicyFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PolicyFinding { path, problem } = self;
-        f.write_str(&printable(&format!("{path}: {problem}")))
-    }
-}
+use super::policy_problem::{PolicyFinding, PolicyProblem};
 
 /// Returns the problems of a policy. In settings without a policy, only what does not depend on it is
 /// checked.
@@ -49,8 +19,8 @@ pub fn find(
 ) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
-        findings.extend(find_misplaced_keys(policy));
-        findings.extend(find_unknown_keys(source, policy));
+        findings.extend(policy.field_problems.iter().cloned());
+        findings.extend(find_unknown_keys_of_webhook_rules(source, policy));
         findings.extend(find_nonexistent_versions(policy));
         findings.extend(find_connections_without_lookup(policy));
         for problem in find_unguarded(policy) {
@@ -70,20 +40,12 @@ pub fn find(
     findings
 }
 
-/// Returns the keys of the policy that belong in its settings.
-fn find_misplaced_keys(policy: &Policy) -> Vec<PolicyFinding> {
-    let mut findings = Vec::new();
-    for misplaced in &policy.misplaced_keys {
-        let destination = misplaced.destination.clone();
-        let problem = PolicyProblem::MisplacedKey { destination };
-        findings.push(PolicyFinding::new(&misplaced.path, problem));
-    }
-    findings
-}
-
 /// Returns the webhook rules with keys that no webhook rule has. The author probably meant rules of the
 /// settings.
-fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
+fn find_unknown_keys_of_webhook_rules(
+    source: &PolicySettings,
+    policy: &Policy,
+) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
         if !rule.unknown_keys.is_empty() {
@@ -422,9 +384,11 @@ mod tests {
         let rules = [&[workloads], more_rules].concat();
         let mut spec = json!({
             "rules": rules,
-            "contextAwareResources": [{"apiVersion": "v1", "kind": "Pod"}],
             "settings": {"allow": []},
         });
+        if kind == "ClusterAdmissionPolicy" {
+            spec["contextAwareResources"] = json!([{"apiVersion": "v1", "kind": "Pod"}]);
+        }
         spec.as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use windows_hostprocess_policy::format_step;
-use windows_hostprocess_policy::settings::Settings;
 
 use super::label_selector;
 use super::malformed_field::MalformedField;
+use super::policy_fields::PolicyDocument;
+use super::policy_kind::PolicyKind;
+use super::policy_problem::PolicyFinding;
 use super::scope::{PolicyScope, Scope};
 use super::webhook_rule;
 use crate::reading::field::DocumentPlaces;
@@ -49,8 +51,8 @@ pub struct Policy {
     pub scope: PolicyScope,
     /// What Kubernetes does not accept in the webhook rules and the selectors.
     pub malformed_fields: Vec<MalformedField>,
-    /// The keys of the policy that belong elsewhere, each with its path.
-    pub misplaced_keys: Vec<MisplacedKey>,
+    /// What is wrong with the keys of the policy.
+    pub field_problems: Vec<PolicyFinding>,
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is
     /// no more than a frame for settings.
     has_webhook_rules: bool,
@@ -69,15 +71,6 @@ pub struct Policy {
     failure_policy: Option<String>,
     module: String,
     context_aware_resources: Value,
-}
-
-/// A key of a policy that Kubernetes drops, and that was probably meant for the settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MisplacedKey {
-    /// Its path in the document: `spec.allow`.
-    pub path: String,
-    /// Where its value belongs: `spec.settings`.
-    pub destination: String,
 }
 
 /// Why a file has no settings to judge by.
@@ -266,27 +259,30 @@ impl PolicySettings {
 }
 
 impl Policy {
-    /// Reads the policy `name` of `document`. `member`, whose path is `path`, has the module and its
-    /// grants. It is the document's `spec`, or a member of a policy group.
-    fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
+    /// Reads the policy `name`.
+    fn read(name: String, policy: &PolicyDocument<'_>) -> Self {
+        let PolicyDocument {
+            document,
+            kind,
+            member_path,
+            member,
+        } = policy;
         let spec = &document["spec"];
-        let kind = document["kind"].as_str().unwrap_or_default();
-        let is_namespaced = matches!(kind, "AdmissionPolicy" | "AdmissionPolicyGroup");
         let own_namespace = document["metadata"]["namespace"].as_str();
         let only_namespace = match own_namespace {
-            Some(namespace) if is_namespaced => Some(namespace.to_owned()),
+            Some(namespace) if kind.is_namespaced() => Some(namespace.to_owned()),
             _ => None,
         };
         Policy {
             name,
             scope: PolicyScope::read(spec, only_namespace),
             malformed_fields: find_malformed_fields(spec),
-            misplaced_keys: find_misplaced_keys(document, path, member),
+            field_problems: policy.find_problems(),
             has_webhook_rules: !spec["rules"].is_null(),
             has_own_match_conditions: has_own_match_conditions(spec),
-            is_namespaced,
-            is_group_member: matches!(kind, "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup"),
-            grants_path: format!("{path}.contextAwareResources"),
+            is_namespaced: kind.is_namespaced(),
+            is_group_member: kind.is_group(),
+            grants_path: format!("{member_path}.contextAwareResources"),
             mode: spec["mode"].as_str().map(str::to_owned),
             failure_policy: spec["failurePolicy"].as_str().map(str::to_owned),
             background_audit: spec["backgroundAudit"] != false,
@@ -353,36 +349,6 @@ fn find_malformed_fields(spec: &Value) -> Vec<MalformedField> {
     found
 }
 
-/// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in
-/// the settings of `member`, or resemble `settings`.
-fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<MisplacedKey> {
-    let settings = format!("{path}.settings");
-    let mut objects = vec![("", document), ("spec", &document["spec"])];
-    if path != "spec" {
-        objects.push((path, member));
-    }
-
-    let mut found = Vec::new();
-    for (path_of_object, object) in objects {
-        for (key, _) in object.as_object().into_iter().flatten() {
-            let path_of_key = match path_of_object {
-                "" => key.clone(),
-                outer => format!("{outer}{}", format_step(key)),
-            };
-            // `setings`, `setting` and the like.
-            let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
-            let belongs_in_settings = Settings::KEYS.contains(&key.as_str());
-            if belongs_in_settings || may_mean_settings && path_of_key != settings {
-                found.push(MisplacedKey {
-                    path: path_of_key,
-                    destination: settings.clone(),
-                });
-            }
-        }
-    }
-    found
-}
-
 /// Returns whether matchConditions may exclude requests that are judged here. Those of
 /// artefacts/policy.yaml exclude only status and bindings, for which there are no manifests.
 fn has_own_match_conditions(spec: &Value) -> bool {
@@ -427,33 +393,35 @@ fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySetting
     if !is_of_kubewarden(document) {
         return Vec::new();
     }
+    let Some(kind) = document["kind"].as_str().and_then(PolicyKind::find) else {
+        return Vec::new();
+    };
     let spec = &document["spec"];
     let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
-    match document["kind"].as_str().unwrap_or_default() {
-        "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
-            settings: spec["settings"].clone(),
-            path: String::from("spec.settings"),
+    let read = |name: String, member_path: &str, member: &Value| {
+        let policy = PolicyDocument {
+            document,
+            kind,
+            member_path,
+            member,
+        };
+        PolicySettings {
+            settings: member["settings"].clone(),
+            path: format!("{member_path}.settings"),
             places: places.clone(),
-            policy: Some(Policy::read(document, name, "spec", spec)),
-        }],
-        "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
-            let members = spec["policies"].as_object().into_iter().flatten();
-            members
-                .map(|(key, member)| {
-                    let member_name = printable(key);
-                    let name = format!("{name}/{member_name}");
-                    let path = format!("spec.policies{}", format_step(key));
-                    PolicySettings {
-                        settings: member["settings"].clone(),
-                        path: format!("{path}.settings"),
-                        places: places.clone(),
-                        policy: Some(Policy::read(document, name, &path, member)),
-                    }
-                })
-                .collect()
+            policy: Some(Policy::read(name, &policy)),
         }
-        _ => Vec::new(),
+    };
+    if !kind.is_group() {
+        return vec![read(name, "spec", spec)];
     }
+
+    let mut members = Vec::new();
+    for (key, member) in spec["policies"].as_object().into_iter().flatten() {
+        let path = format!("spec.policies{}", format_step(key));
+        members.push(read(format!("{name}/{}", printable(key)), &path, member));
+    }
+    members
 }
 
 #[cfg(test)]

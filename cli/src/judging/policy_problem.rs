@@ -5,15 +5,51 @@ use std::fmt;
 use windows_hostprocess_policy::settings::Requirement;
 
 use super::webhook_rule::WebhookRule;
+use crate::reading::printable::printable;
+
+/// A problem, and the field of the policy that has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyFinding {
+    /// The path of the field: `spec.mode`. Without a policy, it begins in the settings:
+    /// `allow[0].connectBy`.
+    pub path: String,
+    /// The problem with this field.
+    pub problem: PolicyProblem,
+}
+
+impl PolicyFinding {
+    /// The problem of the field at `path`.
+    pub fn new(path: impl Into<String>, problem: PolicyProblem) -> Self {
+        PolicyFinding {
+            path: path.into(),
+            problem,
+        }
+    }
+}
+
+/// Writes `PATH: PROBLEM` on one line, with unprintable characters escaped.
+impl fmt::Display for PolicyFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PolicyFinding { path, problem } = self;
+        f.write_str(&printable(&format!("{path}: {problem}")))
+    }
+}
 
 /// A way in which a policy probably does not do what its author means. `Display` writes what follows
 /// the path of the field: `leaves out pods: …` in `spec.rules: leaves out pods: …`.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PolicyProblem {
     /// A policy has no such key. The value probably belongs in the settings, at `destination`.
     MisplacedKey {
         /// `spec.settings`
         destination: String,
+    },
+    /// The object has no such key, and the value belongs nowhere else.
+    UnknownKey {
+        /// The known key that was probably meant.
+        meant: Option<String>,
+        /// What has no such key: `an AdmissionPolicy`.
+        object: String,
     },
     /// The policy has no webhook rules.
     NoWebhookRules,
@@ -104,6 +140,7 @@ impl PolicyProblem {
             // A program may take a star as it is.
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
             PolicyProblem::MisplacedKey { .. }
+            | PolicyProblem::UnknownKey { .. }
             | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
@@ -130,6 +167,16 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "unknown key: Kubernetes drops it. If it is for the settings, write it in \
                  {destination}"
+            ),
+            PolicyProblem::UnknownKey {
+                meant: Some(meant), ..
+            } => write!(f, "unknown key: Kubernetes drops it. Did you mean {meant}?"),
+            PolicyProblem::UnknownKey {
+                meant: None,
+                object,
+            } => write!(
+                f,
+                "unknown key: Kubernetes drops it, because {object} has no such key. Delete it"
             ),
             PolicyProblem::NoWebhookRules => write!(
                 f,

@@ -1,0 +1,224 @@
+//! Finds keys of a policy that Kubewarden does not have or misses, and values that it refuses.
+
+use serde_json::Value;
+use windows_hostprocess_policy::format_step;
+use windows_hostprocess_policy::settings::Settings;
+
+use super::policy_kind::PolicyKind;
+use super::policy_problem::{PolicyFinding, PolicyProblem};
+use super::similar_key::find_similar_key;
+
+/// The keys of a policy besides `spec`, and `spec` itself.
+const DOCUMENT_KEYS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
+/// The keys of a selector.
+const SELECTOR_KEYS: [&str; 2] = ["matchLabels", "matchExpressions"];
+
+/// A policy resource, and the part of it that has the module.
+pub struct PolicyDocument<'d> {
+    /// The policy or the policy group.
+    pub document: &'d Value,
+    /// Its kind.
+    pub kind: PolicyKind,
+    /// The path of `member`: `spec`, or `spec.policies.NAME` for a member of a policy group.
+    pub member_path: &'d str,
+    /// What has the module and the settings.
+    pub member: &'d Value,
+}
+
+/// An object in a policy, and the keys that it may have.
+struct ObjectWithKeys<'d> {
+    /// The path in the policy; empty for the policy itself.
+    path: String,
+    value: &'d Value,
+    known_keys: Vec<&'static str>,
+    /// What the object is: `a selector`.
+    name: String,
+}
+
+impl PolicyDocument<'_> {
+    /// Returns the problems with the keys of the policy.
+    pub fn find_problems(&self) -> Vec<PolicyFinding> {
+        self.find_unknown_keys()
+    }
+
+    /// Returns the objects whose keys are checked. The settings are read elsewhere, and so are the
+    /// webhook rules.
+    fn objects(&self) -> Vec<ObjectWithKeys<'_>> {
+        let spec = &self.document["spec"];
+        let kind = self.kind.name();
+        let article = match kind.starts_with('A') {
+            true => "an",
+            false => "a",
+        };
+        let mut objects = vec![
+            ObjectWithKeys {
+                path: String::new(),
+                value: self.document,
+                known_keys: DOCUMENT_KEYS.to_vec(),
+                name: String::from("a policy"),
+            },
+            ObjectWithKeys {
+                path: String::from("spec"),
+                value: spec,
+                known_keys: self.kind.spec_keys(),
+                name: format!("{article} {kind}"),
+            },
+        ];
+        if self.kind.is_group() {
+            objects.push(ObjectWithKeys {
+                path: self.member_path.to_owned(),
+                value: self.member,
+                known_keys: self.kind.member_keys(),
+                name: format!("a member of {article} {kind}"),
+            });
+        }
+        for key in ["namespaceSelector", "objectSelector"] {
+            objects.push(ObjectWithKeys {
+                path: format!("spec.{key}"),
+                value: &spec[key],
+                known_keys: SELECTOR_KEYS.to_vec(),
+                name: String::from("a selector"),
+            });
+        }
+        objects
+    }
+
+    /// Returns the keys that the policy cannot have.
+    fn find_unknown_keys(&self) -> Vec<PolicyFinding> {
+        let mut findings = Vec::new();
+        for object in self.objects() {
+            for key in object.unknown_keys() {
+                let path = object.path_of(key);
+                findings.push(PolicyFinding::new(path, self.explain(&object, key)));
+            }
+        }
+        findings
+    }
+
+    /// Explains the unknown key `key` of `object`.
+    fn explain(&self, object: &ObjectWithKeys<'_>, key: &str) -> PolicyProblem {
+        // `setings`, `setting` and the like.
+        let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
+        if may_mean_settings || Settings::KEYS.contains(&key) {
+            let destination = format!("{}.settings", self.member_path);
+            return PolicyProblem::MisplacedKey { destination };
+        }
+        PolicyProblem::UnknownKey {
+            meant: self.find_meant(object, key),
+            object: object.name.clone(),
+        }
+    }
+
+    /// Returns the key that the unknown key `key` of `object` probably means. The policy itself may
+    /// have a key that belongs in its `spec`.
+    fn find_meant(&self, object: &ObjectWithKeys<'_>, key: &str) -> Option<String> {
+        let is_policy = object.path.is_empty();
+        if is_policy && self.kind.spec_keys().contains(&key) {
+            return Some(format!("spec.{key}"));
+        }
+        object.find_meant(key).map(str::to_owned)
+    }
+}
+
+impl ObjectWithKeys<'_> {
+    /// Returns the keys that the object cannot have; none if it is not an object.
+    fn unknown_keys(&self) -> impl Iterator<Item = &str> {
+        let fields = self.value.as_object().into_iter().flatten();
+        fields
+            .map(|(key, _)| key.as_str())
+            .filter(|key| !self.known_keys.contains(key))
+    }
+
+    /// Returns the known key that `key` resembles, and that the object lacks.
+    fn find_meant(&self, key: &str) -> Option<&'static str> {
+        let is_absent = |known: &&'static str| self.value[*known].is_null();
+        find_similar_key(key, self.known_keys.iter().copied().filter(is_absent))
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        match self.path.as_str() {
+            "" => key.to_owned(),
+            path => format!("{path}{}", format_step(key)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Finds problems in a policy of `kind` that has `fields` in its `spec`, and `more` beside it.
+    fn problems(kind: PolicyKind, fields: Value, more: Value) -> Vec<String> {
+        let mut document =
+            json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind.name(), "spec": fields});
+        let more = more.as_object().unwrap().clone();
+        document.as_object_mut().unwrap().extend(more);
+        let policy = PolicyDocument {
+            document: &document,
+            kind,
+            member_path: "spec",
+            member: &document["spec"],
+        };
+        let problems = policy.find_problems();
+        problems.iter().map(PolicyFinding::to_string).collect()
+    }
+
+    #[rstest]
+    #[case::in_small_letters(json!({"backgroundaudit": false}),
+        "spec.backgroundaudit: unknown key: Kubernetes drops it. Did you mean backgroundAudit?")]
+    #[case::in_the_singular(json!({"matchCondition": []}),
+        "spec.matchCondition: unknown key: Kubernetes drops it. Did you mean matchConditions?")]
+    #[case::whose_right_spelling_is_there(json!({"mode": "protect", "mod": "monitor"}),
+        "spec.mod: unknown key: Kubernetes drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
+    #[case::that_means_nothing(json!({"priority": 1}),
+        "spec.priority: unknown key: Kubernetes drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
+    #[case::of_the_settings(json!({"allow": []}),
+        "spec.allow: unknown key: Kubernetes drops it. If it is for the settings, write it in spec.settings")]
+    #[case::of_a_selector(json!({"objectSelector": {"matchLabel": {}}}),
+        "spec.objectSelector.matchLabel: unknown key: Kubernetes drops it. Did you mean matchLabels?")]
+    fn unknown_keys_of_a_spec(#[case] fields: Value, #[case] expected: &str) {
+        let found = problems(PolicyKind::ClusterAdmissionPolicy, fields, json!({}));
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_key_of_the_spec_beside_the_spec_is_dropped() {
+        let found = problems(PolicyKind::AdmissionPolicy, json!({}), json!({"rules": []}));
+        let expected = "rules: unknown key: Kubernetes drops it. Did you mean spec.rules?";
+        assert_eq!(found, [expected]);
+    }
+
+    #[rstest]
+    #[case::for_the_cluster(PolicyKind::ClusterAdmissionPolicy, &[])]
+    #[case::for_a_namespace(PolicyKind::AdmissionPolicy,
+        &["spec.namespaceSelector: unknown key: Kubernetes drops it, because an AdmissionPolicy has no such key. Delete it"])]
+    fn a_policy_for_one_namespace_has_no_namespace_selector(
+        #[case] kind: PolicyKind,
+        #[case] expected: &[&str],
+    ) {
+        let fields = json!({"namespaceSelector": {"matchLabels": {"a": "b"}}});
+        assert_eq!(problems(kind, fields, json!({})), expected);
+    }
+
+    #[test]
+    fn a_member_of_a_group_has_keys_of_its_own() {
+        let document = json!({"kind": "AdmissionPolicyGroup", "spec": {"policies": {"m": {
+            "module": "x", "setting": {}, "mutating": false,
+        }}}});
+        let policy = PolicyDocument {
+            document: &document,
+            kind: PolicyKind::AdmissionPolicyGroup,
+            member_path: "spec.policies.m",
+            member: &document["spec"]["policies"]["m"],
+        };
+        let found = policy.find_problems();
+        let paths: Vec<&str> = found.iter().map(|finding| finding.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["spec.policies.m.mutating", "spec.policies.m.setting"]
+        );
+    }
+}
