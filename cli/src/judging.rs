@@ -5,6 +5,7 @@ pub mod findings;
 pub mod judge;
 mod label_selector;
 mod malformed_field;
+mod module;
 pub mod outcome;
 pub mod policy;
 mod policy_fields;

@@ -383,6 +383,8 @@ mod tests {
             "operations": ["CREATE", "UPDATE"]});
         let rules = [&[workloads], more_rules].concat();
         let mut spec = json!({
+            "module": "registry://example.com/windows-hostprocess-policy:v1",
+            "mutating": false,
             "rules": rules,
             "settings": {"allow": []},
         });
@@ -394,7 +396,8 @@ mod tests {
             .extend(fields.as_object().unwrap().clone());
         let document = Node {
             position: Position::START,
-            value: json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind, "spec": spec}),
+            value: json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind,
+                "metadata": {"name": "a"}, "spec": spec}),
             fields: Vec::new(),
         };
         let source = policy::read(vec![document]).unwrap().remove(0);

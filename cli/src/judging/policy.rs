@@ -8,9 +8,10 @@ use windows_hostprocess_policy::format_step;
 
 use super::label_selector;
 use super::malformed_field::MalformedField;
+use super::module::ModuleOwner;
 use super::policy_fields::PolicyDocument;
 use super::policy_kind::PolicyKind;
-use super::policy_problem::PolicyFinding;
+use super::policy_problem::{PolicyFinding, PolicyProblem};
 use super::scope::{PolicyScope, Scope};
 use super::webhook_rule;
 use crate::reading::field::DocumentPlaces;
@@ -20,8 +21,8 @@ use crate::reading::yaml::{self, Node};
 /// The complete policy that the project publishes.
 pub const PUBLISHED_POLICY: &str = include_str!("../../../artefacts/policy.yaml");
 
-/// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
-const MODULE: &str = "windows-hostprocess-policy";
+/// What a policy without a name is called.
+const UNNAMED: &str = "(unnamed)";
 /// The modes of a policy.
 const MODES: [&str; 2] = ["protect", "monitor"];
 /// What Kubernetes may do while no policy server answers.
@@ -45,7 +46,8 @@ pub struct PolicySettings {
 /// A policy resource of Kubewarden, or a member of a policy group.
 #[derive(Debug)]
 pub struct Policy {
-    /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
+    /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable. If the policy has no name, this is
+    /// its `generateName` or [`UNNAMED`].
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
     pub scope: PolicyScope,
@@ -69,7 +71,7 @@ pub struct Policy {
     pub grants_path: String,
     mode: Option<String>,
     failure_policy: Option<String>,
-    module: String,
+    module_owner: ModuleOwner,
     context_aware_resources: Value,
 }
 
@@ -207,6 +209,11 @@ impl PolicySettings {
                 "the policy's mode is monitor: the cluster would not enforce this yet",
             ));
         }
+        if policy.module_owner == ModuleOwner::AnotherPolicy {
+            notes.push(format!(
+                "policy {name} runs the module of another policy: its answers may differ from these"
+            ));
+        }
         if policy.has_own_match_conditions {
             notes.push(format!(
                 "the matchConditions of policy {name} are not evaluated: what they exclude is judged too"
@@ -252,9 +259,7 @@ impl PolicySettings {
         let Some(policy) = &self.policy else {
             return false;
         };
-        let last_part = policy.module.rsplit('/').next().unwrap_or_default();
-        let name = last_part.split(['@', ':']).next().unwrap_or_default();
-        name == MODULE
+        policy.module_owner == ModuleOwner::ThisPolicy
     }
 }
 
@@ -286,7 +291,7 @@ impl Policy {
             mode: spec["mode"].as_str().map(str::to_owned),
             failure_policy: spec["failurePolicy"].as_str().map(str::to_owned),
             background_audit: spec["backgroundAudit"] != false,
-            module: member["module"].as_str().unwrap_or_default().to_owned(),
+            module_owner: policy.module_owner(),
             context_aware_resources: member["contextAwareResources"].clone(),
         }
     }
@@ -323,6 +328,13 @@ impl Policy {
     /// Returns whether Kubernetes admits everything while no policy server answers.
     pub fn ignores_failures(&self) -> bool {
         self.failure_policy.as_deref() == Some("Ignore")
+    }
+
+    /// Returns the problem with the module if it is another policy's.
+    pub fn find_module_of_another_policy(&self) -> Option<&PolicyFinding> {
+        self.field_problems
+            .iter()
+            .find(|finding| matches!(finding.problem, PolicyProblem::ModuleOfAnotherPolicy(_)))
     }
 
     /// Returns the failure policy if Kubernetes does not know it.
@@ -397,7 +409,7 @@ fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySetting
         return Vec::new();
     };
     let spec = &document["spec"];
-    let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
+    let name = read_name(&document["metadata"]);
     let read = |name: String, member_path: &str, member: &Value| {
         let policy = PolicyDocument {
             document,
@@ -424,8 +436,17 @@ fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySetting
     members
 }
 
+/// Returns the name in `metadata`, fit for a message.
+fn read_name(metadata: &Value) -> String {
+    let names = [&metadata["name"], &metadata["generateName"]];
+    let mut names = names.into_iter().filter_map(Value::as_str);
+    let name = names.find(|name| !name.is_empty());
+    printable(name.unwrap_or(UNNAMED))
+}
+
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -464,6 +485,18 @@ mod tests {
             names(vec![policy("mirror", "file:///policy.wasm")]),
             ["mirror"]
         );
+    }
+
+    #[rstest]
+    #[case::name(json!({"name": "a", "generateName": "b-"}), "a")]
+    #[case::beginning_of_a_generated_name(json!({"generateName": "b-"}), "b-")]
+    #[case::empty(json!({"name": ""}), "(unnamed)")]
+    #[case::missing(json!(null), "(unnamed)")]
+    fn a_policy_without_a_name_is_called_something(
+        #[case] metadata: Value,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(read_name(&metadata), expected);
     }
 
     #[test]

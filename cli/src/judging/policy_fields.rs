@@ -4,6 +4,7 @@ use serde_json::Value;
 use windows_hostprocess_policy::format_step;
 use windows_hostprocess_policy::settings::Settings;
 
+use super::module::ModuleOwner;
 use super::policy_kind::PolicyKind;
 use super::policy_problem::{PolicyFinding, PolicyProblem};
 use super::similar_key::find_similar_key;
@@ -12,6 +13,37 @@ use super::similar_key::find_similar_key;
 const DOCUMENT_KEYS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
 /// The keys of a selector.
 const SELECTOR_KEYS: [&str; 2] = ["matchLabels", "matchExpressions"];
+
+/// A key that Kubewarden's CustomResourceDefinitions require.
+#[derive(Clone, Copy)]
+struct RequiredKey {
+    key: &'static str,
+    /// What to write: `write false`.
+    instead: &'static str,
+}
+
+const MODULE_KEY: RequiredKey = RequiredKey {
+    key: "module",
+    instead: "copy the module of artefacts/policy.yaml",
+};
+const REQUIRED_OF_POLICIES: [RequiredKey; 2] = [
+    MODULE_KEY,
+    RequiredKey {
+        key: "mutating",
+        instead: "write false, because this policy changes no object",
+    },
+];
+const REQUIRED_OF_MEMBERS: [RequiredKey; 1] = [MODULE_KEY];
+const REQUIRED_OF_GROUPS: [RequiredKey; 2] = [
+    RequiredKey {
+        key: "expression",
+        instead: "write the names of members, such as hostprocess()",
+    },
+    RequiredKey {
+        key: "message",
+        instead: "write what a user reads whose request the group denies",
+    },
+];
 
 /// A policy resource, and the part of it that has the module.
 pub struct PolicyDocument<'d> {
@@ -31,6 +63,7 @@ struct ObjectWithKeys<'d> {
     path: String,
     value: &'d Value,
     known_keys: Vec<&'static str>,
+    required_keys: &'static [RequiredKey],
     /// What the object is: `a selector`.
     name: String,
 }
@@ -38,7 +71,62 @@ struct ObjectWithKeys<'d> {
 impl PolicyDocument<'_> {
     /// Returns the problems with the keys of the policy.
     pub fn find_problems(&self) -> Vec<PolicyFinding> {
-        self.find_unknown_keys()
+        let mut findings = self.find_unknown_keys();
+        findings.extend(self.find_missing_keys());
+        findings.extend(self.find_missing_name());
+        findings.extend(self.find_module_of_another_policy());
+        findings
+    }
+
+    /// Returns whose module the policy runs.
+    pub fn module_owner(&self) -> ModuleOwner {
+        ModuleOwner::of_module(self.module())
+    }
+
+    /// Returns the module; empty if there is none.
+    fn module(&self) -> &str {
+        self.member["module"].as_str().unwrap_or_default()
+    }
+
+    fn path_of_module(&self) -> String {
+        format!("{}.module", self.member_path)
+    }
+
+    fn find_module_of_another_policy(&self) -> Option<PolicyFinding> {
+        if self.module_owner() != ModuleOwner::AnotherPolicy {
+            return None;
+        }
+        let problem = PolicyProblem::ModuleOfAnotherPolicy(self.module().to_owned());
+        Some(PolicyFinding::new(self.path_of_module(), problem))
+    }
+
+    /// Returns the keys that Kubewarden requires and that the policy does not have. A key that is only
+    /// misspelt is found among the unknown keys, and missing `rules` with the webhook rules.
+    fn find_missing_keys(&self) -> Vec<PolicyFinding> {
+        let mut findings = Vec::new();
+        for object in self.objects() {
+            for RequiredKey { key, instead } in object.required_keys {
+                let is_misspelt = object
+                    .unknown_keys()
+                    .any(|unknown| object.find_meant(unknown) == Some(key));
+                if is_absent(&object.value[key]) && !is_misspelt {
+                    let problem = PolicyProblem::MissingKey { instead };
+                    findings.push(PolicyFinding::new(object.path_of(key), problem));
+                }
+            }
+        }
+        findings
+    }
+
+    /// Returns the problem with a policy that has no name and that gets none from Kubernetes either.
+    fn find_missing_name(&self) -> Option<PolicyFinding> {
+        let metadata = &self.document["metadata"];
+        if !is_absent(&metadata["name"]) || !is_absent(&metadata["generateName"]) {
+            return None;
+        }
+        let instead = "write a name, such as windows-hostprocess";
+        let problem = PolicyProblem::MissingKey { instead };
+        Some(PolicyFinding::new("metadata.name", problem))
     }
 
     /// Returns the objects whose keys are checked. The settings are read elsewhere, and so are the
@@ -55,12 +143,17 @@ impl PolicyDocument<'_> {
                 path: String::new(),
                 value: self.document,
                 known_keys: DOCUMENT_KEYS.to_vec(),
+                required_keys: &[],
                 name: String::from("a policy"),
             },
             ObjectWithKeys {
                 path: String::from("spec"),
                 value: spec,
                 known_keys: self.kind.spec_keys(),
+                required_keys: match self.kind.is_group() {
+                    true => &REQUIRED_OF_GROUPS,
+                    false => &REQUIRED_OF_POLICIES,
+                },
                 name: format!("{article} {kind}"),
             },
         ];
@@ -69,6 +162,7 @@ impl PolicyDocument<'_> {
                 path: self.member_path.to_owned(),
                 value: self.member,
                 known_keys: self.kind.member_keys(),
+                required_keys: &REQUIRED_OF_MEMBERS,
                 name: format!("a member of {article} {kind}"),
             });
         }
@@ -77,6 +171,7 @@ impl PolicyDocument<'_> {
                 path: format!("spec.{key}"),
                 value: &spec[key],
                 known_keys: SELECTOR_KEYS.to_vec(),
+                required_keys: &[],
                 name: String::from("a selector"),
             });
         }
@@ -131,16 +226,22 @@ impl ObjectWithKeys<'_> {
 
     /// Returns the known key that `key` resembles, and that the object lacks.
     fn find_meant(&self, key: &str) -> Option<&'static str> {
-        let is_absent = |known: &&'static str| self.value[*known].is_null();
-        find_similar_key(key, self.known_keys.iter().copied().filter(is_absent))
+        let known_keys = self.known_keys.iter().copied();
+        find_similar_key(key, known_keys.filter(|known| self.value[*known].is_null()))
     }
 
+    /// Returns the path in the policy of `key` of this object.
     fn path_of(&self, key: &str) -> String {
         match self.path.as_str() {
             "" => key.to_owned(),
             path => format!("{path}{}", format_step(key)),
         }
     }
+}
+
+/// Returns whether a field is missing, `null` or empty text.
+fn is_absent(value: &Value) -> bool {
+    value.is_null() || value == ""
 }
 
 #[cfg(test)]
@@ -150,12 +251,25 @@ mod tests {
 
     use super::*;
 
-    /// Finds problems in a policy of `kind` that has `fields` in its `spec`, and `more` beside it.
-    fn problems(kind: PolicyKind, fields: Value, more: Value) -> Vec<String> {
-        let mut document =
-            json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind.name(), "spec": fields});
-        let more = more.as_object().unwrap().clone();
-        document.as_object_mut().unwrap().extend(more);
+    fn add(object: &mut Value, fields: &Value) {
+        let fields = fields.as_object().unwrap().clone();
+        object.as_object_mut().unwrap().extend(fields);
+    }
+
+    /// Finds problems in a complete policy of `kind` with these `fields` in its `spec`, and `more` beside
+    /// the `spec`. A field that is `null` is missing.
+    fn problems(kind: PolicyKind, fields: &Value, more: &Value) -> Vec<String> {
+        let mut document = json!({
+            "apiVersion": "policies.kubewarden.io/v1",
+            "kind": kind.name(),
+            "metadata": {"name": "a"},
+            "spec": {
+                "module": "registry://example.com/windows-hostprocess-policy:v1",
+                "mutating": false,
+            },
+        });
+        add(&mut document["spec"], fields);
+        add(&mut document, more);
         let policy = PolicyDocument {
             document: &document,
             kind,
@@ -180,15 +294,45 @@ mod tests {
     #[case::of_a_selector(json!({"objectSelector": {"matchLabel": {}}}),
         "spec.objectSelector.matchLabel: unknown key: Kubernetes drops it. Did you mean matchLabels?")]
     fn unknown_keys_of_a_spec(#[case] fields: Value, #[case] expected: &str) {
-        let found = problems(PolicyKind::ClusterAdmissionPolicy, fields, json!({}));
+        let found = problems(PolicyKind::ClusterAdmissionPolicy, &fields, &json!({}));
         assert_eq!(found, [expected]);
     }
 
     #[test]
     fn a_key_of_the_spec_beside_the_spec_is_dropped() {
-        let found = problems(PolicyKind::AdmissionPolicy, json!({}), json!({"rules": []}));
+        let found = problems(
+            PolicyKind::AdmissionPolicy,
+            &json!({}),
+            &json!({"rules": []}),
+        );
         let expected = "rules: unknown key: Kubernetes drops it. Did you mean spec.rules?";
         assert_eq!(found, [expected]);
+    }
+
+    #[rstest]
+    #[case::module(json!({"module": null}), "spec.module: is missing: copy the module of artefacts/policy.yaml")]
+    #[case::empty_module(json!({"module": ""}), "spec.module: is missing: copy the module of artefacts/policy.yaml")]
+    #[case::misspelt_module(json!({"module": null, "modul": "x"}),
+        "spec.modul: unknown key: Kubernetes drops it. Did you mean module?")]
+    #[case::mutating(json!({"mutating": null}),
+        "spec.mutating: is missing: write false, because this policy changes no object")]
+    #[case::module_of_another_policy(json!({"module": "registry://example.com/pod-privileged:v1"}),
+        "spec.module: \"registry://example.com/pod-privileged:v1\" is the module of another policy by its name. \
+         Write the module of this policy. A mirror or a fork keeps hostprocess in the name")]
+    fn what_a_policy_needs(#[case] fields: Value, #[case] expected: &str) {
+        let found = problems(PolicyKind::AdmissionPolicy, &fields, &json!({}));
+        assert_eq!(found, [expected]);
+    }
+
+    #[rstest]
+    #[case::given(json!({"name": "a"}), &[])]
+    #[case::generated(json!({"generateName": "a-"}), &[])]
+    #[case::missing(json!({"namespace": "b"}),
+        &["metadata.name: is missing: write a name, such as windows-hostprocess"])]
+    fn a_policy_needs_a_name(#[case] metadata: Value, #[case] expected: &[&str]) {
+        let more = json!({"metadata": metadata});
+        let found = problems(PolicyKind::AdmissionPolicy, &json!({}), &more);
+        assert_eq!(found, expected);
     }
 
     #[rstest]
@@ -200,14 +344,19 @@ mod tests {
         #[case] expected: &[&str],
     ) {
         let fields = json!({"namespaceSelector": {"matchLabels": {"a": "b"}}});
-        assert_eq!(problems(kind, fields, json!({})), expected);
+        assert_eq!(problems(kind, &fields, &json!({})), expected);
     }
 
     #[test]
     fn a_member_of_a_group_has_keys_of_its_own() {
-        let document = json!({"kind": "AdmissionPolicyGroup", "spec": {"policies": {"m": {
-            "module": "x", "setting": {}, "mutating": false,
-        }}}});
+        let document = json!({
+            "kind": "AdmissionPolicyGroup",
+            "metadata": {"name": "a"},
+            "spec": {
+                "expression": "m()",
+                "policies": {"m": {"setting": {}, "mutating": false}},
+            },
+        });
         let policy = PolicyDocument {
             document: &document,
             kind: PolicyKind::AdmissionPolicyGroup,
@@ -216,9 +365,12 @@ mod tests {
         };
         let found = policy.find_problems();
         let paths: Vec<&str> = found.iter().map(|finding| finding.path.as_str()).collect();
-        assert_eq!(
-            paths,
-            ["spec.policies.m.mutating", "spec.policies.m.setting"]
-        );
+        let expected = [
+            "spec.policies.m.mutating",
+            "spec.policies.m.setting",
+            "spec.message",
+            "spec.policies.m.module",
+        ];
+        assert_eq!(paths, expected);
     }
 }

@@ -51,6 +51,13 @@ pub enum PolicyProblem {
         /// What has no such key: `an AdmissionPolicy`.
         object: String,
     },
+    /// Kubewarden requires the key, and the policy does not have it.
+    MissingKey {
+        /// What to write: `write false`.
+        instead: &'static str,
+    },
+    /// The policy runs this module, which is another policy's by its name.
+    ModuleOfAnotherPolicy(String),
     /// The policy has no webhook rules.
     NoWebhookRules,
     /// The webhook rule has keys that no webhook rule has.
@@ -141,6 +148,8 @@ impl PolicyProblem {
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
             PolicyProblem::MisplacedKey { .. }
             | PolicyProblem::UnknownKey { .. }
+            | PolicyProblem::MissingKey { .. }
+            | PolicyProblem::ModuleOfAnotherPolicy(_)
             | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
@@ -177,6 +186,12 @@ impl fmt::Display for PolicyProblem {
             } => write!(
                 f,
                 "unknown key: Kubernetes drops it, because {object} has no such key. Delete it"
+            ),
+            PolicyProblem::MissingKey { instead } => write!(f, "is missing: {instead}"),
+            PolicyProblem::ModuleOfAnotherPolicy(module) => write!(
+                f,
+                "{module:?} is the module of another policy by its name. Write the module of this \
+                 policy. A mirror or a fork keeps hostprocess in the name"
             ),
             PolicyProblem::NoWebhookRules => write!(
                 f,

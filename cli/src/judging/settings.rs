@@ -7,7 +7,7 @@ use std::path::Path;
 use windows_hostprocess_policy::settings::{Problems, Settings};
 
 use super::judge::Guard;
-use super::policy::{self, PolicySettings};
+use super::policy::{self, Policy, PolicySettings};
 use super::scope::Scope;
 use crate::reading::documents;
 use crate::reading::field::Recording;
@@ -159,6 +159,10 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
         Ok(settings) if errors.is_empty() => Ok(settings),
         Ok(_) => Err(errors),
         Err(problems) => {
+            // The settings of another policy have none of this policy's keys. So this explains the rest.
+            if let Some(finding) = policy.and_then(Policy::find_module_of_another_policy) {
+                errors.push(error_at(&finding.path, &finding.problem.to_string()));
+            }
             errors.extend(list_problems(&problems, |path, text| {
                 error_at(&chosen.path_of(path), text)
             }));
