@@ -5,7 +5,7 @@ use windows_hostprocess_policy::format_step;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::module::ModuleOwner;
-use super::policy_kind::PolicyKind;
+use super::policy_kind::{PolicyKind, TIMEOUTS};
 use super::policy_problem::{PolicyFinding, PolicyProblem};
 use super::similar_key::find_similar_key;
 
@@ -75,6 +75,7 @@ impl PolicyDocument<'_> {
         findings.extend(self.find_missing_keys());
         findings.extend(self.find_missing_name());
         findings.extend(self.find_module_of_another_policy());
+        findings.extend(self.find_timeouts_out_of_range());
         findings
     }
 
@@ -127,6 +128,23 @@ impl PolicyDocument<'_> {
         let instead = "write a name, such as windows-hostprocess";
         let problem = PolicyProblem::MissingKey { instead };
         Some(PolicyFinding::new("metadata.name", problem))
+    }
+
+    /// Returns the timeouts that Kubernetes does not accept.
+    fn find_timeouts_out_of_range(&self) -> Vec<PolicyFinding> {
+        let mut findings = Vec::new();
+        for object in self.objects() {
+            for key in ["timeoutSeconds", "timeoutEvalSeconds"] {
+                let timeout = &object.value[key];
+                let is_in_range = timeout.as_i64().is_some_and(|t| TIMEOUTS.contains(&t));
+                let is_known = object.known_keys.contains(&key);
+                if is_known && !timeout.is_null() && !is_in_range {
+                    let problem = PolicyProblem::TimeoutOutOfRange;
+                    findings.push(PolicyFinding::new(object.path_of(key), problem));
+                }
+            }
+        }
+        findings
     }
 
     /// Returns the objects whose keys are checked. The settings are read elsewhere, and so are the
@@ -322,6 +340,24 @@ mod tests {
     fn what_a_policy_needs(#[case] fields: Value, #[case] expected: &str) {
         let found = problems(PolicyKind::AdmissionPolicy, &fields, &json!({}));
         assert_eq!(found, [expected]);
+    }
+
+    #[rstest]
+    #[case::shortest(json!(2), true)]
+    #[case::longest(json!(30), true)]
+    #[case::too_short(json!(1), false)]
+    #[case::too_long(json!(31), false)]
+    #[case::negative(json!(-5), false)]
+    #[case::text(json!("5s"), false)]
+    #[case::fraction(json!(2.5), false)]
+    fn timeouts_have_a_range(#[case] timeout: Value, #[case] is_accepted: bool) {
+        for key in ["timeoutSeconds", "timeoutEvalSeconds"] {
+            let fields = json!({key: timeout});
+            let found = problems(PolicyKind::AdmissionPolicy, &fields, &json!({}));
+            let text = "must be a whole number from 2 to 30: Kubernetes refuses the policy";
+            let expected = (!is_accepted).then(|| format!("spec.{key}: {text}"));
+            assert_eq!(found, Vec::from_iter(expected));
+        }
     }
 
     #[rstest]

@@ -4,6 +4,8 @@
 //! charts/kubewarden-crds/templates/crds in kubewarden/kubewarden-controller. The version `v1alpha2` has
 //! some of them, and no others.
 
+use std::ops::RangeInclusive;
+
 /// A kind of a policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PolicyKind {
@@ -43,6 +45,10 @@ const KEYS_FOR_THE_CLUSTER: [&str; 2] = [
 /// What says which objects the policy may look up: a key of a policy for the cluster, and of the
 /// members of a policy group for the cluster.
 const GRANTS: &str = "contextAwareResources";
+
+/// The seconds that `timeoutSeconds` and `timeoutEvalSeconds` may be. Kubernetes itself takes one second
+/// for a webhook, but Kubewarden's definitions do not.
+pub const TIMEOUTS: RangeInclusive<i64> = 2..=30;
 
 impl PolicyKind {
     /// Returns the kind with this name.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use windows_hostprocess_policy::settings::Requirement;
 
+use super::policy_kind::TIMEOUTS;
 use super::webhook_rule::WebhookRule;
 use crate::reading::printable::printable;
 
@@ -58,6 +59,8 @@ pub enum PolicyProblem {
     },
     /// The policy runs this module, which is another policy's by its name.
     ModuleOfAnotherPolicy(String),
+    /// A timeout that Kubernetes does not accept.
+    TimeoutOutOfRange,
     /// The policy has no webhook rules.
     NoWebhookRules,
     /// The webhook rule has keys that no webhook rule has.
@@ -150,6 +153,7 @@ impl PolicyProblem {
             | PolicyProblem::UnknownKey { .. }
             | PolicyProblem::MissingKey { .. }
             | PolicyProblem::ModuleOfAnotherPolicy(_)
+            | PolicyProblem::TimeoutOutOfRange
             | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
@@ -192,6 +196,12 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "{module:?} is the module of another policy by its name. Write the module of this \
                  policy. A mirror or a fork keeps hostprocess in the name"
+            ),
+            PolicyProblem::TimeoutOutOfRange => write!(
+                f,
+                "must be a whole number from {} to {}: Kubernetes refuses the policy",
+                TIMEOUTS.start(),
+                TIMEOUTS.end()
             ),
             PolicyProblem::NoWebhookRules => write!(
                 f,
