@@ -31,7 +31,7 @@ pub fn find(
         findings.extend(find_nodes_without_lookup(source, policy, settings));
         findings.extend(find_in_rules(source, policy, settings));
     }
-    findings.extend(find_rules_without_effect(source, settings));
+    findings.extend(find_in_requesters(source, settings));
     for word in collect_literal_words(source) {
         if let Some(problem) = find_in_word(word.text, allow_variables) {
             findings.push(PolicyFinding::new(word.path, problem));
@@ -266,13 +266,18 @@ fn find_in_rules(
     findings
 }
 
-/// Returns the rules that nobody may use, and that let nobody connect either.
-fn find_rules_without_effect(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
+/// Returns the rules that nobody may use and that let nobody connect either, and those that say who may
+/// connect but not who may create the workload.
+fn find_in_requesters(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
+        let path = source.path_of(&format!("allow[{index}]"));
         if rule.is_for_nobody() && rule.connect_by.is_none() {
-            let path = source.path_of(&format!("allow[{index}].requestedBy"));
+            let path = format!("{path}.requestedBy");
             findings.push(PolicyFinding::new(path, PolicyProblem::RuleWithoutEffect));
+        }
+        if rule.requested_by.is_none() && rule.connect_by.is_some() {
+            findings.push(PolicyFinding::new(path, PolicyProblem::AnyoneMayCreate));
         }
     }
     findings
@@ -448,6 +453,27 @@ mod tests {
         rule["scope"] = json!("Cluster");
         let found = findings_of_policy("AdmissionPolicy", &json!({}), &[rule]);
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[rstest]
+    #[case::connecting_alone(json!({"connectBy": ["group:a"]}), &["spec.settings.allow[0]: AnyoneMayCreate"])]
+    #[case::creating_for_anyone(json!({"connectBy": ["group:a"], "requestedBy": ["*"]}), &[])]
+    #[case::creating_for_nobody(json!({"connectBy": ["group:a"], "requestedBy": ["nobody"]}), &[])]
+    #[case::neither(json!({}), &[])]
+    #[case::nothing(json!({"requestedBy": ["nobody"]}),
+        &["spec.settings.allow[0].requestedBy: RuleWithoutEffect"])]
+    fn rules_say_who_may_create_and_who_may_connect(
+        #[case] requesters: Value,
+        #[case] expected: &[&str],
+    ) {
+        let mut rule =
+            json!({"name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"]});
+        let requesters = requesters.as_object().unwrap().clone();
+        rule.as_object_mut().unwrap().extend(requesters);
+        let fields = json!({"settings": {"allow": [rule]}});
+        let more_rules = [connect(&["pods/exec", "pods/attach"])];
+        let found = findings_of_policy("ClusterAdmissionPolicy", &fields, &more_rules);
+        assert_eq!(found, expected);
     }
 
     #[rstest]

@@ -105,6 +105,9 @@ pub enum PolicyProblem {
     NamespaceNotSent(String),
     /// Nobody may use the rule, and it lets nobody connect.
     RuleWithoutEffect,
+    /// The rule has `connectBy` and no `requestedBy`, so that anyone may create its workload. The author
+    /// may have meant a rule for shells alone.
+    AnyoneMayCreate,
     /// The `requestedBy` of the rule does not cover the controller manager, which creates the pods of
     /// workloads.
     ControllersLeftOut,
@@ -144,6 +147,7 @@ impl PolicyProblem {
             | PolicyProblem::SelectedByLabels
             | PolicyProblem::UnjudgedMatchConditions
             | PolicyProblem::FailuresIgnored
+            | PolicyProblem::AnyoneMayCreate
             | PolicyProblem::ControllersLeftOut
             | PolicyProblem::NamespaceNotSent(_)
             | PolicyProblem::RuleWithoutEffect
@@ -292,6 +296,11 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "nobody may use the rule, and it has no connectBy, so it has no effect. Delete the \
                  rule, or add connectBy"
+            ),
+            PolicyProblem::AnyoneMayCreate => write!(
+                f,
+                "has connectBy but no requestedBy: anyone whom RBAC lets may create its workload, too. \
+                 Write requestedBy: [nobody] if the rule is only for shells, or say who may create it"
             ),
             PolicyProblem::ControllersLeftOut => write!(
                 f,
