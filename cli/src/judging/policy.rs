@@ -274,13 +274,9 @@ impl Policy {
         } = policy;
         let spec = &document["spec"];
         let own_namespace = document["metadata"]["namespace"].as_str();
-        let only_namespace = match own_namespace {
-            Some(namespace) if kind.is_namespaced() => Some(namespace.to_owned()),
-            _ => None,
-        };
         Policy {
             name,
-            scope: PolicyScope::read(spec, only_namespace),
+            scope: PolicyScope::read(spec, *kind, own_namespace),
             malformed_fields: find_malformed_fields(spec),
             field_problems: policy.find_problems(),
             has_webhook_rules: !spec["rules"].is_null(),
