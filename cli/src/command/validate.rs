@@ -5,9 +5,9 @@ use std::path::Path;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::arguments::Validate;
-use crate::judging::findings::{self, PolicyFinding};
+use crate::judging::findings;
 use crate::judging::policy::PolicySettings;
-use crate::judging::policy_problem::Severity;
+use crate::judging::policy_problem::{PolicyFinding, Severity};
 use crate::judging::report::Conclusion;
 use crate::judging::settings;
 use crate::output::text::counted;

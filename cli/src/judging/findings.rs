@@ -1,41 +1,11 @@
 //! Finds where a policy with valid settings probably does not do what its author means.
 
-use std::fmt;
-
 use serde_json::Value;
 use windows_hostprocess_policy::POD_KINDS;
 use windows_hostprocess_policy::settings::{Mode, Requirement, Rule, Settings, asks_rbac};
 
 use super::policy::{Policy, PolicySettings};
-use super::policy_problem::PolicyProblem;
-use crate::reading::printable::printable;
-
-/// A problem, and the field of the policy that has it.
-#[derive(Debug, PartialEq)]
-pub struct PolicyFinding {
-    /// The path of the field: `spec.mode`. Without a policy, it begins in the settings:
-    /// `allow[0].connectBy`.
-    pub path: String,
-    /// The problem with this field.
-    pub problem: PolicyProblem,
-}
-
-impl PolicyFinding {
-    fn new(path: impl Into<String>, problem: PolicyProblem) -> Self {
-        PolicyFinding {
-            path: path.into(),
-            problem,
-        }
-    }
-}
-
-/// Writes `PATH: PROBLEM` on one line, with unprintable characters escaped.
-impl fmt::Display for PolicyFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PolicyFinding { path, problem } = self;
-        f.write_str(&printable(&format!("{path}: {problem}")))
-    }
-}
+use super::policy_problem::{PolicyFinding, PolicyProblem};
 
 /// Returns the problems of a policy. In settings without a policy, only what does not depend on it is
 /// checked.
@@ -49,8 +19,8 @@ pub fn find(
 ) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     if let Some(policy) = &source.policy {
-        findings.extend(find_misplaced_keys(policy));
-        findings.extend(find_unknown_keys(source, policy));
+        findings.extend(policy.field_problems.iter().cloned());
+        findings.extend(find_unknown_keys_of_webhook_rules(source, policy));
         findings.extend(find_nonexistent_versions(policy));
         findings.extend(find_connections_without_lookup(policy));
         for problem in find_unguarded(policy) {
@@ -61,7 +31,7 @@ pub fn find(
         findings.extend(find_nodes_without_lookup(source, policy, settings));
         findings.extend(find_in_rules(source, policy, settings));
     }
-    findings.extend(find_rules_without_effect(source, settings));
+    findings.extend(find_in_requesters(source, settings));
     for word in collect_literal_words(source) {
         if let Some(problem) = find_in_word(word.text, allow_variables) {
             findings.push(PolicyFinding::new(word.path, problem));
@@ -70,20 +40,12 @@ pub fn find(
     findings
 }
 
-/// Returns the keys of the policy that belong in its settings.
-fn find_misplaced_keys(policy: &Policy) -> Vec<PolicyFinding> {
-    let mut findings = Vec::new();
-    for misplaced in &policy.misplaced_keys {
-        let destination = misplaced.destination.clone();
-        let problem = PolicyProblem::MisplacedKey { destination };
-        findings.push(PolicyFinding::new(&misplaced.path, problem));
-    }
-    findings
-}
-
 /// Returns the webhook rules with keys that no webhook rule has. The author probably meant rules of the
 /// settings.
-fn find_unknown_keys(source: &PolicySettings, policy: &Policy) -> Vec<PolicyFinding> {
+fn find_unknown_keys_of_webhook_rules(
+    source: &PolicySettings,
+    policy: &Policy,
+) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in policy.scope.webhook_rules.iter().enumerate() {
         if !rule.unknown_keys.is_empty() {
@@ -304,13 +266,18 @@ fn find_in_rules(
     findings
 }
 
-/// Returns the rules that nobody may use, and that let nobody connect either.
-fn find_rules_without_effect(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
+/// Returns the rules that nobody may use and that let nobody connect either, and those that say who may
+/// connect but not who may create the workload.
+fn find_in_requesters(source: &PolicySettings, settings: &Settings) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for (index, rule) in settings.allow.iter().enumerate() {
+        let path = source.path_of(&format!("allow[{index}]"));
         if rule.is_for_nobody() && rule.connect_by.is_none() {
-            let path = source.path_of(&format!("allow[{index}].requestedBy"));
+            let path = format!("{path}.requestedBy");
             findings.push(PolicyFinding::new(path, PolicyProblem::RuleWithoutEffect));
+        }
+        if rule.requested_by.is_none() && rule.connect_by.is_some() {
+            findings.push(PolicyFinding::new(path, PolicyProblem::AnyoneMayCreate));
         }
     }
     findings
@@ -421,16 +388,21 @@ mod tests {
             "operations": ["CREATE", "UPDATE"]});
         let rules = [&[workloads], more_rules].concat();
         let mut spec = json!({
+            "module": "registry://example.com/windows-hostprocess-policy:v1",
+            "mutating": false,
             "rules": rules,
-            "contextAwareResources": [{"apiVersion": "v1", "kind": "Pod"}],
             "settings": {"allow": []},
         });
+        if kind == "ClusterAdmissionPolicy" {
+            spec["contextAwareResources"] = json!([{"apiVersion": "v1", "kind": "Pod"}]);
+        }
         spec.as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
         let document = Node {
             position: Position::START,
-            value: json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind, "spec": spec}),
+            value: json!({"apiVersion": "policies.kubewarden.io/v1", "kind": kind,
+                "metadata": {"name": "a"}, "spec": spec}),
             fields: Vec::new(),
         };
         let source = policy::read(vec![document]).unwrap().remove(0);
@@ -481,6 +453,27 @@ mod tests {
         rule["scope"] = json!("Cluster");
         let found = findings_of_policy("AdmissionPolicy", &json!({}), &[rule]);
         assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[rstest]
+    #[case::connecting_alone(json!({"connectBy": ["group:a"]}), &["spec.settings.allow[0]: AnyoneMayCreate"])]
+    #[case::creating_for_anyone(json!({"connectBy": ["group:a"], "requestedBy": ["*"]}), &[])]
+    #[case::creating_for_nobody(json!({"connectBy": ["group:a"], "requestedBy": ["nobody"]}), &[])]
+    #[case::neither(json!({}), &[])]
+    #[case::nothing(json!({"requestedBy": ["nobody"]}),
+        &["spec.settings.allow[0].requestedBy: RuleWithoutEffect"])]
+    fn rules_say_who_may_create_and_who_may_connect(
+        #[case] requesters: Value,
+        #[case] expected: &[&str],
+    ) {
+        let mut rule =
+            json!({"name": "a", "namespaces": ["*"], "images": ["*"], "runAsUserNames": ["*"]});
+        let requesters = requesters.as_object().unwrap().clone();
+        rule.as_object_mut().unwrap().extend(requesters);
+        let fields = json!({"settings": {"allow": [rule]}});
+        let more_rules = [connect(&["pods/exec", "pods/attach"])];
+        let found = findings_of_policy("ClusterAdmissionPolicy", &fields, &more_rules);
+        assert_eq!(found, expected);
     }
 
     #[rstest]

@@ -5,10 +5,15 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use windows_hostprocess_policy::format_step;
-use windows_hostprocess_policy::settings::Settings;
 
+use super::label_selector;
+use super::malformed_field::MalformedField;
+use super::module::ModuleOwner;
+use super::policy_fields::PolicyDocument;
+use super::policy_kind::PolicyKind;
+use super::policy_problem::{PolicyFinding, PolicyProblem};
 use super::scope::{PolicyScope, Scope};
-use super::webhook_rule::{self, MalformedRule};
+use super::webhook_rule;
 use crate::reading::field::DocumentPlaces;
 use crate::reading::printable::printable;
 use crate::reading::yaml::{self, Node};
@@ -16,8 +21,8 @@ use crate::reading::yaml::{self, Node};
 /// The complete policy that the project publishes.
 pub const PUBLISHED_POLICY: &str = include_str!("../../../artefacts/policy.yaml");
 
-/// The name of the policy's module, as in `registry://ghcr.io/…/windows-hostprocess-policy:v1`.
-const MODULE: &str = "windows-hostprocess-policy";
+/// What a policy without a name is called.
+const UNNAMED: &str = "(unnamed)";
 /// The modes of a policy.
 const MODES: [&str; 2] = ["protect", "monitor"];
 /// What Kubernetes may do while no policy server answers.
@@ -41,14 +46,15 @@ pub struct PolicySettings {
 /// A policy resource of Kubewarden, or a member of a policy group.
 #[derive(Debug)]
 pub struct Policy {
-    /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable.
+    /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable. If the policy has no name, this is
+    /// its `generateName` or [`UNNAMED`].
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
     pub scope: PolicyScope,
-    /// What Kubernetes does not accept in the webhook rules.
-    pub malformed_rules: Vec<MalformedRule>,
-    /// The keys of the policy that belong elsewhere, each with its path.
-    pub misplaced_keys: Vec<MisplacedKey>,
+    /// What Kubernetes does not accept in the webhook rules and the selectors.
+    pub malformed_fields: Vec<MalformedField>,
+    /// What is wrong with the keys of the policy.
+    pub field_problems: Vec<PolicyFinding>,
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is
     /// no more than a frame for settings.
     has_webhook_rules: bool,
@@ -65,17 +71,8 @@ pub struct Policy {
     pub grants_path: String,
     mode: Option<String>,
     failure_policy: Option<String>,
-    module: String,
+    module_owner: ModuleOwner,
     context_aware_resources: Value,
-}
-
-/// A key of a policy that Kubernetes drops, and that was probably meant for the settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MisplacedKey {
-    /// Its path in the document: `spec.allow`.
-    pub path: String,
-    /// Where its value belongs: `spec.settings`.
-    pub destination: String,
 }
 
 /// Why a file has no settings to judge by.
@@ -212,6 +209,11 @@ impl PolicySettings {
                 "the policy's mode is monitor: the cluster would not enforce this yet",
             ));
         }
+        if policy.module_owner == ModuleOwner::AnotherPolicy {
+            notes.push(format!(
+                "policy {name} runs the module of another policy: its answers may differ from these"
+            ));
+        }
         if policy.has_own_match_conditions {
             notes.push(format!(
                 "the matchConditions of policy {name} are not evaluated: what they exclude is judged too"
@@ -257,38 +259,35 @@ impl PolicySettings {
         let Some(policy) = &self.policy else {
             return false;
         };
-        let last_part = policy.module.rsplit('/').next().unwrap_or_default();
-        let name = last_part.split(['@', ':']).next().unwrap_or_default();
-        name == MODULE
+        policy.module_owner == ModuleOwner::ThisPolicy
     }
 }
 
 impl Policy {
-    /// Reads the policy `name` of `document`. `member`, whose path is `path`, has the module and its
-    /// grants. It is the document's `spec`, or a member of a policy group.
-    fn read(document: &Value, name: String, path: &str, member: &Value) -> Self {
+    /// Reads the policy `name`.
+    fn read(name: String, policy: &PolicyDocument<'_>) -> Self {
+        let PolicyDocument {
+            document,
+            kind,
+            member_path,
+            member,
+        } = policy;
         let spec = &document["spec"];
-        let kind = document["kind"].as_str().unwrap_or_default();
-        let is_namespaced = matches!(kind, "AdmissionPolicy" | "AdmissionPolicyGroup");
         let own_namespace = document["metadata"]["namespace"].as_str();
-        let only_namespace = match own_namespace {
-            Some(namespace) if is_namespaced => Some(namespace.to_owned()),
-            _ => None,
-        };
         Policy {
             name,
-            scope: PolicyScope::read(spec, only_namespace),
-            malformed_rules: webhook_rule::find_malformed(spec),
-            misplaced_keys: find_misplaced_keys(document, path, member),
+            scope: PolicyScope::read(spec, *kind, own_namespace),
+            malformed_fields: find_malformed_fields(spec),
+            field_problems: policy.find_problems(),
             has_webhook_rules: !spec["rules"].is_null(),
             has_own_match_conditions: has_own_match_conditions(spec),
-            is_namespaced,
-            is_group_member: matches!(kind, "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup"),
-            grants_path: format!("{path}.contextAwareResources"),
+            is_namespaced: kind.is_namespaced(),
+            is_group_member: kind.is_group(),
+            grants_path: format!("{member_path}.contextAwareResources"),
             mode: spec["mode"].as_str().map(str::to_owned),
             failure_policy: spec["failurePolicy"].as_str().map(str::to_owned),
             background_audit: spec["backgroundAudit"] != false,
-            module: member["module"].as_str().unwrap_or_default().to_owned(),
+            module_owner: policy.module_owner(),
             context_aware_resources: member["contextAwareResources"].clone(),
         }
     }
@@ -327,6 +326,13 @@ impl Policy {
         self.failure_policy.as_deref() == Some("Ignore")
     }
 
+    /// Returns the problem with the module if it is another policy's.
+    pub fn find_module_of_another_policy(&self) -> Option<&PolicyFinding> {
+        self.field_problems
+            .iter()
+            .find(|finding| matches!(finding.problem, PolicyProblem::ModuleOfAnotherPolicy(_)))
+    }
+
     /// Returns the failure policy if Kubernetes does not know it.
     pub fn unknown_failure_policy(&self) -> Option<&str> {
         let failure_policy = self.failure_policy.as_deref();
@@ -339,32 +345,14 @@ impl Policy {
     }
 }
 
-/// Returns the keys of `document`, of its `spec` and of `member`, whose path is `path`, that belong in
-/// the settings of `member`, or resemble `settings`.
-fn find_misplaced_keys(document: &Value, path: &str, member: &Value) -> Vec<MisplacedKey> {
-    let settings = format!("{path}.settings");
-    let mut objects = vec![("", document), ("spec", &document["spec"])];
-    if path != "spec" {
-        objects.push((path, member));
-    }
-
-    let mut found = Vec::new();
-    for (path_of_object, object) in objects {
-        for (key, _) in object.as_object().into_iter().flatten() {
-            let path_of_key = match path_of_object {
-                "" => key.clone(),
-                outer => format!("{outer}{}", format_step(key)),
-            };
-            // `setings`, `setting` and the like.
-            let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
-            let belongs_in_settings = Settings::KEYS.contains(&key.as_str());
-            if belongs_in_settings || may_mean_settings && path_of_key != settings {
-                found.push(MisplacedKey {
-                    path: path_of_key,
-                    destination: settings.clone(),
-                });
-            }
-        }
+/// Returns what Kubernetes does not accept in the webhook rules and the selectors of `spec`.
+fn find_malformed_fields(spec: &Value) -> Vec<MalformedField> {
+    let mut found = webhook_rule::find_malformed(spec);
+    for key in ["namespaceSelector", "objectSelector"] {
+        found.extend(label_selector::find_malformed(
+            &format!("spec.{key}"),
+            &spec[key],
+        ));
     }
     found
 }
@@ -413,37 +401,48 @@ fn read_policies(document: &Value, places: &DocumentPlaces) -> Vec<PolicySetting
     if !is_of_kubewarden(document) {
         return Vec::new();
     }
+    let Some(kind) = document["kind"].as_str().and_then(PolicyKind::find) else {
+        return Vec::new();
+    };
     let spec = &document["spec"];
-    let name = printable(document["metadata"]["name"].as_str().unwrap_or_default());
-    match document["kind"].as_str().unwrap_or_default() {
-        "ClusterAdmissionPolicy" | "AdmissionPolicy" => vec![PolicySettings {
-            settings: spec["settings"].clone(),
-            path: String::from("spec.settings"),
+    let name = read_name(&document["metadata"]);
+    let read = |name: String, member_path: &str, member: &Value| {
+        let policy = PolicyDocument {
+            document,
+            kind,
+            member_path,
+            member,
+        };
+        PolicySettings {
+            settings: member["settings"].clone(),
+            path: format!("{member_path}.settings"),
             places: places.clone(),
-            policy: Some(Policy::read(document, name, "spec", spec)),
-        }],
-        "ClusterAdmissionPolicyGroup" | "AdmissionPolicyGroup" => {
-            let members = spec["policies"].as_object().into_iter().flatten();
-            members
-                .map(|(key, member)| {
-                    let member_name = printable(key);
-                    let name = format!("{name}/{member_name}");
-                    let path = format!("spec.policies{}", format_step(key));
-                    PolicySettings {
-                        settings: member["settings"].clone(),
-                        path: format!("{path}.settings"),
-                        places: places.clone(),
-                        policy: Some(Policy::read(document, name, &path, member)),
-                    }
-                })
-                .collect()
+            policy: Some(Policy::read(name, &policy)),
         }
-        _ => Vec::new(),
+    };
+    if !kind.is_group() {
+        return vec![read(name, "spec", spec)];
     }
+
+    let mut members = Vec::new();
+    for (key, member) in spec["policies"].as_object().into_iter().flatten() {
+        let path = format!("spec.policies{}", format_step(key));
+        members.push(read(format!("{name}/{}", printable(key)), &path, member));
+    }
+    members
+}
+
+/// Returns the name in `metadata`, fit for a message.
+fn read_name(metadata: &Value) -> String {
+    let names = [&metadata["name"], &metadata["generateName"]];
+    let mut names = names.into_iter().filter_map(Value::as_str);
+    let name = names.find(|name| !name.is_empty());
+    printable(name.unwrap_or(UNNAMED))
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -482,6 +481,18 @@ mod tests {
             names(vec![policy("mirror", "file:///policy.wasm")]),
             ["mirror"]
         );
+    }
+
+    #[rstest]
+    #[case::name(json!({"name": "a", "generateName": "b-"}), "a")]
+    #[case::beginning_of_a_generated_name(json!({"generateName": "b-"}), "b-")]
+    #[case::empty(json!({"name": ""}), "(unnamed)")]
+    #[case::missing(json!(null), "(unnamed)")]
+    fn a_policy_without_a_name_is_called_something(
+        #[case] metadata: Value,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(read_name(&metadata), expected);
     }
 
     #[test]

@@ -4,17 +4,63 @@ use std::fmt;
 
 use windows_hostprocess_policy::settings::Requirement;
 
+use super::policy_kind::TIMEOUTS;
 use super::webhook_rule::WebhookRule;
+use crate::reading::printable::printable;
+
+/// A problem, and the field of the policy that has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyFinding {
+    /// The path of the field: `spec.mode`. Without a policy, it begins in the settings:
+    /// `allow[0].connectBy`.
+    pub path: String,
+    /// The problem with this field.
+    pub problem: PolicyProblem,
+}
+
+impl PolicyFinding {
+    /// The problem of the field at `path`.
+    pub fn new(path: impl Into<String>, problem: PolicyProblem) -> Self {
+        PolicyFinding {
+            path: path.into(),
+            problem,
+        }
+    }
+}
+
+/// Writes `PATH: PROBLEM` on one line, with unprintable characters escaped.
+impl fmt::Display for PolicyFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PolicyFinding { path, problem } = self;
+        f.write_str(&printable(&format!("{path}: {problem}")))
+    }
+}
 
 /// A way in which a policy probably does not do what its author means. `Display` writes what follows
 /// the path of the field: `leaves out pods: …` in `spec.rules: leaves out pods: …`.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PolicyProblem {
     /// A policy has no such key. The value probably belongs in the settings, at `destination`.
     MisplacedKey {
         /// `spec.settings`
         destination: String,
     },
+    /// The object has no such key, and the value belongs nowhere else.
+    UnknownKey {
+        /// The known key that was probably meant.
+        meant: Option<String>,
+        /// What has no such key: `an AdmissionPolicy`.
+        object: String,
+    },
+    /// Kubewarden requires the key, and the policy does not have it.
+    MissingKey {
+        /// What to write: `write false`.
+        instead: &'static str,
+    },
+    /// The policy runs this module, which is another policy's by its name.
+    ModuleOfAnotherPolicy(String),
+    /// A timeout that Kubernetes does not accept.
+    TimeoutOutOfRange,
     /// The policy has no webhook rules.
     NoWebhookRules,
     /// The webhook rule has keys that no webhook rule has.
@@ -59,6 +105,9 @@ pub enum PolicyProblem {
     NamespaceNotSent(String),
     /// Nobody may use the rule, and it lets nobody connect.
     RuleWithoutEffect,
+    /// The rule has `connectBy` and no `requestedBy`, so that anyone may create its workload. The author
+    /// may have meant a rule for shells alone.
+    AnyoneMayCreate,
     /// The `requestedBy` of the rule does not cover the controller manager, which creates the pods of
     /// workloads.
     ControllersLeftOut,
@@ -98,12 +147,17 @@ impl PolicyProblem {
             | PolicyProblem::SelectedByLabels
             | PolicyProblem::UnjudgedMatchConditions
             | PolicyProblem::FailuresIgnored
+            | PolicyProblem::AnyoneMayCreate
             | PolicyProblem::ControllersLeftOut
             | PolicyProblem::NamespaceNotSent(_)
             | PolicyProblem::RuleWithoutEffect
             // A program may take a star as it is.
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
             PolicyProblem::MisplacedKey { .. }
+            | PolicyProblem::UnknownKey { .. }
+            | PolicyProblem::MissingKey { .. }
+            | PolicyProblem::ModuleOfAnotherPolicy(_)
+            | PolicyProblem::TimeoutOutOfRange
             | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
             | PolicyProblem::PodsUnguarded
@@ -130,6 +184,28 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "unknown key: Kubernetes drops it. If it is for the settings, write it in \
                  {destination}"
+            ),
+            PolicyProblem::UnknownKey {
+                meant: Some(meant), ..
+            } => write!(f, "unknown key: Kubernetes drops it. Did you mean {meant}?"),
+            PolicyProblem::UnknownKey {
+                meant: None,
+                object,
+            } => write!(
+                f,
+                "unknown key: Kubernetes drops it, because {object} has no such key. Delete it"
+            ),
+            PolicyProblem::MissingKey { instead } => write!(f, "is missing: {instead}"),
+            PolicyProblem::ModuleOfAnotherPolicy(module) => write!(
+                f,
+                "{module:?} is the module of another policy by its name. Write the module of this \
+                 policy. A mirror or a fork keeps hostprocess in the name"
+            ),
+            PolicyProblem::TimeoutOutOfRange => write!(
+                f,
+                "must be a whole number from {} to {}: Kubernetes refuses the policy",
+                TIMEOUTS.start(),
+                TIMEOUTS.end()
             ),
             PolicyProblem::NoWebhookRules => write!(
                 f,
@@ -220,6 +296,11 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "nobody may use the rule, and it has no connectBy, so it has no effect. Delete the \
                  rule, or add connectBy"
+            ),
+            PolicyProblem::AnyoneMayCreate => write!(
+                f,
+                "has connectBy but no requestedBy: anyone whom RBAC lets may create its workload, too. \
+                 Write requestedBy: [nobody] if the rule is only for shells, or say who may create it"
             ),
             PolicyProblem::ControllersLeftOut => write!(
                 f,

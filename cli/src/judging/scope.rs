@@ -9,6 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::label_selector::{LabelSelector, Labels};
+use super::policy_kind::PolicyKind;
 use super::webhook_rule::{Candidate, WebhookRule};
 use crate::reading::printable::name;
 
@@ -115,14 +116,18 @@ impl Scope {
 }
 
 impl PolicyScope {
-    /// Reads the `spec` of a policy. `only_namespace` is the policy's own namespace if it is sent
-    /// requests of no other.
-    pub fn read(spec: &Value, only_namespace: Option<String>) -> Self {
+    /// Reads the `spec` of a policy of `kind` in the namespace `own_namespace`. A policy for its own
+    /// namespace has no `namespaceSelector`: Kubernetes drops it.
+    pub fn read(spec: &Value, kind: PolicyKind, own_namespace: Option<&str>) -> Self {
+        let (only_namespace, namespace_selector) = match kind.is_namespaced() {
+            true => (own_namespace.map(str::to_owned), &Value::Null),
+            false => (None, &spec["namespaceSelector"]),
+        };
         PolicyScope {
             webhook_rules: WebhookRule::read_all(spec),
             matches_exact_version: spec["matchPolicy"] == "Exact",
             only_namespace,
-            namespace_selector: LabelSelector::read(&spec["namespaceSelector"]),
+            namespace_selector: LabelSelector::read(namespace_selector),
             object_selector: LabelSelector::read(&spec["objectSelector"]),
         }
     }
@@ -228,7 +233,11 @@ mod tests {
         spec.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        let scope = Scope::Policy(PolicyScope::read(&spec, None));
+        let scope = Scope::Policy(PolicyScope::read(
+            &spec,
+            PolicyKind::ClusterAdmissionPolicy,
+            None,
+        ));
         scope
             .exclusion(candidate)
             .map(|not_sent| not_sent.to_string())
@@ -327,13 +336,21 @@ mod tests {
 
     #[test]
     fn an_admission_policy_is_sent_its_own_namespace() {
-        let scope = Scope::Policy(PolicyScope::read(
-            &spec_for_daemon_sets(),
-            Some(String::from("db")),
-        ));
+        let kind = PolicyKind::AdmissionPolicy;
+        let spec = spec_for_daemon_sets();
+        let scope = Scope::Policy(PolicyScope::read(&spec, kind, Some("db")));
         let expected =
             "the policy is not sent DaemonSet in namespace web: the policy is in another";
         assert_eq!(scope.exclusion(&DAEMON_SET).unwrap().to_string(), expected);
+    }
+
+    #[test]
+    fn an_admission_policy_has_no_namespace_selector() {
+        let kind = PolicyKind::AdmissionPolicy;
+        let mut spec = spec_for_daemon_sets();
+        spec["namespaceSelector"] = json!({"matchLabels": {"kubernetes.io/metadata.name": "db"}});
+        let scope = Scope::Policy(PolicyScope::read(&spec, kind, Some("web")));
+        assert_eq!(scope.exclusion(&DAEMON_SET), None);
     }
 
     #[rstest]
@@ -342,7 +359,11 @@ mod tests {
     fn exec_is_sent_without_an_object_selector(#[case] selector: Value, #[case] expected: bool) {
         let spec = json!({"objectSelector": selector, "rules": [{"apiGroups": [""], "apiVersions": ["v1"],
             "resources": ["pods/exec"], "operations": ["CONNECT"]}]});
-        let scope = Scope::Policy(PolicyScope::read(&spec, None));
+        let scope = Scope::Policy(PolicyScope::read(
+            &spec,
+            PolicyKind::ClusterAdmissionPolicy,
+            None,
+        ));
         assert_eq!(scope.exec_exclusion("web").is_none(), expected);
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use windows_hostprocess_policy::settings::{Problems, Settings};
 
 use super::judge::Guard;
-use super::policy::{self, PolicySettings};
+use super::policy::{self, Policy, PolicySettings};
 use super::scope::Scope;
 use crate::reading::documents;
 use crate::reading::field::Recording;
@@ -141,7 +141,7 @@ fn read_documents(file: &str, documents: Vec<Node>) -> Result<Vec<PolicySettings
 ///
 /// # Errors
 /// Everything that is wrong with the settings, and what Kubernetes does not accept in the webhook rules
-/// beside them.
+/// and the selectors beside them.
 pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Vec<Unreadable>> {
     let error_at = |path: &str, text: &str| Unreadable {
         file: file.to_owned(),
@@ -149,8 +149,8 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
         problem: Problem::Other(printable(&format!("{path}: {text}"))),
     };
     let policy = chosen.policy.as_ref();
-    let malformed_rules = policy.map_or(&[][..], |policy| &policy.malformed_rules);
-    let mut errors: Vec<Unreadable> = malformed_rules
+    let malformed_fields = policy.map_or(&[][..], |policy| &policy.malformed_fields);
+    let mut errors: Vec<Unreadable> = malformed_fields
         .iter()
         .map(|malformed| error_at(&malformed.path, &malformed.problem))
         .collect();
@@ -159,6 +159,10 @@ pub fn read_settings(file: &str, chosen: &PolicySettings) -> Result<Settings, Ve
         Ok(settings) if errors.is_empty() => Ok(settings),
         Ok(_) => Err(errors),
         Err(problems) => {
+            // The settings of another policy have none of this policy's keys. So this explains the rest.
+            if let Some(finding) = policy.and_then(Policy::find_module_of_another_policy) {
+                errors.push(error_at(&finding.path, &finding.problem.to_string()));
+            }
             errors.extend(list_problems(&problems, |path, text| {
                 error_at(&chosen.path_of(path), text)
             }));

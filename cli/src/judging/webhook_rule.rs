@@ -4,6 +4,7 @@ use serde_json::Value;
 use windows_hostprocess_policy::{POD_KINDS, PodKind};
 
 use super::label_selector::strings;
+use super::malformed_field::MalformedField;
 
 /// The only version in which Kubernetes has the kinds of [`POD_KINDS`] and their subresources.
 const VERSION_OF_POD_KINDS: &str = "v1";
@@ -20,15 +21,6 @@ pub struct Candidate<'a> {
     pub namespace: &'a str,
     /// `metadata.labels`
     pub labels: &'a Value,
-}
-
-/// Something in a webhook rule that Kubernetes does not accept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MalformedRule {
-    /// The path of the field: `spec.rules[0].resources`.
-    pub path: String,
-    /// What is wrong, and what to write.
-    pub problem: String,
 }
 
 /// A webhook rule: an item of a policy's `spec.rules`.
@@ -266,7 +258,7 @@ const SCOPES: [&str; 3] = ["Cluster", "Namespaced", "*"];
 
 /// Returns what Kubernetes does not accept in the webhook rules of `spec`. Without a field `rules`
 /// there are none.
-pub fn find_malformed(spec: &Value) -> Vec<MalformedRule> {
+pub fn find_malformed(spec: &Value) -> Vec<MalformedField> {
     let mut found = Vec::new();
     match &spec["rules"] {
         Value::Null => {}
@@ -278,7 +270,7 @@ pub fn find_malformed(spec: &Value) -> Vec<MalformedRule> {
                 ));
             }
         }
-        _ => found.push(MalformedRule::new(
+        _ => found.push(MalformedField::new(
             "spec.rules",
             "must be a list of webhook rules",
         )),
@@ -286,9 +278,9 @@ pub fn find_malformed(spec: &Value) -> Vec<MalformedRule> {
     found
 }
 
-fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedRule> {
+fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedField> {
     if !rule.is_object() {
-        return vec![MalformedRule::new(path, "must be a webhook rule")];
+        return vec![MalformedField::new(path, "must be a webhook rule")];
     }
     let mut found = Vec::new();
     // A rule with unknown keys is probably one of the settings, put into `spec.rules` by mistake. The
@@ -299,28 +291,28 @@ fn find_malformed_in_rule(path: &str, rule: &Value) -> Vec<MalformedRule> {
         match &rule[key] {
             Value::Null if has_only_known_keys => {
                 let problem = format!("is missing: write {example}");
-                found.push(MalformedRule::new(&path_of_list, &problem));
+                found.push(MalformedField::new(&path_of_list, problem));
             }
             Value::Null => {}
             Value::Array(entries) if entries.is_empty() => {
                 let problem = format!("is empty, so the rule selects nothing: write {example}");
-                found.push(MalformedRule::new(&path_of_list, &problem));
+                found.push(MalformedField::new(&path_of_list, problem));
             }
             Value::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
                     let problem = problem_with_entry(key, entry);
                     let path_of_entry = format!("{path_of_list}[{index}]");
-                    found.extend(problem.map(|text| MalformedRule::new(&path_of_entry, &text)));
+                    found.extend(problem.map(|text| MalformedField::new(path_of_entry, text)));
                 }
             }
             _ => {
                 let problem = format!("must be a list: write {example}");
-                found.push(MalformedRule::new(&path_of_list, &problem));
+                found.push(MalformedField::new(&path_of_list, problem));
             }
         }
     }
     if let Some(problem) = problem_with_scope(&rule["scope"]) {
-        found.push(MalformedRule::new(&format!("{path}.scope"), &problem));
+        found.push(MalformedField::new(format!("{path}.scope"), problem));
     }
     found
 }
@@ -345,15 +337,6 @@ fn problem_with_scope(scope: &Value) -> Option<String> {
         return None;
     }
     Some(format!("must be one of {}", SCOPES.join(", ")))
-}
-
-impl MalformedRule {
-    fn new(path: &str, problem: &str) -> Self {
-        MalformedRule {
-            path: path.to_owned(),
-            problem: problem.to_owned(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -393,7 +376,7 @@ mod tests {
     )]
     fn malformed_webhook_rules(#[case] rules: Value, #[case] expected: &str) {
         let found = find_malformed(&json!({"rules": rules}));
-        let [MalformedRule { path, problem }] = &found[..] else {
+        let [MalformedField { path, problem }] = &found[..] else {
             panic!("{found:?}");
         };
         assert_eq!(format!("{path}: {problem}"), expected);
