@@ -151,12 +151,14 @@ impl PolicyProblem {
             | PolicyProblem::ControllersLeftOut
             | PolicyProblem::NamespaceNotSent(_)
             | PolicyProblem::RuleWithoutEffect
+            // The file may be a template, to which a tool adds the key.
+            | PolicyProblem::MissingKey { .. }
+            // A mirror may give the module another name.
+            | PolicyProblem::ModuleOfAnotherPolicy(_)
             // A program may take a star as it is.
             | PolicyProblem::WordOfWildcards(_) => Severity::Note,
             PolicyProblem::MisplacedKey { .. }
             | PolicyProblem::UnknownKey { .. }
-            | PolicyProblem::MissingKey { .. }
-            | PolicyProblem::ModuleOfAnotherPolicy(_)
             | PolicyProblem::TimeoutOutOfRange
             | PolicyProblem::NoWebhookRules
             | PolicyProblem::UnknownKeys { .. }
