@@ -25,6 +25,9 @@ pub use problems::{Problem, Problems};
 use reader::SettingsReader;
 pub use requirement::{Mode, Requirement, Requirements};
 pub use types::{ContainerEntry, MinimumVersions, Rule, Settings};
+/// Finds the known key that an unknown one means. Public for the command, which reads policies.
+#[doc(hidden)]
+pub use unknown_key::find_meant_key;
 
 impl Settings {
     /// Reads settings. `null` gives the default settings, as the policy server sends it if a policy

@@ -17,5 +17,4 @@ pub mod request;
 pub mod requester;
 pub mod scope;
 pub mod settings;
-mod similar_key;
 mod webhook_rule;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 /// The longest key that is compared with others, in bytes. Known keys are shorter.
-const LONGEST_COMPARED_KEY: usize = 40;
+const LONGEST_COMPARED_KEY: usize = 60;
 
 /// The keys of an object.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl<'k> Keys<'k> {
     /// Explains `key`, which is not among the known keys. `is_given` says which keys the object has.
     pub fn explain(&self, key: &str, is_given: impl Fn(&str) -> bool) -> UnknownKey<'k> {
         let missing = self.known.iter().copied().filter(|known| !is_given(known));
-        if let Some(meant) = find_meant(key, missing) {
+        if let Some(meant) = find_meant_key(key, missing) {
             return UnknownKey::Misspelt(meant);
         }
 
@@ -68,7 +68,7 @@ impl<'k> Keys<'k> {
 /// Returns the key among `candidates` that `key` most probably means: the one that differs in the
 /// fewest letters. At most a third of the letters of `key` may differ, and at most two. Case, `_` and
 /// `-` do not count. So `image` means `images`, and `run_as_user_name` means `runAsUserNames`.
-fn find_meant(key: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn find_meant_key<'k>(key: &str, candidates: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     if key.len() > LONGEST_COMPARED_KEY {
         return None;
     }
@@ -127,7 +127,7 @@ mod tests {
     #[case::nothing("", None)]
     fn the_nearest_key_is_meant(#[case] key: &str, #[case] expected: Option<&str>) {
         let keys = ["images", "runAsUserNames", "name", "namespaces"];
-        assert_eq!(find_meant(key, keys.into_iter()), expected);
+        assert_eq!(find_meant_key(key, keys.into_iter()), expected);
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 use windows_hostprocess_policy::format_step;
-use windows_hostprocess_policy::settings::Settings;
+use windows_hostprocess_policy::settings::{Settings, find_meant_key};
 
 use super::module::ModuleOwner;
 use super::policy_kind::{PolicyKind, TIMEOUTS};
 use super::policy_problem::{PolicyFinding, PolicyProblem};
-use super::similar_key::find_similar_key;
 
 /// The keys of a policy besides `spec`, and `spec` itself.
 const DOCUMENT_KEYS: [&str; 5] = ["apiVersion", "kind", "metadata", "spec", "status"];
@@ -245,7 +244,7 @@ impl ObjectWithKeys<'_> {
     /// Returns the known key that `key` resembles, and that the object lacks.
     fn find_meant(&self, key: &str) -> Option<&'static str> {
         let known_keys = self.known_keys.iter().copied();
-        find_similar_key(key, known_keys.filter(|known| self.value[*known].is_null()))
+        find_meant_key(key, known_keys.filter(|known| self.value[*known].is_null()))
     }
 
     /// Returns the path in the policy of `key` of this object.
