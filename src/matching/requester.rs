@@ -43,7 +43,7 @@ pub enum RequesterEntry<'a> {
     Nobody,
     /// `rbac`: RBAC decides. This file does not ask RBAC; `rules::access` does.
     Rbac,
-    /// `controllers`: the controller manager.
+    /// `controllers`: the controllers of Kubernetes.
     Controllers,
     /// `user:NAME`, service accounts included.
     User(&'a str),
@@ -137,13 +137,15 @@ pub fn asks_rbac(entries: &[String]) -> bool {
 /// pods.
 pub fn covers_a_controller(entries: &[String]) -> bool {
     covers_controller_manager(entries)
-        || names_of_controllers().any(|name| covers_controller(entries, name))
+        || names_of_controllers().any(|name| covers_service_account_of_controller(entries, name))
 }
 
-/// Returns whether `entries` cover all controllers that create the pods of a workload of `kind`.
+/// Returns whether `entries` cover all controllers that create the pods of a workload of `kind`. That is
+/// true of a kind without controllers.
 pub fn covers_controllers_of(entries: &[String], kind: &PodKind) -> bool {
     let mut names = kind.controllers.iter();
-    covers_controller_manager(entries) || names.all(|name| covers_controller(entries, name))
+    covers_controller_manager(entries)
+        || names.all(|name| covers_service_account_of_controller(entries, name))
 }
 
 /// Returns whether `username` is the controller manager's own user, or the service account of a
@@ -163,7 +165,7 @@ fn names_of_controllers() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns whether one of `entries` covers the controller whose service account has this `name`.
-fn covers_controller(entries: &[String], name: &str) -> bool {
+fn covers_service_account_of_controller(entries: &[String], name: &str) -> bool {
     let username = format!("{SERVICE_ACCOUNT}{NAMESPACE_OF_CONTROLLERS}:{name}");
     covers(entries, &member_of_controller_groups(username))
 }

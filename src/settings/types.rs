@@ -117,9 +117,9 @@ impl Rule {
         "containers",
     ];
 
-    /// Returns whether `requestedBy` lets the controller manager use the rule, for the pods that it
+    /// Returns whether `requestedBy` lets a controller of Kubernetes use the rule, for the pods that it
     /// makes of a workload. RBAC is not asked.
-    pub fn covers_controllers(&self) -> bool {
+    pub fn covers_a_controller(&self) -> bool {
         match &self.requested_by {
             Some(entries) => requester::covers_a_controller(entries),
             None => true,

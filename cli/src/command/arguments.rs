@@ -57,7 +57,7 @@ pub struct Manifests {
     filename: Vec<PathBuf>,
     /// Namespace of objects that name none [default: default]
     ///
-    /// It holds for all kinds but those of Kubernetes and Kubewarden that stand in none. A
+    /// It applies to every kind except the cluster-scoped kinds of Kubernetes and Kubewarden. A
     /// custom object that names no namespace counts as one of this namespace: whether its kind
     /// has namespaces is not known here.
     #[arg(short, long)]
@@ -89,16 +89,14 @@ impl Manifests {
     /// One is not a pattern.
     pub fn exclusions(&self) -> Result<Exclusions, Unreadable> {
         let patterns = self.exclude.iter();
-        let patterns: Vec<String> = patterns
-            .map(|pattern| with_single_slashes(pattern))
-            .collect();
+        let patterns: Vec<String> = patterns.map(|pattern| normalize_pattern(pattern)).collect();
         Exclusions::parse(&patterns).map_err(|error| Unreadable::other("--exclude", error))
     }
 }
 
 /// Returns `pattern` as [`Manifests::paths`] writes paths: without repeated slashes and `.` in the
 /// middle.
-fn with_single_slashes(pattern: &str) -> String {
+fn normalize_pattern(pattern: &str) -> String {
     let mut compared = pattern.to_owned();
     for repeated in ["//", "/./"] {
         while compared.contains(repeated) {
@@ -128,9 +126,9 @@ Examples:
   hostprocess check -s policy.yaml -o sarif deploy/ > hostprocess.sarif
 
 Exit status:
-  0  nothing is denied
-  1  something is denied, or fails by --fail-on or --expect
-  2  something could not be read, or there is no Kubernetes object; nothing is denied")]
+  0  the check passes
+  1  the check fails: something is denied, or fails by --fail-on or --expect
+  2  something could not be read, or there is no Kubernetes object; nothing fails")]
 pub struct Check {
     #[command(flatten)]
     pub manifests: Manifests,
@@ -146,16 +144,16 @@ pub struct Check {
     /// Name of the policy, if the file has several; GROUP/MEMBER for a member of a policy group
     #[arg(long, value_name = "NAME", requires = "settings")]
     pub policy: Option<String>,
-    /// Show what other settings judge differently: what the new ones newly admit or deny
+    /// Compare with the settings in OLD-FILE, and list what is newly admitted or denied
     #[arg(long, value_name = "OLD-FILE", conflicts_with_all = ["verbose", "expect"])]
     pub against: Option<PathBuf>,
     /// Who sends the requests: a user, user:, group:, serviceaccount:NAMESPACE/NAME or controllers
     ///
     /// As for `kubectl --as`, a service account may also be written
     /// system:serviceaccount:NAMESPACE:NAME. `controllers` is a controller of Kubernetes, which
-    /// creates the pods of a workload; it creates no pod without an owner, which is judged as without
-    /// --as. Without --as, objects that only some requesters may create
-    /// are listed with who may. An AdmissionRequest says itself who sent it.
+    /// creates the pods of a workload. Pods without an owner, which no controller creates, are then
+    /// judged as without --as. Without --as, objects that only some requesters may create are listed
+    /// with who may. An AdmissionRequest says itself who sent it.
     #[arg(long = "as", value_name = "USER")]
     pub user: Option<String>,
     /// A group of the requester; may be given several times
@@ -170,7 +168,7 @@ pub struct Check {
     /// File with a cluster's answers, as kwctl run records and replays them
     #[arg(long, value_name = "FILE")]
     pub replay_host_capabilities_interactions: Option<PathBuf>,
-    /// Fail not only for what is denied; may be given several times
+    /// Fail for this reason, too; may be given several times
     #[arg(long, value_name = "REASON", value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
     /// Fail if an object that asks for HostProcess is not denied, or if there is none
@@ -187,7 +185,7 @@ pub struct Check {
     pub quiet: bool,
 }
 
-/// What fails a check beside an object that is denied.
+/// What fails a check besides an object that is denied.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub enum FailOn {
     /// An object is admitted with a warning

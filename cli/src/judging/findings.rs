@@ -283,12 +283,13 @@ fn find_in_requesters(source: &PolicySettings, settings: &Settings) -> Vec<Polic
     findings
 }
 
-/// Returns whether `rule` denies the pods that a controller makes of a workload. A rule for anyone does
-/// not. A rule for `nobody` is not meant to admit pods, and with `rbac` RBAC may admit controllers.
+/// Returns whether `rule` covers no controller, and so denies the pods that controllers make of its
+/// workload. A rule for anyone covers them. A rule for `nobody` is not meant to admit pods, and with
+/// `rbac` RBAC may admit controllers.
 fn leaves_out_controllers(rule: &Rule) -> bool {
     // `depends_on_requester` is false for a rule for anyone, and for one for nobody.
     let is_left_to_rbac = rule.requested_by.as_deref().is_some_and(asks_rbac);
-    rule.depends_on_requester() && !is_left_to_rbac && !rule.covers_controllers()
+    rule.depends_on_requester() && !is_left_to_rbac && !rule.covers_a_controller()
 }
 
 /// A word of `command`, `args` or `exec` in the settings that is compared literally.

@@ -189,7 +189,7 @@ impl Outcome {
     }
 
     /// Returns the conditions that have to hold for the object to be admitted; none if it is admitted
-    /// whoever asks.
+    /// without a condition, or not admitted.
     pub fn conditions(&self) -> &[Condition] {
         match self {
             Outcome::AdmittedIf(_, conditions) => conditions,

@@ -1,4 +1,4 @@
-//! Finds keys of a policy that Kubewarden does not have or misses, and values that it refuses.
+//! Finds unknown and missing keys of a policy, and values that Kubewarden refuses.
 
 use serde_json::Value;
 use windows_hostprocess_policy::format_step;
@@ -40,7 +40,7 @@ const REQUIRED_OF_GROUPS: [RequiredKey; 2] = [
     },
     RequiredKey {
         key: "message",
-        instead: "write what a user reads whose request the group denies",
+        instead: "write the message for a user whose request is denied",
     },
 ];
 
@@ -209,21 +209,20 @@ impl PolicyDocument<'_> {
 
     /// Explains the unknown key `key` of `object`.
     fn explain(&self, object: &ObjectWithKeys<'_>, key: &str) -> PolicyProblem {
-        // `setings`, `setting` and the like.
-        let may_mean_settings = key.to_ascii_lowercase().starts_with("set");
-        if may_mean_settings || Settings::KEYS.contains(&key) {
+        let meant = self.find_meant_path(object, key);
+        if meant.is_none() && Settings::KEYS.contains(&key) {
             let destination = format!("{}.settings", self.member_path);
             return PolicyProblem::MisplacedKey { destination };
         }
         PolicyProblem::UnknownKey {
-            meant: self.find_meant(object, key),
+            meant,
             object: object.name.clone(),
         }
     }
 
     /// Returns the key that the unknown key `key` of `object` probably means. The policy itself may
     /// have a key that belongs in its `spec`.
-    fn find_meant(&self, object: &ObjectWithKeys<'_>, key: &str) -> Option<String> {
+    fn find_meant_path(&self, object: &ObjectWithKeys<'_>, key: &str) -> Option<String> {
         let is_policy = object.path.is_empty();
         if is_policy && self.kind.spec_keys().contains(&key) {
             return Some(format!("spec.{key}"));
@@ -299,17 +298,19 @@ mod tests {
 
     #[rstest]
     #[case::in_small_letters(json!({"backgroundaudit": false}),
-        "spec.backgroundaudit: unknown key: Kubernetes drops it. Did you mean backgroundAudit?")]
+        "spec.backgroundaudit: unknown key: Kubernetes refuses or drops it. Did you mean backgroundAudit?")]
     #[case::in_the_singular(json!({"matchCondition": []}),
-        "spec.matchCondition: unknown key: Kubernetes drops it. Did you mean matchConditions?")]
+        "spec.matchCondition: unknown key: Kubernetes refuses or drops it. Did you mean matchConditions?")]
     #[case::whose_right_spelling_is_there(json!({"mode": "protect", "mod": "monitor"}),
-        "spec.mod: unknown key: Kubernetes drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
+        "spec.mod: unknown key: Kubernetes refuses or drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
     #[case::that_means_nothing(json!({"priority": 1}),
-        "spec.priority: unknown key: Kubernetes drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
+        "spec.priority: unknown key: Kubernetes refuses or drops it, because a ClusterAdmissionPolicy has no such key. Delete it")]
     #[case::of_the_settings(json!({"allow": []}),
-        "spec.allow: unknown key: Kubernetes drops it. If it is for the settings, write it in spec.settings")]
+        "spec.allow: unknown key: Kubernetes refuses or drops it. If it is for the settings, write it in spec.settings")]
+    #[case::misspelt_settings(json!({"setings": {"allow": []}}),
+        "spec.setings: unknown key: Kubernetes refuses or drops it. Did you mean settings?")]
     #[case::of_a_selector(json!({"objectSelector": {"matchLabel": {}}}),
-        "spec.objectSelector.matchLabel: unknown key: Kubernetes drops it. Did you mean matchLabels?")]
+        "spec.objectSelector.matchLabel: unknown key: Kubernetes refuses or drops it. Did you mean matchLabels?")]
     fn unknown_keys_of_a_spec(#[case] fields: Value, #[case] expected: &str) {
         let found = problems(PolicyKind::ClusterAdmissionPolicy, &fields, &json!({}));
         assert_eq!(found, [expected]);
@@ -322,7 +323,8 @@ mod tests {
             &json!({}),
             &json!({"rules": []}),
         );
-        let expected = "rules: unknown key: Kubernetes drops it. Did you mean spec.rules?";
+        let expected =
+            "rules: unknown key: Kubernetes refuses or drops it. Did you mean spec.rules?";
         assert_eq!(found, [expected]);
     }
 
@@ -330,12 +332,12 @@ mod tests {
     #[case::module(json!({"module": null}), "spec.module: is missing: copy the module of artefacts/policy.yaml")]
     #[case::empty_module(json!({"module": ""}), "spec.module: is missing: copy the module of artefacts/policy.yaml")]
     #[case::misspelt_module(json!({"module": null, "modul": "x"}),
-        "spec.modul: unknown key: Kubernetes drops it. Did you mean module?")]
+        "spec.modul: unknown key: Kubernetes refuses or drops it. Did you mean module?")]
     #[case::mutating(json!({"mutating": null}),
         "spec.mutating: is missing: write false, because this policy changes no object")]
     #[case::module_of_another_policy(json!({"module": "registry://example.com/pod-privileged:v1"}),
         "spec.module: \"registry://example.com/pod-privileged:v1\" is the module of another policy by its name. \
-         Write the module of this policy. A mirror or a fork keeps hostprocess in the name")]
+         Write the module of this policy. If it is a mirror or a fork, keep hostprocess in its name")]
     fn what_a_policy_needs(#[case] fields: Value, #[case] expected: &str) {
         let found = problems(PolicyKind::AdmissionPolicy, &fields, &json!({}));
         assert_eq!(found, [expected]);
@@ -373,7 +375,7 @@ mod tests {
     #[rstest]
     #[case::for_the_cluster(PolicyKind::ClusterAdmissionPolicy, &[])]
     #[case::for_a_namespace(PolicyKind::AdmissionPolicy,
-        &["spec.namespaceSelector: unknown key: Kubernetes drops it, because an AdmissionPolicy has no such key. Delete it"])]
+        &["spec.namespaceSelector: unknown key: Kubernetes refuses or drops it, because an AdmissionPolicy has no such key. Delete it"])]
     fn a_policy_for_one_namespace_has_no_namespace_selector(
         #[case] kind: PolicyKind,
         #[case] expected: &[&str],

@@ -184,24 +184,28 @@ impl fmt::Display for PolicyProblem {
         match self {
             PolicyProblem::MisplacedKey { destination } => write!(
                 f,
-                "unknown key: Kubernetes drops it. If it is for the settings, write it in \
+                "unknown key: Kubernetes refuses or drops it. If it is for the settings, write it in \
                  {destination}"
             ),
             PolicyProblem::UnknownKey {
                 meant: Some(meant), ..
-            } => write!(f, "unknown key: Kubernetes drops it. Did you mean {meant}?"),
+            } => write!(
+                f,
+                "unknown key: Kubernetes refuses or drops it. Did you mean {meant}?"
+            ),
             PolicyProblem::UnknownKey {
                 meant: None,
                 object,
             } => write!(
                 f,
-                "unknown key: Kubernetes drops it, because {object} has no such key. Delete it"
+                "unknown key: Kubernetes refuses or drops it, because {object} has no such key. \
+                 Delete it"
             ),
             PolicyProblem::MissingKey { instead } => write!(f, "is missing: {instead}"),
             PolicyProblem::ModuleOfAnotherPolicy(module) => write!(
                 f,
                 "{module:?} is the module of another policy by its name. Write the module of this \
-                 policy. A mirror or a fork keeps hostprocess in the name"
+                 policy. If it is a mirror or a fork, keep hostprocess in its name"
             ),
             PolicyProblem::TimeoutOutOfRange => write!(
                 f,
@@ -340,7 +344,7 @@ impl fmt::Display for PolicyProblem {
             PolicyProblem::WordOfWildcards(word) => write!(
                 f,
                 "{word:?} is compared literally, so no other word matches. Write {{pattern: \
-                 '{word}'}} for a pattern, or leave out command and args to admit any words"
+                 '{word}'}} for a pattern"
             ),
         }
     }

@@ -67,7 +67,7 @@ pub struct Summary {
 /// How many verdicts changed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Objects that are admitted, and were denied to somebody at least.
+    /// Objects that are admitted or not judged, and were denied to somebody at least.
     pub newly_admitted: usize,
     /// Objects that are denied to somebody at least, and were not.
     pub newly_denied: usize,
@@ -75,7 +75,7 @@ pub struct Changes {
     pub denied_as_before: usize,
 }
 
-/// What makes a check fail, apart from an object that is denied.
+/// When a check fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Gate {
     /// `--fail-on warned`
@@ -86,8 +86,8 @@ pub struct Gate {
     pub fail_on_newly_admitted: bool,
     /// `--fail-on not-judged`
     pub fail_on_not_judged: bool,
-    /// `--expect denied`: an object that asks for HostProcess and is not denied fails the check,
-    /// and no other does.
+    /// `--expect denied`: an object that asks for HostProcess and is not denied fails the check. So it
+    /// does if there is no such object, and nothing else fails it.
     pub expect_denied: bool,
 }
 
@@ -96,7 +96,7 @@ pub struct Gate {
 pub enum Conclusion {
     /// Nothing failed.
     Passed,
-    /// An object failed.
+    /// An object failed, or `--expect denied` found none that asks for HostProcess.
     Failed,
     /// Something could not be read, or there was nothing to check; no object failed.
     Unreadable,
@@ -105,7 +105,8 @@ pub enum Conclusion {
 /// How a verdict changed between two settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
-    /// The object is admitted for requesters for whom it was denied, or may have been.
+    /// The object is admitted for requesters for whom it was denied, or may have been. Or it was denied,
+    /// and the policy is not sent it any more.
     NewlyAdmitted,
     /// The object is denied for requesters for whom it was not.
     NewlyDenied,
@@ -213,7 +214,7 @@ impl Summary {
         }
     }
 
-    /// Objects that are admitted whoever asks, or that do not ask for HostProcess.
+    /// Objects that are admitted without a condition, or that do not ask for HostProcess.
     pub fn passed(&self) -> usize {
         self.checked - self.denied - self.depends_on_requester - self.not_judged
     }

@@ -36,8 +36,8 @@ pub enum RequesterProblem {
     NoName,
     /// `user: alice`
     StraySpace,
-    /// `serviceaccount:setup`
-    NoNamespace,
+    /// `serviceaccount:setup`, `serviceaccount:ns/`
+    NotNamespaceAndName,
     /// `rbac`, in this spelling.
     Rbac(String),
     /// `nobody`, in this spelling.
@@ -65,8 +65,8 @@ impl fmt::Display for RequesterProblem {
             RequesterProblem::StraySpace => {
                 f.write_str("has a space at an end or behind the colon: delete the space")
             }
-            RequesterProblem::NoNamespace => {
-                f.write_str("has no namespace: write serviceaccount:NAMESPACE/NAME")
+            RequesterProblem::NotNamespaceAndName => {
+                f.write_str("is not NAMESPACE/NAME: write serviceaccount:NAMESPACE/NAME")
             }
             RequesterProblem::Rbac(user) => write!(
                 f,
@@ -194,13 +194,15 @@ pub fn explain_kind(entry: &str) -> Option<String> {
         let is_word = entry == "*" || guess_word(entry).is_some();
         return if is_word { None } else { Some(no_kind(entry)) };
     };
+    // Users and groups of Kubernetes begin with `system:`.
     let settings_explain = Kind::parse(prefix).is_some()
         || guess_word(prefix) == Some(Word::Controllers)
-        || entry.starts_with(SERVICE_ACCOUNT);
+        || prefix == "system";
     if settings_explain {
         return None;
     }
     Some(match Kind::guess(prefix) {
+        Some(_) if name.is_empty() => RequesterProblem::NoName.to_string(),
         Some(kind) => format!("is misspelled: write {}", kind.entry(name)),
         None => no_kind(entry),
     })
@@ -290,6 +292,7 @@ fn parse_user(user: &str) -> Result<Named, RequesterProblem> {
         Some(Kind::Group) => Ok(Named::MemberOf(name.to_owned())),
         Some(Kind::ServiceAccount) => Ok(Named::User(parse_service_account(name)?)),
         None => match Kind::guess(prefix) {
+            Some(_) if name.is_empty() => Err(RequesterProblem::NoName),
             Some(kind) => Err(misspelled(kind.entry(name))),
             None => Ok(Named::User(user.to_owned())),
         },
@@ -313,6 +316,7 @@ fn parse_group(group: &str) -> Result<String, RequesterProblem> {
             user: group.to_owned(),
         }),
         None => match Kind::guess(prefix) {
+            Some(_) if name.is_empty() => Err(RequesterProblem::NoName),
             Some(Kind::Group) => Err(RequesterProblem::Misspelled {
                 right: Kind::Group.entry(name),
                 literal: format!("group:{group}"),
@@ -343,7 +347,7 @@ fn parse_service_account(account: &str) -> Result<String, RequesterProblem> {
         Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => {
             Ok(format!("{SERVICE_ACCOUNT}{namespace}:{name}"))
         }
-        _ => Err(RequesterProblem::NoNamespace),
+        _ => Err(RequesterProblem::NotNamespaceAndName),
     }
 }
 
@@ -397,7 +401,7 @@ mod tests {
 
     #[rstest]
     #[case::service_account_without_namespace("serviceaccount:a", &[],
-        "has no namespace: write serviceaccount:NAMESPACE/NAME")]
+        "is not NAMESPACE/NAME: write serviceaccount:NAMESPACE/NAME")]
     #[case::user_in_place_of_a_group("alice", &["user:bob"],
         "is not a group: use --as user:bob")]
     #[case::rbac("rbac", &[],
@@ -430,6 +434,7 @@ mod tests {
     #[case::service_account_in_two_words("service-account:a", &[],
         "is misspelled: write serviceaccount:NAMESPACE/NAME, or user:service-account:a if the name is \
          meant as it stands")]
+    #[case::misspelled_kind_without_a_name("Users:", &[], "has no name behind the colon: write one")]
     #[case::misspelled_group("alice", &["Groups:x"],
         "is misspelled: write group:x, or group:Groups:x if the name is meant as it stands")]
     #[case::misspelled_user_in_place_of_a_group("alice", &["usr:bob"],
@@ -453,10 +458,10 @@ mod tests {
         )
     )]
     #[case::no_kind_before_a_colon(
-        "system:masters",
+        "oidc:alice",
         Some(
             "does not say whom it names: write \
-        user:system:masters for a user, group:system:masters for a group, \
+        user:oidc:alice for a user, group:oidc:alice for a group, \
         serviceaccount:NAMESPACE/NAME, controllers or rbac"
         )
     )]
@@ -471,6 +476,8 @@ mod tests {
     #[case::abbreviation("sa:ns/a", Some("is misspelled: write serviceaccount:ns/a"))]
     #[case::user("user:alice", None)]
     #[case::service_account_as_a_user("system:serviceaccount:ns:a", None)]
+    #[case::group_of_kubernetes("system:masters", None)]
+    #[case::abbreviation_without_a_name("grp:", Some("has no name behind the colon: write one"))]
     #[case::word_in_capitals("Controllers", None)]
     #[case::anyone("*", None)]
     fn the_kind_of_an_entry_is_explained(#[case] entry: &str, #[case] expected: Option<&str>) {

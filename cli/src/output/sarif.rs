@@ -23,7 +23,7 @@ enum ResultKind {
     Warned,
     NotJudged,
     Admitted,
-    NothingDenied,
+    NoHostProcess,
     Unreadable,
 }
 
@@ -45,7 +45,7 @@ const ALL_KINDS: [ResultKind; 7] = [
     ResultKind::Warned,
     ResultKind::NotJudged,
     ResultKind::Admitted,
-    ResultKind::NothingDenied,
+    ResultKind::NoHostProcess,
     ResultKind::Unreadable,
 ];
 
@@ -68,8 +68,9 @@ impl ResultKind {
                 security_severity: "5.0",
                 title: "HostProcess workload is admitted for some requesters only",
                 description: "A rule admits the workload if the right user, group or service \
-                              account asks, and nothing says who will ask.",
-                help: "Say who asks with --as and --as-group, or accept that the cluster decides.",
+                              account asks, and nothing says who will ask, or RBAC decides.",
+                help: "If nothing says who asks, say it with --as and --as-group. What RBAC grants is \
+                       known only in the cluster.",
             },
             ResultKind::Warned => Presentation {
                 id: "hostprocess/warned",
@@ -84,11 +85,10 @@ impl ResultKind {
                 level: "note",
                 security_severity: "3.0",
                 title: "The policy is not sent an object that asks for HostProcess",
-                description: "The object asks for Windows HostProcess containers, and the webhook \
-                              rules of the policy do not select it, or it is no pod to exec into. The \
-                              pods that a controller makes of it are judged later.",
-                help: "Render the object to the manifests that reach the cluster, or check the \
-                       pods it makes.",
+                description: "The object asks for Windows HostProcess containers, and the policy is \
+                              not sent it, or it is no pod to exec into. If a controller makes pods \
+                              of it, those are judged.",
+                help: "Check the manifests or pods that reach the cluster.",
             },
             ResultKind::Admitted => Presentation {
                 id: "hostprocess/admitted",
@@ -99,8 +99,8 @@ impl ResultKind {
                               admits it.",
                 help: "Nothing is to be done, unless the rules should deny the workload.",
             },
-            ResultKind::NothingDenied => Presentation {
-                id: "hostprocess/nothing-denied",
+            ResultKind::NoHostProcess => Presentation {
+                id: "hostprocess/no-hostprocess",
                 level: "error",
                 security_severity: "3.0",
                 title: "No example asks for HostProcess",
@@ -112,9 +112,10 @@ impl ResultKind {
                 id: "hostprocess/unreadable",
                 level: "error",
                 security_severity: "5.0",
-                title: "File cannot be read",
+                title: "Input is not valid or cannot be read",
                 description: "A file that may ask for HostProcess cannot be read, so that nothing \
-                              in it is checked. Without valid settings, nothing at all is checked.",
+                              in it is checked. Without valid settings and arguments, nothing at all \
+                              is checked.",
                 help: "Fix the file as the message says. A file that is not to be checked can be \
                        left out with --exclude.",
             },
@@ -240,7 +241,7 @@ fn results_of_object(
 /// Returns the result for `--expect denied` without an object that asks for HostProcess. Code scanning
 /// refuses a result without a location, and no file is at fault, so the option stands in its place.
 fn result_of_missing_denial(problem: &str, fingerprints: &mut Fingerprints<'_>) -> Value {
-    let kind = ResultKind::NothingDenied;
+    let kind = ResultKind::NoHostProcess;
     let finding = Finding {
         kind,
         level: kind.presentation().level,

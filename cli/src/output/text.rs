@@ -26,9 +26,11 @@ pub fn text(report: &Report, width: Option<usize>) -> String {
     for passed_over in &report.passed_over {
         let _ = writeln!(text, "{passed_over}");
     }
-    let notes = report.notes.iter().map(String::as_str);
-    for note in notes.chain(report.missing_denial()) {
+    for note in &report.notes {
         let _ = writeln!(text, "note: {note}");
+    }
+    if let Some(missing_denial) = report.missing_denial() {
+        let _ = writeln!(text, "error: {missing_denial}");
     }
     text + &summary(report) + "\n"
 }

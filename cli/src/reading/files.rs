@@ -5,8 +5,8 @@
 //! letters, hidden ones too, in the order of their names; links to files are read, links to
 //! directories are not followed. A directory that is named itself is read even if it is a link.
 //!
-//! Two more files are read, because what they ask for reaches the cluster once Kustomize or Helm has
-//! rendered the directory: `Kustomization`, and those whose names end in `.tpl`.
+//! Two more kinds of files are read, because what they ask for reaches the cluster once Kustomize or Helm
+//! has rendered the directory: `Kustomization`, and those whose names end in `.tpl`.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -257,10 +257,10 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
 enum Extension {
     /// `.yaml`, `.yml` or `.json`. A file whose whole name is `.yaml` has this extension too.
     Manifest,
-    /// A `Kustomization`, or a `.tpl` of a Helm chart.
-    Rendered,
     /// The same with capitals, for example `.YAML`.
     ManifestInCapitals,
+    /// A `Kustomization`, or a `.tpl` of a Helm chart.
+    Rendered,
     /// Another end.
     Other,
 }

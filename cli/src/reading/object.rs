@@ -293,7 +293,7 @@ fn classify(mut value: Value) -> Result<Content, Problem> {
     if is_request {
         return Ok(Content::Request(value));
     }
-    if rendering::is_kustomize_patch(&value) {
+    if rendering::is_kustomize_input_with_host_process(&value) {
         return Err(Problem::KustomizePatch { directory: None });
     }
     match problem_with_type(&value) {

@@ -20,7 +20,7 @@ pub fn is_helm_template(text: &str) -> bool {
 /// - a list of operations (`op`, `path`), which is a JSON patch;
 /// - a kustomization. It may hold patches as texts, which are YAML themselves;
 /// - a transformer or a generator (`apiVersion: builtin`), which may hold patches as well.
-pub fn is_kustomize_patch(value: &Value) -> bool {
+pub fn is_kustomize_input_with_host_process(value: &Value) -> bool {
     if is_kustomization(value) {
         may_set_host_process(value) || patch_texts(value).any(may_spell_host_process)
     } else if value["apiVersion"] == "builtin" {
@@ -39,8 +39,8 @@ const GROUPS_OF_RENDERERS: [&str; 4] = [
     "helm.cattle.io",
 ];
 
-/// Returns whether `object` holds a text that may ask for HostProcess, from which a controller renders
-/// objects in the cluster: a patch of Kustomize, or the values of a Helm chart.
+/// Returns whether a controller renders objects from `object` in the cluster, and a key or a text of it
+/// may ask for HostProcess: a patch of Kustomize, or the values of a Helm chart.
 pub fn may_render_host_process(object: &Value) -> bool {
     let api_version = object["apiVersion"].as_str().unwrap_or_default();
     let group = api_version.split('/').next().unwrap_or_default();
@@ -190,7 +190,7 @@ mod tests {
     #[case::custom_kind(&format!("kind: Agent\nspec: {{{OPTIONS}}}"), false)]
     fn kustomize_patches(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(
-            is_kustomize_patch(&yaml::read_single(text).unwrap()),
+            is_kustomize_input_with_host_process(&yaml::read_single(text).unwrap()),
             expected
         );
     }

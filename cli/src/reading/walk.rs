@@ -4,7 +4,8 @@
 //!
 //! - What can be read is handed to the caller, object by object.
 //! - What cannot be read is an error, if the file was named itself or if something in the document
-//!   may ask for HostProcess.
+//!   may ask for HostProcess. (A text that mentions HostProcess in a document that is no object asks for
+//!   nothing.)
 //! - Everything else that cannot be read is passed over. This happens only in a directory that was
 //!   named: kubectl refuses these documents, or does not look at these files.
 
@@ -205,12 +206,14 @@ fn with_rendered_directories(mut errors: Vec<Unreadable>, source: &Source) -> Ve
     for error in &mut errors {
         name_rendered_directory(source, &mut error.problem);
     }
-    errors.dedup_by(|next, previous| is_helm_template(next) && is_helm_template(previous));
+    errors.dedup_by(|next, previous| {
+        is_helm_template_error(next) && is_helm_template_error(previous)
+    });
     errors
 }
 
 #[cfg(feature = "cli")]
-fn is_helm_template(error: &Unreadable) -> bool {
+fn is_helm_template_error(error: &Unreadable) -> bool {
     matches!(error.problem, Problem::HelmTemplate { .. })
 }
 
