@@ -40,6 +40,9 @@ use request::{Request, fields, parsed_size};
 use settings::{Rule, Settings};
 
 pub use host::{Host, NoHost};
+/// Public for the command, which compares requesters of two settings.
+#[doc(hidden)]
+pub use matching::pattern::matches as matches_pattern;
 pub use request::fields::ReadError;
 /// Writes a key as a step of a path. Public for the command, which finds the places of such paths in
 /// files.

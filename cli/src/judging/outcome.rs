@@ -1,10 +1,9 @@
 //! What becomes of an object: the policy's verdict, or that it is not judged.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use windows_hostprocess_policy::settings::{Rule, Settings};
-use windows_hostprocess_policy::{Admission, Denial, Suggestion, Verdict};
+use windows_hostprocess_policy::{Admission, Denial, Suggestion, Verdict, matches_pattern};
 
 use super::scope::NotSent;
 use crate::reading::printable::printable;
@@ -92,27 +91,49 @@ impl fmt::Display for Condition {
     }
 }
 
+/// One of the alternatives of a condition, of which one has to cover the requester.
+#[derive(PartialEq)]
+enum Alternative<'c> {
+    /// This entry of `requestedBy` covers the requester.
+    Entry(&'c str),
+    /// RBAC lets the requester use this rule.
+    GrantedByRbac { rule: &'c str },
+}
+
 impl Condition {
-    /// Returns whether this condition holds only where `other` does, as far as the entries tell: a
-    /// pattern counts as another entry than what it matches.
+    /// Returns whether this condition holds only where `other` does, as far as the entries tell.
     pub fn implies(&self, other: &Condition) -> bool {
-        let others = other.entries();
-        self.entries().iter().all(|entry| others.contains(entry))
+        let others = other.alternatives();
+        self.alternatives()
+            .iter()
+            .all(|alternative| others.iter().any(|other| alternative.implies(other)))
     }
 
-    /// Returns the entries of requesters, of which one has to cover the requester. What RBAC grants is
-    /// another for each rule.
-    fn entries(&self) -> Vec<Cow<'_, str>> {
+    fn alternatives(&self) -> Vec<Alternative<'_>> {
         match self {
             Condition::RequestedBy { rule, requesters } => requesters
                 .iter()
                 .map(|requester| match requester.as_str() {
-                    "rbac" => Cow::Owned(granted_by_rbac(rule)),
-                    requester => Cow::Borrowed(requester),
+                    "rbac" => Alternative::GrantedByRbac { rule },
+                    requester => Alternative::Entry(requester),
                 })
                 .collect(),
-            Condition::GrantedByRbac { rule } => vec![Cow::Owned(granted_by_rbac(rule))],
+            Condition::GrantedByRbac { rule } => vec![Alternative::GrantedByRbac { rule }],
         }
+    }
+}
+
+impl Alternative<'_> {
+    /// Returns whether `other` covers all whom this alternative covers: it is the same, or a pattern that
+    /// matches an entry without wildcards.
+    fn implies(&self, other: &Alternative<'_>) -> bool {
+        let is_one_of_pattern = match (self, other) {
+            (Alternative::Entry(entry), Alternative::Entry(pattern)) => {
+                !entry.contains(['*', '?']) && matches_pattern(pattern, entry)
+            }
+            _ => false,
+        };
+        self == other || is_one_of_pattern
     }
 }
 
@@ -277,10 +298,31 @@ mod tests {
     #[case::rbac(&["rbac"], "RBAC lets the requester use rule r")]
     #[case::rbac_too(&["rbac", "controllers"], "a controller asks or RBAC lets the requester use rule r")]
     fn conditions_are_told(#[case] requesters: &[&str], #[case] expected: &str) {
-        let condition = Condition::RequestedBy {
+        assert_eq!(requested_by(requesters).to_string(), expected);
+    }
+    fn requested_by(requesters: &[&str]) -> Condition {
+        Condition::RequestedBy {
             rule: String::from("r"),
             requesters: requesters.iter().map(ToString::to_string).collect(),
-        };
-        assert_eq!(condition.to_string(), expected);
+        }
+    }
+
+    #[rstest]
+    #[case::the_same(&["group:a", "rbac"], &["rbac", "group:a"], true)]
+    #[case::fewer(&["group:a"], &["group:a", "group:b"], true)]
+    #[case::more(&["group:a", "group:b"], &["group:a"], false)]
+    #[case::one_that_a_pattern_matches(&["serviceaccount:flux/sync"], &["serviceaccount:flux/*"], true)]
+    #[case::one_that_no_pattern_matches(&["serviceaccount:x/sync"], &["serviceaccount:flux/*"], false)]
+    #[case::the_pattern(&["serviceaccount:flux/*"], &["serviceaccount:flux/sync"], false)]
+    #[case::two_patterns(&["group:a*"], &["group:*"], false)]
+    fn a_condition_implies_another(
+        #[case] condition: &[&str],
+        #[case] other: &[&str],
+        #[case] expected: bool,
+    ) {
+        assert_eq!(
+            requested_by(condition).implies(&requested_by(other)),
+            expected
+        );
     }
 }
