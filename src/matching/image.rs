@@ -799,6 +799,7 @@ mod tests {
     #[case::any_digest("ghcr.io/a/b@*", "")]
     #[case::digest("ghcr.io/a/b@DIGEST", "")]
     #[case::digest_pattern("ghcr.io/a/b@sha256:0*", "")]
+    #[case::longer_than_a_name_by_its_stars(&format!("r.example/{}", "a*".repeat(130)), "")]
     #[case::port("r.example:5000/x", "")]
     #[case::official("nginx", r#"names no registry: write "docker.io/library/nginx""#)]
     #[case::official_tag(
