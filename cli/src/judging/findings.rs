@@ -332,6 +332,9 @@ fn find_in_word(word: &str, allow_variables: bool) -> Option<PolicyProblem> {
     if consists_of_wildcards(word) {
         return Some(PolicyProblem::WordOfWildcards(word.to_owned()));
     }
+    if has_lost_backslash(word) {
+        return Some(PolicyProblem::WordWithoutBackslash);
+    }
     if allow_variables {
         return None;
     }
@@ -365,6 +368,15 @@ pub fn first_variable(word: &str) -> Option<&str> {
 /// Returns whether `word` has only `*` and `?`, and at least one.
 fn consists_of_wildcards(word: &str) -> bool {
     !word.is_empty() && word.chars().all(|c| c == '*' || c == '?')
+}
+
+/// Returns whether a path in `word` begins with a drive and a control character. YAML has read a backslash
+/// and a letter in double quotes as one then: `"C:\temp"`. A line feed may also stand behind a label.
+fn has_lost_backslash(word: &str) -> bool {
+    let is_escape = |byte: u8| byte.is_ascii_control() && byte != b'\n' && byte != b'\r';
+    word.as_bytes()
+        .windows(3)
+        .any(|part| part[0].is_ascii_alphabetic() && part[1] == b':' && is_escape(part[2]))
 }
 
 /// Returns the items of `list` with their indexes; none if it is not a list.
@@ -524,5 +536,15 @@ mod tests {
     #[case::environment_of_windows("%NAME%", None)]
     fn variables(#[case] word: &str, #[case] expected: Option<&str>) {
         assert_eq!(first_variable(word), expected);
+    }
+
+    #[rstest]
+    #[case::tab_in_a_path("C:\temp\\a.ps1", true)]
+    #[case::whole_path("C:\\temp\\a.ps1", false)]
+    #[case::label_at_the_end_of_a_line("a:\nb", false)]
+    #[case::script_with_a_label("if ($a) {\n\tb\n}", false)]
+    #[case::byte_order_mark("\u{feff}C:\\a", false)]
+    fn lost_backslashes(#[case] word: &str, #[case] expected: bool) {
+        assert_eq!(has_lost_backslash(word), expected);
     }
 }

@@ -126,6 +126,8 @@ pub enum PolicyProblem {
     WordWithVariable(String),
     /// The word consists of `*` and `?` alone, but is compared literally.
     WordOfWildcards(String),
+    /// The word is a path in which YAML has read a backslash and a letter as one character.
+    WordWithoutBackslash,
 }
 
 /// How much a problem weighs.
@@ -156,7 +158,8 @@ impl PolicyProblem {
             // A mirror may give the module another name.
             | PolicyProblem::ModuleOfAnotherPolicy(_)
             // A program may take a star as it is.
-            | PolicyProblem::WordOfWildcards(_) => Severity::Note,
+            | PolicyProblem::WordOfWildcards(_)
+            | PolicyProblem::WordWithoutBackslash => Severity::Note,
             PolicyProblem::MisplacedKey { .. }
             | PolicyProblem::UnknownKey { .. }
             | PolicyProblem::TimeoutOutOfRange
@@ -340,6 +343,11 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "the kubelet replaces {variable} from the container's environment: whoever sets \
                  the environment chooses the word. If you mean that, use --allow-variables"
+            ),
+            PolicyProblem::WordWithoutBackslash => write!(
+                f,
+                "has a control character in a path: YAML reads \\t and others as one character in \
+                 double quotes. Write it in single quotes"
             ),
             PolicyProblem::WordOfWildcards(word) => write!(
                 f,
