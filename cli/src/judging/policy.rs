@@ -47,7 +47,7 @@ pub struct PolicySettings {
 #[derive(Debug)]
 pub struct Policy {
     /// `NAME`, and `GROUP/MEMBER` for a member of a group; printable. If the policy has no name, this is
-    /// its `generateName` or [`UNNAMED`].
+    /// its `generateName` or `(unnamed)`.
     pub name: String,
     /// What the policy is sent, by the webhook rules and the selectors.
     pub scope: PolicyScope,

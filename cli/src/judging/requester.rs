@@ -177,7 +177,8 @@ impl Requester {
     /// Returns the requester `user`, a member of `groups`.
     ///
     /// # Errors
-    /// As in [`user_info`].
+    /// A name is missing, a service account has no namespace, a user stands where a group is expected,
+    /// the user is an entry of settings that names nobody, or an entry of settings is misspelled.
     pub fn parse(user: Option<&str>, groups: &[String]) -> Result<Self, InvalidRequester> {
         Ok(Requester {
             user_info: user_info(user, groups)?,
@@ -228,8 +229,7 @@ fn no_kind(name: &str) -> String {
 /// `system:authenticated` (`WithImpersonation` in k8s.io/apiserver).
 ///
 /// # Errors
-/// A name is missing, a service account has no namespace, a user stands where a group is expected, the
-/// user is an entry of settings that names nobody, or an entry of settings is misspelled.
+/// As in [`Requester::parse`].
 fn user_info(user: Option<&str>, groups: &[String]) -> Result<Value, InvalidRequester> {
     let mut member_of = Vec::new();
     for group in groups {
