@@ -691,6 +691,8 @@ mod tests {
     #[case::leading_separator("-a", NotAReference)]
     #[case::trailing_separator("a-", NotAReference)]
     #[case::separator_before_a_slash("a./b", NotAReference)]
+    #[case::port_that_is_no_number("r.example:port/x", NotAReference)]
+    #[case::empty_port("r.example:/x", NotAReference)]
     #[case::space("nginx ", NotAReference)]
     #[case::wildcard("docker.io/calico/*", NotAReference)]
     #[case::scheme("https://nginx", NotAReference)]
