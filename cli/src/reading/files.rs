@@ -6,7 +6,7 @@
 //! directories are not followed. A directory that is named itself is read even if it is a link.
 //!
 //! Two more kinds of files are read, because what they ask for reaches the cluster once Kustomize or Helm
-//! has rendered the directory: `Kustomization`, and those whose names end in `.tpl`.
+//! has rendered the directory: `Kustomization`, and those of a chart whose names end in `.tpl`.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};
@@ -240,16 +240,22 @@ fn classify(entry: &DirEntry) -> Option<Entry> {
     }
 
     // A name need not be UTF-8. kubectl looks only at its end.
-    match Extension::from_name(&entry.file_name().to_string_lossy()) {
-        // A link may lead to a file, or to nothing. Opening it tells.
-        Extension::Manifest | Extension::Rendered if is_link || entry.file_type().is_file() => {
-            Some(Entry::Source(Source::found(path)))
-        }
+    let extension = Extension::from_name(&entry.file_name().to_string_lossy());
+    // A link may lead to a file, or to nothing. Opening it tells.
+    let is_file = is_link || entry.file_type().is_file();
+    match extension {
+        Extension::Manifest if is_file => Some(Entry::Source(Source::found(path))),
         Extension::Manifest => Some(unreadable_path(path, Problem::NotARegularFile)),
         Extension::ManifestInCapitals => {
             Some(passed_over(path, PassedOverReason::ExtensionInCapitals))
         }
-        Extension::Rendered | Extension::Other => None,
+        Extension::Kustomization if is_file => Some(Entry::Source(Source::found(path))),
+        Extension::Template if is_file => {
+            let source = Source::found(path);
+            let chart = source.directory_with(&["Chart.yaml"]);
+            chart.map(|_| Entry::Source(source))
+        }
+        Extension::Kustomization | Extension::Template | Extension::Other => None,
     }
 }
 
@@ -259,8 +265,10 @@ enum Extension {
     Manifest,
     /// The same with capitals, for example `.YAML`.
     ManifestInCapitals,
-    /// A `Kustomization`, or a `.tpl` of a Helm chart.
-    Rendered,
+    /// The whole name is `Kustomization`.
+    Kustomization,
+    /// `.tpl`, as templates of Helm and of other tools have it.
+    Template,
     /// Another end.
     Other,
 }
@@ -268,14 +276,16 @@ enum Extension {
 impl Extension {
     fn from_name(name: &str) -> Extension {
         const ENDS: [&str; 3] = ["json", "yaml", "yml"];
-        if name == "Kustomization" || name.ends_with(".tpl") {
-            return Extension::Rendered;
+        if name == "Kustomization" {
+            return Extension::Kustomization;
         }
         let Some((_, end)) = name.rsplit_once('.') else {
             return Extension::Other;
         };
         if ENDS.contains(&end) {
             Extension::Manifest
+        } else if end == "tpl" {
+            Extension::Template
         } else if ENDS.iter().any(|known| known.eq_ignore_ascii_case(end)) {
             Extension::ManifestInCapitals
         } else {
