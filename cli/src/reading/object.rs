@@ -210,6 +210,7 @@ impl Reader<'_, '_> {
     }
 
     fn visit_manifest(&mut self, position: Position, value: Value, fields: FieldSource<'_>) {
+        let are_values = is_untyped(&value) && rendering::are_values_with_host_process(&value);
         match classify(value) {
             Ok(content) => (self.visit)(Ok(Manifest {
                 file: self.file,
@@ -220,7 +221,7 @@ impl Reader<'_, '_> {
                     source: fields,
                 },
             })),
-            Err(Problem::NotAnObject) if !fields.find_fields().is_empty() => {
+            Err(Problem::NotAnObject) if are_values => {
                 self.visit_problem(position, Problem::Values { chart: None });
             }
             Err(problem) => self.visit_problem(position, problem),

@@ -47,6 +47,19 @@ pub fn may_render_host_process(object: &Value) -> bool {
     GROUPS_OF_RENDERERS.contains(&group) && may_set_host_process(&object["spec"])
 }
 
+/// Returns whether `value`, which is no object of Kubernetes, sets the flag or an annotation of
+/// HostProcess, as values of a Helm chart may. A schema, in which the key describes the field, does not.
+pub fn are_values_with_host_process(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            let is_set = matches!(value, Value::Bool(true) | Value::String(_));
+            mentions_host_process(key) && is_set || are_values_with_host_process(value)
+        }),
+        Value::Array(entries) => entries.iter().any(are_values_with_host_process),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 /// Returns whether a key or a text in `value` mentions HostProcess. `hostProcess: false` does not
 /// count.
 fn may_set_host_process(value: &Value) -> bool {
@@ -214,6 +227,22 @@ mod tests {
     fn texts_that_are_rendered_in_the_cluster(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(
             may_render_host_process(&yaml::read_single(text).unwrap()),
+            expected
+        );
+    }
+    #[rstest]
+    #[case::flag("{windows: [{hostProcess: true}]}", true)]
+    #[case::flag_as_text("{hostProcess: '{{ .x }}'}", true)]
+    #[case::annotation(
+        "{podAnnotations: {microsoft.com/hostprocess-container: 'true'}}",
+        true
+    )]
+    #[case::flag_that_is_false("{hostProcess: false}", false)]
+    #[case::schema("{properties: {hostProcess: {type: boolean, default: true}}}", false)]
+    #[case::text("{description: hostProcess}", false)]
+    fn values_of_charts(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(
+            are_values_with_host_process(&yaml::read_single(text).unwrap()),
             expected
         );
     }
