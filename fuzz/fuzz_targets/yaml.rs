@@ -31,8 +31,8 @@ fn may_define_an_anchor_twice(text: &str) -> bool {
     })
 }
 
-/// Checks that both values have the same lists and strings, and as many keys. The types of other plain scalars
-/// differ: `yes` is a boolean for kubectl and a string in YAML 1.2.
+/// Checks that both values have the same lists and strings, and as many keys. The types of other plain
+/// scalars differ: `yes` is a boolean for kubectl and a string in YAML 1.2.
 fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
     match (ours, theirs) {
         // A tag such as `!x` says nothing to us.

@@ -149,7 +149,7 @@ impl<'v, 'a> Review<'v, 'a> {
         for pod in self.pods {
             let findings = requirements::judge(pod, self.settings, nodes, budget)?;
             for finding in findings.denied {
-                // `check_rules` ran before, so that a reason, which comes first in the message, has set it.
+                // `check_rules` ran before. A reason, which comes first in the message, has set it.
                 self.asking_path
                     .get_or_insert_with(|| pod.asking_path(None));
                 let text = self.about(pod, finding.denial());

@@ -88,22 +88,8 @@ impl Manifests {
     /// # Errors
     /// One is not a pattern.
     pub fn exclusions(&self) -> Result<Exclusions, Unreadable> {
-        let patterns = self.exclude.iter();
-        let patterns: Vec<String> = patterns.map(|pattern| normalize_pattern(pattern)).collect();
-        Exclusions::parse(&patterns).map_err(|error| Unreadable::other("--exclude", error))
+        Exclusions::parse(&self.exclude).map_err(|error| Unreadable::other("--exclude", error))
     }
-}
-
-/// Returns `pattern` as [`Manifests::paths`] writes paths: without repeated slashes and `.` in the
-/// middle.
-fn normalize_pattern(pattern: &str) -> String {
-    let mut compared = pattern.to_owned();
-    for repeated in ["//", "/./"] {
-        while compared.contains(repeated) {
-            compared = compared.replace(repeated, "/");
-        }
-    }
-    compared
 }
 
 #[derive(Args)]

@@ -148,14 +148,15 @@ impl Exclusions {
 
 impl Exclusion {
     fn parse(pattern: &str) -> Result<Self, String> {
-        let compared = pattern.strip_prefix("./").unwrap_or(pattern);
+        let pattern = normalize_pattern(pattern);
+        let compared = pattern.strip_prefix("./").unwrap_or(&pattern);
         let glob = GlobBuilder::new(compared.trim_end_matches('/'))
             .literal_separator(true)
             .build()
             .map_err(|error| printable(&error.to_string()))?;
         Ok(Exclusion {
-            pattern: pattern.to_owned(),
             matcher: glob.compile_matcher(),
+            pattern,
         })
     }
 
@@ -171,6 +172,18 @@ impl Exclusion {
             None => false,
         }
     }
+}
+
+/// Returns `pattern` without repeated slashes and `.` in the middle, as the paths are that it is compared
+/// with.
+fn normalize_pattern(pattern: &str) -> String {
+    let mut normalized = pattern.to_owned();
+    for repeated in ["//", "/./"] {
+        while normalized.contains(repeated) {
+            normalized = normalized.replace(repeated, "/");
+        }
+    }
+    normalized
 }
 
 /// A path that was found: a file to read, or the reason why it is not read.
@@ -336,6 +349,7 @@ mod tests {
     #[case::star_does_not_cross_a_slash("deploy/*.yaml", "deploy/a/b.yaml", false)]
     #[case::two_stars_do("deploy/**/*.yaml", "deploy/a/b.yaml", true)]
     #[case::slash_at_the_end("charts/", "deploy/charts", true)]
+    #[case::slashes_and_dots("deploy/.//a.yaml", "deploy/a.yaml", true)]
     fn exclusions(#[case] pattern: &str, #[case] path: &str, #[case] expected: bool) {
         let exclusions = Exclusions::parse(&[pattern.to_owned()]).unwrap();
         assert_eq!(exclusions.find(Path::new(path)).is_some(), expected);
