@@ -229,7 +229,8 @@ impl<'a> Pod<'a> {
     }
 
     /// Returns the account that `container` runs as; `None` if no account is named. The annotation, which
-    /// counts for all containers of the pod, wins over the container's own account, and the container's own account wins over the pod's.
+    /// counts for all containers of the pod, wins over the container's own account, and the container's
+    /// own account wins over the pod's.
     pub fn run_as_user_name(&self, container: &Container<'a>) -> Option<&'a str> {
         if self.annotations.inherit_user.is_some() {
             return Some(r"NT AUTHORITY\SYSTEM");

@@ -11,7 +11,8 @@ use crate::reading::printable::printable;
 pub struct Requester {
     /// The `userInfo` of the requests.
     pub user_info: Value,
-    /// Whether `--as controllers` is given. It does not speak for pods that no controller creates.
+    /// Whether `--as controllers` is given: the requester then does not ask for pods that no controller
+    /// creates.
     pub is_controllers: bool,
 }
 
@@ -125,8 +126,8 @@ impl Kind {
         }
     }
 
-    /// Returns the kind that somebody is likely to mean by `prefix`: `Users`, `grp`, `sa`. `None` for
-    /// other words, such as `system` and `oidc`, with which the names of users begin.
+    /// Returns the kind that somebody is likely to mean by `prefix`: `user`, `Users`, `grp`, `sa`. `None`
+    /// for other words, such as `system` and `oidc`, with which the names of users begin.
     fn guess(prefix: &str) -> Option<Kind> {
         let prefix = prefix.to_ascii_lowercase().replace(['-', '_', ' '], "");
         match prefix.trim_end_matches('s') {
@@ -139,9 +140,9 @@ impl Kind {
         }
     }
 
-    /// Returns the entry of settings for `name`. In the name of a service account, a colon may stand in
-    /// place of the slash.
-    fn entry(self, name: &str) -> String {
+    /// Returns the entry of settings to propose for `name`. In the name of a service account, a colon may
+    /// stand in place of the slash. If it has neither, the entry holds placeholders.
+    fn proposed_entry(self, name: &str) -> String {
         let name = name.trim();
         match self {
             Kind::User => format!("user:{name}"),
@@ -154,7 +155,7 @@ impl Kind {
     }
 }
 
-/// An entry of settings that is a single word, and names no user.
+/// An entry of settings that is a single word, without a kind.
 #[derive(Clone, Copy, PartialEq)]
 enum Word {
     Controllers,
@@ -162,8 +163,8 @@ enum Word {
     Nobody,
 }
 
-/// Returns the word of settings that somebody is likely to mean by `text`: `Controllers`, `RBAC`. `None`
-/// for other texts.
+/// Returns the word of settings that somebody is likely to mean by `text`: `RBAC`, `controller`,
+/// `controllers*`. `None` for other texts.
 fn guess_word(text: &str) -> Option<Word> {
     match text.to_ascii_lowercase().trim_end_matches(['s', '*']) {
         "controller" => Some(Word::Controllers),
@@ -177,8 +178,9 @@ impl Requester {
     /// Returns the requester `user`, a member of `groups`.
     ///
     /// # Errors
-    /// A name is missing, a service account has no namespace, a user stands where a group is expected,
-    /// the user is an entry of settings that names nobody, or an entry of settings is misspelled.
+    /// A name is missing or has a stray space, a service account has no namespace, a user stands where a
+    /// group is expected, the user is an entry of settings that names nobody, or an entry of settings is
+    /// misspelled.
     pub fn parse(user: Option<&str>, groups: &[String]) -> Result<Self, InvalidRequester> {
         Ok(Requester {
             user_info: user_info(user, groups)?,
@@ -188,23 +190,24 @@ impl Requester {
 }
 
 /// Returns why settings refuse `entry`, and what to write instead, if it has no kind or one that is
-/// misspelled: the rest of a sentence that begins with the entry. Settings say the same, but they also
-/// propose `nobody`, and do not know abbreviations. `None` if settings decide.
+/// misspelled: the rest of a sentence that begins with the entry. The message of the settings would
+/// propose `nobody`, and they know no abbreviations. `None` if what the settings say should stand.
 pub fn explain_kind(entry: &str) -> Option<String> {
     let Some((prefix, name)) = entry.split_once(':') else {
         let is_word = entry == "*" || guess_word(entry).is_some();
         return if is_word { None } else { Some(no_kind(entry)) };
     };
-    // Users and groups of Kubernetes begin with `system:`.
-    let settings_explain = Kind::parse(prefix).is_some()
+    let settings_decide = Kind::parse(prefix).is_some()
+        // `controllers:NAME`
         || guess_word(prefix) == Some(Word::Controllers)
+        // Users and groups of Kubernetes begin with `system:`.
         || prefix == "system";
-    if settings_explain {
+    if settings_decide {
         return None;
     }
     Some(match Kind::guess(prefix) {
         Some(_) if name.is_empty() => RequesterProblem::NoName.to_string(),
-        Some(kind) => format!("is misspelled: write {}", kind.entry(name)),
+        Some(kind) => format!("is misspelled: write {}", kind.proposed_entry(name)),
         None => no_kind(entry),
     })
 }
@@ -293,7 +296,7 @@ fn parse_user(user: &str) -> Result<Named, RequesterProblem> {
         Some(Kind::ServiceAccount) => Ok(Named::User(parse_service_account(name)?)),
         None => match Kind::guess(prefix) {
             Some(_) if name.is_empty() => Err(RequesterProblem::NoName),
-            Some(kind) => Err(misspelled(kind.entry(name))),
+            Some(kind) => Err(misspelled(kind.proposed_entry(name))),
             None => Ok(Named::User(user.to_owned())),
         },
     }
@@ -318,18 +321,18 @@ fn parse_group(group: &str) -> Result<String, RequesterProblem> {
         None => match Kind::guess(prefix) {
             Some(_) if name.is_empty() => Err(RequesterProblem::NoName),
             Some(Kind::Group) => Err(RequesterProblem::Misspelled {
-                right: Kind::Group.entry(name),
+                right: Kind::Group.proposed_entry(name),
                 literal: format!("group:{group}"),
             }),
             Some(kind) => Err(RequesterProblem::NotAGroup {
-                user: kind.entry(name),
+                user: kind.proposed_entry(name),
             }),
             None => Ok(group.to_owned()),
         },
     }
 }
 
-/// Checks that `value` has no space at an end, nor behind the colon of a kind.
+/// Checks that `value` has no space at an end, nor behind the colon of a kind, even a misspelled one.
 fn check_spaces(value: &str) -> Result<(), RequesterProblem> {
     let has_space_behind_colon = match value.split_once(':') {
         Some((prefix, name)) => Kind::guess(prefix).is_some() && name.starts_with(' '),
