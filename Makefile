@@ -82,21 +82,21 @@ tools:
 	@test -d $(BUILT)/debug/deps || echo 'Building the tools. The first time, without kwctl, it takes some minutes.'
 	$(TOOLS)
 
-soak: | target ## Ask the oracle and 200 instances a million times, the properties 50,000; 15 minutes
+soak: | target ## Run the randomised tests for longer: 15 minutes
 	SOAK=1 PROPTEST_CASES=1000000 cargo test --workspace --locked --test oracle --test faults
 	PROPTEST_CASES=50000 cargo test --workspace --locked --test properties --test api_server
 
-bench: | target ## Measure beside a null policy and one like the official ones; 10 minutes, on an idle machine
+bench: | target ## Measure the policy beside a null policy and one like the official ones; 10 minutes, on an idle machine
 	cargo bench --locked --package harness --features bench
 
-mutants: ## Change what differs from MUTANTS_SINCE in small ways (all of src/ if it is empty): a test must notice
+mutants: ## Mutate what changed since MUTANTS_SINCE (all of src/ if it is empty): a test must fail
 	command -v cargo-mutants >/dev/null || cargo install --locked cargo-mutants
 	mkdir -p $(BUILT)
 	$(if $(MUTANTS_SINCE),git diff $(MUTANTS_SINCE) -- src >$(BUILT)/mutants.diff)
 	cargo mutants --package windows-hostprocess-policy --output $(BUILT) \
 		$(if $(MUTANTS_SINCE),--in-diff $(BUILT)/mutants.diff) $(MUTANTS)
 
-fuzz: ## Fuzz each target under AddressSanitizer with cargo-fuzz, as FUZZ says: a minute
+fuzz: ## Fuzz each target under AddressSanitizer, by default for a minute; FUZZ holds libFuzzer's options
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	cd fuzz && for target in $$(cargo fuzz list); do \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- $(FUZZ) || exit; done
@@ -112,7 +112,7 @@ deny: ## Check the dependencies' licences and sources, and known vulnerabilities
 	if cargo deny fetch db; then cargo deny --workspace check advisories; else \
 		echo 'The list of vulnerabilities cannot be reached: it is left out.'; fi
 
-release: ## Write VERSION wherever the version stands, for the commit to tag
+release: ## Set the version to VERSION in every file that names it
 	cargo run --quiet --locked --package xtask -- release $(VERSION) $(shell date -u +%F)
 
 # The page is a workspace of its own in web/.

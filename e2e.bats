@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # Runs the annotated module with kwctl, or with the harness, which takes the same flags. KWCTL names
-# the command, POLICY the module. These tests show that module, metadata and kwctl fit together.
-# What the policy decides is in the decision tables (tests/data/decisions).
+# the command, POLICY the module. These tests show that module, metadata and kwctl fit together: each of
+# the common uses is tried once, from the settings to the response. All that the policy decides stands in
+# the decision tables (tests/data/decisions).
 
 bats_require_minimum_version 1.5.0
 
@@ -181,7 +182,7 @@ denied() {
   has '"warnings":["windowsNode: '
 }
 
-@test "new nodes admit, and an old node is named" {
+@test "a workload is admitted if all nodes are new enough, and a denial names an old one" {
   judge_in new_nodes new_nodes daemonset
   admitted_by node-agent
   lacks '"warnings":["'

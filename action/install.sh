@@ -40,6 +40,10 @@ fetch "$name"
 if [ -z "$sha256" ]; then
   fetch hostprocess-checksums.txt
   sha256=$(awk -v name="$name" '$2 == name || $2 == "*" name { print $1 }' "$download/hostprocess-checksums.txt")
+  if [ -z "$sha256" ]; then
+    echo "hostprocess-checksums.txt of $version does not list $name." >&2
+    exit 1
+  fi
 fi
 
 sha256=$(printf %s "$sha256" | tr A-F a-f)
@@ -52,7 +56,7 @@ fi
 found=${found%% *}
 found=${found#\\} # sha256sum escapes names with a backslash
 if [ "$found" != "$sha256" ]; then
-  echo "$name of $version has the SHA-256 $found, and ${sha256:-none} was expected." >&2
+  echo "$name of $version has the SHA-256 $found, and $sha256 was expected." >&2
   exit 1
 fi
 

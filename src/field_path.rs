@@ -97,4 +97,17 @@ mod tests {
         let expected = format!("...{}.{key}.{key}", &key[..40]);
         assert_eq!(FieldPath { steps }.to_string(), expected);
     }
+
+    #[test]
+    fn dots_say_that_steps_are_missing_even_if_the_others_are_exactly_as_long_as_may_be() {
+        let keys = ["k".repeat(119), "k".repeat(120)];
+        let steps = vec![
+            Step::Field("spec"),
+            Step::Field(&keys[0]),
+            Step::Field(&keys[1]),
+        ];
+        let last_steps = keys.join(".");
+        assert_eq!(last_steps.len(), LONGEST_PATH);
+        assert_eq!(FieldPath { steps }.to_string(), format!("...{last_steps}"));
+    }
 }

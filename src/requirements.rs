@@ -61,7 +61,7 @@ impl<'n> ReachableNodes<'n> {
 ///
 /// # Errors
 /// The pod selects nodes by too many labels to be compared with all `nodes`.
-pub fn judge(
+pub fn check_all(
     pod: &Pod<'_>,
     settings: &Settings,
     nodes: &NodeList,

@@ -162,7 +162,8 @@ mod tests {
         let a = |count| "a".repeat(count);
         assert_eq!(quote(&a(200)), format!("\"{}...\"", a(120)));
         assert_eq!(quote_unless_plain(&a(400)), a(400));
-        assert_eq!(format_step(&a(1_000_000)), format!("[\"{}...\"]", a(120)));
+        assert_eq!(format_step(&a(480)), format!(".{}...", a(120)));
+        assert_eq!(format_step(&a(481)), format!("[\"{}...\"]", a(120)));
         assert_eq!(truncate(a(11), 10), "aaaaaaa...");
         assert_eq!(truncate(a(10), 10), a(10));
     }

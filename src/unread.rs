@@ -104,25 +104,45 @@ mod tests {
     }
 
     /// Puts each mark, and each mark without its first or its last letter, at every place of two
-    /// blocks. A text that is nearly a mark fills the rest.
+    /// blocks. A text that is nearly a mark fills the rest, and then dots do.
     #[test]
     fn finds_what_a_search_for_each_mark_finds() {
         let nearly_a_mark = ["h123456c", "hostProces", "CONNEC", r"\u0\"];
-        for (mark, filler) in MARKS.iter().zip(nearly_a_mark) {
-            let filler = filler.repeat(2 * BLOCK);
-            for text in [mark, &mark[1..], &mark[..mark.len() - 1]] {
-                for before in 0..2 * BLOCK {
-                    for behind in [0, 1, 100] {
-                        let payload = format!("{}{text}{}", &filler[..before], &filler[..behind]);
-                        let payload = payload.as_bytes();
-                        assert_eq!(
-                            asks_for_nothing(payload),
-                            has_no_mark(payload),
-                            "{payload:?}"
-                        );
-                    }
+        for (mark, nearly) in MARKS.iter().zip(nearly_a_mark) {
+            for filler in [nearly, "."] {
+                for text in [mark, &mark[1..], &mark[..mark.len() - 1]] {
+                    expect_same_at_every_place(text, &filler.repeat(2 * BLOCK));
                 }
             }
         }
+    }
+
+    #[track_caller]
+    fn expect_same_at_every_place(text: &str, filler: &str) {
+        for before in 0..2 * BLOCK {
+            for behind in [0, 1, 100] {
+                expect_same(&format!("{}{text}{}", &filler[..before], &filler[..behind]));
+            }
+        }
+    }
+
+    /// Four vectors are searched at once. What one of them finds must not hide what another one finds
+    /// at the same place.
+    #[test]
+    fn finds_a_mark_that_stands_at_the_same_place_of_two_vectors() {
+        for mark in MARKS {
+            for vector in 0..3 {
+                let before = ".".repeat(16 * vector);
+                let between = ".".repeat(16 - mark.len());
+                let behind = ".".repeat(BLOCK);
+                expect_same(&format!("{before}{mark}{between}{mark}{behind}"));
+            }
+        }
+    }
+
+    #[track_caller]
+    fn expect_same(payload: &str) {
+        let expected = has_no_mark(payload.as_bytes());
+        assert_eq!(asks_for_nothing(payload.as_bytes()), expected, "{payload}");
     }
 }

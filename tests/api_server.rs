@@ -1,6 +1,6 @@
 //! The policy denies every pod that asks for HostProcess and that the API server would refuse, or that
-//! names no account, whatever the rules are. Checked on generated pods, with that server's rules
-//! written down once more.
+//! names no account, whatever the rules are. Checked on generated pods, with the API server's rules
+//! implemented again.
 
 use proptest::collection::vec;
 use proptest::option::of;
@@ -58,8 +58,8 @@ fn is_dns_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// Returns whether the API server takes such a pod, which asks for HostProcess.
-fn is_taken(host_network: bool, pod: &Options, containers: &[Options]) -> bool {
+/// Returns whether the API server accepts a pod with these fields, if it asks for HostProcess.
+fn is_accepted(host_network: bool, pod: &Options, containers: &[Options]) -> bool {
     let contradicts_pod = |container: &Options| {
         pod.host_process.is_some()
             && container.host_process.is_some()
@@ -83,8 +83,8 @@ fn account() -> impl Strategy<Value = String> {
         "Administrators",
         r"corp.example.com\a b",
     ]);
-    // A character that stands here twice is chosen more often. U+0085 is left out: the API server takes
-    // it, and the policy says that YAML has made it of `\N` in double quotes.
+    // A character that stands here twice is chosen more often. U+0085 is left out: the API server accepts
+    // it, but the policy denies it as a mistake in YAML, where double quotes turn `\N` into it.
     let characters: Vec<char> = "aaB1. -\\\\/@:*[é\u{7f}\n".chars().collect();
     let part = (select(characters), select(vec![1, 1, 1, 15, 16]))
         .prop_map(|(character, times)| character.to_string().repeat(times));
@@ -129,7 +129,7 @@ fn answer(host_network: bool, pod: &Options, containers: &[Options]) -> Value {
 
 proptest! {
     #[test]
-    fn what_the_api_server_refuses_is_denied(
+    fn exactly_the_pods_without_account_or_refused_by_the_api_server_are_denied(
         host_network in prop::bool::weighted(0.8),
         pod in options(),
         containers in vec(options(), 1..4),
@@ -138,7 +138,7 @@ proptest! {
         let every_account_is_named = pod.run_as_user_name.is_some()
             || containers.iter().all(|container| container.run_as_user_name.is_some());
         let expected = if asks {
-            every_account_is_named && is_taken(host_network, &pod, &containers)
+            every_account_is_named && is_accepted(host_network, &pod, &containers)
         } else {
             true
         };

@@ -326,7 +326,7 @@ fn ask_one_instance(answered: &[Answered], first: usize) {
 }
 
 #[test]
-fn two_hundred_instances_answer_as_one_by_one() {
+fn two_hundred_instances_at_once_answer_as_fresh_ones() {
     let answered = &answered_by_fresh_instances();
     // The scope ends when all threads have ended, and panics if one of them did.
     thread::scope(|scope| {

@@ -304,12 +304,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
-    fn denies_what_the_typed_api_finds(object in object()) {
+    fn agrees_with_the_typed_api(object in object()) {
         check(&object);
     }
 
     #[test]
-    fn denies_what_the_typed_api_finds_in_mutations(
+    fn agrees_with_the_typed_api_about_mutations(
         mut object in object(),
         place: Index,
         replacement in replacement(),

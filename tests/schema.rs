@@ -34,7 +34,8 @@ fn the_schema_has_every_key_with_a_description(
     }
 }
 
-/// Both refuse a value of the wrong type. So the policy reads every key that the schema has.
+/// The policy refuses a value of the wrong type only in a key that it reads. So this also finds a key that
+/// only the schema has.
 #[rstest]
 fn policy_and_schema_accept_the_same_types(
     #[values(

@@ -114,7 +114,7 @@ fn default_background_audit() -> bool {
 /// Writes the annotated module.
 ///
 /// # Errors
-/// A file cannot be read or written, or as [`annotate`].
+/// A file cannot be read or written, or for the reasons of [`annotate`].
 pub fn run(arguments: &Arguments) -> Result<()> {
     let metadata = read_text(&arguments.metadata_path)?;
     let usage = arguments.usage_path.as_deref().map(read_text).transpose()?;

@@ -6,12 +6,12 @@
 //! answers what the module asks of the cluster.
 
 pub mod annotate;
-mod fuel;
+mod cost;
 mod module;
 mod policy;
 pub mod run;
 
-pub use fuel::{Cost, cost, fuel};
+pub use cost::{Cost, cost};
 pub use module::{Instance, Module};
 pub use policy::{build, policy, policy_bytes, root};
 pub use run::AdmissionResponse;

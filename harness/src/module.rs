@@ -37,7 +37,7 @@ impl Module {
     /// Compiles the module in a file.
     ///
     /// # Errors
-    /// The file cannot be read, or as [`Module::from_bytes`].
+    /// The file cannot be read, or for the reasons of [`Module::from_bytes`].
     pub fn from_file(path: &Path) -> Result<Self> {
         std::fs::read(path)
             .map_err(Into::into)

@@ -102,11 +102,12 @@ struct SettingsValidationResponse {
     message: Option<String>,
 }
 
-/// Judges the request. As in kwctl, one instance reads the settings and judges the request. A trap or
-/// an error of the guest is a verdict if it comes while the request is judged.
+/// Judges the request. As in kwctl, one instance reads the settings and judges the request. If the
+/// guest traps or fails while it judges, the response is a denial.
 ///
 /// # Errors
-/// A file cannot be read, the module cannot start, or the settings are not valid.
+/// A file cannot be read, the module cannot start or fails before it judges, or the settings are not
+/// valid.
 pub fn run(arguments: &Arguments) -> Result<AdmissionResponse> {
     let settings = read_settings(arguments)?;
     let request = read_request(&arguments.request_path)?;

@@ -40,8 +40,8 @@ fn the_module_imports_what_policy_servers_offer_and_exports_what_they_call() {
     assert_eq!(policy().protocol_version().unwrap(), br#""v1""#);
 }
 
-/// Only the path of cargo's own folder is part of the module, because panics name it. To compare
-/// with a release, set CARGO_HOME to the one of its workflow, /home/runner/.cargo.
+/// Of the paths on a machine, only that of CARGO_HOME gets into the module, because panics name it. To
+/// compare with a release, set CARGO_HOME to the one of its workflow, /home/runner/.cargo.
 #[test]
 fn another_folder_gives_the_same_bytes() {
     let copy = tempfile::tempdir().unwrap();

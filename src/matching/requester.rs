@@ -407,6 +407,17 @@ mod tests {
     #[case::other_name("serviceaccount:a/b", "system:serviceaccount:a:bb", false)]
     #[case::other_namespace("serviceaccount:a/b", "system:serviceaccount:aa:b", false)]
     #[case::no_service_account("serviceaccount:*/*", "alice", false)]
+    #[case::service_account_without_a_namespace(
+        "serviceaccount:*/*",
+        "system:serviceaccount::b",
+        false
+    )]
+    #[case::service_account_without_a_name("serviceaccount:*/*", "system:serviceaccount:a:", false)]
+    #[case::service_account_of_three_parts(
+        "serviceaccount:*/*",
+        "system:serviceaccount:a:b:c",
+        false
+    )]
     #[case::controllers(
         "controllers",
         "system:serviceaccount:kube-system:job-controller",

@@ -32,7 +32,7 @@ fn judge_by(modes: &[(Requirement, Mode)], pod: &Pod<'_>, host: &dyn Host) -> Fi
         ..Settings::default()
     };
     let nodes = NodeList::ask(&settings, host);
-    judge(pod, &settings, &nodes, &mut Budget::for_request()).expect("little work")
+    check_all(pod, &settings, &nodes, &mut Budget::for_request()).expect("little work")
 }
 
 /// Returns each of the findings as `PLACES: PROBLEM`.

@@ -64,7 +64,7 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum RbacRefusal {
     /// RBAC did not answer with yes.
-    Asked(RbacAnswer),
+    Asked(RefusedQuestion),
     /// RBAC was not asked, because the request has used up its [`MOST_REVIEWS`] questions. There may be
     /// hundreds of such refusals for each of a thousand pods, so each holds little.
     NotAsked {
@@ -75,7 +75,7 @@ pub enum RbacRefusal {
 
 /// A question that RBAC did not answer with yes, and its answer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RbacAnswer {
+pub struct RefusedQuestion {
     /// The name of the rule.
     pub rule: String,
     /// The namespace of the request; empty if the request is for an object in no namespace.
@@ -232,7 +232,7 @@ impl<'h> AccessReviews<'h> {
             verb: purpose.verb().as_str(),
         };
         let refusal = |cause| {
-            RbacRefusal::Asked(RbacAnswer {
+            RbacRefusal::Asked(RefusedQuestion {
                 rule: rule.name.clone(),
                 namespace: self.namespace.to_owned(),
                 requester_title: requester.title(),
@@ -298,9 +298,9 @@ impl fmt::Display for RbacRefusal {
     }
 }
 
-impl fmt::Display for RbacAnswer {
+impl fmt::Display for RefusedQuestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RbacAnswer {
+        let RefusedQuestion {
             rule,
             namespace,
             requester_title,

@@ -10,7 +10,7 @@ use crate::rules::cost;
 use crate::rules::mismatch::{ContainerProblem, Mismatch};
 use crate::rules::word_difference::WordDifference;
 use crate::settings::{ContainerEntry, Rule};
-use crate::workload::container::{Container, Exec, Role};
+use crate::workload::container::{Container, ExecAction, Role};
 
 /// The longest name that Kubernetes allows for a service account, in bytes. Only the pattern `*`
 /// matches a longer one.
@@ -311,8 +311,8 @@ impl<'s> Commands<'s> {
             budget,
         )?);
         problems.extend(words_problem("args", &container.args, args, budget)?);
-        for handler in &container.execs {
-            problems.extend(exec_problem(handler, exec, budget)?);
+        for exec_action in &container.exec_actions {
+            problems.extend(exec_problem(exec_action, exec, budget)?);
         }
         Ok(problems)
     }
@@ -343,17 +343,17 @@ struct ComparedExec<'m> {
 /// Returns the problem with what a hook or a probe runs. Among the `allowed` commands of the same
 /// length, the one with the fewest differing words comes closest.
 fn exec_problem<'m, 'a>(
-    handler: &'m Exec<'a>,
+    exec_action: &'m ExecAction<'a>,
     allowed: &'m [Vec<Word>],
     budget: &mut Budget,
 ) -> Result<Option<ContainerProblem<'m, 'a>>, BudgetSpent> {
     let mut closest: Option<ComparedExec<'m>> = None;
     for words in allowed {
         budget.spend(1)?;
-        if words.len() != handler.command.len() {
+        if words.len() != exec_action.command.len() {
             continue;
         }
-        let Some(difference) = WordDifference::find(words, &handler.command, budget)? else {
+        let Some(difference) = WordDifference::find(words, &exec_action.command, budget)? else {
             return Ok(None);
         };
         let is_closer = closest
@@ -366,12 +366,15 @@ fn exec_problem<'m, 'a>(
 
     Ok(Some(match closest {
         Some(ComparedExec { words, difference }) => ContainerProblem::Words {
-            field: handler.field,
-            found: &handler.command,
+            field: exec_action.field,
+            found: &exec_action.command,
             allowed: words,
             difference,
         },
-        None => ContainerProblem::Exec { handler, allowed },
+        None => ContainerProblem::ExecAction {
+            exec_action,
+            allowed,
+        },
     }))
 }
 

@@ -4,7 +4,7 @@ use crate::matching::words::Word;
 use crate::rules::access::Refusal;
 use crate::rules::candidate::CandidateImage;
 use crate::rules::word_difference::WordDifference;
-use crate::workload::container::{Container, Exec};
+use crate::workload::container::{Container, ExecAction};
 
 /// What a rule does not allow about a pod.
 ///
@@ -50,8 +50,8 @@ pub enum ContainerProblem<'m, 'a> {
         difference: WordDifference,
     },
     /// A hook or a probe runs a command, and no command in the rule's `exec` has as many words.
-    Exec {
-        handler: &'m Exec<'a>,
+    ExecAction {
+        exec_action: &'m ExecAction<'a>,
         allowed: &'m [Vec<Word>],
     },
 }
@@ -103,7 +103,7 @@ impl ContainerProblem<'_, '_> {
         match self {
             ContainerProblem::Words { difference, .. } => difference.count,
             // There is no command to compare the words with, so all of them count.
-            ContainerProblem::Exec { handler, .. } => handler.command.len(),
+            ContainerProblem::ExecAction { exec_action, .. } => exec_action.command.len(),
             ContainerProblem::IsEphemeral
             | ContainerProblem::IsNotEphemeral
             | ContainerProblem::Image { .. }

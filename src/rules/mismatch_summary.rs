@@ -7,7 +7,7 @@ use crate::rules::candidate::CandidateImage;
 use crate::rules::mismatch::{ContainerProblem, Mismatch};
 use crate::rules::word_difference::WordDifference;
 use crate::text;
-use crate::workload::container::{Container, Exec};
+use crate::workload::container::{Container, ExecAction};
 use crate::workload::pod::{Pod, RUN_AS_USER_NAME};
 
 /// The most statements of a message. Containers with the same problem share a statement.
@@ -207,7 +207,10 @@ impl Predicate {
                 allowed,
                 difference,
             } => words_predicate(field, found, allowed, *difference),
-            ContainerProblem::Exec { handler, allowed } => exec_predicate(handler, allowed),
+            ContainerProblem::ExecAction {
+                exec_action,
+                allowed,
+            } => exec_predicate(exec_action, allowed),
         }
     }
 
@@ -304,18 +307,18 @@ fn words_predicate(
     }
 }
 
-fn exec_predicate(handler: &Exec<'_>, allowed: &[Vec<Word>]) -> Predicate {
-    let words: Vec<String> = handler
+fn exec_predicate(exec_action: &ExecAction<'_>, allowed: &[Vec<Word>]) -> Predicate {
+    let words: Vec<String> = exec_action
         .command
         .iter()
         .map(|word| text::quote(word))
         .collect();
     let words = text::truncate(words.join(" "), LONGEST_COMMAND);
-    let field = handler.field;
+    let field = exec_action.field;
     let rule = match allowed {
         [] => String::from("the rule has no exec"),
         _ => {
-            let count = count_words(handler.command.len());
+            let count = count_words(exec_action.command.len());
             format!("no exec of the rule has {count}")
         }
     };

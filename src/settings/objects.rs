@@ -17,8 +17,8 @@ use crate::matching::version::Version;
 use crate::matching::words::Word;
 use crate::matching::{account, image, names, requester};
 
-// What to write if a list is missing or empty. No text proposes "*": an administrator should choose
-// that without being asked to.
+// What to write if a list is missing or empty. None of these texts proposes "*", because nobody should
+// choose that only since a message says so.
 const NAMESPACES: &str = "the namespaces that the rule covers: [monitoring]";
 const SERVICE_ACCOUNTS: &str = "the service accounts that the rule covers: [node-agent]";
 const REQUESTERS: &str = "who may use the rule: [\"group:platform\"], or [nobody]";
@@ -66,7 +66,8 @@ pub fn read_settings(value: Value, reader: &mut SettingsReader) -> Option<Settin
     let allow = object.read("allow", &read_rules).unwrap_or_default();
     let requirements = match object.read("requirements", &read_requirements) {
         Some(requirements) => requirements,
-        // They cannot be read, or their key is misspelt. `read_requirements` says why this is `deny`.
+        // The requirements cannot be read (`read` leaves null in their place, so `has` is still true), or
+        // their key is misspelt. `read_requirements` says why each counts as `deny`.
         None if object.has("requirements") => Requirements::new(|_| Mode::Deny),
         None => Requirements::default(),
     };

@@ -272,8 +272,8 @@ impl ObjectReader<'_> {
         self.reader.add_at(&[Step::Field(key)], reason);
     }
 
-    /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key, or
-    /// has it misspelt.
+    /// Reads the value of `key`, and leaves null in its place. `None` if the object lacks the key or has
+    /// it misspelt, or if nothing can be made of the value.
     pub fn read<T>(&mut self, key: &'static str, read: Read<'_, T>) -> Option<T> {
         let value = self.values.get_mut(key)?.take();
         self.reader.read_at(Step::Field(key), value, read)

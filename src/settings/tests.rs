@@ -49,12 +49,37 @@ fn a_setting_that_is_left_out_has_its_default() {
 /// A rule is written without the keys that it leaves out, and in the order of the documents.
 #[rstest]
 #[case::short(
-    r#"{"name":"r","namespaces":["a"],"serviceAccountNames":["b"],"requestedBy":["*"],"connectBy":["*"],"images":["*"],"runAsUserNames":["*"],"ephemeralContainers":false}"#
+    r#"{
+        "name": "r",
+        "namespaces": ["a"],
+        "serviceAccountNames": ["b"],
+        "requestedBy": ["*"],
+        "connectBy": ["*"],
+        "images": ["*"],
+        "runAsUserNames": ["*"],
+        "ephemeralContainers": false
+    }"#
 )]
 #[case::containers(
-    r#"{"name":"r","namespaces":["a"],"containers":[{"images":["*"],"runAsUserNames":["*"]},{"images":["*"],"runAsUserNames":["*"],"command":[],"args":["x"],"exec":[["y"]],"ephemeral":true}]}"#
+    r#"{
+        "name": "r",
+        "namespaces": ["a"],
+        "containers": [
+            {"images": ["*"], "runAsUserNames": ["*"]},
+            {
+                "images": ["*"],
+                "runAsUserNames": ["*"],
+                "command": [],
+                "args": ["x"],
+                "exec": [["y"]],
+                "ephemeral": true
+            }
+        ]
+    }"#
 )]
 fn a_rule_is_written_as_it_was_read(#[case] rule: &str) {
+    // The values hold no spaces, so this is the same JSON without the spaces around them.
+    let rule: String = rule.split_whitespace().collect();
     let settings = serde_json::from_str(&format!(r#"{{"allow":[{rule}]}}"#)).expect("JSON");
     let settings = Settings::read(settings).expect("valid settings");
     let written = serde_json::to_string(&settings.allow[0]).expect("JSON");

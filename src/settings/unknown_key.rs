@@ -121,8 +121,8 @@ mod tests {
     #[case::another_case("runasusernames", Some("runAsUserNames"))]
     #[case::snake_case_in_the_singular("run_as_user_name", Some("runAsUserNames"))]
     #[case::exchanged_letters("iamges", Some("images"))]
-    #[case::one_letter_of_four("nams", Some("name"))]
-    #[case::two_letters_of_four("nome2", None)]
+    #[case::one_change_of_four("nams", Some("name"))]
+    #[case::two_changes_of_four("nome2", None)]
     #[case::another_word("labels", None)]
     #[case::nothing("", None)]
     fn the_nearest_key_is_meant(#[case] key: &str, #[case] expected: Option<&str>) {

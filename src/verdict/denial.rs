@@ -114,7 +114,8 @@ impl Denial {
     }
 }
 
-/// The parts of a denial, in ASCII, as what they are made of is escaped already. A part may be empty.
+/// The parts of a denial. They are ASCII only, because every text in them is escaped already. A part may
+/// be empty.
 struct DenialParts {
     reasons: String,
     processes: String,
@@ -153,13 +154,13 @@ impl DenialParts {
 
 /// Says what `pods` would run on the node, as whom, and which fields ask for HostProcess. Pods that
 /// run the same share a sentence.
-pub fn would_run(pods: &[Pod<'_>]) -> Vec<String> {
+pub fn describe_what_would_run(pods: &[Pod<'_>]) -> Vec<String> {
     describe_pods("It would run on the node", pods)
 }
 
 /// Says what `pod`, which exists already, runs on its node, as whom, and which field asks for
 /// HostProcess.
-pub fn runs(pod: &Pod<'_>) -> Vec<String> {
+pub fn describe_what_runs(pod: &Pod<'_>) -> Vec<String> {
     describe_pods("It runs on the node", slice::from_ref(pod))
 }
 
@@ -170,18 +171,17 @@ fn describe_pods(beginning: &str, pods: &[Pod<'_>]) -> Vec<String> {
     // would take too long.
     let mut alike: HashMap<Description, PodsAlike> = HashMap::new();
     for pod in pods {
-        let position = alike.len();
-        let new = || PodsAlike {
-            position,
-            asking_fields: Vec::new(),
-        };
-        let pods = alike.entry(Description::new(pod)).or_insert_with(new);
-        pods.add_asking_field(describe_asking_field(pod));
+        let next_position = alike.len();
+        let same = alike
+            .entry(Description::new(pod))
+            .or_insert_with(|| PodsAlike::new(next_position));
+        same.add_asking_field(describe_asking_field(pod));
     }
 
+    // A hash map has no order, so each entry remembers the position of its sentence.
     let mut sentences = vec![String::new(); alike.len()];
-    for (description, pods) in &alike {
-        sentences[pods.position] = description.sentence(beginning, &pods.asking_fields);
+    for (description, same) in &alike {
+        sentences[same.position] = description.sentence(beginning, &same.asking_fields);
     }
     sentences
 }
@@ -195,6 +195,13 @@ struct PodsAlike {
 }
 
 impl PodsAlike {
+    fn new(position: usize) -> Self {
+        PodsAlike {
+            position,
+            asking_fields: Vec::new(),
+        }
+    }
+
     /// Adds the field by which one more pod asks. Several pods of an object may ask by one annotation
     /// of the object, which is named once.
     fn add_asking_field(&mut self, field: String) {
@@ -296,8 +303,7 @@ fn asking_value(pod: &Pod<'_>) -> &'static str {
 /// Containers that are named together, because they run the same.
 struct Group {
     titles: Vec<String>,
-    /// Image and account.
-    runs: String,
+    image_and_account: String,
 }
 
 /// Lists `containers`, each with its image and account (`registry/image:tag as NT
@@ -307,13 +313,15 @@ fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
     for container in containers {
         let image = image_text(container.image);
         let account = account_text(pod.run_as_user_name(container));
-        let runs = format!("{image} as {account}");
+        let image_and_account = format!("{image} as {account}");
         let title = container.title();
         match groups.last_mut() {
-            Some(group) if group.runs == runs => group.titles.push(title),
+            Some(group) if group.image_and_account == image_and_account => {
+                group.titles.push(title);
+            }
             _ => groups.push(Group {
                 titles: vec![title],
-                runs,
+                image_and_account,
             }),
         }
     }
@@ -327,7 +335,11 @@ fn list_containers(pod: &Pod<'_>, containers: &[&Container<'_>]) -> String {
 
 impl Group {
     fn text(&self) -> String {
-        format!("{} ({})", text::join_names(&self.titles), self.runs)
+        format!(
+            "{} ({})",
+            text::join_names(&self.titles),
+            self.image_and_account
+        )
     }
 }
 

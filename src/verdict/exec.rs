@@ -3,7 +3,8 @@
 //!
 //! The request names the pod, and the host looks it up. `connectBy` of a rule that matches the pod
 //! says who may connect, whoever created the pod. Requirements do not count, because the pod runs
-//! already. No rule is suggested, because the pod may match one that only lacks the requester.
+//! already. No rule is suggested, because a rule may match the pod already and lack only the requester
+//! in its `connectBy`.
 
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ const POD_GRANT: &str = "grant v1 Pod in the policy's contextAwareResources, and
 ///
 /// # Errors
 /// Too little of the budget is left to compare the pod with the rules.
-pub fn judge(
+pub fn judge_connection(
     kind: ConnectKind,
     request: &Request<'_>,
     settings: &Settings,
@@ -66,7 +67,7 @@ pub fn judge(
             ..Admission::default()
         })),
         Search::NotFound(no_match) => Ok(Verdict::Denied(Denial {
-            processes: denial::runs(&pod),
+            processes: denial::describe_what_runs(&pod),
             asking_path: Some(no_match.asking_path),
             ..Denial::new(action, format!("pod {id}: {}", no_match.reason))
         })),

@@ -29,10 +29,18 @@ pub fn judge(
 ) -> Verdict {
     match action {
         RequestedAction::Nothing => Verdict::Accepted,
-        RequestedAction::CreatePods(pods) => judge_pods(&pods, request, settings, host, budget)
-            .unwrap_or_else(|BudgetSpent| deny(DeniedAction::HostProcess, TOO_MUCH_WORK)),
-        RequestedAction::Connect(kind) => exec::judge(kind, request, settings, host, budget)
-            .unwrap_or_else(|BudgetSpent| deny(DeniedAction::from(kind), TOO_MUCH_WORK)),
+        RequestedAction::CreatePods(pods) => {
+            match judge_pods(&pods, request, settings, host, budget) {
+                Ok(verdict) => verdict,
+                Err(BudgetSpent) => deny(DeniedAction::HostProcess, TOO_MUCH_WORK),
+            }
+        }
+        RequestedAction::Connect(kind) => {
+            match exec::judge_connection(kind, request, settings, host, budget) {
+                Ok(verdict) => verdict,
+                Err(BudgetSpent) => deny(DeniedAction::from(kind), TOO_MUCH_WORK),
+            }
+        }
         RequestedAction::Inadmissible(reason) => {
             deny(DeniedAction::HostProcess, &reason.to_string())
         }
@@ -50,19 +58,20 @@ fn judge_pods(
     host: &dyn Host,
     budget: &mut Budget,
 ) -> Result<Verdict, BudgetSpent> {
-    let mut review = Review::new(pods, request, settings);
-    review.check_rules(host, budget)?;
-    review.check_requirements(&NodeList::ask(settings, host), budget)?;
+    let mut judgement = PodsJudgement::new(pods, request, settings);
+    judgement.check_rules(host, budget)?;
+    let nodes = NodeList::ask(settings, host);
+    judgement.check_requirements(&nodes, budget)?;
 
-    if review.is_denied() {
-        return Ok(Verdict::Denied(review.into_denial(budget)));
+    if judgement.is_denied() {
+        return Ok(Verdict::Denied(judgement.into_denial(budget)));
     }
-    review.warn_if_controller_is_denied(host, budget)?;
-    Ok(Verdict::Admitted(review.into_admission()))
+    judgement.warn_if_controller_is_denied(host, budget)?;
+    Ok(Verdict::Admitted(judgement.into_admission()))
 }
 
 /// What rules and requirements say about the pods of a request.
-struct Review<'v, 'a> {
+struct PodsJudgement<'v, 'a> {
     pods: &'v [Pod<'a>],
     request: &'v Request<'a>,
     settings: &'v Settings,
@@ -92,9 +101,9 @@ struct UnmatchedPod<'v, 'a> {
     cause: NoMatchCause,
 }
 
-impl<'v, 'a> Review<'v, 'a> {
+impl<'v, 'a> PodsJudgement<'v, 'a> {
     fn new(pods: &'v [Pod<'a>], request: &'v Request<'a>, settings: &'v Settings) -> Self {
-        Review {
+        PodsJudgement {
             pods,
             request,
             settings,
@@ -147,9 +156,10 @@ impl<'v, 'a> Review<'v, 'a> {
         budget: &mut Budget,
     ) -> Result<(), BudgetSpent> {
         for pod in self.pods {
-            let findings = requirements::judge(pod, self.settings, nodes, budget)?;
+            let findings = requirements::check_all(pod, self.settings, nodes, budget)?;
             for finding in findings.denied {
-                // `check_rules` ran before. A reason, which comes first in the message, has set it.
+                // If `check_rules` found a reason, it has set the path, because reasons come first in the
+                // message.
                 self.asking_path
                     .get_or_insert_with(|| pod.asking_path(None));
                 let text = self.about(pod, finding.denial());
@@ -218,7 +228,7 @@ impl<'v, 'a> Review<'v, 'a> {
     /// a suggestion.
     fn into_denial(self, budget: &mut Budget) -> Denial {
         let suggestion = self.suggestion(budget);
-        let processes = denial::would_run(self.pods);
+        let processes = denial::describe_what_would_run(self.pods);
         let (reasons, also_fix) = if self.reasons.is_empty() {
             (self.unmet_requirements, Vec::new())
         } else {

@@ -18,7 +18,7 @@ struct ValidationResponse {
     accepted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-    /// 403 of a denial, 400 of a request that cannot be read.
+    /// 403 for a denial, 400 for a request that cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]

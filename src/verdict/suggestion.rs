@@ -32,14 +32,14 @@ const LONGEST_NAME: usize = 48;
 const TOO_LONG: &str = "the rule would be too long";
 
 /// Suggests the narrowest rule that admits all of `pods`, which `request` wants to create. Its name
-/// differs from those of the `taken` rules.
+/// differs from those of the `existing_rules` rules.
 ///
 /// # Errors
 /// The reasons why no rule can name the workload. Never empty.
 pub fn suggest_rule(
     request: &Request<'_>,
     pods: &[&Pod<'_>],
-    taken: &[Rule],
+    existing_rules: &[Rule],
     budget: &mut Budget,
 ) -> Result<Rule, Vec<String>> {
     let mut reasons = Vec::new();
@@ -57,7 +57,7 @@ pub fn suggest_rule(
     }
 
     let rule = Rule {
-        name: unique_name(&workload_name(request), taken),
+        name: unique_name(&workload_name(request), existing_rules),
         namespaces: vec![request.namespace.to_owned()],
         service_account_names: Some(service_accounts),
         containers: Some(containers),
@@ -135,8 +135,8 @@ fn exact_entry(pod: &Pod<'_>, container: &Container<'_>) -> Result<ContainerEntr
     let command = literal_words("command", &container.command)?;
     let args = literal_words("args", &container.args)?;
     let mut exec = Vec::new();
-    for handler in &container.execs {
-        let words = literal_words(handler.field, &handler.command)?;
+    for exec_action in &container.exec_actions {
+        let words = literal_words(exec_action.field, &exec_action.command)?;
         // Several hooks and probes may run the same command.
         if !exec.contains(&words) {
             exec.push(words);
@@ -284,15 +284,15 @@ fn workload_name(request: &Request<'_>) -> String {
 }
 
 /// Returns `name`, with a number behind it if a rule has this name already.
-fn unique_name(name: &str, taken: &[Rule]) -> String {
-    let taken: HashSet<&str> = taken.iter().map(|rule| &*rule.name).collect();
-    if !taken.contains(name) {
+fn unique_name(name: &str, existing_rules: &[Rule]) -> String {
+    let existing_rules: HashSet<&str> = existing_rules.iter().map(|rule| &*rule.name).collect();
+    if !existing_rules.contains(name) {
         return name.to_owned();
     }
     let mut number = 2;
     loop {
         let numbered = format!("{name}-{number}");
-        if !taken.contains(&*numbered) {
+        if !existing_rules.contains(&*numbered) {
             return numbered;
         }
         number += 1;
@@ -305,11 +305,11 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_gets_a_number() {
-        let taken = ["a", "a-2"].map(|name| Rule {
+        let existing_rules = ["a", "a-2"].map(|name| Rule {
             name: name.to_owned(),
             ..Rule::default()
         });
-        assert_eq!(unique_name("a", &taken), "a-3");
-        assert_eq!(unique_name("b", &taken), "b");
+        assert_eq!(unique_name("a", &existing_rules), "a-3");
+        assert_eq!(unique_name("b", &existing_rules), "b");
     }
 }

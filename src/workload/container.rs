@@ -61,7 +61,7 @@ pub struct Container<'a> {
     pub command: Vec<&'a str>,
     pub args: Vec<&'a str>,
     /// The commands of the hooks and probes.
-    pub execs: Vec<Exec<'a>>,
+    pub exec_actions: Vec<ExecAction<'a>>,
     pub security_context: SecurityContext<'a>,
     /// The names in `volumeMounts`.
     pub volume_mounts: Vec<&'a str>,
@@ -69,7 +69,7 @@ pub struct Container<'a> {
 
 /// A command that a hook or a probe runs in its container, as the container's account.
 #[derive(Debug, PartialEq)]
-pub struct Exec<'a> {
+pub struct ExecAction<'a> {
     /// The field that holds the command: one of [`EXEC_FIELDS`].
     pub field: &'static str,
     /// Never empty.
@@ -129,11 +129,11 @@ impl<'a> SecurityContext<'a> {
 impl<'a> Container<'a> {
     /// Reads the container that stands at `index` in the list of `role`.
     pub fn read(role: Role, index: usize, container: Fields<'a>) -> ReadResult<Self> {
-        let mut execs = Vec::new();
+        let mut exec_actions = Vec::new();
         for field in EXEC_FIELDS {
             let command = container.texts(field)?;
             if !command.is_empty() {
-                execs.push(Exec { field, command });
+                exec_actions.push(ExecAction { field, command });
             }
         }
         let volume_mounts =
@@ -146,7 +146,7 @@ impl<'a> Container<'a> {
             image: container.text("image")?,
             command: container.texts("command")?,
             args: container.texts("args")?,
-            execs,
+            exec_actions,
             security_context: SecurityContext::read(container)?,
             volume_mounts,
         })

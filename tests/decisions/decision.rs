@@ -44,7 +44,7 @@ struct OtherKeys {
     hyper_v_runtime_class_names: Option<Value>,
     #[serde(rename = "minimumVersions")]
     minimum_versions: Option<Value>,
-    #[serde(default, deserialize_with = "table::even_null")]
+    #[serde(default, deserialize_with = "table::deserialize_nullable")]
     settings: Option<Value>,
     payload: Option<String>,
     nodes: Option<Value>,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::table::{Entry, Fixtures, even_null};
+use crate::table::{Entry, Fixtures, deserialize_nullable};
 use crate::workload::{Changes, Kind, Repeat};
 
 /// The subresource of a pod that somebody connects to.
@@ -16,21 +16,21 @@ pub enum Connect {
 
 /// The keys of a case that describe its request. The README of the tables explains them.
 ///
-/// A key with `even_null` is `Some(null)` if the case writes null, and `None` if it leaves the key out.
+/// A key with `deserialize_nullable` is `Some(null)` if the case writes null, and `None` if it leaves the key out.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestKeys {
     kind: Option<String>,
     connect: Option<Connect>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     operation: Option<Value>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     namespace: Option<Value>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     user: Option<Value>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     groups: Option<Value>,
-    #[serde(rename = "subResource", deserialize_with = "even_null")]
+    #[serde(rename = "subResource", deserialize_with = "deserialize_nullable")]
     sub_resource: Option<Value>,
     repeat: Option<Repeat>,
     old: Option<Changes>,

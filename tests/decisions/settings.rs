@@ -45,7 +45,7 @@ struct CaseEntry {
     #[serde(default)]
     without: Vec<String>,
     /// The whole settings, instead of rules.
-    #[serde(default, deserialize_with = "table::even_null")]
+    #[serde(default, deserialize_with = "table::deserialize_nullable")]
     document: Option<Value>,
     /// The text of the settings, instead of all of the above.
     text: Option<String>,

@@ -77,16 +77,25 @@ fn with_defaults(case: Entry, defaults: &Entry) -> Entry {
 
 /// Returns the names of the files with decisions, without `.yaml`, in alphabetical order.
 pub fn decision_files() -> Vec<String> {
-    let mut names = Vec::new();
-    for file in fs::read_dir(data_path("decisions")).expect("the folder can be read") {
-        let file = file.expect("the folder can be read").file_name();
-        let file = file.into_string().expect("file names are text");
-        if let Some(name) = file.strip_suffix(".yaml") {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    names
+    let name = |file: &PathBuf| {
+        let name = file.file_stem().expect("the file has a name");
+        name.to_str().expect("file names are text").to_owned()
+    };
+    yaml_files_in("decisions").iter().map(name).collect()
+}
+
+/// Returns the YAML files of `folder`, a path below `tests/data`, in alphabetical order.
+fn yaml_files_in(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(data_path(folder)).expect("the folder can be read");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    files.sort();
+    files
 }
 
 /// Reads `value`, which messages call `name`.
@@ -98,7 +107,9 @@ pub fn read_as<T: DeserializeOwned>(name: &str, value: Value) -> T {
 }
 
 /// Deserializes a key that may be null: `None` only if the key is absent.
-pub fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+pub fn deserialize_nullable<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Value>, D::Error> {
     Value::deserialize(value).map(Some)
 }
 
@@ -107,21 +118,8 @@ pub fn even_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D
 /// # Panics
 /// A line is too long.
 pub fn check_line_lengths() {
-    let mut files = Vec::new();
-    for name in decision_files() {
-        files.push(data_path(&format!("decisions/{name}.yaml")));
-    }
-    for name in [
-        "findings",
-        "fixtures",
-        "policies",
-        "reached-nodes",
-        "settings",
-    ] {
-        files.push(data_path(&format!("{name}.yaml")));
-    }
     let mut too_long = Vec::new();
-    for file in files {
+    for file in [yaml_files_in("."), yaml_files_in("decisions")].concat() {
         for (index, line) in read_text(&file).lines().enumerate() {
             if line.chars().count() > LONGEST_LINE {
                 too_long.push(format!("{}:{}", file.display(), index + 1));

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::table::{Entry, Fixtures, even_null};
+use crate::table::{Entry, Fixtures, deserialize_nullable};
 
 /// A kind of Kubernetes itself that has a pod template.
 pub struct BuiltInKind {
@@ -99,12 +99,12 @@ impl Kind {
 #[serde(deny_unknown_fields, default)]
 pub struct Changes {
     pod: Option<String>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     object: Option<Value>,
     unset: Vec<String>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     annotations: Option<Value>,
-    #[serde(deserialize_with = "even_null")]
+    #[serde(deserialize_with = "deserialize_nullable")]
     account: Option<Value>,
     spec: Entry,
     container: Entry,

@@ -1,6 +1,6 @@
 //! What the module may answer to a payload, and what the answer may cost.
 
-use harness::{cost, fuel};
+use harness::cost;
 
 use super::{Verdict, answer};
 
@@ -16,7 +16,7 @@ pub enum Expected {
 }
 
 /// No rule matches, and the message says what does not match.
-pub const BY_THE_RULES: Expected = Expected::Denied("comes closest");
+pub const DENIED_BY_THE_RULES: Expected = Expected::Denied("comes closest");
 /// The budget was spent before all rules were compared.
 pub const TOO_MUCH_WORK: Expected = Expected::Denied("too many containers, words or node labels");
 /// The parsed payload would not fit into the memory.
@@ -48,7 +48,7 @@ pub fn check(payload: &str, expected: Expected) {
 
 /// Returns how many instructions the module executes to answer `payload`.
 pub fn instructions(payload: &str) -> u64 {
-    fuel(payload.as_bytes()).expect("an answer")
+    cost(payload.as_bytes()).expect("an answer").instructions
 }
 
 /// Checks that twice the input takes less than two and a half times the instructions.

@@ -115,8 +115,8 @@ fn pod_with_a_probe_of_many_words(size: usize) -> Value {
 /// For fewer instructions than these, the fixed costs of a request hide how the work grows.
 const FEW_INSTRUCTIONS: u64 = 100_000_000;
 
-/// In the denied cases, each of the 200 rules nearly matches. A pod whose container name is long or that has many node labels
-/// is admitted, because neither rules nor requirements in mode deny look at these.
+/// In the denied cases, each of the 200 rules nearly matches. A pod whose container name is long or that
+/// has many node labels is admitted, because neither rules nor requirements in mode deny look at these.
 ///
 /// [`MOST_INSTRUCTIONS`] take less than a quarter of the two seconds that a policy server allows: 2.9
 /// billion instructions, for a thousand containers with a long word, took 0.22 s.

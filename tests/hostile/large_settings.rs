@@ -6,8 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::bounds::{Expected, TOO_LARGE_TO_READ, check};
-use super::large_objects::fill;
-use super::{POD, payload, pod, request};
+use super::{POD, fill, payload, pod, request};
 
 const INVALID: Expected = Expected::Denied("settings are not valid");
 

@@ -35,7 +35,8 @@ const CUSTOM: Kind = Kind {
     group: "example.com",
     name: "X",
 };
-/// A kind that holds an older template of a DaemonSet or a StatefulSet. The policy searches it like a custom kind.
+/// A kind that holds an older template of a DaemonSet or a StatefulSet. The policy searches it like a
+/// custom kind.
 const CONTROLLER_REVISION: Kind = Kind {
     group: "apps",
     name: "ControllerRevision",
@@ -102,6 +103,13 @@ fn request(kind: Kind, object: Value) -> Value {
     });
     request["object"] = object;
     request
+}
+
+/// Returns a list of copies of `entry`, which takes about `size` bytes in the payload.
+fn fill(entry: &Value, size: usize) -> Value {
+    let comma = 1;
+    let count = size / (entry.to_string().len() + comma);
+    vec![entry.clone(); count].into()
 }
 
 fn payload(request: &Value, settings: &Value) -> String {

@@ -11,11 +11,11 @@ use crate::{files, markdown, rules};
 
 /// The beginnings of commands that cannot be run here.
 const NOT_RUN: [&str; 8] = [
-    // These run the tests.
+    // They build, or run these tests.
     "make",
     // It takes minutes.
     "cargo install ",
-    // They lead to the folder of the example, whose files lie in the folder in which the others run.
+    // They lead to the folder of the example. The folder of this test has its files already.
     "git clone ",
     "cd ",
     // They need a cluster, kwctl or a registry.

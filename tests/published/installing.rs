@@ -123,7 +123,13 @@ fn the_action_installs_nothing_that_is_not_in_the_checksums() {
         "",
     )
     .expect("a file");
-    assert!(!install(folder.path(), "1.2.3", "").status.success());
+    let output = install(folder.path(), "1.2.3", "");
+    assert!(!output.status.success(), "{output:?}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        message.starts_with("hostprocess-checksums.txt of v1.2.3 does not list hostprocess-"),
+        "{message}"
+    );
     assert!(!installed_command(folder.path()).exists());
 }
 

@@ -23,7 +23,7 @@ impl<'t> TestCommand<'t> {
             words.get(position + 1).copied()
         };
         let package = word_behind("-p");
-        // Without either, cargo looks for tests in the module alone, which has none.
+        // Without either, cargo looks for tests only in the package of module/, which has none.
         assert!(
             package.is_some() || words.contains(&"--workspace"),
             "cargo test {}: needs --workspace",

@@ -27,7 +27,8 @@ const BEFORE_VERSION: [&str; 4] = [
 ///
 /// # Errors
 /// `version` does not look like `1.2.3` or `1.2.3-rc.1`, or a file cannot be read or written, or does not
-/// have the current version where it is expected. No file has changed then, unless writing failed.
+/// have the current version where it is expected, or CHANGELOG.md has no section `Unreleased`. No file
+/// has changed then, unless writing failed.
 pub fn set_version(root: &Path, version: &str, date: &str) -> Result<Vec<PathBuf>, String> {
     if !is_version(version) {
         return Err(format!(

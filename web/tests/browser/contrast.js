@@ -1,5 +1,5 @@
-// Returns the texts on the page whose contrast with their background is below 4.5, which WCAG 2 asks
-// for, and fields and buttons whose border or field has less than 3.
+// Returns what is hard to see on the page by WCAG 2: texts whose contrast with their background is below
+// 4.5, and fields whose border has less than 3 against what is around them.
 
 const channels = (color) => color.match(/[\d.]+/g).map(Number);
 
@@ -11,8 +11,8 @@ function luminance(color) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function contrast(one, other) {
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+function contrast(color, otherColor) {
+  const [dark, light] = [luminance(color), luminance(otherColor)].sort((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 

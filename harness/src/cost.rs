@@ -1,7 +1,7 @@
 //! Measures what a request costs, in an engine that counts instructions.
 //!
-//! waPC's own engine offers no fuel, so the part of its protocol that `validate` needs
-//! stands here once more. The host grants nothing.
+//! The library `wapc` offers no fuel, so this file implements once more the part of the waPC protocol
+//! that `validate` needs. The host grants nothing.
 
 use std::sync::LazyLock;
 
@@ -31,14 +31,6 @@ pub struct Cost {
     /// The bytes of memory that the instance has in the end. A module's memory never shrinks, so
     /// that this is the most that it needed at any time.
     pub memory: u64,
-}
-
-/// Returns the instructions of [`cost`].
-///
-/// # Errors
-/// As [`cost`].
-pub fn fuel(payload: &[u8]) -> Result<u64> {
-    Ok(cost(payload)?.instructions)
 }
 
 /// Returns what it costs a fresh instance of [`crate::policy()`] to answer `payload`.
