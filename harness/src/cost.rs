@@ -1,7 +1,7 @@
 //! Measures what a request costs, in an engine that counts instructions.
 //!
 //! The library `wapc` offers no fuel, so this file implements once more the part of the waPC protocol
-//! that `validate` needs. The host grants nothing.
+//! that `validate` needs.
 
 use std::sync::LazyLock;
 
@@ -20,6 +20,8 @@ const OPERATION: &[u8] = b"validate";
 
 struct State {
     payload: Vec<u8>,
+    /// What the host answers to every question; `None` if it grants nothing.
+    host_answer: Option<Vec<u8>>,
     wasi: p1::WasiP1Ctx,
 }
 
@@ -33,11 +35,24 @@ pub struct Cost {
     pub memory: u64,
 }
 
-/// Returns what it costs a fresh instance of [`crate::policy()`] to answer `payload`.
+/// Returns what it costs a fresh instance of [`crate::policy()`] to answer `payload`. The host grants
+/// nothing.
 ///
 /// # Errors
 /// The module traps or answers with an error.
 pub fn cost(payload: &[u8]) -> Result<Cost> {
+    measure(payload, None)
+}
+
+/// Returns what [`cost`] returns, with a host that answers `host_answer` to every question.
+///
+/// # Errors
+/// As [`cost`].
+pub fn cost_with_host(payload: &[u8], host_answer: &[u8]) -> Result<Cost> {
+    measure(payload, Some(host_answer.to_vec()))
+}
+
+fn measure(payload: &[u8], host_answer: Option<Vec<u8>>) -> Result<Cost> {
     static MODULE: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
     // The same random numbers in every call, for the same order in hash maps.
@@ -46,6 +61,7 @@ pub fn cost(payload: &[u8]) -> Result<Cost> {
         .build_p1();
     let state = State {
         payload: payload.to_vec(),
+        host_answer,
         wasi,
     };
     let mut store = Store::new(MODULE.module().engine(), state);
@@ -80,22 +96,22 @@ fn prepare(bytes: &[u8]) -> Result<InstancePre<State>> {
     for name in ["__guest_response", "__guest_error", "__console_log"] {
         linker.func_wrap("wapc", name, |_: u32, _: u32| {})?;
     }
-    linker.func_wrap("wapc", "__host_call", refuse_host_call)?;
-    for name in ["__host_response_len", "__host_error_len"] {
-        linker.func_wrap("wapc", name, || 0u32)?;
-    }
-    for name in ["__host_response", "__host_error"] {
-        linker.func_wrap("wapc", name, |_: u32| {})?;
-    }
+    linker.func_wrap("wapc", "__host_call", call_host)?;
+    linker.func_wrap("wapc", "__host_response_len", host_answer_length)?;
+    linker.func_wrap("wapc", "__host_response", write_host_answer)?;
+    // The error of a host that grants nothing is empty.
+    linker.func_wrap("wapc", "__host_error_len", || 0u32)?;
+    linker.func_wrap("wapc", "__host_error", |_: u32| {})?;
     linker.instantiate_pre(&module)
 }
 
-/// Answers a call of the guest: 0 says that the host has failed.
+/// Answers a call of the guest: 1 if there is an answer to fetch, and 0 if the host has failed.
 #[expect(
     clippy::too_many_arguments,
     reason = "waPC passes four texts, each as an address and a length"
 )]
-fn refuse_host_call(
+fn call_host(
+    caller: Caller<'_, State>,
     _binding_address: u32,
     _binding_length: u32,
     _namespace_address: u32,
@@ -105,7 +121,20 @@ fn refuse_host_call(
     _payload_address: u32,
     _payload_length: u32,
 ) -> u32 {
-    0
+    u32::from(caller.data().host_answer.is_some())
+}
+
+fn host_answer_length(caller: Caller<'_, State>) -> u32 {
+    let answer = caller.data().host_answer.as_ref();
+    answer.map_or(0, |answer| answer.len() as u32)
+}
+
+/// Writes the host's answer into the guest's memory, at the address that the guest names.
+fn write_host_answer(mut caller: Caller<'_, State>, address: u32) -> Result<()> {
+    let memory = memory(&mut caller)?;
+    let answer = caller.data().host_answer.clone().unwrap_or_default();
+    memory.write(&mut caller, address as usize, &answer)?;
+    Ok(())
 }
 
 /// Writes the operation and the payload into the guest's memory, at the addresses that it names.

@@ -11,7 +11,7 @@ mod module;
 mod policy;
 pub mod run;
 
-pub use cost::{Cost, cost};
+pub use cost::{Cost, cost, cost_with_host};
 pub use module::{Instance, Module};
 pub use policy::{build, policy, policy_bytes, root};
 pub use run::AdmissionResponse;

@@ -18,7 +18,7 @@ const BYTES_OF_LIST: usize = 90;
 const BYTES_OF_EMPTY: usize = 64;
 /// Each further entry of a list, or field of an object, after the first. A list that grows has room for
 /// up to twice its entries, and the policy keeps lists of its own, such as those of words.
-const BYTES_OF_ENTRY: usize = 76;
+const BYTES_OF_ENTRY: usize = 80;
 
 /// The longest text, in bytes, that fits into the memory whatever it holds: no byte of it needs more
 /// than an object does.

@@ -91,6 +91,12 @@ mod tests {
         "windowsNode: must say kubernetes.io/os: windows (nodeSelector)")]
     #[case::places(Requirement::RunAsNonRoot, &["a", "b", "c"], "must be false",
         "runAsNonRoot: must be false (a and 2 more)")]
+    #[case::longest_with_a_place(
+        Requirement::RunAsNonRoot,
+        &["a"],
+        &"p".repeat(102),
+        &format!("runAsNonRoot: {} (a)", "p".repeat(102)),
+    )]
     #[case::long_path(
         Requirement::RunAsUserName,
         &["initContainers[10].securityContext.windowsOptions.runAsUserName", "x"],

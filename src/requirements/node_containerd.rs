@@ -14,9 +14,8 @@ use crate::settings::Requirement;
 pub fn check(reachable_nodes: &[&Node], minimum: &str) -> Option<Finding> {
     let containerd = Software {
         name: "containerd",
-        prefix: "containerd://",
         minimum,
-        reported_by: |node| &node.container_runtime_version,
+        reported_by: |node| &node.containerd_version,
     };
     node_version::check(Requirement::NodeContainerd, &containerd, reachable_nodes)
 }

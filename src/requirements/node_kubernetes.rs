@@ -13,7 +13,6 @@ use crate::settings::Requirement;
 pub fn check(reachable_nodes: &[&Node], minimum: &str) -> Option<Finding> {
     let kubelet = Software {
         name: "Kubernetes",
-        prefix: "",
         minimum,
         reported_by: |node| &node.kubelet_version,
     };

@@ -3,7 +3,7 @@
 
 use crate::matching::version::Version;
 use crate::requirements::finding::Finding;
-use crate::requirements::nodes::Node;
+use crate::requirements::nodes::{Node, ReportedVersion};
 use crate::settings::Requirement;
 use crate::text;
 
@@ -14,12 +14,10 @@ const MOST_NAMED: usize = 5;
 pub struct Software<'s> {
     /// What messages call it.
     pub name: &'static str,
-    /// What a report of its version begins with, such as `containerd://`.
-    pub prefix: &'static str,
     /// The oldest version that may run.
     pub minimum: &'s str,
-    /// Returns the version that a node reports; empty if it reports none.
-    pub reported_by: fn(&Node) -> &str,
+    /// Returns the version that a node reports.
+    pub reported_by: fn(&Node) -> &ReportedVersion,
 }
 
 /// Returns the finding that some of `reachable_nodes` run an older version or other software, or do
@@ -29,18 +27,22 @@ pub fn check(
     software: &Software<'_>,
     reachable_nodes: &[&Node],
 ) -> Option<Finding> {
-    let mut old_nodes = Vec::new();
-    for node in reachable_nodes {
-        if !software.is_new_enough_on(node) {
-            old_nodes.push(software.describe(node));
-        }
-    }
+    // The settings have been checked, so there is a minimum. Without one, no node would be new enough.
+    let minimum = Version::parse(software.minimum);
+    let is_new_enough = |node: &Node| {
+        let version = (software.reported_by)(node).version;
+        minimum.is_some() && version >= minimum
+    };
+
+    let mut old_nodes = reachable_nodes.to_vec();
+    old_nodes.retain(|node| !is_new_enough(node));
     if old_nodes.is_empty() {
         return None;
     }
 
-    let named = &old_nodes[..old_nodes.len().min(MOST_NAMED)];
-    let nodes = text::join_first_names(named, old_nodes.len());
+    let named = old_nodes.iter().take(MOST_NAMED);
+    let named: Vec<String> = named.map(|node| software.describe(node)).collect();
+    let nodes = text::join_first_names(&named, old_nodes.len());
     let Software { name, minimum, .. } = software;
     let problem = format!("must leave out nodes below {name} {minimum}: {nodes}");
     Some(Finding::at_field(requirement, "nodeSelector", problem))
@@ -58,23 +60,10 @@ pub fn unknown_nodes(requirement: Requirement, reason: &str) -> Finding {
 }
 
 impl Software<'_> {
-    /// Returns true if `node` reports at least the minimum. The settings have been checked, so the
-    /// minimum is a version.
-    fn is_new_enough_on(&self, node: &Node) -> bool {
-        let Some(minimum) = Version::parse(self.minimum) else {
-            return false;
-        };
-        let reported = (self.reported_by)(node).strip_prefix(self.prefix);
-        match reported.and_then(Version::parse) {
-            Some(version) => version >= minimum,
-            None => false,
-        }
-    }
-
     /// Returns the name of `node` and the version that it reports.
     fn describe(&self, node: &Node) -> String {
         let name = text::quote(&node.name);
-        match (self.reported_by)(node) {
+        match &*(self.reported_by)(node).text {
             "" => format!("{name} (no version)"),
             version => format!("{name} ({})", text::quote(version)),
         }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::host::{self, Host};
+use crate::matching::version::Version;
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::settings::{Mode, Requirement, Settings};
 
@@ -21,12 +22,32 @@ pub enum NodeList {
 pub struct Node {
     pub name: String,
     /// `status.nodeInfo.kubeletVersion`: `v1.33.1`.
-    pub kubelet_version: String,
+    pub kubelet_version: ReportedVersion,
     /// `status.nodeInfo.containerRuntimeVersion`: `containerd://1.7.27`.
-    pub container_runtime_version: String,
+    pub containerd_version: ReportedVersion,
     /// `metadata.labels`, whose values are texts. A JSON object holds them, because a second kind of
     /// map would add kilobytes to the module.
     labels: Map<String, Value>,
+}
+
+/// The version of a piece of software, as a node reports it.
+#[derive(Debug, PartialEq)]
+pub struct ReportedVersion {
+    /// The whole report. Empty if there is none.
+    pub text: String,
+    /// `None` if there is no report, or if it is about other software, or is not a version.
+    pub version: Option<Version>,
+}
+
+impl ReportedVersion {
+    /// Reads a report, which begins with `prefix` if it is about the right software. It is read once for
+    /// all pods of a request.
+    fn read(text: &str, prefix: &str) -> Self {
+        ReportedVersion {
+            text: text.to_owned(),
+            version: text.strip_prefix(prefix).and_then(Version::parse),
+        }
+    }
 }
 
 impl NodeList {
@@ -57,11 +78,12 @@ impl Node {
             labels.insert(label.to_owned(), Value::from(value));
         }
 
-        let text = |path| node.text_or_empty(path).map(String::from);
+        let kubelet = node.text_or_empty("status.nodeInfo.kubeletVersion")?;
+        let runtime = node.text_or_empty("status.nodeInfo.containerRuntimeVersion")?;
         Ok(Node {
-            name: text("metadata.name")?,
-            kubelet_version: text("status.nodeInfo.kubeletVersion")?,
-            container_runtime_version: text("status.nodeInfo.containerRuntimeVersion")?,
+            name: node.text_or_empty("metadata.name")?.to_owned(),
+            kubelet_version: ReportedVersion::read(kubelet, ""),
+            containerd_version: ReportedVersion::read(runtime, "containerd://"),
             labels,
         })
     }
@@ -152,8 +174,10 @@ mod tests {
             panic!("{nodes:?}")
         };
         assert_eq!(node.name, "w");
-        assert_eq!(node.kubelet_version, "v1.33.1");
-        assert_eq!(node.container_runtime_version, "containerd://1.7.27");
+        assert_eq!(node.kubelet_version.text, "v1.33.1");
+        assert_eq!(node.kubelet_version.version, Version::parse("1.33.1"));
+        assert_eq!(node.containerd_version.text, "containerd://1.7.27");
+        assert_eq!(node.containerd_version.version, Version::parse("1.7.27"));
         assert_eq!(node.label("pool"), Some("a"));
         // The API server reads null as the empty string.
         assert_eq!(node.label("zone"), Some(""));

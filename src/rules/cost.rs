@@ -15,7 +15,11 @@ pub const COST_OF_ENTRY: usize = 400;
 /// The cost of any comparison, however short the texts are.
 const FIXED_COST: usize = 20;
 /// The extra cost of a comparison of images or accounts, which takes them apart or copies them.
-const COST_OF_NAME: usize = 800;
+const COST_OF_NAME: usize = 600;
+/// The extra cost of a comparison with a pattern that has wildcards, beside that of its stars.
+const COST_OF_WILDCARDS: usize = 100;
+/// The cost of each star, at which the pattern is split.
+const COST_OF_STAR: usize = 60;
 /// The cost of a byte of the pattern.
 const COST_OF_PATTERN_BYTE: usize = 2;
 /// The cost of a byte of the text, if wildcards may stand for any character.
@@ -89,10 +93,11 @@ pub fn of_requester(entries: &[String], requester: &Requester) -> usize {
 /// Returns the cost of comparing `texts` with `pattern`, if a byte of the texts costs `cost_of_byte`.
 fn of_texts(pattern: &str, texts: Texts, cost_of_byte: usize) -> usize {
     let cost_of_text = FIXED_COST + COST_OF_PATTERN_BYTE * pattern.len();
-    let cost_of_texts = texts.count.saturating_mul(cost_of_text);
     if !pattern::has_wildcard(pattern) {
-        return cost_of_texts;
+        return texts.count.saturating_mul(cost_of_text);
     }
+    let stars = pattern.matches('*').count();
+    let cost_of_text = cost_of_text + COST_OF_WILDCARDS + stars * COST_OF_STAR;
 
     // `matching::pattern` splits a pattern at its stars. The first part is compared at one place of the
     // text only. A later part with a question mark may be compared at each place, at the cost of its
@@ -105,5 +110,6 @@ fn of_texts(pattern: &str, texts: Texts, cost_of_byte: usize) -> usize {
         .max()
         .unwrap_or(0);
     let cost_of_byte = cost_of_byte + COST_OF_COMPARED_BYTE * longest_compared;
+    let cost_of_texts = texts.count.saturating_mul(cost_of_text);
     cost_of_texts.saturating_add(texts.total_length.saturating_mul(cost_of_byte))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::budget::{Budget, BudgetSpent};
 use crate::request::Request;
 use crate::request::fields::{Fields, ReadError, ReadResult};
-use crate::workload::pod::{MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
+use crate::workload::pod::{INHERIT_USER, MOST_CONTAINERS, Pod, RUNTIME_ANNOTATIONS};
 use crate::workload::pod_kind::PodKind;
 use crate::workload::pod_place::PodPlace;
 use crate::workload::{PodSpecLocation, custom_kinds, update};
@@ -43,6 +43,8 @@ pub enum Inadmissible {
     TooManyContainers,
     /// The pod specs that ask for HostProcess are too large to be compared with the old object.
     TooLargeToCompare,
+    /// An update removes the annotation [`INHERIT_USER`] from a HostProcess pod.
+    RemovedInheritUser,
 }
 
 impl<'a> RequestedAction<'a> {
@@ -65,10 +67,17 @@ impl<'a> RequestedAction<'a> {
             return Ok(Self::read_binding(request.object));
         }
         if let Some(kind) = PodKind::find(request.group, request.kind) {
-            return match find_changed_pod_spec(kind.location, request)? {
-                Some(changed) => Self::read_pods(&[changed]),
-                None => Ok(RequestedAction::Nothing),
+            let Some(changed) = find_changed_pod_spec(kind.location, request)? else {
+                return Ok(RequestedAction::Nothing);
             };
+            let removes_inherit_user = old_object(request)
+                .is_some_and(|old| update::removes_inherit_user_from_pod(&changed, old));
+            if removes_inherit_user {
+                return Ok(RequestedAction::Inadmissible(
+                    Inadmissible::RemovedInheritUser,
+                ));
+            }
+            return Self::read_pods(&[changed]);
         }
         match search_for_changed_places(request, budget) {
             Ok(changed) => Self::read_pods(&changed),
@@ -195,6 +204,11 @@ impl fmt::Display for Inadmissible {
                 "the pod specs that ask for HostProcess are too large to be compared with the old \
                  object: split them into several objects, or shorten the metadata beside them and \
                  the names of the fields above them"
+            ),
+            Inadmissible::RemovedInheritUser => write!(
+                f,
+                "metadata.annotations[{INHERIT_USER}]: containers that run already keep the account \
+                 SYSTEM, which this annotation gave them: keep the annotation, or delete the pod"
             ),
         }
     }

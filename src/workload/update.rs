@@ -26,7 +26,9 @@ use crate::budget::{Budget, BudgetSpent};
 use crate::field_path::Step;
 use crate::request::fields::{Fields, ReadResult};
 use crate::workload::custom_kinds;
-use crate::workload::pod::{MOST_CONTAINERS, RUNTIME_ANNOTATIONS};
+use crate::workload::pod::{
+    INHERIT_USER, MOST_CONTAINERS, PodSource, RUNTIME_ANNOTATIONS, effective_annotation,
+};
 use crate::workload::pod_place::PodPlace;
 use crate::workload::pod_spec_location::PodSpecLocation;
 
@@ -51,6 +53,18 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
         (Ok(new_pod), Ok(old_pod)) => new_pod == old_pod,
         _ => false,
     }
+}
+
+/// Returns whether an update takes the annotation [`INHERIT_USER`] from a Pod. `place` is the pod spec of the
+/// updated Pod, and `old` is the Pod before.
+///
+/// The runtime reads the annotation when it starts a container. So the containers go on as SYSTEM, and so
+/// does whatever `kubectl exec` starts in them. Without the annotation, the policy would take them for
+/// processes of the account that the pod names, and would let those exec who may exec as that account.
+pub fn removes_inherit_user_from_pod(place: &PodPlace<'_>, old: &Value) -> bool {
+    place.source == PodSource::Pod
+        && place.annotations.inherit_user.is_none()
+        && effective_annotation(&old["metadata"], INHERIT_USER).is_some()
 }
 
 /// Returns whether the template at `path` is the same in both objects.

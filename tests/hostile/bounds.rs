@@ -1,6 +1,6 @@
 //! What the module may answer to a payload, and what the answer may cost.
 
-use harness::cost;
+use harness::{Cost, cost};
 
 use super::{Verdict, answer};
 
@@ -42,6 +42,12 @@ pub fn check(payload: &str, expected: Expected) {
             assert!(answer.message.contains(fragment), "{}", answer.message);
         }
     }
+    check_bounds(cost);
+}
+
+/// Checks that an answer with this cost stays within the bounds.
+#[track_caller]
+pub fn check_bounds(cost: Cost) {
     assert!(cost.instructions < MOST_INSTRUCTIONS, "{cost:?}");
     assert!(cost.memory <= MOST_MEMORY, "{cost:?}");
 }

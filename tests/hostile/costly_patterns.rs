@@ -61,6 +61,33 @@ fn hooks_and_probes_under_a_hundred_lists_in_exec(
     check(&payload(&request, &settings), expected);
 }
 
+/// Each comparison of a word with a pattern is as short as can be, and there are millions of them.
+#[rstest]
+#[case::of_an_empty_word("", "*")]
+#[case::of_a_letter("a", "a*")]
+#[case::of_a_letter_between_stars("a", "*a*")]
+#[case::of_four_letters_between_stars("aaaa", "*a*a*a*a*")]
+fn hooks_and_probes_of_short_words_under_short_patterns(#[case] word: &str, #[case] pattern: &str) {
+    // Only the last word of each list does not match.
+    let mut list = vec![json!({"pattern": pattern}); 50];
+    list.push(json!("x"));
+    let mut settings = settings_with_rules(1);
+    settings["allow"][0]["containers"][0]["args"] = json!([]);
+    settings["allow"][0]["containers"][0]["exec"] = json!(vec![list; 20]);
+
+    let command = json!({"exec": {"command": vec![word; 51]}});
+    let container = json!({
+        "name": "c",
+        "image": "r.example/a/b:v1",
+        "lifecycle": {"postStart": command, "preStop": command},
+        "livenessProbe": command,
+        "readinessProbe": command,
+        "startupProbe": command,
+    });
+    let request = request_with_containers(vec![container; 999]);
+    check(&payload(&request, &settings), TOO_MUCH_WORK);
+}
+
 /// Each comparison of a word with a pattern is short, and there are millions of them.
 #[rstest]
 #[case::fifty_containers(50, DENIED_BY_THE_RULES)]
@@ -89,6 +116,17 @@ fn a_thousand_groups_under_many_patterns_with_a_question_mark() {
     });
     let mut request = request(POD, pod());
     request["userInfo"]["groups"] = vec!["a".repeat(500); 1_000].into();
+    check(&payload(&request, &settings), TOO_MUCH_WORK);
+}
+
+#[test]
+fn a_thousand_short_groups_under_many_short_patterns() {
+    let settings = settings_with_changed_rules(|rule, _| {
+        let patterns = (0..100).map(|number| format!("group:*b{number}*"));
+        rule["requestedBy"] = patterns.collect();
+    });
+    let mut request = request(POD, pod());
+    request["userInfo"]["groups"] = vec!["b"; 1_000].into();
     check(&payload(&request, &settings), TOO_MUCH_WORK);
 }
 

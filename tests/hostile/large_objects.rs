@@ -213,6 +213,19 @@ fn a_long_list_in_a_pod_spec(
     check(&scale(kind, object_with_list(size / 2)), Accepted);
 }
 
+/// The policy keeps a list of the words, beside the parsed object.
+#[rstest]
+#[case::that_fit(465_000, DENIED_BY_THE_RULES)]
+#[case::that_are_too_many(480_000, TOO_LARGE_TO_READ)]
+fn a_container_with_words_of_one_letter(#[case] count: usize, #[case] expected: Expected) {
+    let mut pod = pod();
+    pod["spec"]["containers"][0]["image"] = json!("another");
+    pod["spec"]["containers"][0]["args"] = json!(vec!["a"; count]);
+    let payload = super::payload(&request(POD, pod), &settings_with_rules(1));
+    assert!(payload.len() <= LARGEST_PAYLOAD, "{} bytes", payload.len());
+    check(&payload, expected);
+}
+
 /// The search writes the path of an annotation only for a pod spec that asks. To write it for each of
 /// these pod specs would take too long.
 #[test]

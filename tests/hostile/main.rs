@@ -8,6 +8,7 @@
 //! | `costly_patterns` | values and patterns that are expensive to compare |
 //! | `large_objects` | objects of 2 MB, each of which is hard for one step of the policy |
 //! | `large_settings` | settings of 2 MB |
+//! | `node_checks` | many pods in a cluster of many nodes |
 
 mod bounds;
 mod broken_payloads;
@@ -15,6 +16,7 @@ mod costly_patterns;
 mod growing_pods;
 mod large_objects;
 mod large_settings;
+mod node_checks;
 
 use harness::policy;
 use serde_json::{Value, json};
