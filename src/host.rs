@@ -29,6 +29,17 @@ impl Host for NoHost {
     }
 }
 
+/// Why a question to the host has no answer that the policy can use.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HostError {
+    /// The host could not or may not look. Holds the first line of the host's own words, unescaped. A
+    /// grant may be missing.
+    Refused(String),
+    /// The host has answered, so that no grant is missing, and the policy cannot read the answer. Holds
+    /// what is wrong with the answer, in the policy's words, which need no escaping.
+    UnreadableAnswer(String),
+}
+
 /// What the host knows of a pod.
 #[derive(Debug, PartialEq)]
 pub enum PodLookup {
@@ -36,9 +47,9 @@ pub enum PodLookup {
     Found(Value),
     /// The API server has no such pod.
     DoesNotExist,
-    /// The host could not look, or its answer cannot be read. Holds the reason, unescaped. Messages
-    /// write it after they have named the pod.
-    Failed(String),
+    /// The host could not look, or its answer cannot be read. Messages write the reason after they have
+    /// named the pod.
+    Failed(HostError),
 }
 
 /// The parameters of `list_resources_all` for the Windows nodes: their names, labels and versions.
@@ -52,16 +63,17 @@ pub const WINDOWS_NODES: &str = concat!(
 /// Asks `host` for the cluster's Windows nodes and returns a `NodeList`.
 ///
 /// # Errors
-/// Why the host could not look, in its own words and unescaped, or why its answer cannot be read.
-/// Messages write this reason after they have named the nodes.
-pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, String> {
+/// Why the host could not look, or why its answer cannot be read. Messages write this reason after they
+/// have named the nodes.
+pub fn list_windows_nodes(host: &dyn Host) -> Result<Value, HostError> {
     let answer = host
         .kubernetes("list_resources_all", WINDOWS_NODES.as_bytes())
-        .map_err(|reason| first_line(&reason).to_owned())?;
+        .map_err(|reason| HostError::refused(&reason))?;
     if !parsed_size::fits_into_memory(&answer) {
-        return Err(String::from("there are too many to be read"));
+        return Err(HostError::unreadable("there are too many to be read"));
     }
-    fields::parse_json(&answer).map_err(|error| format!("the answer is {error}"))
+    fields::parse_json(&answer)
+        .map_err(|error| HostError::unreadable(format!("the answer is {error}")))
 }
 
 /// Asks `host` for a pod. The answer comes from the API server, not from the host's cache.
@@ -78,14 +90,17 @@ pub fn get_pod(host: &dyn Host, namespace: &str, name: &str) -> PodLookup {
     });
     match host.kubernetes("get_resource", request.to_string().as_bytes()) {
         Ok(answer) if !parsed_size::fits_into_memory(&answer) => {
-            PodLookup::Failed(String::from("it is too large to be read"))
+            PodLookup::Failed(HostError::unreadable("it is too large"))
         }
         Ok(answer) => match fields::parse_json(&answer) {
             Ok(pod) => PodLookup::Found(pod),
-            Err(error) => PodLookup::Failed(error.to_string()),
+            Err(error) => {
+                let problem = format!("the host's answer is {error}");
+                PodLookup::Failed(HostError::unreadable(problem))
+            }
         },
         Err(reason) if says_pod_does_not_exist(&reason) => PodLookup::DoesNotExist,
-        Err(reason) => PodLookup::Failed(first_line(&reason).to_owned()),
+        Err(reason) => PodLookup::Failed(HostError::refused(&reason)),
     }
 }
 
@@ -110,8 +125,8 @@ pub enum AccessReview {
     /// An authorizer denies it, whatever others allow. Holds the authorizer's reason, unescaped, which
     /// may be empty.
     Denied(String),
-    /// The host could not ask, or its answer cannot be read. Holds the reason, unescaped.
-    Failed(String),
+    /// The host could not ask, or its answer cannot be read.
+    Failed(HostError),
 }
 
 /// Asks `host` for a SubjectAccessReview. The answer comes from the API server, not from the
@@ -139,12 +154,14 @@ pub fn can_i(host: &dyn Host, question: &AccessQuestion<'_>) -> AccessReview {
     });
     match host.kubernetes("can_i", request.to_string().as_bytes()) {
         Ok(answer) if !parsed_size::fits_into_memory(&answer) => {
-            AccessReview::Failed(String::from("the answer is too large to be read"))
+            let problem = "the answer is too large to be read";
+            AccessReview::Failed(HostError::unreadable(problem))
         }
         Ok(answer) => read_review(&answer).unwrap_or_else(|error| {
-            AccessReview::Failed(format!("the answer cannot be read: {error}"))
+            let problem = format!("the answer cannot be read: {error}");
+            AccessReview::Failed(HostError::unreadable(problem))
         }),
-        Err(reason) => AccessReview::Failed(first_line(&reason).to_owned()),
+        Err(reason) => AccessReview::Failed(HostError::refused(&reason)),
     }
 }
 
@@ -164,6 +181,18 @@ fn read_review(answer: &[u8]) -> ReadResult<AccessReview> {
         return Ok(AccessReview::Allowed);
     }
     Ok(AccessReview::NotAllowed)
+}
+
+impl HostError {
+    /// Returns the error of a host that says `reason`, perhaps with a stack trace on further lines.
+    fn refused(reason: &str) -> Self {
+        HostError::Refused(first_line(reason).to_owned())
+    }
+
+    /// Returns the error of an answer that has this `problem`.
+    pub fn unreadable(problem: impl Into<String>) -> Self {
+        HostError::UnreadableAnswer(problem.into())
+    }
 }
 
 /// Returns whether `reason` says that the API server has no such pod. kwctl and policy-server say so
@@ -198,11 +227,12 @@ mod tests {
     #[test]
     fn large_answers_are_not_read() {
         let nodes = list_windows_nodes(&LargeAnswerHost);
-        assert_eq!(nodes.unwrap_err(), "there are too many to be read");
+        let error = HostError::unreadable("there are too many to be read");
+        assert_eq!(nodes, Err(error));
 
         let pod = get_pod(&LargeAnswerHost, "ns", "pod");
-        let reason = String::from("it is too large to be read");
-        assert_eq!(pod, PodLookup::Failed(reason));
+        let error = HostError::unreadable("it is too large");
+        assert_eq!(pod, PodLookup::Failed(error));
 
         let question = AccessQuestion {
             requester: &Requester::default(),
@@ -212,10 +242,10 @@ mod tests {
             name: "rule",
             verb: "use",
         };
-        let reason = String::from("the answer is too large to be read");
+        let error = HostError::unreadable("the answer is too large to be read");
         assert_eq!(
             can_i(&LargeAnswerHost, &question),
-            AccessReview::Failed(reason)
+            AccessReview::Failed(error)
         );
     }
 }

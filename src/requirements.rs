@@ -3,7 +3,7 @@
 //! Each requirement has a file of its own, whose opening comment names the fields that it reads,
 //! what it allows, and who demands it. CONTRIBUTING.md says how to add one.
 
-mod all_containers;
+pub mod all_containers;
 pub mod finding;
 mod host_network;
 mod hyper_v_isolation;
@@ -20,6 +20,7 @@ mod unix_socket_mounts;
 mod windows_node;
 
 use crate::budget::{Budget, BudgetSpent};
+use crate::host::HostError;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::{Node, NodeList};
 use crate::settings::{Mode, Requirement, Requirements, Settings};
@@ -40,8 +41,8 @@ pub struct Findings {
 enum ReachableNodes<'n> {
     /// The host was not asked, because no requirement needs the nodes.
     NotAsked,
-    /// The host did not list the nodes, for this reason.
-    Unavailable(&'n str),
+    /// The host did not list the nodes, or its list cannot be read.
+    Unavailable(&'n HostError),
     Known(Vec<&'n Node>),
 }
 
@@ -49,7 +50,7 @@ impl<'n> ReachableNodes<'n> {
     fn find(pod: &Pod<'_>, nodes: &'n NodeList, budget: &mut Budget) -> Result<Self, BudgetSpent> {
         Ok(match nodes {
             NodeList::NotAsked => ReachableNodes::NotAsked,
-            NodeList::Unavailable(reason) => ReachableNodes::Unavailable(reason),
+            NodeList::Unavailable(error) => ReachableNodes::Unavailable(error),
             NodeList::Known(nodes) => {
                 ReachableNodes::Known(node_selection::reachable_nodes(pod, nodes, budget)?)
             }
@@ -129,11 +130,11 @@ fn check_nodes(
 ) -> Option<Finding> {
     match reachable {
         ReachableNodes::NotAsked => None,
-        ReachableNodes::Unavailable(reason) => {
+        ReachableNodes::Unavailable(error) => {
             if requirement != stricter_node_requirement(&settings.requirements) {
                 return None;
             }
-            Some(node_version::unknown_nodes(requirement, reason))
+            Some(node_version::unknown_nodes(requirement, error))
         }
         ReachableNodes::Known(nodes) => check_known(nodes),
     }

@@ -119,6 +119,9 @@ pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     )
 }
 
+/// What to do about a slash between domain and user.
+const BACKSLASH_INSTEAD: &str = "write a backslash behind the domain";
+
 /// What is wrong with the account of a workload. `Display` completes a sentence that begins with the
 /// field: "must not be empty". [`AccountPatternError`] writes the same words after "which".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +139,8 @@ pub enum AccountError {
     OnlyDotsAndSpaces,
     /// The user holds one of [`NEVER_IN_USERS`].
     ForbiddenCharacter,
+    /// `NT AUTHORITY/SYSTEM`, which would be an account with a backslash in place of the slash.
+    Slash,
 }
 
 impl fmt::Display for AccountError {
@@ -159,6 +164,11 @@ impl fmt::Display for AccountError {
             AccountError::ForbiddenCharacter => {
                 f.write_str("must have none of \" / : ; | = , + * ? < > @ [ ] in its user")
             }
+            AccountError::Slash => write!(
+                f,
+                "{}: {BACKSLASH_INSTEAD}",
+                AccountError::ForbiddenCharacter
+            ),
         }
     }
 }
@@ -172,6 +182,10 @@ pub fn check(account: &str) -> Result<(), AccountError> {
         && check_form(&meant).is_ok()
     {
         return Err(AccountError::YamlEscape(meant));
+    }
+    // An account with a second slash, or with a backslash already, would still not be valid.
+    if account.contains('/') && check_form(&account.replacen('/', r"\", 1)).is_ok() {
+        return Err(AccountError::Slash);
     }
 
     check_form(account)
@@ -351,10 +365,9 @@ impl fmt::Display for AccountPatternError {
             AccountPatternError::NoDomain(account) => {
                 write!(f, "is a local user or group: write '{account}'")
             }
-            AccountPatternError::Slash(reason) => write!(
-                f,
-                "matches no account, which {reason}: write a backslash behind the domain"
-            ),
+            AccountPatternError::Slash(reason) => {
+                write!(f, "matches no account, which {reason}: {BACKSLASH_INSTEAD}")
+            }
             AccountPatternError::DotDomain(reason) => write!(
                 f,
                 "matches no account, which {reason}: write the local user or group without domain"
@@ -563,6 +576,18 @@ mod tests {
     #[case::line_feed_at_the_end("NT AUTHORITY\\SYSTEM\n", "must not have control characters")]
     #[case::two_escapes("CONTOSO\u{8}ob\n", "must not have control characters")]
     #[case::no_break_space_in_a_domain("AUTORITE\u{a0}NT\\x", "")]
+    #[case::slash(
+        "NT AUTHORITY/SYSTEM",
+        "must have none of \" / : ; | = , + * ? < > @ [ ] in its user: write a backslash behind the domain"
+    )]
+    #[case::two_slashes(
+        "a/b/c",
+        "must have none of \" / : ; | = , + * ? < > @ [ ] in its user"
+    )]
+    #[case::slash_behind_a_dot(
+        "./svc",
+        "must have none of \" / : ; | = , + * ? < > @ [ ] in its user"
+    )]
     #[case::forbidden("a@b", "must have none of \" / : ; | = , + * ? < > @ [ ] in its user")]
     fn forms(#[case] account: &str, #[case] expected: &str) {
         assert_eq!(text_of_error(check(account)), expected);

@@ -11,7 +11,8 @@ use crate::settings::Requirement;
 use crate::workload::container::{Container, Role};
 use crate::workload::pod::{HOST_PROCESS, Pod};
 
-const PROBLEM: &str = "must say hostProcess: true, like all containers of a pod";
+/// What the container of a HostProcess pod has to change if it is not a HostProcess container.
+pub const PROBLEM: &str = "must say hostProcess: true, like all containers of a pod";
 
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut places = Vec::new();

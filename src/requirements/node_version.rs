@@ -1,6 +1,7 @@
 //! What `nodeKubernetes` and `nodeContainerd` share. Both compare a version that nodes report with a
 //! minimum, for the nodes that the pod can reach.
 
+use crate::host::HostError;
 use crate::matching::version::Version;
 use crate::requirements::finding::Finding;
 use crate::requirements::nodes::{Node, ReportedVersion};
@@ -48,14 +49,16 @@ pub fn check(
     Some(Finding::at_field(requirement, "nodeSelector", problem))
 }
 
-/// Returns the finding that the versions of the nodes are unknown. `reason` says why the host does not
-/// list the nodes.
-pub fn unknown_nodes(requirement: Requirement, reason: &str) -> Finding {
-    let problem = format!(
-        "the nodes are unknown: grant v1 Node in contextAwareResources, and list and watch of \
-         nodes to the policy server: {}",
-        text::quote(reason)
-    );
+/// Returns the finding that the versions of the nodes are unknown. `error` says why.
+pub fn unknown_nodes(requirement: Requirement, error: &HostError) -> Finding {
+    let problem = match error {
+        HostError::Refused(reason) => format!(
+            "the nodes are unknown: grant v1 Node in contextAwareResources, and list and watch of \
+             nodes to the policy server: {}",
+            text::quote(reason)
+        ),
+        HostError::UnreadableAnswer(problem) => format!("the nodes are unknown: {problem}"),
+    };
     Finding::at_field(requirement, "nodeSelector", problem)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::host::{self, Host};
+use crate::host::{self, Host, HostError};
 use crate::matching::version::Version;
 use crate::request::fields::{Fields, ReadError, ReadResult};
 use crate::settings::{Mode, Requirement, Settings};
@@ -12,8 +12,8 @@ use crate::settings::{Mode, Requirement, Settings};
 pub enum NodeList {
     /// The host was not asked, because no requirement needs the nodes.
     NotAsked,
-    /// The host did not list the nodes. The reason is in the host's own words, unescaped.
-    Unavailable(String),
+    /// The host did not list the nodes, or its list cannot be read.
+    Unavailable(HostError),
     Known(Vec<Node>),
 }
 
@@ -61,7 +61,7 @@ impl NodeList {
         }
         match list_nodes(host) {
             Ok(nodes) => NodeList::Known(nodes),
-            Err(reason) => NodeList::Unavailable(reason),
+            Err(error) => NodeList::Unavailable(error),
         }
     }
 }
@@ -93,9 +93,9 @@ impl Node {
 ///
 /// # Errors
 /// The host does not answer, or its answer is not a list of nodes.
-fn list_nodes(host: &dyn Host) -> Result<Vec<Node>, String> {
+fn list_nodes(host: &dyn Host) -> Result<Vec<Node>, HostError> {
     let list = host::list_windows_nodes(host)?;
-    read_nodes(&list).map_err(|error| error.within("nodes").to_string())
+    read_nodes(&list).map_err(|error| HostError::unreadable(error.within("nodes").to_string()))
 }
 
 /// Reads the host's answer, which is an object of the Kubernetes API with the nodes in `items`.
@@ -211,7 +211,7 @@ mod tests {
         #[case] reason: &str,
     ) {
         let nodes = ask(&OneAnswerHost::new(answer), Mode::Warn, Mode::Ignore);
-        assert_eq!(nodes, NodeList::Unavailable(reason.into()));
+        assert_eq!(nodes, NodeList::Unavailable(HostError::unreadable(reason)));
     }
 
     #[rstest]
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn unavailable() -> NodeList {
-        NodeList::Unavailable("no cluster can be asked here".into())
+        NodeList::Unavailable(HostError::Refused("no cluster can be asked here".into()))
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::budget::{Budget, BudgetSpent};
-use crate::host::{self, AccessReview, Host};
+use crate::host::{self, AccessReview, Host, HostError};
 use crate::matching::requester;
 use crate::request::Requester;
 use crate::rules::cost;
@@ -93,8 +93,8 @@ pub enum RbacCause {
     NotGranted,
     /// An authorizer denies the verb, whatever is granted. Its reason may be empty.
     Denied(String),
-    /// The host could not ask, or its answer cannot be read. Holds the reason.
-    Failed(String),
+    /// The host could not ask, or its answer cannot be read.
+    Failed(HostError),
 }
 
 /// The verbs of a Role that lets somebody use rules.
@@ -244,7 +244,7 @@ impl<'h> AccessReviews<'h> {
             AccessReview::Allowed => Ok(()),
             AccessReview::NotAllowed => Err(refusal(RbacCause::NotGranted)),
             AccessReview::Denied(reason) => Err(refusal(RbacCause::Denied(reason))),
-            AccessReview::Failed(reason) => Err(refusal(RbacCause::Failed(reason))),
+            AccessReview::Failed(error) => Err(refusal(RbacCause::Failed(error))),
         };
         self.answered.push(AnsweredQuestion {
             rule: rule.name.clone(),
@@ -333,13 +333,17 @@ impl fmt::Display for RefusedQuestion {
                 }
                 Ok(())
             }
-            RbacCause::Failed(reason) => {
+            RbacCause::Failed(HostError::Refused(reason)) => {
                 let reason = text::quote(reason);
                 write!(
                     f,
                     "RBAC cannot say if {requester_title} may {action}: {reason}: {REVIEW_GRANT}"
                 )
             }
+            RbacCause::Failed(HostError::UnreadableAnswer(problem)) => write!(
+                f,
+                "RBAC cannot say if {requester_title} may {action}: {problem}"
+            ),
         }
     }
 }

@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use crate::budget::{Budget, BudgetSpent};
-use crate::host::{self, Host, PodLookup};
+use crate::host::{self, Host, HostError, PodLookup};
 use crate::request::{Request, Requester};
 use crate::rules::{AccessReviews, ActiveRules, Purpose, Search};
 use crate::settings::Settings;
@@ -41,9 +41,12 @@ pub fn judge_connection(
     let pod = match host::get_pod(host, request.namespace, request.name) {
         PodLookup::Found(pod) => pod,
         PodLookup::DoesNotExist => return deny(format!("pod {id} does not exist")),
-        PodLookup::Failed(reason) => {
+        PodLookup::Failed(HostError::Refused(reason)) => {
             let reason = text::quote(&reason);
             return deny(format!("pod {id} cannot be read: {reason}: {POD_GRANT}"));
+        }
+        PodLookup::Failed(HostError::UnreadableAnswer(problem)) => {
+            return deny(format!("pod {id} cannot be read: {problem}"));
         }
     };
     let pod = match read_pod(&pod) {

@@ -14,8 +14,9 @@ use crate::matching::image::Image;
 use crate::matching::words::Word;
 use crate::matching::{account, names, pattern};
 use crate::request::Request;
+use crate::requirements::all_containers;
 use crate::rules::{AccessReviews, ActiveRules, Purpose, Search};
-use crate::settings::{ContainerEntry, Rule, Settings};
+use crate::settings::{ContainerEntry, Requirement, Rule, Settings};
 use crate::text;
 use crate::workload::OwningWorkload;
 use crate::workload::container::{Container, Role};
@@ -177,6 +178,13 @@ fn full_image(container: &Container<'_>) -> Result<String, String> {
 /// The reason why no rule can name the account.
 fn exact_account(pod: &Pod<'_>, container: &Container<'_>) -> Result<String, String> {
     let Some(account) = pod.run_as_user_name(container) else {
+        // A container that is not a HostProcess container needs no account yet. The requirement says
+        // what it needs first.
+        if !pod.is_host_process(container) {
+            let key = Requirement::AllContainers.key();
+            let problem = all_containers::PROBLEM;
+            return Err(format!("{problem} (requirements.{key})"));
+        }
         return Err(String::from("it has no runAsUserName"));
     };
     match account_problem(account) {

@@ -103,8 +103,13 @@ impl Validation {
                 None => String::from("the settings are valid"),
             };
             let rules = counted(settings.allow.len(), "rule");
+            let effect = if settings.allow.is_empty() {
+                ", so every HostProcess pod is denied"
+            } else {
+                ""
+            };
             self.lines
-                .push(format!("{}: {what}: {rules}\n", written.file));
+                .push(format!("{}: {what}: {rules}{effect}\n", written.file));
         }
         self.has_failures |= !failures.is_empty();
         for failure in failures {

@@ -26,6 +26,9 @@ pub fn find(
         for problem in find_unguarded(policy) {
             findings.push(PolicyFinding::new("spec.rules", problem));
         }
+        if let Some(problem) = find_daily_requests(policy) {
+            findings.push(PolicyFinding::new("spec.rules", problem));
+        }
         findings.extend(find_in_selection(policy));
         findings.extend(find_in_fields(policy, settings));
         findings.extend(find_nodes_without_lookup(source, policy, settings));
@@ -139,10 +142,30 @@ fn find_unguarded(policy: &Policy) -> Vec<PolicyProblem> {
     problems
 }
 
-/// Returns the problems with `objectSelector` and `matchConditions`, which leave out some of what the
-/// webhook rules select.
+/// Returns the problem with webhook rules that send the policy every status update or binding of a pod.
+/// Only those with an annotation of the runtime can ask for HostProcess (block 4 of
+/// artefacts/policy.yaml).
+fn find_daily_requests(policy: &Policy) -> Option<PolicyProblem> {
+    if policy.has_match_conditions {
+        return None;
+    }
+    let mut selected = Vec::new();
+    for (operation, resource) in [("UPDATE", "pods/status"), ("CREATE", "pods/binding")] {
+        if policy.scope.is_sent(operation, "", resource) {
+            selected.push(resource);
+        }
+    }
+    (!selected.is_empty()).then_some(PolicyProblem::DailyRequestsSelected(selected))
+}
+
+/// Returns the problems with `namespaceSelector`, `objectSelector` and `matchConditions`, which leave out
+/// some of what the webhook rules select.
 fn find_in_selection(policy: &Policy) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
+    if policy.scope.has_namespace_selector() {
+        let path = "spec.namespaceSelector";
+        findings.push(PolicyFinding::new(path, PolicyProblem::NamespacesLeftOut));
+    }
     if policy.scope.has_object_selector() {
         let path = "spec.objectSelector";
         findings.push(PolicyFinding::new(path, PolicyProblem::SelectedByLabels));
@@ -397,8 +420,8 @@ mod tests {
     /// Finds problems in a policy of `kind` that guards all workloads. `fields` and `more_rules` are
     /// added to it. Each problem is returned as `PATH: PolicyProblem`.
     fn findings_of_policy(kind: &str, fields: &Value, more_rules: &[Value]) -> Vec<String> {
-        let workloads = json!({"apiGroups": ["*"], "apiVersions": ["*"], "resources": ["*/*"],
-            "operations": ["CREATE", "UPDATE"]});
+        let workloads = json!({"apiGroups": ["*"], "apiVersions": ["*"],
+            "resources": ["*", "pods/ephemeralcontainers"], "operations": ["CREATE", "UPDATE"]});
         let rules = [&[workloads], more_rules].concat();
         let mut spec = json!({
             "module": "registry://example.com/windows-hostprocess-policy:v1",
@@ -507,6 +530,9 @@ mod tests {
     #[case::no_labels(json!({"objectSelector": {}}), &[])]
     #[case::labels(json!({"objectSelector": {"matchLabels": {"a": "b"}}}),
         &["spec.objectSelector: SelectedByLabels", "spec.objectSelector: ConnectionsWithoutLabels"])]
+    #[case::no_namespaces(json!({"namespaceSelector": {}}), &[])]
+    #[case::namespaces(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}}),
+        &["spec.namespaceSelector: NamespacesLeftOut"])]
     #[case::no_conditions(json!({"matchConditions": []}), &[])]
     #[case::conditions(json!({"matchConditions": [{"name": "x", "expression": "false"}]}),
         &["spec.matchConditions: UnjudgedMatchConditions"])]
@@ -519,6 +545,23 @@ mod tests {
     fn fields_that_admit_what_is_not_judged(#[case] fields: Value, #[case] expected: &[&str]) {
         let more_rules = [connect(&["pods/exec", "pods/attach"])];
         let found = findings_of_policy("ClusterAdmissionPolicy", &fields, &more_rules);
+        assert_eq!(found, expected);
+    }
+
+    #[rstest]
+    #[case::status_updates("UPDATE", "pods/status", &["spec.rules: DailyRequestsSelected([\"pods/status\"])"])]
+    #[case::bindings("CREATE", "pods/binding", &["spec.rules: DailyRequestsSelected([\"pods/binding\"])"])]
+    #[case::all_subresources("*", "pods/*",
+        &["spec.rules: DailyRequestsSelected([\"pods/status\", \"pods/binding\"])"])]
+    #[case::other_operation("CREATE", "pods/status", &[])]
+    fn what_a_cluster_does_all_the_time_needs_conditions(
+        #[case] operation: &str,
+        #[case] resource: &str,
+        #[case] expected: &[&str],
+    ) {
+        let rule = json!({"apiGroups": [""], "apiVersions": ["*"], "resources": [resource],
+            "operations": [operation]});
+        let found = findings_of_policy("ClusterAdmissionPolicy", &json!({}), &[rule]);
         assert_eq!(found, expected);
     }
 

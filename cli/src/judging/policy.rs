@@ -58,6 +58,8 @@ pub struct Policy {
     /// Whether it says anything about webhook rules. Kubernetes demands `rules`: without them this is
     /// no more than a frame for settings.
     has_webhook_rules: bool,
+    /// Whether it has `matchConditions`, which leave out some requests.
+    pub has_match_conditions: bool,
     /// Whether it has other `matchConditions` than those of artefacts/policy.yaml, which leave out
     /// nothing that runs.
     pub has_own_match_conditions: bool,
@@ -280,6 +282,7 @@ impl Policy {
             malformed_fields: find_malformed_fields(spec),
             field_problems: policy.find_problems(),
             has_webhook_rules: !spec["rules"].is_null(),
+            has_match_conditions: has_match_conditions(spec),
             has_own_match_conditions: has_own_match_conditions(spec),
             is_namespaced: kind.is_namespaced(),
             is_group_member: kind.is_group(),
@@ -357,12 +360,16 @@ fn find_malformed_fields(spec: &Value) -> Vec<MalformedField> {
     found
 }
 
+fn has_match_conditions(spec: &Value) -> bool {
+    let conditions = spec["matchConditions"].as_array();
+    conditions.is_some_and(|conditions| !conditions.is_empty())
+}
+
 /// Returns whether matchConditions may exclude requests that are judged here. Those of
 /// artefacts/policy.yaml exclude only status and bindings, for which there are no manifests.
 fn has_own_match_conditions(spec: &Value) -> bool {
-    let conditions = &spec["matchConditions"];
-    let has_conditions = conditions.as_array().is_some_and(|list| !list.is_empty());
-    has_conditions && *conditions != published_policy()["spec"]["matchConditions"]
+    let published = &published_policy()["spec"]["matchConditions"];
+    has_match_conditions(spec) && spec["matchConditions"] != *published
 }
 
 fn published_policy() -> &'static Value {

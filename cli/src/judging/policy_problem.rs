@@ -84,6 +84,11 @@ pub enum PolicyProblem {
     ConnectionUnguarded(&'static str),
     /// The webhook rule names built-in kinds in versions that do not exist.
     NonexistentVersions,
+    /// The policy is sent these requests, of which a cluster makes many, and has no `matchConditions` to
+    /// send it only those that can ask for HostProcess.
+    DailyRequestsSelected(Vec<&'static str>),
+    /// The policy has a `namespaceSelector`, which leaves out namespaces.
+    NamespacesLeftOut,
     /// The policy has an `objectSelector`. Users set the labels of their objects, so they can evade the
     /// policy.
     SelectedByLabels,
@@ -146,6 +151,8 @@ impl PolicyProblem {
             PolicyProblem::WorkloadsUnguarded(_)
             | PolicyProblem::ChangesUnguarded(_)
             | PolicyProblem::EphemeralContainersUnguarded
+            | PolicyProblem::DailyRequestsSelected(_)
+            | PolicyProblem::NamespacesLeftOut
             | PolicyProblem::SelectedByLabels
             | PolicyProblem::UnjudgedMatchConditions
             | PolicyProblem::FailuresIgnored
@@ -262,6 +269,17 @@ impl fmt::Display for PolicyProblem {
                 f,
                 "names neither v1 nor *: the built-in kinds exist only in v1, so the webhook rule \
                  does not select them. Write apiVersions: [v1]"
+            ),
+            PolicyProblem::DailyRequestsSelected(resources) => write!(
+                f,
+                "selects {} without matchConditions: every such request in the cluster waits for the \
+                 policy. Copy the matchConditions of artefacts/policy.yaml",
+                resources.join(" and ")
+            ),
+            PolicyProblem::NamespacesLeftOut => write!(
+                f,
+                "leaves out namespaces: the policy does not judge HostProcess pods there. Delete it, \
+                 and write a rule in allow for what may run"
             ),
             PolicyProblem::SelectedByLabels => write!(
                 f,

@@ -145,6 +145,11 @@ impl PolicyScope {
         self.exclusion_by_namespace(namespace).is_some()
     }
 
+    /// Returns whether a `namespaceSelector` leaves out namespaces by their labels.
+    pub fn has_namespace_selector(&self) -> bool {
+        !self.namespace_selector.is_empty()
+    }
+
     /// Returns whether an `objectSelector` leaves out objects by their labels.
     pub fn has_object_selector(&self) -> bool {
         !self.object_selector.is_empty()

@@ -12,7 +12,7 @@ use windows_hostprocess_policy::settings::{Rule, Settings};
 use windows_hostprocess_policy::{NoHost, Verdict};
 
 use super::rule_set::{self, ObjectName, RuleOfObject, RuleSet};
-use super::workload::{Workload, is_debugging_session, is_made_by_controller};
+use super::workload::{Workload, is_debugging_session, is_made_by_controller, is_node_debugger};
 use super::write;
 use crate::judging::judge;
 use crate::judging::report::Conclusion;
@@ -228,11 +228,15 @@ fn examine(manifest: Manifest<'_>, options: &Options) -> Option<Finding> {
         let reason = format!("passed over: {not_sent}");
         return Some(Finding::NotSent { origin, reason });
     }
-    let rule = match windows_hostprocess_policy::suggest(&read) {
+    let mut rule = match windows_hostprocess_policy::suggest(&read) {
         Ok(Some(rule)) => widen(rule, options),
         Ok(None) => return None,
         Err(reasons) => return Some(obstacle(reasons.join("; "))),
     };
+    if is_node_debugger(&request["object"]) {
+        // The policy names the rule after the pod, and there is one rule for all these pods.
+        rule.name = workload.name.clone();
+    }
     match judge_by_rule(&read, &rule) {
         Ok(warnings) => Some(Finding::Rule(Box::new(RuleOfObject {
             rule,

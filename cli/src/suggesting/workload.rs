@@ -3,6 +3,12 @@
 use serde_json::Value;
 use windows_hostprocess_policy::OwningWorkload;
 
+/// What the name of a pod begins with that `kubectl debug node/NODE` makes, followed by the node and
+/// five random characters: `node-debugger-win-1-x7k2p`.
+const NODE_DEBUGGER_PREFIX: &str = "node-debugger-";
+/// The name of the workload to which all these pods of a namespace belong.
+const NODE_DEBUGGER: &str = "node-debugger";
+
 /// A workload: what a rule is suggested for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
@@ -10,7 +16,8 @@ pub struct Workload {
     pub namespace: String,
     /// The kind.
     pub kind: String,
-    /// The name. For a pod whose name the API server generates, what the name begins with.
+    /// The name. For a pod whose name the API server or `kubectl debug` generates, what the name begins
+    /// with.
     pub name: String,
     /// The uid; `None` if it is not known.
     uid: Option<String>,
@@ -34,6 +41,7 @@ impl Workload {
         let metadata = &object["metadata"];
         let generate_name = text(&metadata["generateName"]).trim_end_matches('-');
         let name = match generate_name {
+            "" if is_node_debugger(object) => NODE_DEBUGGER,
             "" => text(&metadata["name"]),
             generate_name => generate_name,
         };
@@ -83,6 +91,12 @@ pub fn is_debugging_session(object: &Value) -> bool {
     !has_owner && has_terminal
 }
 
+/// Returns whether `object` is a debugging session on a node, by the name that `kubectl debug` gives it.
+pub fn is_node_debugger(object: &Value) -> bool {
+    let name = text(&object["metadata"]["name"]);
+    name.starts_with(NODE_DEBUGGER_PREFIX) && is_debugging_session(object)
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -116,6 +130,22 @@ mod tests {
         let first = pod(json!({"name": "shell-abcde", "generateName": "shell-"}));
         let second = pod(json!({"name": "shell-fghij", "generateName": "shell-"}));
         assert!(first.is_same(&second));
+    }
+
+    #[test]
+    fn sessions_of_kubectl_debug_on_nodes_are_one_workload() {
+        let session = |name: &str, tty: bool| {
+            Workload::of_request(
+                &json!({"kind": {"kind": "Pod"}, "namespace": "default", "object": {
+                    "metadata": {"name": name},
+                    "spec": {"containers": [{"stdin": true, "tty": tty}]},
+                }}),
+            )
+        };
+        let first = session("node-debugger-win-1-abcde", true);
+        assert_eq!(first.name, "node-debugger");
+        assert!(first.is_same(&session("node-debugger-win-2-fghij", true)));
+        assert!(!first.is_same(&session("node-debugger-win-2-fghij", false)));
     }
 
     #[test]

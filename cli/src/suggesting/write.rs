@@ -25,6 +25,11 @@ const CONNECT_NEEDS: &str = "\
 # as artefacts/policy.yaml has them.
 ";
 
+/// What the reader should know about an entry for an ephemeral container, as a comment.
+const EPHEMERAL_CONTAINER: &str = "\
+# a debugging session: somebody has added this container to a running pod. Delete the entry unless this is \
+how you reach your nodes";
+
 /// Returns the rules as settings.
 pub(super) fn settings(rules: &[SuggestedRule]) -> String {
     let mut text = format!("# {}\n", title(rules));
@@ -86,6 +91,9 @@ fn rule_lines(suggested: &SuggestedRule) -> Vec<String> {
         if *origins != all_origins {
             let comments = origin_comments("# only in", origins, &suggested.origins);
             lines.extend(comments.iter().map(|line| indent(line, 4)));
+        }
+        if entry.ephemeral {
+            lines.push(indent(EPHEMERAL_CONTAINER, 4));
         }
         lines.extend(entry_lines(entry).iter().map(|line| indent(line, 4)));
     }
