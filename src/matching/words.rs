@@ -139,8 +139,8 @@ fn is_too_long(word: &str) -> bool {
     word.len() > LONGEST_WORD && word.chars().count() > LONGEST_WORD
 }
 
-/// Returns the first of [`NEVER_MATCHED`] that `text` holds.
-fn find_never_matched(text: &str) -> Option<&'static str> {
+/// Returns the first of [`NEVER_MATCHED`] that `text` holds: `..` or `$(`.
+pub fn find_never_matched(text: &str) -> Option<&'static str> {
     NEVER_MATCHED.into_iter().find(|part| text.contains(part))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::matching::words::Word;
+use crate::matching::words::{self, Word};
 use crate::rules::candidate::CandidateImage;
 use crate::rules::mismatch::{ContainerProblem, Mismatch};
 use crate::rules::word_difference::WordDifference;
@@ -283,28 +283,53 @@ fn words_predicate(
     if allowed.is_empty() {
         return Predicate::has(&format!("{field}, and the rule allows none"));
     }
+    let index = difference.first;
     if found.len() != allowed.len() {
-        let (found, allowed) = (count_words(found.len()), count_words(allowed.len()));
-        return Predicate::has(&format!("{found} in {field}, and the rule has {allowed}"));
+        let counts = format!(
+            "{} in {field}, and the rule has {}",
+            count_words(found.len()),
+            count_words(allowed.len())
+        );
+        let shown = describe_at_first_difference(found.get(index), allowed.get(index));
+        return Predicate::has(&format!("{counts}: from {field}[{index}] on, {shown}"));
     }
 
     // Both sides have as many words, so they both have a word at this index.
-    let index = difference.first;
-    let shown = ShownDifference::new(found[index], &allowed[index]);
     let ShownDifference {
         found: word,
         allowed: allowed_word,
-        ..
-    } = &shown;
-    match shown.first_character {
+        first_character,
+        note,
+    } = ShownDifference::new(found[index], &allowed[index]);
+    match first_character {
         None => Predicate::has(&format!(
-            "{word} in {field}[{index}], and the rule has {allowed_word}"
+            "{word} in {field}[{index}], and the rule has {allowed_word}{note}"
         )),
         Some(character) => Predicate::has(&format!(
             "{word} in {field}[{index}] from character {character} on, and the rule has \
-             {allowed_word} there"
+             {allowed_word} there{note}"
         )),
     }
+}
+
+/// Describes the first words that differ, of which one may be missing: `"--new" stands where the rule has
+/// "--old"`.
+fn describe_at_first_difference(found: Option<&&str>, allowed: Option<&Word>) -> String {
+    let (found, allowed) = match (found, allowed) {
+        (Some(found), Some(allowed)) => {
+            let shown = ShownDifference::new(found, allowed);
+            (shown.found, shown.allowed + &shown.note)
+        }
+        (Some(found), None) => (excerpt(found, 0), String::from("no more words")),
+        (None, Some(Word::Literal(literal))) => (String::from("nothing"), excerpt(literal, 0)),
+        (None, Some(Word::Pattern(pattern))) => {
+            let pattern = excerpt(pattern.as_str(), 0);
+            (String::from("nothing"), format!("the pattern {pattern}"))
+        }
+        // Not reached, because one side has more words, and so a word here.
+        (None, None) => (String::from("nothing"), String::from("nothing")),
+    };
+    format!("{found} stands where the rule has {allowed}")
 }
 
 fn exec_predicate(exec_action: &ExecAction<'_>, allowed: &[Vec<Word>]) -> Predicate {
@@ -352,6 +377,8 @@ struct ShownDifference {
     /// The number of the character with which both excerpts begin, counted from 1. `None` if both
     /// words are shown in full.
     first_character: Option<usize>,
+    /// What the sentence ends with: [`note_on_pattern`] if the rule has a pattern, or nothing.
+    note: String,
 }
 
 impl ShownDifference {
@@ -362,6 +389,7 @@ impl ShownDifference {
                 let difference = Self::between(found, pattern.as_str());
                 ShownDifference {
                     allowed: format!("the pattern {}", difference.allowed),
+                    note: note_on_pattern(found),
                     ..difference
                 }
             }
@@ -374,6 +402,7 @@ impl ShownDifference {
                 found: text::quote(found),
                 allowed: text::quote(allowed),
                 first_character: None,
+                note: String::new(),
             };
         }
 
@@ -387,6 +416,17 @@ impl ShownDifference {
             found: excerpt(found, start),
             allowed: excerpt(allowed, start),
             first_character: Some(start + 1),
+            note: String::new(),
+        }
+    }
+}
+
+/// Returns what to add to a pattern of words, which the word `found` may seem to match.
+fn note_on_pattern(found: &str) -> String {
+    match words::find_never_matched(found) {
+        Some(part) => format!(", but no pattern matches a word with {}", text::quote(part)),
+        None => {
+            String::from(", whose wildcards stand for letters, digits, \".\", \"_\" and \"-\" only")
         }
     }
 }
