@@ -32,10 +32,10 @@ fn may_define_an_anchor_twice(text: &str) -> bool {
 }
 
 /// Checks that both values have the same lists and strings, and as many keys. The types of other plain
-/// scalars differ: `yes` is a boolean for kubectl and a string in YAML 1.2.
+/// scalars differ: `yes` is a boolean for our reader and a string for libyaml.
 fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
     match (ours, theirs) {
-        // A tag such as `!x` says nothing to us.
+        // A tag such as `!x` says nothing to our reader.
         (ours, serde_yaml::Value::Tagged(tagged)) => assert_same(ours, &tagged.value),
         (Value::Array(ours), serde_yaml::Value::Sequence(theirs)) => {
             assert_eq!(ours.len(), theirs.len(), "entries of a list");
@@ -47,7 +47,7 @@ fn assert_same(ours: &Value, theirs: &serde_yaml::Value) {
             assert_eq!(ours.len(), theirs.len(), "keys of a mapping");
             for (key, theirs) in theirs {
                 // The two readers write keys of other types than strings in different ways, such as
-                // `yes`, which is a string for libyaml and a boolean for us.
+                // `yes`, which is a string for libyaml and a boolean for our reader.
                 if let Some(key) = key.as_str()
                     && let Some(ours) = ours.get(key)
                 {

@@ -70,8 +70,8 @@ impl Answer {
 ///
 /// `rules` is written by `hostprocess suggest` or stands in `artefacts/rules/`: the key `allow` in
 /// the first column, and its entries indented by two spaces below it. `settings` may be anything that a
-/// person typed: settings, a policy, or neither. The entries are added to the lines without a reader of
-/// YAML. Afterwards the text is read to see whether it means the settings of before and the rules.
+/// person typed: settings, a policy, or neither. The entries are inserted as lines, without a parser of
+/// YAML. Then the result is parsed, to see whether it means the old settings and the rules.
 ///
 /// # Errors
 /// The rules are there already, or cannot be added to this text.
@@ -135,10 +135,10 @@ fn with_rules(settings: Value, more: &[Value]) -> Option<Value> {
 /// Returns `settings` with the `entries`, which have [`INDENT_OF_ENTRIES`], in the lines below `allow`.
 fn insert_lines(settings: &str, entries: &[&str]) -> String {
     let mut lines: Vec<String> = settings.lines().map(str::to_owned).collect();
-    let allow = find_or_add_allow(&mut lines);
+    let allow_line = find_or_add_allow(&mut lines);
 
-    let end = end_of_block(&lines, allow);
-    let entries = reindent(entries, inner_indentation(&lines, allow));
+    let end = end_of_block(&lines, allow_line);
+    let entries = reindent(entries, inner_indentation(&lines, allow_line));
     lines.splice(end..end, entries);
     lines.join("\n") + "\n"
 }
@@ -146,17 +146,17 @@ fn insert_lines(settings: &str, entries: &[&str]) -> String {
 /// Returns the index of the line with the key `allow`, to which entries can be added. A line is added
 /// if there is none: in a policy below `settings`, else at the end.
 fn find_or_add_allow(lines: &mut Vec<String>) -> usize {
-    if let Some(allow) = find_key(lines, "allow") {
-        open_empty_value(&mut lines[allow]);
-        return allow;
+    if let Some(allow_line) = find_key(lines, "allow") {
+        open_empty_value(&mut lines[allow_line]);
+        return allow_line;
     }
 
     let is_policy = lines.iter().any(|line| line.starts_with("apiVersion:"));
-    if is_policy && let Some(settings) = find_key(lines, "settings") {
-        open_empty_value(&mut lines[settings]);
-        let indentation = inner_indentation(lines, settings);
-        lines.insert(settings + 1, format!("{:indentation$}allow:", ""));
-        return settings + 1;
+    if is_policy && let Some(settings_line) = find_key(lines, "settings") {
+        open_empty_value(&mut lines[settings_line]);
+        let indentation = inner_indentation(lines, settings_line);
+        lines.insert(settings_line + 1, format!("{:indentation$}allow:", ""));
+        return settings_line + 1;
     }
 
     while lines.last().is_some_and(|line| line.trim().is_empty()) {
@@ -200,12 +200,12 @@ fn indentation(line: &str) -> usize {
 /// belong to it.
 fn entries_of_allow(rules: &str) -> Vec<Vec<&str>> {
     let lines: Vec<&str> = rules.lines().collect();
-    let Some(allow) = find_key(&lines, "allow") else {
+    let Some(allow_line) = find_key(&lines, "allow") else {
         return Vec::new();
     };
     let mut entries: Vec<Vec<&str>> = Vec::new();
     let mut comments = Vec::new();
-    for line in &lines[allow + 1..end_of_block(&lines, allow)] {
+    for line in &lines[allow_line + 1..end_of_block(&lines, allow_line)] {
         let unindented = line.strip_prefix(INDENT_OF_ENTRIES).unwrap_or_default();
         if unindented.starts_with('#') {
             comments.push(*line);
@@ -222,12 +222,12 @@ fn entries_of_allow(rules: &str) -> Vec<Vec<&str>> {
     entries
 }
 
-/// Returns the index behind the last line with content that belongs to the key in the line `key`:
+/// Returns the index after the last line with content that belongs to the key in the line `key_line`:
 /// lines that are indented more than the key, and entries of a list that are indented as the key is.
-fn end_of_block<L: AsRef<str>>(lines: &[L], key: usize) -> usize {
-    let outer = indentation(lines[key].as_ref());
-    let mut end = key + 1;
-    for (index, line) in lines.iter().enumerate().skip(key + 1) {
+fn end_of_block<L: AsRef<str>>(lines: &[L], key_line: usize) -> usize {
+    let outer = indentation(lines[key_line].as_ref());
+    let mut end = key_line + 1;
+    for (index, line) in lines.iter().enumerate().skip(key_line + 1) {
         let content = line.as_ref().trim_start();
         if content.is_empty() {
             continue;
@@ -248,17 +248,17 @@ fn end_of_block<L: AsRef<str>>(lines: &[L], key: usize) -> usize {
     end
 }
 
-/// Returns by how many spaces the keys or entries below the line `key` are indented; if there are none,
+/// Returns by how many spaces the keys or entries below the line `key_line` are indented; if there are none,
 /// two more than the key.
-fn inner_indentation(lines: &[String], key: usize) -> usize {
-    let mut block = lines[key + 1..end_of_block(lines, key)].iter();
+fn inner_indentation(lines: &[String], key_line: usize) -> usize {
+    let mut block = lines[key_line + 1..end_of_block(lines, key_line)].iter();
     let first = block.find(|line| {
         let content = line.trim_start();
         !content.is_empty() && !content.starts_with('#')
     });
     match first {
         Some(line) => indentation(line),
-        None => indentation(&lines[key]) + 2,
+        None => indentation(&lines[key_line]) + 2,
     }
 }
 

@@ -86,6 +86,7 @@ pub enum Class {
 /// judged, as `hostprocess check` does it.
 pub fn judge_fields(fields: &Fields<'_>) -> Review {
     let mut review = Review::default();
+    // Both fields are read before anything is judged, so that the page shows the problems of both.
     let guard = match WrittenSettings::read(fields.settings) {
         Ok(settings) => {
             review.settings_are_valid = true;

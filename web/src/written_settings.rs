@@ -64,8 +64,8 @@ impl<'t> WrittenSettings<'t> {
         format!("The settings are valid: {rules}.")
     }
 
-    /// Returns what `hostprocess validate` tells about valid settings, but for variables in words:
-    /// the page marks them where it suggests a rule.
+    /// Returns what `hostprocess validate` tells about valid settings. Variables in commands are left out
+    /// here, because a suggested rule has a comment on each.
     pub fn remarks(&self) -> Vec<Remark> {
         let Some(source) = &self.source else {
             return Vec::new();
@@ -135,7 +135,7 @@ impl<'t> WrittenSettings<'t> {
 /// Reads the settings in `text` as they are written, with the policy around them.
 ///
 /// # Errors
-/// `text` is not YAML, or it does not hold the settings of exactly one policy, or settings alone.
+/// `text` is not YAML, or it holds neither the settings alone nor exactly one policy.
 pub fn read_source(text: &str) -> Result<PolicySettings, Remark> {
     let all = settings::read_text(NAME, text).map_err(|error| problem(&error))?;
     policy::choose(all, None).map_err(|error| Remark {

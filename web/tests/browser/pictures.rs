@@ -1,6 +1,7 @@
 //! Pictures of the page. They stay in `web/target/tmp`, for a person to look at. One of them stands in
 //! the README.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::Cursor;
 use std::path::Path;
@@ -106,7 +107,7 @@ fn with_palette(picture: &[u8]) -> Vec<u8> {
         *counts.entry(*pixel).or_default() += 1;
     }
     let mut palette: Vec<Color> = counts.keys().copied().collect();
-    palette.sort_by_key(|color| (usize::MAX - counts[color], *color));
+    palette.sort_by_key(|color| (Reverse(counts[color]), *color));
     palette.truncate(MOST_COLORS);
     let indexes: HashMap<Color, u8> = counts
         .keys()
@@ -133,7 +134,7 @@ fn nearest(palette: &[Color], color: Color) -> u8 {
     let distance = |other: &Color| {
         let channels = other.iter().zip(color);
         channels
-            .map(|(one, other)| u32::from(one.abs_diff(other)).pow(2))
+            .map(|(of_other, of_color)| u32::from(of_other.abs_diff(of_color)).pow(2))
             .sum::<u32>()
     };
     let nearest = (0..palette.len()).min_by_key(|index| distance(&palette[*index]));
