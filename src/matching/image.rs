@@ -286,7 +286,7 @@ fn is_repository_component(component: &[u8]) -> bool {
 
 /// Returns whether `bytes` may stand between two letters or digits: a separator, or nothing.
 fn is_gap(bytes: &[u8]) -> bool {
-    matches!(bytes, b"." | b"_" | b"__") || bytes.iter().all(|byte| *byte == b'-')
+    bytes.iter().all(|byte| *byte == b'-') || matches!(bytes, b"." | b"_" | b"__")
 }
 
 /// Returns whether `tag` consists of letters, digits, underscores, dots and hyphens, and does not
@@ -524,53 +524,73 @@ impl fmt::Display for ImagePatternError {
 /// # Errors
 /// Settings must not hold the pattern.
 pub fn check_pattern(pattern: &str) -> Result<(), ImagePatternError> {
-    if pattern == "*" {
-        return Ok(());
+    if pattern == "*" || is_valid_pattern(pattern) {
+        Ok(())
+    } else {
+        Err(find_error(pattern))
     }
+}
 
+/// Returns whether settings may hold `pattern`, which is not `*`.
+fn is_valid_pattern(pattern: &str) -> bool {
+    let Parts { name, tag, digest } = Parts::split(pattern);
+    let Some((registry, repository)) = split_registry(name) else {
+        return false;
+    };
+    // Most patterns are short enough as they are written. Only in a long one is it counted how much the
+    // stars make it longer than a name that matches.
+    let fits = name.len() <= LONGEST_NAME
+        || registry.len() + "/".len() + shortest_repository(repository) <= LONGEST_NAME;
+
+    fits && normalize_registry(registry).is_ok()
+        && is_registry(registry)
+        && is_repository(repository)
+        && !has_two_stars(repository)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(may_match_digest)
+        && !is_tag_beside_digest_pattern(tag, digest)
+}
+
+/// Returns why settings must not hold `pattern`, for which [`is_valid_pattern`] returns false.
+fn find_error(pattern: &str) -> ImagePatternError {
     if let Some(reference) = without_scheme(pattern) {
-        check_pattern(reference)?;
-        return Err(ImagePatternError::Scheme(reference.to_owned()));
+        return match check_pattern(reference) {
+            Ok(()) => ImagePatternError::Scheme(reference.to_owned()),
+            Err(error) => error,
+        };
     }
 
     let Parts { name, tag, digest } = Parts::split(pattern);
     if let Some((first_part, _)) = name.split_once('/')
         && pattern::has_wildcard(first_part)
     {
-        return Err(ImagePatternError::WildcardInRegistry);
+        return ImagePatternError::WildcardInRegistry;
     }
     let Some((registry, repository)) = split_registry(name) else {
-        return Err(explain_missing_registry(pattern, name));
+        return explain_missing_registry(pattern, name);
     };
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
-        return Err(match check_pattern(&lower) {
+        return match check_pattern(&lower) {
             Ok(()) => ImagePatternError::NotInLowerCase(lower),
             Err(ImagePatternError::NoRegistry(_)) => ImagePatternError::FirstPartInCapitals,
             Err(error) => error,
-        });
-    }
-    if has_two_stars(repository) {
-        return Err(ImagePatternError::TwoStars);
-    }
-    if digest.is_some_and(|digest| !may_match_digest(digest)) {
-        return Err(ImagePatternError::NoDigest);
-    }
-    if tag.is_some() && digest.is_some_and(pattern::has_wildcard) {
-        return Err(ImagePatternError::TagBesideDigestPattern);
+        };
     }
 
-    // Most patterns are short enough as they are written. Only in a long one is it counted how much the
-    // stars make it longer than a name that matches.
-    let fits = name.len() <= LONGEST_NAME
-        || registry.len() + "/".len() + shortest_repository(repository) <= LONGEST_NAME;
-    let matches_images =
-        is_registry(registry) && is_repository(repository) && fits && tag.is_none_or(is_tag);
-    if matches_images {
-        Ok(())
+    if has_two_stars(repository) {
+        ImagePatternError::TwoStars
+    } else if digest.is_some_and(|digest| !may_match_digest(digest)) {
+        ImagePatternError::NoDigest
+    } else if is_tag_beside_digest_pattern(tag, digest) {
+        ImagePatternError::TagBesideDigestPattern
     } else {
-        Err(ImagePatternError::NoImage)
+        ImagePatternError::NoImage
     }
+}
+
+fn is_tag_beside_digest_pattern(tag: Option<&str>, digest: Option<&str>) -> bool {
+    tag.is_some() && digest.is_some_and(pattern::has_wildcard)
 }
 
 fn has_two_stars(repository: &str) -> bool {

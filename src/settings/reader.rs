@@ -287,12 +287,15 @@ impl ObjectReader<'_> {
         if_missing: &str,
         read: Read<'_, T>,
     ) -> Option<T> {
-        let reason = match self.values.get(key) {
+        let reason = match self.values.get_mut(key) {
             // Only rules have keys that are required.
             Some(Value::Null) => Reason::NullInRule {
                 instead: if_missing,
             },
-            Some(_) => return self.read(key, read),
+            Some(value) => {
+                let value = value.take();
+                return self.reader.read_at(Step::Field(key), value, read);
+            }
             // That it is misspelt is a problem already.
             None if self.misspelt.contains(&key) => return None,
             None => Reason::Missing {
