@@ -123,6 +123,7 @@ mod tests {
     #[case::exchanged_letters("iamges", Some("images"))]
     #[case::one_change_of_four("nams", Some("name"))]
     #[case::two_changes_of_four("nome2", None)]
+    #[case::three_letters_before("xyzname", None)]
     #[case::another_word("labels", None)]
     #[case::nothing("", None)]
     fn the_nearest_key_is_meant(#[case] key: &str, #[case] expected: Option<&str>) {

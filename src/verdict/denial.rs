@@ -376,6 +376,7 @@ mod tests {
 
     #[rstest::rstest]
     #[case::everything_fits(1_000, 500, 400, [1_000, 500, 400])]
+    #[case::everything_fits_with_long_advice(100, 100, 1_000, [100, 100, 1_000])]
     #[case::processes_are_long(100, 9_000, 400, [100, 1_463, 400])]
     #[case::reasons_are_long(9_000, 9_000, 400, [1_063, 497, 400])]
     #[case::everything_is_long(9_000, 9_000, 9_000, [873, 497, 587])]
