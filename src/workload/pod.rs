@@ -145,7 +145,6 @@ impl<'a> Pod<'a> {
             ..Container::default()
         };
         Ok(Pod {
-            source: PodSource::BareWindowsOptions,
             containers: vec![container],
             ..Pod::default()
         })
