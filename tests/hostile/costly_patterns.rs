@@ -14,6 +14,28 @@ fn request_with_containers(containers: Vec<Value>) -> Value {
     request(POD, pod_with_containers(containers))
 }
 
+/// Returns a container each of whose hooks and probes runs `command`.
+fn container_with_hooks_and_probes(command: Value) -> Value {
+    let action = json!({"exec": {"command": command}});
+    json!({
+        "name": "c",
+        "image": "r.example/a/b:v1",
+        "lifecycle": {"postStart": action, "preStop": action},
+        "livenessProbe": action,
+        "readinessProbe": action,
+        "startupProbe": action,
+    })
+}
+
+/// Returns settings with one rule, for containers without args, of which only `exec` does not match.
+fn settings_with_exec(exec: Value) -> Value {
+    let mut settings = settings_with_rules(1);
+    let entry = &mut settings["allow"][0]["containers"][0];
+    entry["args"] = json!([]);
+    entry["exec"] = exec;
+    settings
+}
+
 /// The part of the pattern between the two stars has a question mark. The policy tries such a part at
 /// each place of the word. Each container has one word.
 #[rstest]
@@ -43,20 +65,9 @@ fn hooks_and_probes_under_a_hundred_lists_in_exec(
     let exec: Vec<Value> = (0..100)
         .map(|number| json!([{"pattern": format!("*?b{number}*.ps1")}]))
         .collect();
-    let mut settings = settings_with_rules(1);
-    // The containers have no args, so that only `exec` does not match.
-    settings["allow"][0]["containers"][0]["args"] = json!([]);
-    settings["allow"][0]["containers"][0]["exec"] = exec.into();
+    let settings = settings_with_exec(exec.into());
 
-    let command = json!({"exec": {"command": ["a".repeat(word_length)]}});
-    let container = json!({
-        "name": "c",
-        "image": "r.example/a/b:v1",
-        "lifecycle": {"postStart": command, "preStop": command},
-        "livenessProbe": command,
-        "readinessProbe": command,
-        "startupProbe": command,
-    });
+    let container = container_with_hooks_and_probes(json!(["a".repeat(word_length)]));
     let request = request_with_containers(vec![container; 11]);
     check(&payload(&request, &settings), expected);
 }
@@ -71,19 +82,9 @@ fn hooks_and_probes_of_short_words_under_short_patterns(#[case] word: &str, #[ca
     // Only the last word of each list does not match.
     let mut list = vec![json!({"pattern": pattern}); 50];
     list.push(json!("x"));
-    let mut settings = settings_with_rules(1);
-    settings["allow"][0]["containers"][0]["args"] = json!([]);
-    settings["allow"][0]["containers"][0]["exec"] = json!(vec![list; 20]);
+    let settings = settings_with_exec(json!(vec![list; 20]));
 
-    let command = json!({"exec": {"command": vec![word; 51]}});
-    let container = json!({
-        "name": "c",
-        "image": "r.example/a/b:v1",
-        "lifecycle": {"postStart": command, "preStop": command},
-        "livenessProbe": command,
-        "readinessProbe": command,
-        "startupProbe": command,
-    });
+    let container = container_with_hooks_and_probes(json!(vec![word; 51]));
     let request = request_with_containers(vec![container; 999]);
     check(&payload(&request, &settings), TOO_MUCH_WORK);
 }

@@ -75,8 +75,8 @@ fn an_update_of_pod_specs_that_share_their_metadata(
     check(&scale(kind, object), expected);
 }
 
-/// A place is where an object asks for HostProcess. The key is part of the path of each place. A message shows only the end of a path, but an update
-/// compares whole paths.
+/// A place is where an object asks for HostProcess. The key is part of the path of each place. A message
+/// shows only the end of a path, but an update compares whole paths.
 #[rstest]
 #[case::of_bare_options(json!({"securityContext": security_context()}))]
 #[case::of_pod_specs(pod_spec())]
