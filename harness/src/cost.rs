@@ -53,7 +53,7 @@ pub fn cost_with_host(payload: &[u8], host_answer: &[u8]) -> Result<Cost> {
 }
 
 fn measure(payload: &[u8], host_answer: Option<Vec<u8>>) -> Result<Cost> {
-    static MODULE: LazyLock<InstancePre<State>> =
+    static PREPARED: LazyLock<InstancePre<State>> =
         LazyLock::new(|| prepare(policy_bytes()).expect("what was built is a module"));
     // The same random numbers in every call, for the same order in hash maps.
     let wasi = WasiCtxBuilder::new()
@@ -64,10 +64,10 @@ fn measure(payload: &[u8], host_answer: Option<Vec<u8>>) -> Result<Cost> {
         host_answer,
         wasi,
     };
-    let mut store = Store::new(MODULE.module().engine(), state);
+    let mut store = Store::new(PREPARED.module().engine(), state);
     store.set_fuel(FUEL)?;
-    let instance = MODULE.instantiate(&mut store)?;
-    // A module need not export both.
+    let instance = PREPARED.instantiate(&mut store)?;
+    // Run the start functions that the module exports. It may lack either.
     for name in ["_initialize", "wapc_init"] {
         if let Some(start) = instance.get_func(&mut store, name) {
             start.typed::<(), ()>(&store)?.call(&mut store, ())?;

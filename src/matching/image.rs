@@ -537,8 +537,8 @@ fn is_valid_pattern(pattern: &str) -> bool {
     let Some((registry, repository)) = split_registry(name) else {
         return false;
     };
-    // Most patterns are short enough as they are written. Only in a long one is it counted how much the
-    // stars make it longer than a name that matches.
+    // A star may stand for nothing, so a name may be shorter than its pattern. That is counted only if the
+    // pattern itself is too long.
     let fits = name.len() <= LONGEST_NAME
         || registry.len() + "/".len() + shortest_repository(repository) <= LONGEST_NAME;
 
@@ -569,6 +569,8 @@ fn find_error(pattern: &str) -> ImagePatternError {
     let Some((registry, repository)) = split_registry(name) else {
         return explain_missing_registry(pattern, name);
     };
+    // Only capitals make this fail, so `check_pattern` does not come here again for `lower`. `Registry/x`
+    // names a registry only because of its capital: `registry/x` is a repository of Docker Hub.
     if normalize_registry(registry).is_err() {
         let lower = pattern.replacen(registry, &registry.to_ascii_lowercase(), 1);
         return match check_pattern(&lower) {

@@ -105,6 +105,8 @@ impl MismatchSummary<'_, '_, '_> {
             return Statement::about_pod(clause);
         }
 
+        // The denial also lists the image of each container (`verdict::denial`), so several images are not
+        // repeated here.
         if let ContainerProblem::Image { allowed, .. } = problem
             && problem.is_about_named_image()
             && self.has_several_named_images()
@@ -115,8 +117,9 @@ impl MismatchSummary<'_, '_, '_> {
     }
 
     /// Returns a clause about an account that the pod or an annotation gives to `container`. The clause
-    /// does not name the container, so a message tells it once for all containers. `None` if the
-    /// container has its own account, or no account is named.
+    /// does not name the container, so a message tells it once for all containers. `None` if no
+    /// account is named, or if the container's own account counts: it has one, and no annotation wins
+    /// over that.
     fn inherited_account_clause(
         &self,
         container: &Container<'_>,
@@ -140,9 +143,7 @@ impl MismatchSummary<'_, '_, '_> {
         ))
     }
 
-    /// Returns whether several containers have an image with a full name that the rule does not
-    /// allow. The summary does not name these images, because the denial also lists what would run
-    /// (`verdict::denial`), with the image of each container.
+    /// Returns whether several containers have an image with a full name that the rule does not allow.
     fn has_several_named_images(&self) -> bool {
         let named_images = self
             .mismatches
@@ -295,25 +296,22 @@ fn words_predicate(
     }
 
     // Both sides have as many words, so they both have a word at this index.
-    let ShownDifference {
-        found: word,
-        allowed: allowed_word,
-        first_character,
-        note,
-    } = ShownDifference::new(found[index], &allowed[index]);
-    match first_character {
+    let shown = ShownDifference::new(found[index], &allowed[index]);
+    match shown.first_character {
         None => Predicate::has(&format!(
-            "{word} in {field}[{index}], and the rule has {allowed_word}{note}"
+            "{} in {field}[{index}], and the rule has {}{}",
+            shown.found, shown.allowed, shown.note
         )),
         Some(character) => Predicate::has(&format!(
-            "{word} in {field}[{index}] from character {character} on, and the rule has \
-             {allowed_word} there{note}"
+            "{} in {field}[{index}] from character {character} on, and the rule has {} there{}",
+            shown.found, shown.allowed, shown.note
         )),
     }
 }
 
 /// Describes the first words that differ, of which one may be missing: `"--new" stands where the rule has
-/// "--old"`.
+/// "--old"`. Of long words it shows the parts that differ, without their position: the word as a whole is
+/// probably another one.
 fn describe_at_first_difference(found: Option<&&str>, allowed: Option<&Word>) -> String {
     let (found, allowed) = match (found, allowed) {
         (Some(found), Some(allowed)) => {
@@ -421,7 +419,8 @@ impl ShownDifference {
     }
 }
 
-/// Returns what to add to a pattern of words, which the word `found` may seem to match.
+/// Returns why a pattern does not match the word `found`, although it may seem to, for the end of a
+/// sentence.
 fn note_on_pattern(found: &str) -> String {
     match words::find_never_matched(found) {
         Some(part) => format!(", but no pattern matches a word with {}", text::quote(part)),

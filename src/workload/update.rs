@@ -7,7 +7,8 @@
 //! What has to be equal depends on what Kubernetes lets an update change:
 //!
 //! - **A Pod** runs already, and its env, volumes, mounts, commands and accounts are immutable. It is
-//!   unchanged if everything that the policy reads of it is equal.
+//!   unchanged if everything that the policy reads of it is equal. It may not lose the annotation that
+//!   made its containers run as SYSTEM.
 //! - **A template** makes new pods, and all of it is mutable. It is unchanged only if all of it is
 //!   equal, including its labels and annotations.
 //! - **In other kinds** an operator makes the pods, and the policy does not know how. A place is
