@@ -37,11 +37,15 @@ impl BuiltInAccount {
     /// Reads the user of an account: `LocalService` or `Local Service`, in any case. `None` if the
     /// user is none of the three.
     fn from_user(user: &str) -> Option<Self> {
-        match user.to_ascii_lowercase().as_str() {
-            "system" => Some(BuiltInAccount::System),
-            "localservice" | "local service" => Some(BuiltInAccount::LocalService),
-            "networkservice" | "network service" => Some(BuiltInAccount::NetworkService),
-            _ => None,
+        let is_named = |name: &str| user.eq_ignore_ascii_case(name);
+        if is_named("System") {
+            Some(BuiltInAccount::System)
+        } else if is_named("LocalService") || is_named("Local Service") {
+            Some(BuiltInAccount::LocalService)
+        } else if is_named("NetworkService") || is_named("Network Service") {
+            Some(BuiltInAccount::NetworkService)
+        } else {
+            None
         }
     }
 
@@ -92,8 +96,8 @@ impl<'a> DomainAndUser<'a> {
 /// without an account, which only `*` matches.
 ///
 /// The case of ASCII letters does not count. Wildcards do not cross the backslash, so that a
-/// pattern without one matches local users and groups only. The accounts of `NT AUTHORITY` are
-/// matched by their names, in any spelling, and never by a wildcard.
+/// pattern without one matches local users and groups only. The three accounts of [`BuiltInAccount`]
+/// are matched by their names, in any spelling. No wildcard matches them but `*` alone.
 pub fn matches(pattern: &str, account: Option<&str>) -> bool {
     if pattern == "*" {
         return true;
@@ -432,8 +436,8 @@ fn check_yaml(pattern: &str) -> Result<(), AccountPatternError> {
         check_pattern(&meant)?;
         return Err(AccountPatternError::YamlEscape(Some(meant)));
     }
-    // Other characters are not plain here, so a no-break space may be meant: French Windows has one
-    // in `AUTORITE NT`.
+    // `undo_yaml_escape` proposes nothing if other characters are not plain. A no-break space alone may
+    // be meant as it is: French Windows has one in `AUTORITE NT`.
     if pattern.contains(|c| c != '\u{a0}' && yaml_escape_letter(c).is_some()) {
         return Err(AccountPatternError::YamlEscape(None));
     }
@@ -481,7 +485,7 @@ fn check_local_name(name: &str) -> Result<(), AccountPatternError> {
     if let Some(account) = BuiltInAccount::from_user(name) {
         return Err(AccountPatternError::NoDomain(account));
     }
-    // The service manager of Windows calls SYSTEM by this name, and containers must not.
+    // The service manager of Windows calls SYSTEM by this name, and containers cannot use that name.
     if name == "localsystem" {
         return Err(AccountPatternError::NoDomain(BuiltInAccount::System));
     }

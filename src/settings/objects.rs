@@ -2,6 +2,7 @@
 //! place of others.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Display;
 
 use serde_json::Value;
@@ -103,20 +104,21 @@ fn read_rules(value: Value, reader: &mut SettingsReader) -> Option<Vec<Rule>> {
         Some(read_rule(value, reader).unwrap_or_default())
     })?;
 
-    let mut first_with_name: HashMap<&str, usize> = HashMap::new();
+    let mut first_with_name: HashMap<&str, usize> = HashMap::with_capacity(rules.len());
     for (index, rule) in rules.iter().enumerate() {
         let name = &*rule.name;
         if name.is_empty() {
             // The name or the whole rule could not be read.
             continue;
         }
-        match first_with_name.get(name) {
-            Some(&first) => {
+        match first_with_name.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(index);
+            }
+            Entry::Occupied(entry) => {
+                let first = *entry.get();
                 let steps = [Step::Entry(index), Step::Field("name")];
                 reader.add_at(&steps, &Reason::SameName { name, first });
-            }
-            None => {
-                first_with_name.insert(name, index);
             }
         }
     }
