@@ -43,15 +43,17 @@ pub enum Inadmissible {
     TooManyContainers,
     /// The pod specs that ask for HostProcess are too large to be compared with the old object.
     TooLargeToCompare,
-    /// An update removes the annotation [`INHERIT_USER`] from a HostProcess pod.
-    RemovedInheritUser,
+    /// An update removes this annotation from a HostProcess pod.
+    RemovedAnnotation(&'static str),
 }
 
 impl<'a> RequestedAction<'a> {
-    /// Reads what `request` asks for. The comparison with an old object spends from `budget`.
+    /// Reads what `request` asks for. To compare an object of a kind that Kubernetes does not define with
+    /// its old version spends from `budget`.
     ///
     /// # Errors
-    /// The object is missing, or a field that the policy needs has another type than in the API.
+    /// The object is missing, or the name in a request that connects to a pod, or a field that the policy
+    /// needs has another type than in the API.
     pub fn read(request: &Request<'a>, budget: &mut Budget) -> ReadResult<Self> {
         match request.operation {
             "CONNECT" => return Self::read_connect(request),
@@ -67,17 +69,16 @@ impl<'a> RequestedAction<'a> {
             return Ok(Self::read_binding(request.object));
         }
         if let Some(kind) = PodKind::find(request.group, request.kind) {
-            let Some(changed) = find_changed_pod_spec(kind.location, request)? else {
-                return Ok(RequestedAction::Nothing);
-            };
-            let removes_inherit_user = old_object(request)
-                .is_some_and(|old| update::removes_inherit_user_from_pod(&changed, old));
-            if removes_inherit_user {
+            let changed = find_changed_pod_spec(kind.location, request)?;
+            if let Some(name) = find_removed_annotation(kind.location, request) {
                 return Ok(RequestedAction::Inadmissible(
-                    Inadmissible::RemovedInheritUser,
+                    Inadmissible::RemovedAnnotation(name),
                 ));
             }
-            return Self::read_pods(&[changed]);
+            return match changed {
+                Some(place) => Self::read_pods(&[place]),
+                None => Ok(RequestedAction::Nothing),
+            };
         }
         match search_for_changed_places(request, budget) {
             Ok(changed) => Self::read_pods(&changed),
@@ -170,6 +171,20 @@ fn find_changed_pod_spec<'a>(
     }
 }
 
+/// Returns the annotation that the request takes from a running HostProcess pod. An object with a template
+/// has no containers of its own, so it may lose its annotations.
+fn find_removed_annotation(
+    location: PodSpecLocation,
+    request: &Request<'_>,
+) -> Option<&'static str> {
+    match location {
+        PodSpecLocation::Pod => {
+            update::find_removed_annotation(request.object, old_object(request)?)
+        }
+        PodSpecLocation::Template(_) => None,
+    }
+}
+
 /// Returns the places in an object of any other kind that ask for HostProcess and that the request
 /// creates or changes.
 ///
@@ -205,11 +220,17 @@ impl fmt::Display for Inadmissible {
                  object: split them into several objects, or shorten the metadata beside them and \
                  the names of the fields above them"
             ),
-            Inadmissible::RemovedInheritUser => write!(
-                f,
-                "metadata.annotations[{INHERIT_USER}]: containers that run already keep the account \
-                 SYSTEM, which this annotation gave them: keep the annotation, or delete the pod"
-            ),
+            Inadmissible::RemovedAnnotation(name) => {
+                let effect = match *name {
+                    INHERIT_USER => "keep the account SYSTEM, which this annotation gave them",
+                    _ => "stay HostProcess containers, which this annotation made them",
+                };
+                write!(
+                    f,
+                    "metadata.annotations[{name}]: containers that run already {effect}: keep the \
+                     annotation, or delete the pod"
+                )
+            }
         }
     }
 }

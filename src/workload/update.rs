@@ -2,13 +2,14 @@
 //!
 //! People and controllers that no rule names write labels, finalizers, replicas and the status of
 //! existing objects all the time. Such an update is accepted as long as it changes nothing about a
-//! HostProcess container. A place that cannot be compared counts as changed.
+//! HostProcess container. If the old object cannot be read, every place counts as changed. If the places
+//! are too large to be compared, the request is denied.
 //!
 //! What has to be equal depends on what Kubernetes lets an update change:
 //!
 //! - **A Pod** runs already, and its env, volumes, mounts, commands and accounts are immutable. It is
-//!   unchanged if everything that the policy reads of it is equal. It may not lose the annotation that
-//!   made its containers run as SYSTEM.
+//!   unchanged if everything that the policy reads of it is equal. It may not lose an annotation that
+//!   made its containers HostProcess containers, or made them run as SYSTEM.
 //! - **A template** makes new pods, and all of it is mutable. It is unchanged only if all of it is
 //!   equal, including its labels and annotations.
 //! - **In other kinds** an operator makes the pods, and the policy does not know how. A place is
@@ -28,13 +29,14 @@ use crate::field_path::Step;
 use crate::request::fields::{Fields, ReadResult};
 use crate::workload::custom_kinds;
 use crate::workload::pod::{
-    INHERIT_USER, MOST_CONTAINERS, PodSource, RUNTIME_ANNOTATIONS, effective_annotation,
+    HOST_PROCESS_CONTAINER, INHERIT_USER, MOST_CONTAINERS, RUNTIME_ANNOTATIONS,
+    effective_annotation,
 };
-use crate::workload::pod_place::PodPlace;
+use crate::workload::pod_place::{PodPlace, has_host_process_flag};
 use crate::workload::pod_spec_location::PodSpecLocation;
 
-/// What it costs to fingerprint a value, in bytes of the budget and in addition to the length of its
-/// text. tests/hostile/large_objects.rs measures that the budget is spent before the time is.
+/// The fixed cost of each value that is fingerprinted, and of each text in it or on the way to it, in
+/// bytes of the budget. The length of the text comes on top. tests/hostile/large_objects.rs measures that the budget is spent before the time is.
 const COST_OF_A_VALUE: usize = 60;
 
 /// Returns whether `place`, the pod spec of the Pod `new`, is unchanged since `old`.
@@ -56,16 +58,24 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
     }
 }
 
-/// Returns whether an update takes the annotation [`INHERIT_USER`] from a Pod. `place` is the pod spec of the
-/// updated Pod, and `old` is the Pod before.
+/// Returns the annotation that an update takes from a HostProcess pod, although the pod's containers go on
+/// as the annotation has made them; `None` if the update takes no such annotation. `new` is the updated
+/// Pod, and `old` is the Pod before.
 ///
-/// The runtime reads the annotation when it starts a container. So the containers go on as SYSTEM, and so
-/// does whatever `kubectl exec` starts in them. Without the annotation, the policy would take them for
-/// processes of the account that the pod names, and would let those exec who may exec as that account.
-pub fn removes_inherit_user_from_pod(place: &PodPlace<'_>, old: &Value) -> bool {
-    place.source == PodSource::Pod
-        && place.annotations.inherit_user.is_none()
-        && effective_annotation(&old["metadata"], INHERIT_USER).is_some()
+/// The runtime reads the annotations when it starts a container, and whatever `kubectl exec` starts in a
+/// container is like the container. Without the annotation, the policy would take the containers for plain
+/// ones, or for processes of the account that the pod names, and would judge `kubectl exec` by that.
+pub fn find_removed_annotation(new: &Value, old: &Value) -> Option<&'static str> {
+    let is_on = |pod: &Value, name: &str| effective_annotation(&pod["metadata"], name).is_some();
+
+    let asked_for_host_process =
+        has_host_process_flag(&old["spec"]) || is_on(old, HOST_PROCESS_CONTAINER);
+    if !asked_for_host_process {
+        return None;
+    }
+    [HOST_PROCESS_CONTAINER, INHERIT_USER]
+        .into_iter()
+        .find(|name| is_on(old, name) && !is_on(new, name))
 }
 
 /// Returns whether the template at `path` is the same in both objects.
