@@ -11,8 +11,7 @@ const BYTES_PER_REQUEST: usize = 200_000_000;
 ///
 /// A policy server stops a policy that runs for too long, and answers with code 500 and no reason. The
 /// budget lets the policy deny the request with a reason before that. Each request has one budget.
-/// Work that an attacker can make more expensive than the length of the payload spends from the
-/// budget before it is done.
+/// Work whose cost can grow faster than the payload spends from the budget before it is done.
 #[derive(Debug)]
 pub struct Budget {
     bytes_left: usize,

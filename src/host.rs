@@ -122,8 +122,8 @@ pub enum AccessReview {
     Allowed,
     /// No authorizer allows it.
     NotAllowed,
-    /// An authorizer denies it, whatever others allow. Holds the authorizer's reason, unescaped, which
-    /// may be empty.
+    /// An authorizer denies it, whatever others allow. Holds the first line of the authorizer's reason,
+    /// unescaped, which may be empty.
     Denied(String),
     /// The host could not ask, or its answer cannot be read.
     Failed(HostError),
@@ -205,7 +205,7 @@ fn says_pod_does_not_exist(reason: &str) -> bool {
     reason.starts_with("Cannot find v1/Pod named ")
 }
 
-/// Returns the first line of `reason`, which holds the host's own words. A stack trace may follow.
+/// Returns the first line of `reason`, the words of the host or of an authorizer. A stack trace may follow.
 fn first_line(reason: &str) -> &str {
     reason.lines().next().unwrap_or_default().trim()
 }

@@ -6,10 +6,11 @@
 
 /// The longest value that is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
-/// The longest key of an object, in bytes, that is read to its end. Annotations of Kubernetes are
-/// shorter.
+/// The longest key of an object, in bytes, that is read to its end. The keys of annotations and labels
+/// are shorter: 317 bytes at most.
 const LONGEST_READ_KEY: usize = 480;
-/// The longest image reference or account that is shown. All valid ones are shorter.
+/// The longest name that is shown in full. Valid accounts are shorter, and so are images, unless a very
+/// long one has both a tag and a digest.
 const LONGEST_NAME: usize = 400;
 /// How many names of a list are shown.
 const MOST_NAMES: usize = 6;
@@ -37,8 +38,8 @@ pub fn quote(text: &str) -> String {
     format!("\"{}\"", escape(text, LONGEST_VALUE))
 }
 
-/// Returns an image reference or an account without quotes, if nothing in it can be mistaken for words
-/// of the message. Otherwise it is quoted and escaped. At most 400 characters are shown.
+/// Returns a name, such as an image reference or an account, without quotes, if nothing in it can be
+/// mistaken for words of the message. Otherwise it is quoted and escaped. At most 400 characters are shown.
 pub fn quote_unless_plain(name: &str) -> String {
     if is_plain_name(name) {
         return name.to_owned();
@@ -93,8 +94,8 @@ pub fn join_path(path: &str, field: &str) -> String {
     format!("{path}.{field}")
 }
 
-/// Cuts `text`, which must be ASCII, to at most `longest` characters. If something is cut, three of
-/// these are the dots at the end.
+/// Cuts `text`, which must be ASCII, to at most `longest` characters. They include the three dots that
+/// then stand at its end.
 pub fn truncate(mut text: String, longest: usize) -> String {
     if text.len() > longest {
         text.truncate(longest - 3);

@@ -1,7 +1,7 @@
 //! Finds out whether a payload can ask for HostProcess, without parsing it.
 //!
-//! Nearly all requests of a cluster do not ask, and this search is all that they cost. So this is the
-//! one place in the policy that is written for speed. It searches for certain texts, the marks, all at
+//! Few requests of a cluster ask, and for all others this search is all that they cost. So it is written
+//! for speed before all else. It searches for certain texts, the marks, all at
 //! once. The obvious way is one `memmem` search for each mark. Measured in V8 on one machine:
 //!
 //! | payload | all marks at once | one search for each mark |

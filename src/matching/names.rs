@@ -41,8 +41,8 @@ fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
     name.as_bytes().split(|byte| *byte == b'.')
 }
 
-/// Returns whether `bytes` are some for which `is_allowed` returns true, with hyphens between them. All
-/// of them are ASCII characters.
+/// Returns whether `bytes` consist of hyphens and of bytes that `is_allowed` accepts, and neither begin nor
+/// end with a hyphen. `is_allowed` must accept ASCII characters only.
 fn has_form_of_label(bytes: &[u8], is_allowed: impl Fn(&u8) -> bool) -> bool {
     bytes.first().is_some_and(&is_allowed)
         && bytes.last().is_some_and(&is_allowed)

@@ -7,11 +7,11 @@
 //! A pattern is split at its stars. The text has to begin with the first part and to end with the
 //! last part. The parts between them are searched one after another, each at the leftmost place.
 //!
-//! A later place is never better, because the star after the part can stand for the characters that
-//! the later place would skip. This is also true if stars must not stand for some characters, for
-//! example a slash. If the part holds a slash, it has only one place, because the star before it
-//! cannot pass that slash. If the part holds none, the skipped characters hold none either, because
-//! the star before the later place would stand for them.
+//! A later place is never better: the star after the part can stand for the characters in between.
+//! This holds even if stars must not stand for some characters, for example a slash. A part with a
+//! slash has only one possible place, because the star before it cannot pass that slash. If the part
+//! has none, the star before a later place would stand for all characters in between, so the star
+//! after the leftmost place may, too.
 //!
 //! The time to find a part without `?` grows with the length of the text. A part with `?` is
 //! compared at each place, which takes up to the length of the text times that of the part.
@@ -150,7 +150,7 @@ pub fn has_wildcard(text: &str) -> bool {
 }
 
 /// Returns whether whoever wrote `pattern` is likely to mean `*`: the pattern has only wildcards,
-/// among them a star, for example `**` or `?*`.
+/// among them a star, for example `**` or `?*`. `*` itself is not in disguise.
 pub fn is_any_in_disguise(pattern: &str) -> bool {
     pattern != "*"
         && pattern.bytes().all(|byte| matches!(byte, b'*' | b'?'))

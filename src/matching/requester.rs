@@ -39,7 +39,7 @@ pub const MOST_GROUPS: usize = 1_000;
 pub enum RequesterEntry<'a> {
     /// `*`
     Anyone,
-    /// `nobody`: the rule admits no request. It only lets its `connectBy` open shells.
+    /// `nobody`: the rule admits no workload. It only lets its `connectBy` open shells.
     Nobody,
     /// `rbac`: RBAC decides. This file does not ask RBAC; `rules::access` does.
     Rbac,
@@ -117,7 +117,7 @@ pub fn covers(entries: &[String], requester: &Requester) -> bool {
     parse_all(entries).any(|entry| entry.covers(requester))
 }
 
-/// Returns whether `entries` say that nobody may create by their rule. Settings do not let `nobody`
+/// Returns whether `entries` are `nobody`: their rule lets nobody create a workload. Settings do not let `nobody`
 /// stand beside other entries.
 pub fn is_nobody(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterEntry::Nobody)
@@ -279,7 +279,7 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
         return Err(RequesterError::Misspelled(right));
     }
 
-    let Some(pattern) = RequesterEntry::parse(entry) else {
+    let Some(parsed) = RequesterEntry::parse(entry) else {
         return Err(if entry.starts_with("serviceaccount:") {
             RequesterError::NoServiceAccount
         } else if is_group_of_kubernetes(entry) {
@@ -290,7 +290,7 @@ pub fn check_entry(entry: &str, list: RequesterList) -> Result<(), RequesterErro
             RequesterError::NoKind { user, list }
         });
     };
-    match pattern {
+    match parsed {
         RequesterEntry::Controllers if list == RequesterList::ConnectBy => {
             Err(RequesterError::ControllersConnect)
         }

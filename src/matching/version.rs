@@ -14,8 +14,8 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads `1.23`, `v1.23.5`, `v1.23.5-gke.100` or `1.7.2+unknown`. `None` if the text does not
-    /// begin with two or three numbers.
+    /// Reads `1.23`, `v1.23.5`, `v1.23.5-gke.100` or `1.7.2+unknown`. `None` if what
+    /// stands before the build is not two or three numbers.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
         let before_build = text.split(['-', '+', '~', ' ']).next()?;

@@ -18,8 +18,9 @@ pub struct Request<'a> {
     pub name: &'a str,
     /// `namespace`; empty for an object without a namespace.
     pub namespace: &'a str,
-    /// `userInfo`. `None` only in `hostprocess check` without `--as`, where the requester is not known.
-    /// Rules then match whoever the requester is.
+    /// `userInfo`. `None` only in the command, if it does not know the requester: in
+    /// `hostprocess check` without `--as`, and in `hostprocess suggest`. Rules then match whoever the
+    /// requester is.
     pub requester: Option<Requester>,
     /// `object`; null if it is absent.
     pub object: &'a Value,

@@ -28,7 +28,7 @@ pub struct ReadError {
 
 #[derive(Debug, PartialEq)]
 enum Reason {
-    /// A field that every request has is absent.
+    /// A field that must be there is absent.
     Missing,
     /// A value has another type than in the API.
     WrongType {
@@ -80,7 +80,7 @@ impl<'a> Fields<'a> {
         let Some((outer_path, key)) = split_last_key(path) else {
             return Ok(self.value_of_key(path));
         };
-        // `get` calls this function again, with the outer path.
+        // `get` reads the outer path by calling this function, so this recurses once per key.
         match self.get(outer_path, Fields::new)? {
             Some(outer) => Ok(outer.value_of_key(key)),
             None => Ok(None),
@@ -128,7 +128,7 @@ impl<'a> Fields<'a> {
         Ok(labels.unwrap_or_default())
     }
 
-    /// Returns a string; `None` if it is absent or empty, which is the same in the API.
+    /// Returns a string; `None` if it is absent or empty, which is the same for most fields of the API.
     pub fn text(self, path: &str) -> ReadResult<Option<&'a str>> {
         let text = self.get(path, read_text)?;
         Ok(text.filter(|text| !text.is_empty()))
@@ -158,7 +158,7 @@ pub fn read_text(value: &Value) -> ReadResult<&str> {
     }
 }
 
-/// Parses JSON that nests at most 128 levels deep.
+/// Parses JSON in which at most 127 lists and objects stand within each other.
 pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
     // Cargo.toml optimises serde_json for speed and this crate for size. The parser behind `str::parse`
     // is compiled in serde_json. `serde_json::from_slice` is generic, so it would be compiled here.
@@ -233,8 +233,11 @@ impl ReadError {
 
     /// Returns this error with `outer` put before its path. `outer` is the path of a field
     /// (`spec.containers`), an entry of a list (`[0]`), or a step that `text::format_step` writes (`.a`
-    /// or `[a.b/c]`).
+    /// or `[a.b/c]`). It is empty if this path begins at the outermost value already.
     pub fn within(self, outer: &str) -> Self {
+        if outer.is_empty() {
+            return self;
+        }
         let inner = &self.path;
         let path = if inner.is_empty() || inner.starts_with(['.', '[']) {
             format!("{outer}{inner}")

@@ -8,7 +8,7 @@
 
 use crate::requirements::finding::Finding;
 use crate::settings::Requirement;
-use crate::workload::container::{Container, Role};
+use crate::workload::container::Container;
 use crate::workload::pod::{HOST_PROCESS, Pod};
 
 /// What the container of a HostProcess pod has to change if it is not a HostProcess container.
@@ -20,15 +20,15 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
         places.push(String::from(HOST_PROCESS));
     }
     for container in &pod.containers {
-        if is_listed(container) && is_wrong_at_the_container(pod, container) {
+        if container.is_listed() && is_wrong_at_the_container(pod, container) {
             places.push(container.title());
         }
     }
     Finding::at_places(Requirement::AllContainers, places, PROBLEM)
 }
 
-/// Returns true if the pod's own value has to change, because the pod says false and a container says
-/// true, or because a container is wrong that is not listed, and so has no value of its own to change.
+/// Returns true if the pod's own value has to change: it contradicts the value of a container, or a
+/// container is wrong that is not listed, and so has no value of its own to change.
 fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
     for container in &pod.containers {
         let contradicts = pod.security_context.host_process == Some(false)
@@ -36,7 +36,7 @@ fn is_wrong_at_the_pod(pod: &Pod<'_>) -> bool {
         if contradicts {
             return true;
         }
-        if !is_listed(container) && is_wrong_at_the_container(pod, container) {
+        if !container.is_listed() && is_wrong_at_the_container(pod, container) {
             return true;
         }
     }
@@ -49,10 +49,4 @@ fn is_wrong_at_the_container(pod: &Pod<'_>, container: &Container<'_>) -> bool {
     let contradicts = pod.security_context.host_process == Some(true)
         && container.security_context.host_process == Some(false);
     contradicts || !pod.is_host_process(container)
-}
-
-/// Returns true if `container` stands in a list of the pod spec, so that a message can name it. An
-/// operator adds the others later (see [`Role::Unknown`]).
-fn is_listed(container: &Container<'_>) -> bool {
-    container.role != Role::Unknown
 }

@@ -19,8 +19,8 @@ pub struct Finding {
     /// The places where it is not met: fields of the pod spec (`hostNetwork`), its containers by
     /// title (`containers[0] "agent"`), or annotations by their whole path. Never empty.
     pub places: Vec<String>,
-    /// What the places must be, or must not be: `must be true`. Text from the request in it is escaped
-    /// and bounded.
+    /// What is wrong with the places, as messages say it: `must be true`. Text from the request in it is
+    /// escaped and bounded.
     pub problem: String,
 }
 

@@ -45,7 +45,8 @@ fn cost_of_text(text: &str) -> usize {
     COST_OF_A_COMPARISON + text.len()
 }
 
-/// Returns true if the scheduler may choose `node` for `pod`, or if the pod is bound to it.
+/// Returns true if the scheduler may choose `node` for `pod`. If the pod is bound to a node, only that node
+/// comes into question.
 fn reaches(pod: &Pod<'_>, node: &Node) -> bool {
     let is_bound_elsewhere = pod.node_name.is_some_and(|name| name != node.name);
     if is_bound_elsewhere {

@@ -29,10 +29,10 @@ pub fn check(
     reachable_nodes: &[&Node],
 ) -> Option<Finding> {
     // The settings have been checked, so there is a minimum. Without one, no node would be new enough.
-    let minimum = Version::parse(software.minimum);
+    let parsed_minimum = Version::parse(software.minimum);
     let is_new_enough = |node: &Node| {
         let version = (software.reported_by)(node).version;
-        minimum.is_some() && version >= minimum
+        parsed_minimum.is_some() && version >= parsed_minimum
     };
 
     let mut old_nodes = reachable_nodes.to_vec();

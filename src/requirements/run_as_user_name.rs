@@ -1,6 +1,6 @@
 //! `runAsUserName`: every HostProcess container runs as an account that Windows can know.
 //!
-//! Field: `securityContext.windowsOptions.runAsUserName` of the pod and of each container, and the
+//! Fields: `securityContext.windowsOptions.runAsUserName` of the pod and of each container, and the
 //! annotation `microsoft.com/hostprocess-inherit-user`, which makes the account SYSTEM.
 //! Allowed: an account for every HostProcess container: its own, the pod's, or SYSTEM by the
 //! annotation. Every account in the pod spec has the form that the API server accepts.
@@ -25,8 +25,9 @@ struct WrongAccount {
 pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     let mut wrong_accounts = Vec::new();
     // If no HostProcess container has an account, the pod needs one, and that is enough for all of
-    // them. Otherwise each container that has none needs its own.
-    let pod_needs_account = all_lack_an_account(pod);
+    // them. The same is true if a container that is not listed has none. Otherwise each container that
+    // has none needs its own.
+    let pod_needs_account = all_lack_an_account(pod) || unlisted_lacks_an_account(pod);
     let account_of_pod = pod.security_context.run_as_user_name;
     if let Some(problem) = find_problem(account_of_pod, pod_needs_account) {
         let place = String::from(RUN_AS_USER_NAME);
@@ -64,6 +65,13 @@ fn all_lack_an_account(pod: &Pod<'_>) -> bool {
         && pod
             .host_processes()
             .all(|container| lacks_account(pod, container))
+}
+
+/// Returns true if a container that is not listed in the pod spec is a HostProcess container, and has no
+/// account.
+fn unlisted_lacks_an_account(pod: &Pod<'_>) -> bool {
+    let mut containers = pod.containers.iter();
+    containers.any(|container| !container.is_listed() && lacks_account(pod, container))
 }
 
 fn lacks_account(pod: &Pod<'_>, container: &Container<'_>) -> bool {

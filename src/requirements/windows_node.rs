@@ -1,4 +1,4 @@
-//! `windowsNode`: the workload chooses Windows nodes, or a single node.
+//! `windowsNode`: the workload chooses Windows nodes, or nodes by name.
 //!
 //! Fields: `nodeSelector`, the required node affinity, `nodeName` and `runtimeClassName` of the pod
 //! spec.
@@ -10,7 +10,7 @@
 //! | `kubernetes.io/os`, `beta.kubernetes.io/os` | `windows` |
 //! | `node.kubernetes.io/windows-build` | any value, or `Exists`: only Windows nodes have the label |
 //! | `kubernetes.azure.com/os-sku` | values that begin with `Windows`, such as `Windows2022` |
-//! | `kubernetes.io/hostname`, and the field `metadata.name` | any value: it chooses a single node |
+//! | `kubernetes.io/hostname`, and the field `metadata.name` | any value: it chooses nodes by name |
 //!
 //! Allowed as well: a `nodeName`, and in a pod template a `runtimeClassName`, because the class may
 //! choose the nodes. It cannot choose Windows nodes if the node selector names another system. In a Pod
@@ -41,7 +41,7 @@ pub fn check(pod: &Pod<'_>) -> Option<Finding> {
     ))
 }
 
-/// Returns true if `pod` chooses Windows nodes or a single node, as the table above says.
+/// Returns true if `pod` chooses Windows nodes, or nodes by name, as the table above says.
 fn chooses_nodes(pod: &Pod<'_>) -> bool {
     let runtime_class_may_choose = pod.source == PodSource::Template
         && pod.runtime_class_name.is_some()
@@ -86,7 +86,7 @@ fn affinity_requirement_chooses(requirement: &NodeSelectorRequirement<'_>) -> bo
     }
 }
 
-/// Returns true if only Windows nodes or a single node have `label` with this `value`.
+/// Returns true if only Windows nodes, or a single node, have `label` with this `value`.
 fn label_chooses(label: &str, value: &str) -> bool {
     match label {
         label if is_system_label(label) => value == "windows",

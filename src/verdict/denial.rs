@@ -286,6 +286,10 @@ fn describe_asking_field(pod: &Pod<'_>) -> String {
     if pod.asks_as_a_whole() || pod.host_processes().count() < 2 {
         return pod.asking_path(None);
     }
+    if pod.path.is_empty() {
+        // The object itself is a pod spec.
+        return format!("{HOST_PROCESS} of these containers");
+    }
     format!("{HOST_PROCESS} of these containers of {}", pod.path)
 }
 

@@ -268,10 +268,12 @@ impl<'v, 'a> PodsJudgement<'v, 'a> {
         }
     }
 
-    /// Returns `text` about `pod`. If the object has several pod specs, the text says which.
+    /// Returns `text` about `pod`. If the object has several pod specs, the text says which, unless the
+    /// pod spec is the object itself.
     fn about(&self, pod: &Pod<'_>, text: String) -> String {
         match self.pods {
             [_] => text,
+            _ if pod.path.is_empty() => text,
             _ => format!("{}: {text}", pod.path),
         }
     }

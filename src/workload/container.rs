@@ -157,7 +157,14 @@ impl<'a> Container<'a> {
         self.security_context.host_process == Some(true)
     }
 
-    /// Returns the container's path in its pod spec: `initContainers[0]`.
+    /// Returns whether the container stands in a list of the pod spec, so that a message can name it.
+    /// An operator adds the others later (see [`Role::Unknown`]).
+    pub fn is_listed(&self) -> bool {
+        self.role != Role::Unknown
+    }
+
+    /// Returns the container's path in its pod spec: `initContainers[0]`. If the container is not listed,
+    /// returns words that say so.
     pub fn place(&self) -> String {
         match self.role.list_name() {
             Some(list) => format!("{list}[{}]", self.index),

@@ -75,8 +75,8 @@ enum Part {
     Other,
 }
 
-/// The methods call each other for each level of the object. `fields::parse_json` has refused objects
-/// with more than 128 levels.
+/// The methods recurse, once per level of the object. Whoever parsed the object has bounded its depth:
+/// `fields::parse_json`, or the command's reader of YAML.
 impl<'a> Search<'a> {
     fn visit(&mut self, value: &'a Value, part: Part) {
         match value {
@@ -142,10 +142,10 @@ impl<'a> Search<'a> {
         // count: of the pod spec, and of the object that holds it. If the searched object is itself a
         // pod spec, no object holds it.
         let position_of_holder = self.enclosing.len().saturating_sub(2);
-        let spec_and_holder = &self.enclosing[position_of_holder..];
+        let holder_and_spec = &self.enclosing[position_of_holder..];
 
-        if has_host_process_flag(spec) || spec_and_holder.iter().any(asks_by_annotation) {
-            let annotations = self.annotations_in(spec_and_holder);
+        if has_host_process_flag(spec) || holder_and_spec.iter().any(asks_by_annotation) {
+            let annotations = self.annotations_in(holder_and_spec);
             self.add(spec, PodSource::Template, annotations);
         }
     }
@@ -189,7 +189,7 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the runtime's annotations in the metadata of `objects`. If several objects have the
-    /// same annotation, the innermost object wins.
+    /// same annotation, the innermost object wins. In one object, `metadata` wins over `podMetadata`.
     fn annotations_in(&self, objects: &[EnclosingObject<'a>]) -> RuntimeAnnotations<'a> {
         let mut annotations = RuntimeAnnotations::default();
         for object in objects.iter().rev() {

@@ -17,8 +17,9 @@ pub struct OwningWorkload<'a> {
 impl<'a> OwningWorkload<'a> {
     /// Returns the workload that `object` belongs to; `None` if no controller made the object.
     ///
-    /// The name of a ReplicaSet or a Job tells whether a Deployment or a CronJob made it. So all pods
-    /// of a Deployment belong to the same workload, whichever ReplicaSet made them.
+    /// The name of a ReplicaSet, together with a label of its pods, tells the Deployment that made it, and
+    /// the name of a Job tells the CronJob. So all pods of a Deployment belong to the same workload,
+    /// whichever ReplicaSet made them.
     pub fn of(object: &'a Value) -> Option<Self> {
         let metadata = &object["metadata"];
         let owners = metadata["ownerReferences"].as_array()?;

@@ -31,7 +31,7 @@ pub const MOST_CONTAINERS: usize = 1000;
 
 /// A pod, or the template of pods.
 ///
-/// update.rs compares two pods with `==`, so each field counts as a change of the pod.
+/// update.rs compares two pods with `==`, so a change of any field is a change of the pod.
 #[derive(Debug, Default, PartialEq)]
 pub struct Pod<'a> {
     /// Where the pod spec stands in its object: `spec.template.spec`.
@@ -113,8 +113,8 @@ pub struct HostPathVolume<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads a pod spec. `path`, `source` and `annotations` stand outside of the pod spec, so they have
-    /// their defaults until [`Pod::placed_at`] sets them.
+    /// Reads a pod spec. `path`, `source` and `annotations` are not read from the pod spec alone, so they
+    /// have their defaults until [`Pod::placed_at`] sets them.
     pub fn read(spec: &'a Value) -> ReadResult<Self> {
         let spec = Fields::new(spec)?;
         let service_account_name = spec
@@ -193,9 +193,9 @@ impl<'a> Pod<'a> {
 
     /// Returns the path in the object of the field that asks for HostProcess.
     ///
-    /// If `container` asks by a flag of its own, that is this flag, which says most about the place even
-    /// where the annotation asks too. Otherwise, or if there is no `container`, it is the field by which
-    /// the pod asks: the annotation, its own flag, or the flag of the first container that asks.
+    /// If `container` has the flag itself, that flag is named, even if the annotation asks as well: it says
+    /// most about the place. Otherwise, or if there is no `container`, it is the field by which the pod
+    /// asks: the annotation, its own flag, or the flag of the first container that asks.
     pub fn asking_path(&self, container: Option<&Container<'_>>) -> String {
         let path_of = |field: &str| text::join_path(&self.path, field);
         let path_of_flag =
@@ -216,6 +216,7 @@ impl<'a> Pod<'a> {
         let mut containers = self.containers.iter();
         match containers.find(|container| container.asks_by_own_flag()) {
             Some(container) => path_of_flag(container),
+            // The pod does not ask.
             None => self.path.clone(),
         }
     }
@@ -261,7 +262,7 @@ impl<'a> RuntimeAnnotations<'a> {
     /// Adds the annotations in `metadata` that are not set yet.
     ///
     /// `write_path` returns the path of `metadata` in the object. It is a closure because writing a
-    /// path takes time, an object may have thousands of metadata, and few of them have an annotation.
+    /// path takes time, an object may have thousands of fields `metadata`, and few of them have an annotation.
     pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
         let find = |name| find_annotation(metadata, name, &write_path);
         if self.inherit_user.is_none() {

@@ -35,7 +35,8 @@ pub struct Metadata<'a> {
 
 impl<'a> PodPlace<'a> {
     /// Returns whether this pod spec asks for HostProcess, by a flag or by the runtime's annotation.
-    /// Not for a `windowsOptions` outside of any pod spec: custom_kinds.rs finds only those that ask.
+    /// Do not call it for a `windowsOptions` outside of any pod spec: custom_kinds.rs finds only those that
+    /// ask.
     pub fn asks_for_host_process(&self) -> bool {
         self.annotations.host_process_container.is_some() || has_host_process_flag(self.value)
     }

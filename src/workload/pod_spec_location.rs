@@ -24,7 +24,7 @@ impl PodSpecLocation {
     ///
     /// # Errors
     /// A field on the way to the pod spec has a wrong type, or a `hostProcess` in it is not a boolean,
-    /// or one of the runtime's annotations is not a string.
+    /// or one of the runtime's annotations is not a string, or a list of containers is none.
     pub fn find_place(self, object: &Value) -> ReadResult<Option<PodPlace<'_>>> {
         let spec_path = self.pod_spec_path();
         let metadata_path = text::join_path(self.template_path(), "metadata");
@@ -56,8 +56,8 @@ impl PodSpecLocation {
     }
 
     /// Returns the path of the object that has the pod's `spec` and `metadata`: of the pod template, or
-    /// the empty path for the Pod itself. It has plain keys only, so `Fields` reads it as messages
-    /// write it.
+    /// the empty path for the Pod itself. It has plain keys only, so the same text serves as a
+    /// path for `Fields` and for messages.
     fn template_path(self) -> &'static str {
         match self {
             PodSpecLocation::Pod => "",
