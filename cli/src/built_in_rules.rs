@@ -121,7 +121,7 @@ pub fn policy_with_rules(chosen: &[&BuiltInRules]) -> String {
     let settings = settings_with(chosen);
     let frame = Frame {
         title: &format!("The policy with rules for {}.", names.join(", ")),
-        monitors: false,
+        monitors: true,
     };
     policy_with(&settings, &read(&settings).allow, &frame)
 }

@@ -61,7 +61,7 @@ fn run_check(arguments: &Check) -> ExitCode {
     print(&write_report(&report, arguments.output), status)
 }
 
-/// Reports why nothing can be judged. Other programs read a report in any form but text, so that they
+/// Reports why nothing can be judged. Other programs read a report in any form but text, so they
 /// get one here, too. It holds only the errors.
 fn report_unusable_settings(errors: Vec<Unreadable>, arguments: &Check) -> ExitCode {
     print_errors(&errors);

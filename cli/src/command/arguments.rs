@@ -114,7 +114,7 @@ Examples:
 Exit status:
   0  the check passes
   1  the check fails: something is denied, or fails by --fail-on or --expect
-  2  something could not be read, or there is no Kubernetes object; nothing fails")]
+  2  something could not be read, or there is no Kubernetes object, and nothing is denied")]
 pub struct Check {
     #[command(flatten)]
     pub manifests: Manifests,
@@ -238,7 +238,7 @@ Examples:
 Exit status:
   0  the settings admit all HostProcess workloads found
   1  no rule can admit some; standard error says why
-  2  something named could not be read, and the settings admit all else")]
+  2  something could not be read, and the settings admit all else")]
 pub struct Suggest {
     #[command(flatten)]
     pub manifests: Manifests,

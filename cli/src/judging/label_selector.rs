@@ -75,7 +75,7 @@ impl LabelSelector {
         LabelSelector(requirements)
     }
 
-    /// Returns whether the selector demands nothing, so that it matches everything.
+    /// Returns whether the selector demands nothing, so it matches everything.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

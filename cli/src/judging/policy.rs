@@ -114,10 +114,7 @@ impl fmt::Display for Unsuitable {
                 names.join(", ")
             ),
             Unsuitable::NoSuchPolicy { chosen, known } if known.is_empty() => {
-                write!(
-                    f,
-                    "has no policy, so that --policy {chosen} chooses nothing"
-                )
+                write!(f, "has no policy, so --policy {chosen} chooses nothing")
             }
             Unsuitable::NoSuchPolicy { chosen, known } => write!(
                 f,

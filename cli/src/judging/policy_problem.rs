@@ -110,7 +110,7 @@ pub enum PolicyProblem {
     NamespaceNotSent(String),
     /// Nobody may use the rule, and it lets nobody connect.
     RuleWithoutEffect,
-    /// The rule has `connectBy` and no `requestedBy`, so that anyone may create its workload. The author
+    /// The rule has `connectBy` and no `requestedBy`, so anyone may create its workload. The author
     /// may have meant a rule for shells alone.
     AnyoneMayCreate,
     /// The `requestedBy` of the rule does not cover the controller manager, which creates the pods of

@@ -122,7 +122,7 @@ fn problem_element(name: &str, type_name: &str, message: &str, text: &str) -> St
     format!("      <{name} type=\"{type_name}\" message=\"{message}\">{text}</{name}>\n")
 }
 
-/// Returns `text` as XML. Everything in a report is printable, so that there are no control
+/// Returns `text` as XML. Everything in a report is printable, so there are no control
 /// characters in it but the line breaks of this file.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -30,7 +30,7 @@ pub fn read_source(source: &Source, recording: Recording) -> Result<Vec<Node>, U
 /// The first problem.
 pub fn read_text(name: &str, text: &str, recording: Recording) -> Result<Vec<Node>, Unreadable> {
     let mut collector = Collector::new(name, recording);
-    // A text in memory cannot fail to be read, so that the result is always `Ok`.
+    // A text in memory cannot fail to be read, so the result is always `Ok`.
     let _ = source::read_documents(text.as_bytes(), &mut |text| collector.add(&text));
     collector.finish()
 }

@@ -79,7 +79,7 @@ impl<T> Walk<T> {
     /// name of a file.
     pub fn through_text(name: &str, text: &str, look: Look<'_, T>) -> Self {
         let mut walk = Walk::new();
-        // A text in memory cannot fail to be read, so that the result is always `Ok`.
+        // A text in memory cannot fail to be read, so the result is always `Ok`.
         let _ = source::read_documents(text.as_bytes(), &mut |document| {
             walk.read_document(name, Origin::Named, document, look);
         });

@@ -180,7 +180,7 @@ impl SuggestedRule {
 }
 
 /// Returns whether two entries are the same but for the tags and digests of their images. All images of
-/// an entry have one repository, so that the first image tells it.
+/// an entry have one repository, so the first image tells it.
 fn differs_by_tag_at_most(a: &ContainerEntry, b: &ContainerEntry) -> bool {
     let first_repository = |entry: &ContainerEntry| {
         entry

@@ -24,7 +24,7 @@ use crate::reading::printable::printable;
 use crate::reading::problem::Unreadable;
 use crate::reading::walk::{Look, Walk};
 
-/// What is written.
+/// What is written. The comments on the variants are help texts of both `suggest` and `rules`.
 #[derive(Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Form {
@@ -172,7 +172,7 @@ impl Obstacles {
 /// Checks that settings take `requested_by`, by a rule that has nothing else that could be wrong.
 ///
 /// # Errors
-/// Settings do not take it, or it names nobody, so that the rules would admit nothing.
+/// Settings do not take it, or it names nobody, so the rules would admit nothing.
 fn check_requesters(requested_by: &[String]) -> Result<(), String> {
     if requested_by.is_empty() {
         return Ok(());

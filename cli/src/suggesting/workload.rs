@@ -74,7 +74,7 @@ impl Workload {
     }
 }
 
-/// Returns whether a controller made `object`, so that it is not a workload itself.
+/// Returns whether a controller made `object`, so it is not a workload itself.
 pub fn is_made_by_controller(object: &Value) -> bool {
     OwningWorkload::of(object).is_some()
 }
