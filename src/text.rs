@@ -4,6 +4,8 @@
 //! So quotation marks, control characters and everything that is not ASCII are written as `\u{…}`.
 //! Backslashes stay as they are, so that accounts can be read.
 
+use memchr::{memchr, memrchr};
+
 /// The longest value that is shown, in characters of the escaped text.
 const LONGEST_VALUE: usize = 120;
 /// The longest key of an object, in bytes, that is read to its end. The keys of annotations and labels
@@ -65,6 +67,21 @@ fn is_plain_name(name: &str) -> bool {
 fn has_only_alphanumerics_and(text: &str, signs: &str) -> bool {
     text.chars()
         .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+}
+
+/// Splits `text` at the first `separator`, an ASCII character, as `str::split_once` does.
+///
+/// This function and the next one are for what is split for each image of each rule and for each field: the
+/// methods of `str` are slow in this crate, which is compiled for size.
+pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let position = memchr(separator, text.as_bytes())?;
+    Some((&text[..position], &text[position + 1..]))
+}
+
+/// Splits `text` at the last `separator`, an ASCII character, as `str::rsplit_once` does.
+pub fn rsplit_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let position = memrchr(separator, text.as_bytes())?;
+    Some((&text[..position], &text[position + 1..]))
 }
 
 /// Returns a key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.

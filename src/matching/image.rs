@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::matching::pattern::Wildcards;
 use crate::matching::{names, pattern};
-use crate::text::quote;
+use crate::text::{self, quote};
 
 /// The registry of a reference that names none.
 const DOCKER_HUB: &str = "docker.io";
@@ -108,13 +108,13 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn split(reference: &'a str) -> Self {
-        let (rest, digest) = match reference.split_once('@') {
+        let (rest, digest) = match text::split_once(reference, b'@') {
             Some((rest, digest)) => (rest, Some(digest)),
             None => (reference, None),
         };
 
         // In `localhost:5000/x` the colon belongs to the port.
-        let (name, tag) = match rest.rsplit_once(':') {
+        let (name, tag) = match text::rsplit_once(rest, b':') {
             Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
             _ => (rest, None),
         };
@@ -127,7 +127,7 @@ impl<'a> Parts<'a> {
 /// repository of Docker Hub: `nginx` has only one part, and the first part of `calico/node` does not
 /// look like a host.
 fn split_registry(name: &str) -> Option<(&str, &str)> {
-    let (first, rest) = name.split_once('/')?;
+    let (first, rest) = text::split_once(name, b'/')?;
     let looks_like_host = first == "localhost" || has_dot_or_port(first) || has_capital(first);
     if looks_like_host {
         Some((first, rest))
@@ -244,7 +244,7 @@ fn is_hex(text: &str) -> bool {
 /// Returns whether `registry` is a host name or an IPv6 address in brackets, maybe with a port.
 fn is_registry(registry: &str) -> bool {
     // In `[fd00::1]` the last colon belongs to the address.
-    let (host, port) = match registry.rsplit_once(':') {
+    let (host, port) = match text::rsplit_once(registry, b':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (registry, None),
     };

@@ -9,7 +9,6 @@
 
 use std::fmt;
 
-use memchr::memrchr;
 use serde_json::Value;
 
 use crate::text;
@@ -171,15 +170,12 @@ pub fn parse_json(json: &[u8]) -> ReadResult<Value> {
 
 /// Splits a path before its last key: both `metadata.labels` and `metadata[labels]` into `metadata`
 /// and `labels`. Returns `None` if the path is a single key.
-///
-/// Every field is read through here, and `str::rsplit_once` is slow where it is compiled for size.
 fn split_last_key(path: &str) -> Option<(&str, &str)> {
     let (path, separator) = match path.strip_suffix("]") {
         Some(path) => (path, b'['),
         None => (path, b'.'),
     };
-    let position = memrchr(separator, path.as_bytes())?;
-    Some((&path[..position], &path[position + 1..]))
+    text::rsplit_once(path, separator)
 }
 
 fn read_entries<'a, T>(
