@@ -7,7 +7,8 @@ use crate::request::fields::{self, Fields, ReadError, ReadResult};
 use crate::request::parsed_size;
 
 /// The most groups of a requester that a SubjectAccessReview names. Rules compare as many, by
-/// `MOST_GROUPS` of `matching::requester`, on which this module does not depend.
+/// `MOST_GROUPS` of `matching::requester`, on which this module does not depend. A test below compares
+/// the two.
 const MOST_REVIEWED_GROUPS: usize = 1_000;
 
 /// The host's capabilities.
@@ -213,6 +214,14 @@ fn first_line(reason: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rbac_is_asked_about_the_groups_that_rules_compare() {
+        assert_eq!(
+            MOST_REVIEWED_GROUPS,
+            crate::matching::requester::MOST_GROUPS
+        );
+    }
 
     /// A host that answers every question with a list that needs more memory than the module has.
     struct LargeAnswerHost;

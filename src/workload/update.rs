@@ -204,8 +204,8 @@ fn have_equal_fields(
     }
     // All fields of `left` are equal. `right` may still have fields that `left` does not have.
     for (key, right_value) in right {
-        let is_absent = right_value.is_null() || ignored.contains(&key.as_str());
-        if !is_absent && !left.contains_key(key) {
+        let counts_as_absent = right_value.is_null() || ignored.contains(&key.as_str());
+        if !counts_as_absent && !left.contains_key(key) {
             return false;
         }
     }
