@@ -9,11 +9,14 @@
 //! | verdicts → text, JSON, JUnit, SARIF | `output` |
 //! | what needs a command line or a terminal | `command`, behind the feature `cli` |
 //!
+//! Every step may use `counted`, which writes numbers of things.
+//!
 //! Without the feature `cli` the library builds for `wasm32-unknown-unknown`.
 
 pub mod built_in_rules;
 #[cfg(feature = "cli")]
 pub mod command;
+pub mod counted;
 pub mod judging;
 pub mod output;
 pub mod reading;

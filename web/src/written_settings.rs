@@ -1,9 +1,9 @@
 //! The settings as they stand in the page's field: on their own, or in a policy.
 
+use hostprocess::counted::counted;
 use hostprocess::judging::judge::Guard;
 use hostprocess::judging::policy::{self, PolicySettings};
 use hostprocess::judging::{findings, settings};
-use hostprocess::output::text::counted;
 use hostprocess::reading::problem::Unreadable;
 use hostprocess::suggesting::policy_frame::{Frame, policy_with};
 use hostprocess::suggesting::write::NOBODY_CONNECTS;

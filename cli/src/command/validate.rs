@@ -5,12 +5,12 @@ use std::path::Path;
 use windows_hostprocess_policy::settings::Settings;
 
 use super::arguments::Validate;
+use crate::counted::counted;
 use crate::judging::findings;
 use crate::judging::policy::PolicySettings;
 use crate::judging::policy_problem::{PolicyFinding, Severity};
 use crate::judging::report::Conclusion;
 use crate::judging::settings;
-use crate::output::text::counted;
 use crate::reading::files::Source;
 use crate::reading::position::Position;
 use crate::reading::problem::{Problem, Unreadable};

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::counted::counted;
 use crate::judging::outcome::Outcome;
 use crate::judging::report::{Change, JudgedObject, Report};
 
@@ -95,12 +96,6 @@ pub fn summary(report: &Report) -> String {
         line += &format!("; {} could not be read", report.unreadable.len());
     }
     line
-}
-
-/// Returns `1 rule`, `2 rules`.
-pub fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use windows_hostprocess_policy::settings::{ContainerEntry, Rule, Word};
 use super::policy_frame::{Frame, policy_with};
 use super::rule_set::{SuggestedEntry, SuggestedRule};
 use super::yaml_text::{block_scalar, flow_list, scalar};
+use crate::counted::counted;
 use crate::judging::findings::first_variable;
-use crate::output::text::counted;
 use crate::reading::printable::printable;
 
 /// How many objects a rule or an entry is said to come from; it may be thousands of pods.
