@@ -182,11 +182,15 @@ impl Browser {
     }
 
     /// Waits for a file to be downloaded, and returns its text.
+    ///
+    /// Chromium makes an empty file with this name first, writes the text to another file, and puts that
+    /// file in the place of the empty one.
     pub fn downloaded(&self, name: &str) -> String {
         let start = Instant::now();
         loop {
-            if let Ok(text) = fs::read_to_string(self.downloads.join(name)) {
-                return text;
+            match fs::read_to_string(self.downloads.join(name)) {
+                Ok(text) if !text.is_empty() => return text,
+                _ => {}
             }
             assert!(start.elapsed() < PATIENCE, "{name} is not downloaded");
             thread::sleep(Duration::from_millis(20));
