@@ -58,8 +58,8 @@ use workload::requested_action::RequestedAction;
 ///
 /// `payload` is `{"request": <AdmissionRequest>, "settings": <object>}` as JSON, and the answer is a
 /// `ValidationResponse` as JSON. Its code is 400 if a request that may ask for HostProcess cannot be
-/// read, and 403 if the request is denied. The policy asks `host` for the nodes if a requirement needs them, for the pod
-/// to which somebody connects, and for the answers of RBAC.
+/// read, and 403 if the request is denied. The policy asks `host` for the nodes if a requirement needs
+/// them, for the pod to which somebody connects, and for the answers of RBAC.
 pub fn validate(payload: &[u8], host: &dyn Host) -> Vec<u8> {
     if unread::asks_for_nothing(payload) {
         return response::validation_response(Ok(Verdict::Accepted));

@@ -3,6 +3,8 @@
 //! Such a text must not be able to end a quotation or a line of the message, or to hide a part of it.
 //! So quotation marks, control characters and everything that is not ASCII are written as `\u{…}`.
 //! Backslashes stay as they are, so that accounts can be read.
+//!
+//! `split_once` and `rsplit_once` at the end of this file split texts that are read.
 
 use memchr::{memchr, memrchr};
 
@@ -69,21 +71,6 @@ fn has_only_alphanumerics_and(text: &str, signs: &str) -> bool {
         .all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
 }
 
-/// Splits `text` at the first `separator`, an ASCII character, as `str::split_once` does.
-///
-/// This function and the next one are for what is split for each image of each rule and for each field: the
-/// methods of `str` are slow in this crate, which is compiled for size.
-pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let position = memchr(separator, text.as_bytes())?;
-    Some((&text[..position], &text[position + 1..]))
-}
-
-/// Splits `text` at the last `separator`, an ASCII character, as `str::rsplit_once` does.
-pub fn rsplit_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let position = memrchr(separator, text.as_bytes())?;
-    Some((&text[..position], &text[position + 1..]))
-}
-
 /// Returns a key of an object as a step of a path: `.spec`, `[microsoft.com/x]`, `["odd key"]`.
 ///
 /// A very long key is always quoted, because checking all its characters would take too long: a
@@ -136,6 +123,21 @@ pub fn join_first_names(first_names: &[String], count: usize) -> String {
     }
     let more = count - first_names.len();
     format!("{shown} and {more} more")
+}
+
+/// Splits `text` at the first `separator`, an ASCII character, as `str::split_once` does.
+///
+/// This function and the next one are for what is split for each image of each rule and for each field: the
+/// methods of `str` are slow in this crate, which is compiled for size.
+pub fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let position = memchr(separator, text.as_bytes())?;
+    Some((&text[..position], &text[position + 1..]))
+}
+
+/// Splits `text` at the last `separator`, an ASCII character, as `str::rsplit_once` does.
+pub fn rsplit_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let position = memrchr(separator, text.as_bytes())?;
+    Some((&text[..position], &text[position + 1..]))
 }
 
 #[cfg(test)]

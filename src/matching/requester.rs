@@ -117,8 +117,8 @@ pub fn covers(entries: &[String], requester: &Requester) -> bool {
     parse_all(entries).any(|entry| entry.covers(requester))
 }
 
-/// Returns whether `entries` are `nobody`: their rule lets nobody create a workload. Settings do not let `nobody`
-/// stand beside other entries.
+/// Returns whether `entries` are `nobody`: their rule lets nobody create a workload. Settings do not let
+/// `nobody` stand beside other entries.
 pub fn is_nobody(entries: &[String]) -> bool {
     parse_all(entries).any(|entry| entry == RequesterEntry::Nobody)
 }

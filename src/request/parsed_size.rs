@@ -1,8 +1,8 @@
 //! Estimates how much memory a JSON text needs once it is parsed.
 //!
 //! A WebAssembly module has little memory, and it traps when it cannot allocate more. A payload of
-//! 2 MB can need 140 MB: each of the objects in `[{"":0},{"":0}]` takes seven bytes as text, with its comma. In
-//! memory it takes a node of a B-tree, with room for eleven fields.
+//! 2 MB can need 140 MB: each of the objects in `[{"":0},{"":0}]` takes seven bytes as text, with its
+//! comma. In memory it takes a node of a B-tree, with room for eleven fields.
 
 use memchr::memchr2;
 

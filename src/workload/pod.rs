@@ -262,7 +262,8 @@ impl<'a> RuntimeAnnotations<'a> {
     /// Adds the annotations in `metadata` that are not set yet.
     ///
     /// `write_path` returns the path of `metadata` in the object. It is a closure because writing a
-    /// path takes time, an object may have thousands of fields `metadata`, and few of them have an annotation.
+    /// path takes time, an object may have thousands of fields `metadata`, and few of them have an
+    /// annotation.
     pub fn add_missing(&mut self, metadata: &'a Value, write_path: impl Fn() -> String) {
         let find = |name| find_annotation(metadata, name, &write_path);
         if self.inherit_user.is_none() {

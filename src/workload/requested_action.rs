@@ -43,16 +43,16 @@ pub enum Inadmissible {
     TooManyContainers,
     /// The pod specs that ask for HostProcess are too large to be compared with the old object.
     TooLargeToCompare,
-    /// An update removes this annotation from a HostProcess pod.
+    /// An update removes this annotation from a HostProcess pod, or turns it off.
     RemovedAnnotation(&'static str),
 }
 
 impl<'a> RequestedAction<'a> {
-    /// Reads what `request` asks for. To compare an object of a kind that Kubernetes does not define with
-    /// its old version spends from `budget`.
+    /// Reads what `request` asks for. Comparing an object of a kind that Kubernetes does not define with its
+    /// old version spends from `budget`.
     ///
     /// # Errors
-    /// The object is missing, or the name in a request that connects to a pod, or a field that the policy
+    /// The object is missing, a request that connects to a pod does not name it, or a field that the policy
     /// needs has another type than in the API.
     pub fn read(request: &Request<'a>, budget: &mut Budget) -> ReadResult<Self> {
         match request.operation {
@@ -171,8 +171,8 @@ fn find_changed_pod_spec<'a>(
     }
 }
 
-/// Returns the annotation that the request takes from a running HostProcess pod. An object with a template
-/// has no containers of its own, so it may lose its annotations.
+/// Returns the annotation that the request removes from a HostProcess pod, or turns off. An object with a
+/// template has no containers of its own, so it may lose its annotations.
 fn find_removed_annotation(
     location: PodSpecLocation,
     request: &Request<'_>,

@@ -36,7 +36,8 @@ use crate::workload::pod_place::{PodPlace, has_host_process_flag};
 use crate::workload::pod_spec_location::PodSpecLocation;
 
 /// The fixed cost of each value that is fingerprinted, and of each text in it or on the way to it, in
-/// bytes of the budget. The length of the text comes on top. tests/hostile/large_objects.rs measures that the budget is spent before the time is.
+/// bytes of the budget. The length of the text comes on top. tests/hostile/large_objects.rs measures that
+/// the budget is spent before the time is.
 const COST_OF_A_VALUE: usize = 60;
 
 /// Returns whether `place`, the pod spec of the Pod `new`, is unchanged since `old`.
@@ -58,9 +59,9 @@ pub fn is_unchanged_pod(place: &PodPlace<'_>, old: &Value) -> bool {
     }
 }
 
-/// Returns the annotation that an update takes from a HostProcess pod, although the pod's containers go on
-/// as the annotation has made them; `None` if the update takes no such annotation. `new` is the updated
-/// Pod, and `old` is the Pod before.
+/// Returns the annotation that an update removes from a HostProcess pod, or turns off, although the
+/// containers that run already keep what the annotation gave them; `None` if there is no such
+/// annotation. `new` is the updated Pod, and `old` is the Pod before.
 ///
 /// The runtime reads the annotations when it starts a container, and whatever `kubectl exec` starts in a
 /// container is like the container. Without the annotation, the policy would take the containers for plain
